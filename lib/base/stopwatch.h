@@ -1,0 +1,20 @@
+#pragma once
+
+#include <chrono>
+
+namespace lucid {
+
+// Seconds since it was made or restarted. For reports only: nothing that is computed may depend on
+// it.
+class Stopwatch {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+  void restart() { start_ = std::chrono::steady_clock::now(); }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace lucid

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "data/dataset.h"
+
+namespace lucid {
+
+// One of data.train, data.validation, as the experiment file has it.
+struct VolumesConfig {
+  std::vector<std::string> files;  // paths, globs, folders
+  std::string input;               // dataset path; may hold one *
+  std::string target;              // empty: none wanted (inference)
+  std::string axes;                // letters of n c d h w (z y x); empty: the default by rank
+};
+
+VolumesConfig read_volumes_config(JsonObject&);
+
+// Globs and folders expanded and sorted within each entry, relative paths taken from `base`. Throws
+// Error(kUsage) naming the entry when nothing matches or a listed file does not exist.
+std::vector<std::filesystem::path> expand_files(const std::vector<std::string>& files,
+                                                const std::filesystem::path& base);
+
+// Volumes of HDF5 files as samples. Opens every file once, checks ranks, axes, types, shapes and
+// pairing, reads no voxel. Keeps the stored bytes in memory when all of them fit `cache_bytes`,
+// else reads samples when asked. Throws Error(kData).
+std::unique_ptr<Dataset> open_volumes(const VolumesConfig&,
+                                      const std::vector<std::filesystem::path>& files,
+                                      std::size_t cache_bytes);
+
+}  // namespace lucid

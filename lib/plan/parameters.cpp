@@ -1,0 +1,47 @@
+#include "plan/parameters.h"
+
+#include <cassert>
+
+namespace lucid {
+
+void Parameters::add(Engine& engine, const std::string& layer, const ParameterSpec& spec,
+                     std::uint64_t seed) {
+  Parameter parameter{
+      layer + "/" + spec.name, spec.shape, Tensor(engine, onednn::plain_layout(spec.shape)), {}};
+  Rng rng(seed, "init/" + parameter.name);
+  const auto bound = static_cast<float>(spec.init_bound);
+  for (float& value : parameter.value.values())
+    value = bound > 0 ? rng.uniform(-bound, bound) : 0.F;
+  all_.push_back(std::move(parameter));
+  is_adopted_.push_back(false);
+}
+
+Shape::Extent Parameters::element_count() const {
+  Shape::Extent count = 0;
+  for (const Parameter& parameter : all_) count += parameter.shape.elements();
+  return count;
+}
+
+Parameter* Parameters::find(std::string_view name) {
+  for (Parameter& parameter : all_)
+    if (parameter.name == name) return &parameter;
+  return nullptr;
+}
+
+Parameter& Parameters::at(std::string_view name) {
+  Parameter* parameter = find(name);
+  assert(parameter != nullptr);
+  return *parameter;
+}
+
+void Parameters::adopt(Engine& engine, Parameter& parameter, const Layout& layout) {
+  const auto index = static_cast<std::size_t>(&parameter - all_.data());
+  if (is_adopted_.at(index)) return;
+  is_adopted_[index] = true;
+  if (parameter.value.layout() == layout) return;
+  const std::vector<float> plain = parameter.value.plain_values(engine);
+  parameter.value = Tensor(engine, layout);
+  parameter.value.assign(engine, plain);
+}
+
+}  // namespace lucid

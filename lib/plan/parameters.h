@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/rng.h"
+#include "tensor/tensor.h"
+
+namespace lucid {
+
+// What a layer wants to learn: PyTorch's shape and name, and the bound of its initial uniform
+// distribution.
+struct ParameterSpec {
+  std::string name;       // "weight", "bias"
+  Shape shape;            // PyTorch's, as files hold it
+  double init_bound = 0;  // values start from U(-bound, bound)
+};
+
+// One learned tensor. value and gradient share one layout, whose extents may differ from `shape`
+// (grouped or flattened weights) but whose plain order is the same.
+struct Parameter {
+  std::string name;  // "conv1/weight"
+  Shape shape;
+  Tensor value;
+  Tensor gradient;  // empty until a training plan binds the parameter
+};
+
+// All parameters of a model, in the order of its layers. References stay valid as long as the
+// object.
+class Parameters {
+ public:
+  void add(Engine& engine, const std::string& layer, const ParameterSpec& spec, std::uint64_t seed);
+
+  auto begin() { return all_.begin(); }
+  auto end() { return all_.end(); }
+  auto begin() const { return all_.begin(); }
+  auto end() const { return all_.end(); }
+  std::size_t size() const { return all_.size(); }
+  Shape::Extent element_count() const;     // as PyTorch counts: without padding
+  Parameter* find(std::string_view name);  // null when unknown
+  Parameter& at(std::string_view name);
+
+  // The layout of the first plan that binds a parameter becomes the layout of its value, gradient
+  // and optimizer state.
+  void adopt(Engine& engine, Parameter& parameter, const Layout& layout);
+
+  // Moves whenever values change, so that inference plans know when to repack.
+  std::uint64_t version() const { return version_; }
+  void touch() { ++version_; }
+
+ private:
+  std::vector<Parameter> all_;
+  std::vector<bool> is_adopted_;
+  std::uint64_t version_ = 1;
+};
+
+}  // namespace lucid

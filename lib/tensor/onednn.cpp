@@ -1,0 +1,46 @@
+#include "tensor/onednn.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace lucid::onednn {
+
+Layout plain_layout(const Dims& dims, dnnl::memory::data_type type) {
+  Dims strides(dims.size(), 1);
+  for (std::size_t axis = dims.size(); axis-- > 1;)
+    strides[axis - 1] = checked_product(strides[axis], dims[axis]);
+  return {dims, type, strides};
+}
+
+Layout plain_layout(const Shape& shape) {
+  return plain_layout(shape.rank() == 0 ? Dims{1} : Dims(shape.extents()));
+}
+
+Layout any_layout(const Dims& dims) { return {dims, kFloat, dnnl::memory::format_tag::any}; }
+
+Shape shape_of(const Layout& layout) { return Shape(extents(layout)); }
+
+bool is_plain(const Layout& layout) {
+  return layout == plain_layout(extents(layout), data_type(layout));
+}
+
+std::string layout_text(const Layout& layout) {
+  const Dims dims = extents(layout);
+  std::string text = shape_of(layout).str() + " ";
+  if (!is_strided(layout)) return text + "opaque";
+  const Dims steps = strides(layout), blocks = inner_blocks(layout), axes = inner_axes(layout);
+  std::vector<std::size_t> order(dims.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return steps[a] > steps[b]; });
+  for (const std::size_t axis : order) {
+    const bool is_blocked =
+        std::find(axes.begin(), axes.end(), static_cast<std::int64_t>(axis)) != axes.end();
+    text += static_cast<char>((is_blocked ? 'A' : 'a') + static_cast<int>(axis));
+  }
+  for (std::size_t i = 0; i < blocks.size(); ++i)
+    text += std::to_string(blocks[i]) + static_cast<char>('a' + static_cast<int>(axes[i]));
+  return text;
+}
+
+}  // namespace lucid::onednn

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <oneapi/dnnl/dnnl.hpp>
+#include <string>
+
+#include "tensor/shape.h"
+
+// oneDNN 2.x wraps a primitive's arguments in an "operation descriptor"; 3.x takes them directly,
+// engine first, attributes last. Both agree on the order of the arguments themselves, so one call
+// site serves both. The only version checks in the tree are here.
+namespace lucid::onednn {
+
+using Dims = dnnl::memory::dims;
+using Layout = dnnl::memory::desc;
+constexpr auto kFloat = dnnl::memory::data_type::f32;
+constexpr auto kByte = dnnl::memory::data_type::u8;
+
+#if DNNL_VERSION_MAJOR >= 3
+
+inline Dims extents(const Layout& layout) { return layout.get_dims(); }
+inline Dims padded_extents(const Layout& layout) { return layout.get_padded_dims(); }
+inline Dims strides(const Layout& layout) { return layout.get_strides(); }
+inline Dims inner_blocks(const Layout& layout) { return layout.get_inner_blks(); }
+inline Dims inner_axes(const Layout& layout) { return layout.get_inner_idxs(); }
+inline dnnl::memory::data_type data_type(const Layout& layout) { return layout.get_data_type(); }
+inline bool is_strided(const Layout& layout) {
+  return layout.get_format_kind() == dnnl::memory::format_kind::blocked;
+}
+
+template <class Primitive, class... Arguments>
+auto describe(const dnnl::engine& engine, const dnnl::primitive_attr& attributes,
+              const Arguments&... arguments) {
+  return typename Primitive::primitive_desc(engine, arguments..., attributes);
+}
+template <class Primitive, class Hint, class... Arguments>
+auto describe_backward(const dnnl::engine& engine, const dnnl::primitive_attr& attributes,
+                       const Hint& forward, const Arguments&... arguments) {
+  return typename Primitive::primitive_desc(engine, arguments..., forward, attributes);
+}
+inline auto describe_relu(const dnnl::engine& engine, const dnnl::primitive_attr& attributes,
+                          dnnl::prop_kind kind, const Layout& data) {
+  return dnnl::eltwise_forward::primitive_desc(engine, kind, dnnl::algorithm::eltwise_relu, data,
+                                               data, 0.F, 0.F, attributes);
+}
+inline auto describe_relu_backward(const dnnl::engine& engine,
+                                   const dnnl::primitive_attr& attributes,
+                                   const dnnl::eltwise_forward::primitive_desc& forward,
+                                   const Layout& output) {
+  return dnnl::eltwise_backward::primitive_desc(
+      engine, dnnl::algorithm::eltwise_relu_use_dst_for_bwd, output, output, output, 0.F, 0.F,
+      forward, attributes);
+}
+inline void append_relu(dnnl::post_ops& operations) {
+  operations.append_eltwise(dnnl::algorithm::eltwise_relu, 0.F, 0.F);
+}
+
+#else
+
+inline Dims extents(const Layout& layout) { return layout.dims(); }
+inline Dims padded_extents(const Layout& layout) {
+  return {layout.data.padded_dims, layout.data.padded_dims + layout.data.ndims};
+}
+inline Dims strides(const Layout& layout) {
+  const auto& blocking = layout.data.format_desc.blocking;
+  return {blocking.strides, blocking.strides + layout.data.ndims};
+}
+inline Dims inner_blocks(const Layout& layout) {
+  const auto& blocking = layout.data.format_desc.blocking;
+  return {blocking.inner_blks, blocking.inner_blks + blocking.inner_nblks};
+}
+inline Dims inner_axes(const Layout& layout) {
+  const auto& blocking = layout.data.format_desc.blocking;
+  return {blocking.inner_idxs, blocking.inner_idxs + blocking.inner_nblks};
+}
+inline dnnl::memory::data_type data_type(const Layout& layout) { return layout.data_type(); }
+inline bool is_strided(const Layout& layout) { return layout.data.format_kind == dnnl_blocked; }
+
+template <class Primitive, class... Arguments>
+auto describe(const dnnl::engine& engine, const dnnl::primitive_attr& attributes,
+              const Arguments&... arguments) {
+  return typename Primitive::primitive_desc(typename Primitive::desc(arguments...), attributes,
+                                            engine);
+}
+template <class Primitive, class Hint, class... Arguments>
+auto describe_backward(const dnnl::engine& engine, const dnnl::primitive_attr& attributes,
+                       const Hint& forward, const Arguments&... arguments) {
+  return typename Primitive::primitive_desc(typename Primitive::desc(arguments...), attributes,
+                                            engine, forward);
+}
+inline auto describe_relu(const dnnl::engine& engine, const dnnl::primitive_attr& attributes,
+                          dnnl::prop_kind kind, const Layout& data) {
+  const dnnl::eltwise_forward::desc operation(kind, dnnl::algorithm::eltwise_relu, data, 0.F, 0.F);
+  return dnnl::eltwise_forward::primitive_desc(operation, attributes, engine);
+}
+inline auto describe_relu_backward(const dnnl::engine& engine,
+                                   const dnnl::primitive_attr& attributes,
+                                   const dnnl::eltwise_forward::primitive_desc& forward,
+                                   const Layout& output) {
+  const dnnl::eltwise_backward::desc operation(dnnl::algorithm::eltwise_relu_use_dst_for_bwd,
+                                               output, output, 0.F, 0.F);
+  return dnnl::eltwise_backward::primitive_desc(operation, attributes, engine, forward);
+}
+inline void append_relu(dnnl::post_ops& operations) {
+  operations.append_eltwise(1.F, dnnl::algorithm::eltwise_relu, 0.F, 0.F);
+}
+
+#endif
+
+// Dense, outermost axis first: the layout of files, losses and users.
+Layout plain_layout(const Dims& dims, dnnl::memory::data_type type = kFloat);
+Layout plain_layout(const Shape& shape);
+Layout any_layout(const Dims& dims);  // oneDNN chooses
+
+Shape shape_of(const Layout& layout);
+bool is_plain(const Layout& layout);
+
+// "16x8x10x10x10 aBcde16b": extents and the order in memory, blocked axes in capitals as oneDNN
+// writes them.
+std::string layout_text(const Layout& layout);
+
+}  // namespace lucid::onednn

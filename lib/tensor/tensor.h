@@ -1,0 +1,36 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "tensor/engine.h"
+
+namespace lucid {
+
+using Layout = onednn::Layout;
+
+// A float buffer and its layout. Copies share the buffer, as dnnl::memory does.
+class Tensor {
+ public:
+  Tensor() = default;
+  Tensor(const Engine& engine, const Layout& layout);                 // owns, zero-filled
+  Tensor(const Engine& engine, const Layout& layout, void* storage);  // view
+
+  const Layout& layout() const { return layout_; }
+  const dnnl::memory& memory() const { return memory_; }
+  std::span<float>
+  values();  // storage order, padding included: element i is not voxel i unless the layout is plain
+  std::span<const float> values() const;
+  std::size_t bytes() const { return layout_.get_size(); }
+  explicit operator bool() const { return static_cast<bool>(memory_); }
+
+  void copy_from(Engine& engine, const Tensor& source);  // same extents; reorders if layouts differ
+  void assign(Engine& engine, std::span<const float> plain);  // from plain order, elements() values
+  std::vector<float> plain_values(Engine& engine) const;      // to plain order
+
+ private:
+  Layout layout_;
+  dnnl::memory memory_;
+};
+
+}  // namespace lucid
