@@ -18,6 +18,20 @@ Layout plain_layout(const Shape& shape) {
 
 Layout any_layout(const Dims& dims) { return {dims, kFloat, dnnl::memory::format_tag::any}; }
 
+Layout channel_blocked_layout(const Dims& dims, std::int64_t block) {
+  if (block == 1) return plain_layout(dims);
+  using dnnl::memory;
+  return {dims, kFloat, block == 8 ? memory::format_tag::nCdhw8c : memory::format_tag::nCdhw16c};
+}
+
+std::int64_t channel_block(const Layout& layout) {
+  const Dims dims = extents(layout);
+  if (dims.size() != 5) return 0;
+  for (const std::int64_t block : {1, 8, 16})
+    if (layout == channel_blocked_layout(dims, block)) return block;
+  return 0;
+}
+
 Shape shape_of(const Layout& layout) { return Shape(extents(layout)); }
 
 bool is_plain(const Layout& layout) {

@@ -37,19 +37,6 @@ auto describe_backward(const dnnl::engine& engine, const dnnl::primitive_attr& a
                        const Hint& forward, const Arguments&... arguments) {
   return typename Primitive::primitive_desc(engine, arguments..., forward, attributes);
 }
-inline auto describe_relu(const dnnl::engine& engine, const dnnl::primitive_attr& attributes,
-                          dnnl::prop_kind kind, const Layout& data) {
-  return dnnl::eltwise_forward::primitive_desc(engine, kind, dnnl::algorithm::eltwise_relu, data,
-                                               data, 0.F, 0.F, attributes);
-}
-inline auto describe_relu_backward(const dnnl::engine& engine,
-                                   const dnnl::primitive_attr& attributes,
-                                   const dnnl::eltwise_forward::primitive_desc& forward,
-                                   const Layout& output) {
-  return dnnl::eltwise_backward::primitive_desc(
-      engine, dnnl::algorithm::eltwise_relu_use_dst_for_bwd, output, output, output, 0.F, 0.F,
-      forward, attributes);
-}
 inline void append_relu(dnnl::post_ops& operations) {
   operations.append_eltwise(dnnl::algorithm::eltwise_relu, 0.F, 0.F);
 }
@@ -87,19 +74,6 @@ auto describe_backward(const dnnl::engine& engine, const dnnl::primitive_attr& a
   return typename Primitive::primitive_desc(typename Primitive::desc(arguments...), attributes,
                                             engine, forward);
 }
-inline auto describe_relu(const dnnl::engine& engine, const dnnl::primitive_attr& attributes,
-                          dnnl::prop_kind kind, const Layout& data) {
-  const dnnl::eltwise_forward::desc operation(kind, dnnl::algorithm::eltwise_relu, data, 0.F, 0.F);
-  return dnnl::eltwise_forward::primitive_desc(operation, attributes, engine);
-}
-inline auto describe_relu_backward(const dnnl::engine& engine,
-                                   const dnnl::primitive_attr& attributes,
-                                   const dnnl::eltwise_forward::primitive_desc& forward,
-                                   const Layout& output) {
-  const dnnl::eltwise_backward::desc operation(dnnl::algorithm::eltwise_relu_use_dst_for_bwd,
-                                               output, output, 0.F, 0.F);
-  return dnnl::eltwise_backward::primitive_desc(operation, attributes, engine, forward);
-}
 inline void append_relu(dnnl::post_ops& operations) {
   operations.append_eltwise(1.F, dnnl::algorithm::eltwise_relu, 0.F, 0.F);
 }
@@ -110,6 +84,11 @@ inline void append_relu(dnnl::post_ops& operations) {
 Layout plain_layout(const Dims& dims, dnnl::memory::data_type type = kFloat);
 Layout plain_layout(const Shape& shape);
 Layout any_layout(const Dims& dims);  // oneDNN chooses
+
+// Channels (axis 1) of a 5-D layout that lie side by side: 1 for plain, 8 or 16 for nCdhw8c and
+// nCdhw16c, 0 for any other order.
+std::int64_t channel_block(const Layout& layout);
+Layout channel_blocked_layout(const Dims& dims, std::int64_t block);  // block as above, not 0
 
 Shape shape_of(const Layout& layout);
 bool is_plain(const Layout& layout);

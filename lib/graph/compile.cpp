@@ -1,0 +1,199 @@
+#include "graph/compile.h"
+
+#include <map>
+
+#include "base/text.h"
+#include "graph/fuse.h"
+
+namespace lucid {
+namespace {
+
+class Compiler {
+ public:
+  Compiler(const Graph& graph, Parameters& parameters, Engine& engine,
+           const CompileOptions& options)
+      : graph_(graph),
+        parameters_(parameters),
+        options_(options),
+        recording_(engine),
+        states_(graph.nodes().size()) {}
+
+  Plan run() {
+    mark_fused();
+    ends_.input = Tensor(recording_.engine(),
+                         onednn::plain_layout(graph_.input_shape().with_batch(options_.batch)));
+    input_ = recording_.bind(ends_.input);
+    for (std::size_t i = 0; i < states_.size(); ++i)
+      if (!states_[i].is_fused_away) guard(i, [&] { forward(i); });
+    end_forward();
+    const std::size_t backward_begin = recording_.steps().size();
+    if (options_.mode == Mode::kTrain) {
+      begin_backward();
+      for (std::size_t i = states_.size(); i-- > 0;)
+        if (!states_[i].is_fused_away && states_[i].needs_gradient) guard(i, [&] { backward(i); });
+      end_backward();
+    }
+    return {std::move(recording_), backward_begin, std::move(ends_), parameters_};
+  }
+
+ private:
+  struct NodeState {
+    Value output;
+    Backward way_back;
+    std::vector<Value> gradients;  // from every reader
+    bool needs_gradient = false;   // it, or something before it, has parameters
+    bool is_fused_away = false;    // a ReLU that the node before applies
+    std::size_t source =
+        0;  // whose output and gradients are meant: itself, or the node that took it over
+    bool applies_relu = false;
+  };
+
+  void mark_fused();
+  void forward(std::size_t i);
+  void end_forward();
+  void begin_backward();
+  void backward(std::size_t i);
+  void end_backward();
+  NodeFrame frame(std::size_t i);
+  NodeState& state_of(int node) { return states_[states_[static_cast<std::size_t>(node)].source]; }
+  Value sum(const std::string& node, const std::vector<Value>& gradients);
+  void hand_back(int input, Value gradient);
+  bool is_shared(Value gradient) const { return hands_.at(recording_.root(gradient).id) > 1; }
+  // oneDNN's errors name no layer.
+  template <class Work>
+  void guard(std::size_t i, const Work& work) {
+    try {
+      work();
+    } catch (const dnnl::error& error) {
+      if (error.status == dnnl_out_of_memory) throw std::bad_alloc();
+      throw Error(ExitCode::kFailed, "layer " + in_quotes(graph_.nodes()[i].name) + " (" +
+                                         graph_.nodes()[i].type +
+                                         "): oneDNN cannot compute it: " + error.message);
+    }
+  }
+
+  const Graph& graph_;
+  Parameters& parameters_;
+  const CompileOptions options_;
+  Recording recording_;
+  PlanEnds ends_;
+  Value input_;
+  std::vector<Value> input_gradients_;
+  std::vector<NodeState> states_;
+  std::map<int, int> hands_;  // by storage: how many nodes were handed it as a gradient
+};
+
+void Compiler::mark_fused() {
+  for (std::size_t i = 0; i < states_.size(); ++i) states_[i].source = i;
+  if (!options_.fuse_relu) return;
+  const std::vector<int> fused = fused_relus(graph_);
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    if (fused[i] < 0) continue;
+    states_[i].applies_relu = true;
+    NodeState& relu = states_[static_cast<std::size_t>(fused[i])];
+    relu.is_fused_away = true;
+    relu.source = i;
+  }
+}
+
+NodeFrame Compiler::frame(std::size_t i) {
+  const Node& node = graph_.nodes()[i];
+  NodeFrame frame;
+  frame.name = node.name;
+  frame.mode = options_.mode;
+  frame.relu_follows = states_[i].applies_relu;
+  for (const int input : node.inputs) {
+    const bool is_network_input = input == Node::kNetworkInput;
+    frame.inputs.push_back(is_network_input ? input_ : state_of(input).output);
+    frame.needs_gradient.push_back(is_network_input ? options_.input_gradient
+                                                    : state_of(input).needs_gradient);
+  }
+  frame.input_gradients.resize(node.inputs.size());
+  return frame;
+}
+
+void Compiler::forward(std::size_t i) {
+  NodeFrame node = frame(i);
+  PlanBuilder builder(recording_, parameters_, node);
+  states_[i].way_back = graph_.nodes()[i].layer->compile(builder);
+  states_[i].output = node.output;
+  states_[i].needs_gradient = !graph_.parameters(graph_.nodes()[i]).empty();
+  for (const bool needs_gradient : node.needs_gradient)
+    if (needs_gradient) states_[i].needs_gradient = true;
+}
+
+// The loss reads plain values: the last step writes there where it can, else one reorder does.
+void Compiler::end_forward() {
+  const Layout plain = onednn::plain_layout(graph_.output_shape().with_batch(options_.batch));
+  ends_.output = Tensor(recording_.engine(), plain);
+  const Value last = state_of(static_cast<int>(states_.size()) - 1).output;
+  const bool is_own = recording_.root(last) == last && !recording_.is_bound(last);
+  if (is_own && recording_.layout(last) == plain)
+    recording_.bind_to(last, ends_.output);
+  else
+    recording_.step(
+        recording_.reorder_step(graph_.nodes().back().name, last, recording_.bind(ends_.output)));
+}
+
+void Compiler::begin_backward() {
+  ends_.output_gradient = Tensor(recording_.engine(), ends_.output.layout());
+  hand_back(static_cast<int>(states_.size()) - 1, recording_.bind(ends_.output_gradient));
+}
+
+void Compiler::hand_back(int input, Value gradient) {
+  ++hands_[recording_.root(gradient).id];
+  (input == Node::kNetworkInput ? input_gradients_ : state_of(input).gradients).push_back(gradient);
+}
+
+Value Compiler::sum(const std::string& node, const std::vector<Value>& gradients) {
+  Value total = gradients.front();
+  for (std::size_t i = 1; i < gradients.size(); ++i) {
+    const Layout layout = recording_.layout(total);
+    const Value other = recording_.in_layout(node, gradients[i], layout),
+                result = recording_.produce(layout);
+    const auto algorithm = dnnl::algorithm::binary_add;
+    const auto add = onednn::describe<dnnl::binary>(
+        recording_.engine().device(), recording_.attributes(), algorithm, layout, layout, layout);
+    recording_.step({node,
+                     "gradient sum",
+                     add.impl_info_str(),
+                     dnnl::binary(add),
+                     add.scratchpad_desc(),
+                     {{DNNL_ARG_SRC_0, total}, {DNNL_ARG_SRC_1, other}, {DNNL_ARG_DST, result}},
+                     {}});
+    total = result;
+    ++hands_[result.id];
+  }
+  return total;
+}
+
+void Compiler::backward(std::size_t i) {
+  NodeFrame node = frame(i);
+  node.output = states_[i].output;
+  node.output_gradient = sum(node.name, states_[i].gradients);
+  node.owns_output_gradient = !is_shared(node.output_gradient);
+  PlanBuilder builder(recording_, parameters_, node);
+  // What it was handed it may hand on: from here on the storage counts as nobody's.
+  --hands_[recording_.root(node.output_gradient).id];
+  states_[i].way_back(builder);
+  const std::vector<int>& inputs = graph_.nodes()[i].inputs;
+  for (std::size_t k = 0; k < inputs.size(); ++k)
+    if (node.needs_gradient[k]) hand_back(inputs[k], node.input_gradients[k]);
+}
+
+void Compiler::end_backward() {
+  if (!options_.input_gradient) return;
+  const Value gradient = sum("input", input_gradients_);
+  ends_.input_gradient = Tensor(recording_.engine(), ends_.input.layout());
+  recording_.step(
+      recording_.reorder_step("input", gradient, recording_.bind(ends_.input_gradient)));
+}
+
+}  // namespace
+
+Plan compile(const Graph& graph, Parameters& parameters, Engine& engine,
+             const CompileOptions& options) {
+  return Compiler(graph, parameters, engine, options).run();
+}
+
+}  // namespace lucid

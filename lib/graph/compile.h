@@ -1,0 +1,20 @@
+#pragma once
+
+#include "graph/graph.h"
+#include "plan/plan.h"
+
+namespace lucid {
+
+struct CompileOptions {
+  Mode mode = Mode::kInfer;
+  Shape::Extent batch = 1;
+  bool input_gradient = false;  // also the gradient of the network's input
+  bool fuse_relu = true;        // false: every ReLU is a step of its own, and lets a NaN through
+};
+
+// Compiles forward nodes, the boundary to the loss, and the way back in reverse order; then plans
+// memory. Throws Error naming the layer when oneDNN has no implementation.
+Plan compile(const Graph& graph, Parameters& parameters, Engine& engine,
+             const CompileOptions& options);
+
+}  // namespace lucid

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <map>
+
+#include "graph/compile.h"
+
+namespace lucid {
+
+// A network with its parameters and the plans compiled for it so far. Parameters start from (seed,
+// name) alone.
+class Model {
+ public:
+  Model(Graph graph, Engine& engine, std::uint64_t seed);
+  Model(const Model&) = delete;
+  Model& operator=(const Model&) = delete;
+
+  // Compiled on first use and kept. The first plan of all decides the layout of parameters,
+  // gradients and optimizer state.
+  Plan& plan(Mode mode, Shape::Extent batch);
+  Plan& unfused_plan(Shape::Extent batch);  // inference; lets a NaN through every ReLU
+  Parameters& parameters() { return parameters_; }
+  const Graph& graph() const { return graph_; }
+  Engine& engine() const { return *engine_; }
+
+ private:
+  Plan& plan(const CompileOptions& options);
+
+  Graph graph_;
+  Engine* engine_;
+  Parameters parameters_;
+  std::map<std::tuple<Mode, Shape::Extent, bool>, Plan> plans_;
+};
+
+}  // namespace lucid

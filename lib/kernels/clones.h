@@ -1,0 +1,10 @@
+#pragma once
+
+// Before a function: it is compiled once for each instruction set and the loader picks the best, so
+// that one program runs everywhere. Sanitizers start after the loader has picked, so sanitized
+// builds have the portable twin alone.
+#if defined(__x86_64__) && defined(__linux__) && !defined(LUCID_SANITIZE)
+#define LUCID_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define LUCID_CLONES
+#endif

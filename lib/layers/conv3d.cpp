@@ -1,0 +1,197 @@
+#include "layers/conv3d.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "layers/relu.h"
+#include "layers/window.h"
+#include "tensor/onednn.h"
+
+namespace lucid {
+namespace {
+
+using onednn::Dims;
+
+struct Conv3DArguments {
+  std::optional<std::int64_t> in_channels;
+  std::int64_t out_channels = 1, groups = 1;
+  Window window{};
+  bool bias = true;
+};
+
+// What oneDNN's three convolution descriptors are made from.
+struct Geometry {
+  Layout src, weights, bias, dst;  // all `any` but the bias, which is zero for none
+  Dims stride, dilation, pad_low, pad_high;
+};
+
+class Conv3D : public Layer {
+ public:
+  explicit Conv3D(Conv3DArguments arguments) : a_(arguments) {}
+
+  std::vector<Complaint> complaints(std::span<const Shape> inputs) const override {
+    if (inputs[0].rank() != 4) return {};
+    const std::int64_t channels = inputs[0][0];
+    if (a_.in_channels && *a_.in_channels != channels)
+      return {{"in_channels", "expected " + std::to_string(channels) +
+                                  ", the channels of its input, found " +
+                                  std::to_string(*a_.in_channels)}};
+    if (channels % a_.groups != 0)
+      return {{"groups", "expected a divisor of the " + std::to_string(channels) +
+                             " input channels, found " + std::to_string(a_.groups)}};
+    return {};
+  }
+
+  Shape output_shape(std::span<const Shape> inputs) const override {
+    const Triple out = output_extents(a_.window, spatial_extents(inputs[0]));
+    return {a_.out_channels, out[0], out[1], out[2]};
+  }
+
+  // kaiming_uniform with a = sqrt(5), as PyTorch and lucid: U(-1/sqrt(fan_in), 1/sqrt(fan_in)) for
+  // weight and bias.
+  std::vector<ParameterSpec> parameters(std::span<const Shape> inputs) const override {
+    const Triple& k = a_.window.kernel;
+    const Shape weight{a_.out_channels, inputs[0][0] / a_.groups, k[0], k[1], k[2]};
+    const double bound = 1.0 / std::sqrt(static_cast<double>(weight.elements() / a_.out_channels));
+    std::vector<ParameterSpec> specs{{"weight", weight, bound}};
+    if (a_.bias) specs.push_back({"bias", Shape{a_.out_channels}, bound});
+    return specs;
+  }
+
+  double flops(std::span<const Shape> inputs) const override {
+    const auto taps = static_cast<double>(inputs[0][0] / a_.groups * a_.window.volume());
+    return static_cast<double>(output_shape(inputs).elements()) * (2 * taps + (a_.bias ? 1 : 0));
+  }
+
+  bool can_apply_relu() const override { return true; }
+
+  Backward compile(PlanBuilder& b) const override;
+
+ private:
+  Geometry geometry(const Layout& input) const;
+  void compile_backward(PlanBuilder& b, const Geometry& g,
+                        const dnnl::convolution_forward::primitive_desc& forward, Value x, Value y,
+                        bool relu) const;
+
+  Conv3DArguments a_;
+};
+
+Geometry Conv3D::geometry(const Layout& input) const {
+  const Shape src = onednn::shape_of(input);
+  const Window& w = a_.window;
+  const Triple out = output_extents(w, {src[2], src[3], src[4]});
+  const std::int64_t in_of_group = src[1] / a_.groups, out_of_group = a_.out_channels / a_.groups;
+  Dims weights{out_of_group, in_of_group, w.kernel[0], w.kernel[1], w.kernel[2]};
+  if (a_.groups > 1) weights.insert(weights.begin(), a_.groups);
+  const auto dims = [](const Triple& t) { return Dims(t.begin(), t.end()); };
+  return {.src = onednn::any_layout(src.extents()),
+          .weights = onednn::any_layout(weights),
+          .bias = a_.bias ? onednn::plain_layout(Dims{a_.out_channels}) : Layout(),
+          .dst = onednn::any_layout({src[0], a_.out_channels, out[0], out[1], out[2]}),
+          .stride = dims(w.stride),
+          .dilation = {w.dilation[0] - 1, w.dilation[1] - 1,
+                       w.dilation[2] - 1},  // oneDNN counts from 0
+          .pad_low = dims(w.pad_low),
+          .pad_high = dims(w.pad_high)};
+}
+
+Backward Conv3D::compile(PlanBuilder& b) const {
+  const Geometry g = geometry(b.layout(b.input()));
+  const bool relu = b.relu_follows();
+  dnnl::primitive_attr attributes = b.attributes();
+  if (relu) {
+    dnnl::post_ops operations;
+    onednn::append_relu(operations);
+    attributes.set_post_ops(operations);
+  }
+  const auto forward = onednn::describe<dnnl::convolution_forward>(
+      b.device(), attributes, b.forward_kind(), dnnl::algorithm::convolution_direct, g.src,
+      g.weights, g.bias, g.dst, g.stride, g.dilation, g.pad_low, g.pad_high);
+  const Value x = b.in_layout(b.input(), forward.src_desc());
+  const Value y = b.produce(forward.dst_desc());
+  std::vector<Argument> arguments{{DNNL_ARG_SRC, x},
+                                  {DNNL_ARG_WEIGHTS, b.parameter("weight", forward.weights_desc())},
+                                  {DNNL_ARG_DST, y}};
+  if (a_.bias) arguments.push_back({DNNL_ARG_BIAS, b.parameter("bias", g.bias)});
+  b.step<dnnl::convolution_forward>(relu ? "convolution+relu" : "convolution", forward,
+                                    std::move(arguments));
+  b.set_output(y);
+  if (!b.training()) return {};
+  return [=, this](PlanBuilder& back) { compile_backward(back, g, forward, x, y, relu); };
+}
+
+void Conv3D::compile_backward(PlanBuilder& b, const Geometry& g,
+                              const dnnl::convolution_forward::primitive_desc& forward, Value x,
+                              Value y, bool relu) const {
+  Value dy = b.output_gradient();
+  if (relu) dy = relu_gradient(b, y, b.output_gradient(forward.dst_desc()));
+  const auto weights = onednn::describe_backward<dnnl::convolution_backward_weights>(
+      b.device(), b.attributes(), forward, dnnl::algorithm::convolution_direct, g.src, g.weights,
+      g.bias, g.dst, g.stride, g.dilation, g.pad_low, g.pad_high);
+  const Value dw = b.produce(weights.diff_weights_desc());
+  std::vector<Argument> arguments{{DNNL_ARG_SRC, b.in_layout(x, weights.src_desc())},
+                                  {DNNL_ARG_DIFF_DST, b.in_layout(dy, weights.diff_dst_desc())},
+                                  {DNNL_ARG_DIFF_WEIGHTS, dw}};
+  Value db;
+  if (a_.bias) arguments.push_back({DNNL_ARG_DIFF_BIAS, db = b.produce(g.bias)});
+  b.step<dnnl::convolution_backward_weights>("convolution weight gradient", weights,
+                                             std::move(arguments));
+  b.set_parameter_gradient("weight", dw);
+  if (a_.bias) b.set_parameter_gradient("bias", db);
+
+  if (!b.needs_input_gradient()) return;
+  const auto data = onednn::describe_backward<dnnl::convolution_backward_data>(
+      b.device(), b.attributes(), forward, dnnl::algorithm::convolution_direct, g.src, g.weights,
+      g.dst, g.stride, g.dilation, g.pad_low, g.pad_high);
+  const Value dx = b.produce(data.diff_src_desc());
+  b.step<dnnl::convolution_backward_data>(
+      "convolution input gradient", data,
+      {{DNNL_ARG_DIFF_DST, b.in_layout(dy, data.diff_dst_desc())},
+       {DNNL_ARG_WEIGHTS, b.parameter("weight", data.weights_desc())},
+       {DNNL_ARG_DIFF_SRC, dx}});
+  b.set_input_gradient(dx);
+}
+
+// A number, [d, h, w], 'valid' (none) or 'same' (the output is as large as the input; the odd voxel
+// goes to the high side).
+void read_padding(JsonObject& object, Window& window) {
+  const Json* value = object.find("padding");
+  if (value == nullptr || !value->is_string()) {
+    window.pad_low = window.pad_high = object.triple("padding", kPaddingRange, Triple{0, 0, 0});
+    return;
+  }
+  static const std::vector<std::string> kWords = {"same", "valid"};
+  const std::string word = object.choice("padding", kWords);
+  if (word == "valid") return;
+  if (window.stride != Triple{1, 1, 1})
+    object.problem("padding", "expected numbers where the stride is not 1, found 'same'");
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const std::int64_t total = window.extent(axis) - 1;
+    window.pad_low[axis] = total / 2;
+    window.pad_high[axis] = total - total / 2;
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Layer> make_conv3d(JsonObject& object) {
+  constexpr IntegerRange kChannels{1, 1 << 24};
+  Conv3DArguments a;
+  if (object.has("in_channels")) a.in_channels = object.integer("in_channels", kChannels);
+  a.out_channels = object.integer("out_channels", kChannels);
+  a.window.kernel = object.triple("kernel_size", kKernelRange);
+  a.window.stride = object.triple("stride", kStrideRange, Triple{1, 1, 1});
+  a.window.dilation = object.triple("dilation", kStrideRange, Triple{1, 1, 1});
+  read_padding(object, a.window);
+  a.groups = object.integer("groups", kChannels, 1);
+  a.bias = object.boolean("bias", true);
+  object.only("padding_mode", "zeros");
+  object.only_null({"device", "dtype"});
+  if (a.out_channels % a.groups != 0 && object.is_sound())
+    object.problem("groups", "expected a divisor of the " + std::to_string(a.out_channels) +
+                                 " output channels, found " + std::to_string(a.groups));
+  return std::make_unique<Conv3D>(a);
+}
+
+}  // namespace lucid

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "plan/builder.h"
+
+namespace lucid {
+
+// Records the way back; empty in inference plans.
+using Backward = std::function<void(PlanBuilder&)>;
+
+// A mistake in one argument that leaves the output's shape known: "in_channels", "expected 8, found
+// 4".
+struct Complaint {
+  std::string argument, message;
+};
+
+// What a layer is: a description, immutable, without buffers. Shapes are without batch: (C, D, H,
+// W) or (F).
+class Layer {
+ public:
+  virtual ~Layer() = default;
+  virtual std::vector<Complaint> complaints(std::span<const Shape>) const { return {}; }
+  virtual Shape output_shape(
+      std::span<const Shape> inputs) const = 0;  // throws Error saying why the inputs do not fit
+  virtual std::vector<ParameterSpec> parameters(std::span<const Shape>) const { return {}; }
+  virtual double flops(std::span<const Shape>) const {
+    return 0;
+  }  // forward, one sample; a multiply-add counts 2
+  virtual bool can_apply_relu() const {
+    return false;
+  }  // to its own output, when PlanBuilder::relu_follows()
+  virtual Backward compile(PlanBuilder&) const = 0;  // records forward steps
+};
+
+}  // namespace lucid

@@ -1,0 +1,153 @@
+#include "layers/linear.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+
+#include "layers/relu.h"
+#include "tensor/onednn.h"
+
+namespace lucid {
+namespace {
+
+using onednn::Dims;
+using Forward = dnnl::inner_product_forward::primitive_desc;
+
+struct LinearArguments {
+  std::optional<std::int64_t> in_features;
+  std::int64_t out_features = 1;
+  bool bias = true;
+};
+
+struct Geometry {
+  Layout src, weights, bias, dst;  // weights are `any`; the bias is zero for none
+};
+
+bool is_reference(const char* implementation) {
+  return std::string_view(implementation).find("ref") != std::string_view::npos;
+}
+
+class Linear : public Layer {
+ public:
+  explicit Linear(LinearArguments arguments) : a_(arguments) {}
+
+  std::vector<Complaint> complaints(std::span<const Shape> inputs) const override {
+    if (!a_.in_features || *a_.in_features == inputs[0].elements()) return {};
+    return {{"in_features", "expected " + std::to_string(inputs[0].elements()) +
+                                ", the elements of its input " + inputs[0].str() + ", found " +
+                                std::to_string(*a_.in_features)}};
+  }
+
+  Shape output_shape(std::span<const Shape>) const override { return {a_.out_features}; }
+
+  std::vector<ParameterSpec> parameters(std::span<const Shape> inputs) const override {
+    const double bound = 1.0 / std::sqrt(static_cast<double>(inputs[0].elements()));
+    std::vector<ParameterSpec> specs{
+        {"weight", Shape{a_.out_features, inputs[0].elements()}, bound}};
+    if (a_.bias) specs.push_back({"bias", Shape{a_.out_features}, bound});
+    return specs;
+  }
+
+  double flops(std::span<const Shape> inputs) const override {
+    return static_cast<double>(a_.out_features) *
+           (2 * static_cast<double>(inputs[0].elements()) + (a_.bias ? 1 : 0));
+  }
+
+  bool can_apply_relu() const override { return true; }
+
+  Backward compile(PlanBuilder& b) const override;
+
+ private:
+  Forward describe(PlanBuilder& b, Geometry& g, bool relu) const;
+  void compile_backward(PlanBuilder& b, const Geometry& g, const Forward& forward, Value x, Value y,
+                        bool relu) const;
+
+  LinearArguments a_;
+};
+
+// The input comes as a convolution left it, blocked, and is multiplied as it is: a reorder to plain
+// would cost more than the product. Only where oneDNN has nothing but its reference code for that
+// layout, the input is made plain.
+Forward Linear::describe(PlanBuilder& b, Geometry& g, bool relu) const {
+  const Layout input = b.layout(b.input());
+  Dims weights = onednn::extents(input);
+  const std::int64_t batch = weights[0];
+  weights[0] = a_.out_features;
+  g = {input, onednn::any_layout(weights),
+       a_.bias ? onednn::plain_layout(Dims{a_.out_features}) : Layout(),
+       onednn::plain_layout(Shape{batch, a_.out_features})};
+  dnnl::primitive_attr attributes = b.attributes();
+  if (relu) {
+    dnnl::post_ops operations;
+    onednn::append_relu(operations);
+    attributes.set_post_ops(operations);
+  }
+  const auto kind = b.forward_kind();
+  const auto as_it_is = onednn::describe<dnnl::inner_product_forward>(
+      b.device(), attributes, kind, g.src, g.weights, g.bias, g.dst);
+  if (onednn::is_plain(input) || !is_reference(as_it_is.impl_info_str())) return as_it_is;
+  g.src = onednn::plain_layout(onednn::extents(input));
+  return onednn::describe<dnnl::inner_product_forward>(b.device(), attributes, kind, g.src,
+                                                       g.weights, g.bias, g.dst);
+}
+
+Backward Linear::compile(PlanBuilder& b) const {
+  Geometry g;
+  const bool relu = b.relu_follows();
+  const Forward forward = describe(b, g, relu);
+  const Value x = b.in_layout(b.input(), forward.src_desc());
+  const Value y = b.produce(forward.dst_desc());
+  std::vector<Argument> arguments{{DNNL_ARG_SRC, x},
+                                  {DNNL_ARG_WEIGHTS, b.parameter("weight", forward.weights_desc())},
+                                  {DNNL_ARG_DST, y}};
+  if (a_.bias) arguments.push_back({DNNL_ARG_BIAS, b.parameter("bias", g.bias)});
+  b.step<dnnl::inner_product_forward>(relu ? "linear+relu" : "linear", forward,
+                                      std::move(arguments));
+  b.set_output(y);
+  if (!b.training()) return {};
+  return [=, this](PlanBuilder& back) { compile_backward(back, g, forward, x, y, relu); };
+}
+
+void Linear::compile_backward(PlanBuilder& b, const Geometry& g, const Forward& forward, Value x,
+                              Value y, bool relu) const {
+  Value dy = b.output_gradient(forward.dst_desc());
+  if (relu) dy = relu_gradient(b, y, dy);
+  const auto weights = onednn::describe_backward<dnnl::inner_product_backward_weights>(
+      b.device(), b.attributes(), forward, g.src, g.weights, g.bias, g.dst);
+  const Value dw = b.produce(weights.diff_weights_desc());
+  std::vector<Argument> arguments{{DNNL_ARG_SRC, b.in_layout(x, weights.src_desc())},
+                                  {DNNL_ARG_DIFF_DST, b.in_layout(dy, weights.diff_dst_desc())},
+                                  {DNNL_ARG_DIFF_WEIGHTS, dw}};
+  Value db;
+  if (a_.bias) arguments.push_back({DNNL_ARG_DIFF_BIAS, db = b.produce(g.bias)});
+  b.step<dnnl::inner_product_backward_weights>("linear weight gradient", weights,
+                                               std::move(arguments));
+  b.set_parameter_gradient("weight", dw);
+  if (a_.bias) b.set_parameter_gradient("bias", db);
+
+  if (!b.needs_input_gradient()) return;
+  const auto data = onednn::describe_backward<dnnl::inner_product_backward_data>(
+      b.device(), b.attributes(), forward, g.src, g.weights, g.dst);
+  const Value dx = b.produce(data.diff_src_desc());
+  b.step<dnnl::inner_product_backward_data>(
+      "linear input gradient", data,
+      {{DNNL_ARG_DIFF_DST, b.in_layout(dy, data.diff_dst_desc())},
+       {DNNL_ARG_WEIGHTS, b.parameter("weight", data.weights_desc())},
+       {DNNL_ARG_DIFF_SRC, dx}});
+  b.set_input_gradient(dx);
+}
+
+}  // namespace
+
+std::unique_ptr<Layer> make_linear(JsonObject& object) {
+  constexpr IntegerRange kFeatures{1, std::int64_t{1} << 40};
+  LinearArguments a;
+  if (object.has("in_features")) a.in_features = object.integer("in_features", kFeatures);
+  a.out_features = object.integer("out_features", kFeatures);
+  a.bias = object.boolean("bias", true);
+  object.only_null({"device", "dtype"});
+  return std::make_unique<Linear>(a);
+}
+
+}  // namespace lucid

@@ -1,0 +1,55 @@
+#include "layers/relu.h"
+
+#include <nlohmann/json.hpp>
+
+#include "kernels/relu.h"
+
+namespace lucid {
+namespace {
+
+std::int64_t value_count(const Layout& layout) {
+  return static_cast<std::int64_t>(layout.get_size() / sizeof(float));
+}
+
+class ReLU : public Layer {
+ public:
+  Shape output_shape(std::span<const Shape> inputs) const override { return inputs[0]; }
+
+  Backward compile(PlanBuilder& b) const override {
+    const Layout layout = b.layout(b.input());
+    const Value y = b.produce(layout);
+    b.host_step("relu", "lucid:relu", {{DNNL_ARG_SRC, b.input()}, {DNNL_ARG_DST, y}},
+                [count = value_count(layout)](std::span<void* const> storage) {
+                  relu_forward(count, static_cast<const float*>(storage[0]),
+                               static_cast<float*>(storage[1]));
+                });
+    b.set_output(y);
+    if (!b.training()) return {};
+    return [=](PlanBuilder& back) {
+      if (back.needs_input_gradient())
+        back.set_input_gradient(relu_gradient(back, y, back.output_gradient(layout)));
+    };
+  }
+};
+
+}  // namespace
+
+Value relu_gradient(PlanBuilder& b, Value y, Value dy) {
+  const Layout layout = b.layout(dy);
+  const Value dx = b.owns(dy) ? dy : b.produce(layout);
+  b.host_step("relu gradient", "lucid:relu",
+              {{DNNL_ARG_SRC, y}, {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_SRC, dx}},
+              [count = value_count(layout)](std::span<void* const> storage) {
+                relu_backward(count, static_cast<const float*>(storage[0]),
+                              static_cast<const float*>(storage[1]),
+                              static_cast<float*>(storage[2]));
+              });
+  return dx;
+}
+
+std::unique_ptr<Layer> make_relu(JsonObject& object) {
+  object.only("inplace", false);
+  return std::make_unique<ReLU>();
+}
+
+}  // namespace lucid

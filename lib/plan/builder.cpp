@@ -1,0 +1,61 @@
+#include "plan/builder.h"
+
+namespace lucid {
+
+dnnl::prop_kind PlanBuilder::forward_kind() const {
+  return training() ? dnnl::prop_kind::forward_training : dnnl::prop_kind::forward_inference;
+}
+
+Value PlanBuilder::parameter(const std::string& name, const Layout& wanted) {
+  Parameter& parameter = find(name);
+  parameters_->adopt(recording_->engine(), parameter, wanted);
+  const Value stored = recording_->bind(parameter.value);
+  if (parameter.value.layout() == wanted) return stored;
+  // The stored layout may have other extents (a Linear over 5-D and over flat input): both are
+  // plain order underneath.
+  const bool same_extents = onednn::extents(parameter.value.layout()) == onednn::extents(wanted);
+  const Value source =
+      same_extents
+          ? stored
+          : view(in_layout(stored, onednn::plain_layout(onednn::extents(parameter.value.layout()))),
+                 onednn::plain_layout(onednn::extents(wanted)));
+  if (training() || !same_extents) return in_layout(source, wanted);
+  const Value packed = recording_->bind(Tensor(recording_->engine(), wanted));
+  recording_->prepare_step(recording_->reorder_step(this->name(), source, packed));
+  return packed;
+}
+
+void PlanBuilder::host_step(const std::string& what, const std::string& implementation,
+                            std::vector<Argument> arguments, HostFunction function) {
+  recording_->step(
+      {name(), what, implementation, {}, {}, std::move(arguments), std::move(function)});
+}
+
+Value PlanBuilder::output_gradient(const Layout& wanted) {
+  return in_layout(frame_->output_gradient, wanted);
+}
+
+bool PlanBuilder::owns(Value gradient) const {
+  if (recording_->is_bound(gradient)) return false;
+  return frame_->owns_output_gradient ||
+         recording_->root(gradient) != recording_->root(frame_->output_gradient);
+}
+
+void PlanBuilder::set_parameter_gradient(const std::string& name, Value gradient) {
+  Parameter& parameter = find(name);
+  if (!parameter.gradient)
+    parameter.gradient = Tensor(recording_->engine(), parameter.value.layout());
+  const Layout& kept = parameter.gradient.layout();
+  if (layout(gradient) == kept) {
+    recording_->bind_to(gradient, parameter.gradient);
+    return;
+  }
+  Value source = gradient;
+  if (onednn::extents(layout(gradient)) != onednn::extents(kept))
+    source = view(in_layout(gradient, onednn::plain_layout(onednn::extents(layout(gradient)))),
+                  onednn::plain_layout(onednn::extents(kept)));
+  recording_->step(
+      recording_->reorder_step(this->name(), source, recording_->bind(parameter.gradient)));
+}
+
+}  // namespace lucid

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "plan/parameters.h"
+#include "plan/recording.h"
+
+namespace lucid {
+
+enum class Mode { kTrain, kInfer };
+
+// The node that is being compiled, and what it gave back. Filled by graph/compile, read and written
+// by PlanBuilder.
+struct NodeFrame {
+  std::string name;
+  Mode mode = Mode::kInfer;
+  bool relu_follows = false;
+  std::vector<Value> inputs;
+  std::vector<bool> needs_gradient;  // by input
+  Value output;
+  Value output_gradient;
+  bool owns_output_gradient = false;   // nobody else reads it later: it may be overwritten
+  std::vector<Value> input_gradients;  // what the way back handed to each input
+};
+
+// What a layer sees while it is being compiled, forward and then backward. Nothing runs yet: steps
+// are recorded.
+class PlanBuilder {
+ public:
+  PlanBuilder(Recording& recording, Parameters& parameters, NodeFrame& frame)
+      : recording_(&recording), parameters_(&parameters), frame_(&frame) {}
+
+  const dnnl::engine& device() const { return recording_->engine().device(); }
+  dnnl::primitive_attr attributes() const { return recording_->attributes(); }
+  dnnl::prop_kind forward_kind() const;  // forward_training or forward_inference
+  bool training() const { return frame_->mode == Mode::kTrain; }
+  bool relu_follows() const {
+    return frame_->relu_follows;
+  }  // the layer is to apply a ReLU to its output
+  const std::string& name() const { return frame_->name; }
+
+  Value input(std::size_t i = 0) const { return frame_->inputs.at(i); }
+  const Layout& layout(Value value) const { return recording_->layout(value); }
+  Value parameter(const std::string& name,
+                  const Layout& wanted);  // adopts `wanted` as the parameter's layout, or reorders
+  Value produce(const Layout& layout) {
+    return recording_->produce(layout);
+  }  // an output, workspace or temporary
+  Value in_layout(Value value, const Layout& wanted) {
+    return recording_->in_layout(name(), value, wanted);
+  }
+  Value view(Value value, const Layout& layout) { return recording_->view(value, layout); }
+
+  template <class Primitive, class Descriptor>
+  void step(const std::string& what, const Descriptor& descriptor,
+            std::vector<Argument> arguments) {
+    recording_->step({name(),
+                      what,
+                      descriptor.impl_info_str(),
+                      Primitive(descriptor),
+                      descriptor.scratchpad_desc(),
+                      std::move(arguments),
+                      {}});
+  }
+  // The roles say who is written: DNNL_ARG_DST, DNNL_ARG_DIFF_SRC, DNNL_ARG_WORKSPACE; the function
+  // gets storage in the order of arguments.
+  void host_step(const std::string& what, const std::string& implementation,
+                 std::vector<Argument> arguments, HostFunction function);
+  void set_output(Value value) { frame_->output = value; }
+
+  // On the way back.
+  Value output_gradient() const { return frame_->output_gradient; }
+  Value output_gradient(const Layout& wanted);  // may be recorded as a reorder
+  bool owns(Value gradient) const;              // a gradient this node may overwrite
+  bool needs_input_gradient(std::size_t i = 0) const { return frame_->needs_gradient.at(i); }
+  void set_input_gradient(Value gradient, std::size_t i = 0) {
+    frame_->input_gradients.at(i) = gradient;
+  }
+  void set_parameter_gradient(
+      const std::string& name,
+      Value gradient);  // the value becomes the gradient, or is reordered into it
+
+ private:
+  Parameter& find(const std::string& name) { return parameters_->at(frame_->name + "/" + name); }
+
+  Recording* recording_;
+  Parameters* parameters_;
+  NodeFrame* frame_;
+};
+
+}  // namespace lucid

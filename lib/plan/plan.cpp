@@ -1,0 +1,194 @@
+#include "plan/plan.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+
+#include "base/stopwatch.h"
+#include "plan/arena.h"
+
+namespace lucid {
+namespace {
+
+// By value: the steps between which its storage is in use. Views count for the value they look at.
+std::vector<Lifetime> lifetimes_of(Recording& recording) {
+  std::vector<Lifetime> lifetimes;
+  for (const Recording::ValueInfo& info : recording.values())
+    lifetimes.push_back({info.layout.get_size(), std::numeric_limits<int>::max(), -1});
+  int at = 0;
+  for (const RecordedStep& step : recording.steps()) {
+    for (const Argument& argument : step.arguments) {
+      Lifetime& lifetime = lifetimes[static_cast<std::size_t>(recording.root(argument.value).id)];
+      lifetime.first_step = std::min(lifetime.first_step, at);
+      lifetime.last_step = std::max(lifetime.last_step, at);
+    }
+    ++at;
+  }
+  return lifetimes;
+}
+
+bool is_output(int role) { return role == DNNL_ARG_DST || role == DNNL_ARG_TO; }
+
+bool is_finite(const Tensor& tensor) {
+  return std::ranges::all_of(tensor.values(), [](float value) { return std::isfinite(value); });
+}
+
+StepReport report_of(const Recording& recording, const RecordedStep& step, bool is_backward) {
+  StepReport report{step.node, step.what, step.implementation, is_backward, "", 0, 0};
+  for (const Argument& argument : step.arguments) {
+    const Layout& layout = recording.layout(argument.value);
+    report.layouts += (report.layouts.empty() ? "" : ", ") + onednn::layout_text(layout);
+    report.bytes += layout.get_size();
+  }
+  return report;
+}
+
+}  // namespace
+
+Plan::Plan(Recording recording, std::size_t backward_begin, PlanEnds ends,
+           const Parameters& parameters)
+    : engine_(&recording.engine()), parameters_(&parameters), ends_(std::move(ends)) {
+  for (const auto* steps : {&recording.prepare_steps(), &recording.steps()})
+    for (const RecordedStep& step : *steps)
+      if (step.primitive)
+        scratchpad_bytes_ = std::max(scratchpad_bytes_, step.scratchpad.get_size());
+  scratchpad_ = allocate(scratchpad_bytes_);
+  const std::vector<Tensor> tensors = lay_out(recording);
+  for (RecordedStep& step : recording.prepare_steps())
+    prepare_steps_.push_back(bind(recording, step, tensors));
+  for (std::size_t i = 0; i < recording.steps().size(); ++i) {
+    auto& steps = i < backward_begin ? forward_steps_ : backward_steps_;
+    steps.push_back(bind(recording, recording.steps()[i], tensors));
+    steps.back().report.is_backward = i >= backward_begin;
+  }
+}
+
+Plan::Block Plan::allocate(std::size_t bytes) {
+  if (bytes == 0) return {};
+  return Block(static_cast<std::byte*>(::operator new[](bytes, std::align_val_t{kAlignment})));
+}
+
+std::vector<Tensor> Plan::lay_out(Recording& recording) {
+  std::vector<Lifetime> lifetimes = lifetimes_of(recording);
+  std::vector<std::size_t> in_arena;
+  std::vector<Lifetime> wanted;
+  for (std::size_t i = 0; i < lifetimes.size(); ++i) {
+    const Recording::ValueInfo& info = recording.values()[i];
+    const bool is_own = info.root == static_cast<int>(i) && !info.tensor;
+    if (!is_own || lifetimes[i].last_step < 0) continue;
+    in_arena.push_back(i);
+    wanted.push_back(lifetimes[i]);
+  }
+  const Placement placement = place(wanted);
+  arena_bytes_ = placement.total;
+  arena_ = allocate(arena_bytes_);
+
+  std::vector<Tensor> tensors(lifetimes.size());
+  for (std::size_t i = 0; i < in_arena.size(); ++i)
+    tensors[in_arena[i]] = Tensor(*engine_, recording.values()[in_arena[i]].layout,
+                                  arena_.get() + placement.offsets[i]);
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const Recording::ValueInfo& info = recording.values()[i];
+    const Tensor& root =
+        info.tensor ? info.tensor : recording.values()[static_cast<std::size_t>(info.root)].tensor;
+    if (info.tensor)
+      tensors[i] = info.tensor;
+    else if (info.root != static_cast<int>(i)) {
+      const Tensor& storage = root ? root : tensors[static_cast<std::size_t>(info.root)];
+      if (storage) tensors[i] = Tensor(*engine_, info.layout, storage.memory().get_data_handle());
+    }
+  }
+  return tensors;
+}
+
+Plan::BoundStep Plan::bind(const Recording& recording, RecordedStep& step,
+                           const std::vector<Tensor>& tensors) const {
+  BoundStep bound{report_of(recording, step, false),
+                  std::move(step.primitive),
+                  {},
+                  std::move(step.host),
+                  {},
+                  {}};
+  for (const Argument& argument : step.arguments) {
+    const Tensor& tensor = tensors[static_cast<std::size_t>(argument.value.id)];
+    assert(tensor);
+    if (bound.primitive) bound.arguments.emplace(argument.role, tensor.memory());
+    if (bound.host) bound.storage.push_back(tensor.memory().get_data_handle());
+    if (is_output(argument.role)) bound.written.push_back(tensor);
+  }
+  if (bound.primitive && step.scratchpad.get_size() > 0)
+    bound.arguments.emplace(DNNL_ARG_SCRATCHPAD,
+                            dnnl::memory(step.scratchpad, engine_->device(), scratchpad_.get()));
+  return bound;
+}
+
+void Plan::run(BoundStep& step) {
+  const auto execute = [&] {
+    if (step.host)
+      step.host(step.storage);
+    else
+      step.primitive.execute(engine_->stream(), step.arguments);
+  };
+  if (!is_measuring_) {
+    execute();
+    return;
+  }
+  const Stopwatch watch;
+  execute();
+  engine_->stream().wait();
+  step.report.seconds += watch.seconds();
+}
+
+void Plan::forward() {
+  if (prepared_version_ != parameters_->version()) {
+    for (BoundStep& step : prepare_steps_) run(step);
+    prepared_version_ = parameters_->version();
+  }
+  for (BoundStep& step : forward_steps_) run(step);
+  engine_->stream().wait();
+}
+
+void Plan::backward() {
+  for (BoundStep& step : backward_steps_) run(step);
+  engine_->stream().wait();
+}
+
+std::optional<std::string> Plan::first_non_finite_node() {
+  for (BoundStep& step : prepare_steps_) run(step);
+  for (BoundStep& step : forward_steps_) {
+    run(step);
+    engine_->stream().wait();
+    if (!std::ranges::all_of(step.written, is_finite)) return step.report.node;
+  }
+  return std::nullopt;
+}
+
+std::vector<StepReport> Plan::report() const {
+  std::vector<StepReport> reports;
+  for (const auto* steps : {&prepare_steps_, &forward_steps_, &backward_steps_})
+    for (const BoundStep& step : *steps) reports.push_back(step.report);
+  return reports;
+}
+
+std::string Plan::explain() const {
+  std::string text;
+  for (const StepReport& step : report()) {
+    char size[32];
+    std::snprintf(size, sizeof size, "%.2f MB", static_cast<double>(step.bytes) * 1e-6);
+    text += (step.is_backward ? "backward " : "forward  ") + step.node + ": " + step.what + " [" +
+            step.implementation + "] " + step.layouts + ", " + size + "\n";
+  }
+  return text;
+}
+
+std::size_t Plan::memory_bytes() const {
+  std::size_t bytes = arena_bytes_ + scratchpad_bytes_;
+  for (const Tensor* tensor :
+       {&ends_.input, &ends_.output, &ends_.output_gradient, &ends_.input_gradient})
+    if (*tensor) bytes += tensor->bytes();
+  return bytes;
+}
+
+}  // namespace lucid

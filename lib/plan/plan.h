@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "plan/builder.h"
+
+namespace lucid {
+
+// What one step of a plan is, and how long it took since measure() was called.
+struct StepReport {
+  std::string node, what, implementation;
+  bool is_backward = false;
+  std::string layouts;    // "1x8x10x10x10 aBcde16b -> ..."
+  std::size_t bytes = 0;  // read and written
+  double seconds = 0;
+};
+
+// What a plan reads and writes outside its arena; all in plain layout.
+struct PlanEnds {
+  Tensor input, output, output_gradient, input_gradient;  // the gradients: empty when not asked for
+};
+
+// A network compiled for one mode and one batch size: steps bound to memory. Running creates and
+// allocates nothing.
+class Plan {
+ public:
+  // Steps [0, backward_begin) of the recording are the forward ones. `parameters` must outlive the
+  // plan.
+  Plan(Recording recording, std::size_t backward_begin, PlanEnds ends,
+       const Parameters& parameters);
+
+  Tensor& input() { return ends_.input; }  // (N, C, D, H, W); write a batch here
+  Tensor& output() { return ends_.output; }
+  Tensor& output_gradient() { return ends_.output_gradient; }  // training plans only
+  Tensor& input_gradient() { return ends_.input_gradient; }    // only when compiled for it
+
+  void forward();
+  void
+  backward();  // fills every Parameter::gradient; call after forward() with output_gradient() set
+
+  // Runs forward() again and names the first node whose output holds a NaN or an infinity.
+  std::optional<std::string> first_non_finite_node();
+
+  std::string explain() const;  // a line a step: node, primitive, implementation, layouts, MB
+  std::vector<StepReport> report() const;   // prepare steps first, then in running order
+  void measure() { is_measuring_ = true; }  // from now on, steps are timed one by one
+  std::size_t arena_bytes() const { return arena_bytes_; }
+  std::size_t memory_bytes() const;  // arena, scratchpad, input and output; without parameters
+
+ private:
+  struct BoundStep {
+    StepReport report;
+    dnnl::primitive primitive;
+    std::unordered_map<int, dnnl::memory> arguments;
+    HostFunction host;
+    std::vector<void*> storage;
+    std::vector<Tensor> written;  // DNNL_ARG_DST values, for first_non_finite_node()
+  };
+  struct FreeAligned {
+    void operator()(std::byte* block) const {
+      ::operator delete[](block, std::align_val_t{kAlignment});
+    }
+  };
+  using Block = std::unique_ptr<std::byte[], FreeAligned>;
+  static constexpr std::size_t kAlignment = 4096;
+
+  static Block allocate(std::size_t bytes);
+  std::vector<Tensor> lay_out(Recording& recording);
+  BoundStep bind(const Recording& recording, RecordedStep& step,
+                 const std::vector<Tensor>& tensors) const;
+  void run(BoundStep& step);
+
+  Engine* engine_;
+  const Parameters* parameters_;
+  PlanEnds ends_;
+  std::size_t arena_bytes_ = 0, scratchpad_bytes_ = 0;
+  Block arena_, scratchpad_;
+  std::vector<BoundStep> prepare_steps_, forward_steps_, backward_steps_;
+  std::uint64_t prepared_version_ = 0;
+  bool is_measuring_ = false;
+};
+
+}  // namespace lucid

@@ -1,0 +1,57 @@
+#include "plan/recording.h"
+
+#include <cassert>
+
+namespace lucid {
+
+Value Recording::add(ValueInfo info) {
+  const Value value{static_cast<int>(values_.size())};
+  if (info.root < 0) info.root = value.id;
+  values_.push_back(std::move(info));
+  return value;
+}
+
+Value Recording::produce(const Layout& layout) { return add({layout, -1, {}}); }
+
+Value Recording::bind(const Tensor& tensor) { return add({tensor.layout(), -1, tensor}); }
+
+void Recording::bind_to(Value value, const Tensor& tensor) {
+  ValueInfo& info = values_.at(static_cast<std::size_t>(value.id));
+  assert(info.root == value.id && !info.tensor && info.layout == tensor.layout());
+  info.tensor = tensor;
+}
+
+Value Recording::view(Value value, const Layout& layout) {
+  assert(layout.get_size() <= at(value).layout.get_size());
+  return add({layout, at(value).root, {}});
+}
+
+Value Recording::root(Value value) const { return {at(value).root}; }
+
+dnnl::primitive_attr Recording::attributes() const {
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  return attributes;
+}
+
+RecordedStep Recording::reorder_step(const std::string& node, Value from, Value to) const {
+  const dnnl::engine& device = engine_->device();
+  const dnnl::reorder::primitive_desc descriptor(device, layout(from), device, layout(to),
+                                                 attributes());
+  return {node,
+          "reorder",
+          descriptor.impl_info_str(),
+          dnnl::reorder(descriptor),
+          descriptor.scratchpad_desc(),
+          {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}},
+          {}};
+}
+
+Value Recording::in_layout(const std::string& node, Value value, const Layout& wanted) {
+  if (layout(value) == wanted) return value;
+  const Value result = produce(wanted);
+  step(reorder_step(node, value, result));
+  return result;
+}
+
+}  // namespace lucid

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "tensor/tensor.h"
+
+namespace lucid {
+
+// A buffer of a plan while it is being recorded: it has a layout but no storage yet.
+struct Value {
+  int id = -1;
+  explicit operator bool() const { return id >= 0; }
+  friend bool operator==(Value, Value) = default;
+};
+
+struct Argument {
+  int role;  // DNNL_ARG_SRC, ...
+  Value value;
+};
+
+// Our own code as a step: gets the storage of the step's values, in their order.
+using HostFunction = std::function<void(std::span<void* const> storage)>;
+
+struct RecordedStep {
+  std::string node, what, implementation;
+  dnnl::primitive primitive;  // empty for a host step
+  Layout scratchpad;
+  std::vector<Argument> arguments;
+  HostFunction host;
+};
+
+// What a plan will do, before memory is planned: values and the steps that use them. Lifetimes are
+// read off the steps, so that nobody has to declare them.
+class Recording {
+ public:
+  explicit Recording(Engine& engine) : engine_(&engine) {}
+
+  Engine& engine() const { return *engine_; }
+  Value produce(const Layout& layout);  // storage in the arena
+  Value bind(const Tensor& tensor);     // storage that outlives steps: parameters, inputs, outputs
+  void bind_to(
+      Value value,
+      const Tensor& tensor);  // gives an arena value a lasting storage of its layout instead
+  Value view(
+      Value value,
+      const Layout& layout);  // the same storage, described otherwise; no larger than the value
+  const Layout& layout(Value value) const { return at(value).layout; }
+  bool is_bound(Value value) const { return static_cast<bool>(at(root(value)).tensor); }
+  Value root(Value value) const;  // of a view: whose storage it is
+
+  void step(RecordedStep step) { steps_.push_back(std::move(step)); }
+  void prepare_step(RecordedStep step) {
+    prepare_steps_.push_back(std::move(step));
+  }  // runs only when parameters changed
+  RecordedStep reorder_step(const std::string& node, Value from, Value to) const;
+  Value in_layout(const std::string& node, Value value,
+                  const Layout& wanted);    // the value itself, or a reorder recorded now
+  dnnl::primitive_attr attributes() const;  // with the plan's scratchpad
+
+  struct ValueInfo {
+    Layout layout;
+    int root;
+    Tensor tensor;  // empty: in the arena
+  };
+  const std::vector<ValueInfo>& values() const { return values_; }
+  std::vector<RecordedStep>& steps() { return steps_; }
+  std::vector<RecordedStep>& prepare_steps() { return prepare_steps_; }
+
+ private:
+  const ValueInfo& at(Value value) const { return values_.at(static_cast<std::size_t>(value.id)); }
+  Value add(ValueInfo info);
+
+  Engine* engine_;
+  std::vector<ValueInfo> values_;
+  std::vector<RecordedStep> steps_, prepare_steps_;
+};
+
+}  // namespace lucid
