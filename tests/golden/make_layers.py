@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""Writes layers.json: what PyTorch computes, in double precision, for every row of ../layers/cases.json.
+
+Inputs, parameters and output gradients are not stored: drawn() here and in ../layers/cases.cpp make
+the same numbers. The seed of a row is searched so that no ReLU input is within MARGIN of 0 and no
+window of a max pool has two values within MARGIN of its largest: kinks are avoided by choice.
+Debian 12: apt-get install python3-torch; then /usr/bin/python3 tests/golden/make_layers.py
+"""
+
+import json
+import math
+import pathlib
+
+import numpy
+import torch
+import torch.nn.functional as F
+
+HERE = pathlib.Path(__file__).resolve().parent
+MARGIN = 1e-4
+STORED = 160  # a longer tensor is stored as every k-th of its values, k odd
+
+
+def drawn(seed, stream, count, fan):
+    """`count` multiples of 2^-21 in [-1, 1), divided by the power of two that is >= sqrt(fan)."""
+    with numpy.errstate(over="ignore"):
+        z = numpy.uint64((seed << 40) + (stream << 32)) + numpy.arange(1, count + 1, dtype=numpy.uint64)
+        z = z * numpy.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> numpy.uint64(30))) * numpy.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> numpy.uint64(27))) * numpy.uint64(0x94D049BB133111EB)
+        z = z ^ (z >> numpy.uint64(31))
+    values = (z >> numpy.uint64(42)).astype(numpy.float64) - 2**21
+    divisor = 1
+    while divisor * divisor < fan:
+        divisor *= 2
+    return torch.from_numpy(values / 2**21 / divisor)
+
+
+class Run:
+    """One row with one seed: the network is made while the input runs through it."""
+
+    def __init__(self, row, seed):
+        self.seed = seed
+        self.parameters = {}
+        self.counts = {}
+        self.margin = math.inf
+        shape = [row["batch"], *row["input"]]
+        self.x = drawn(seed, 0, math.prod(shape), 1).reshape(shape).requires_grad_()
+        self.y = self.x
+        for layer in row["layers"]:
+            kind = layer["type"].lower()
+            self.counts[kind] = self.counts.get(kind, 0) + 1
+            self.y = getattr(self, kind)(layer, f"{kind}_{self.counts[kind]}", self.y)
+
+    def parameter(self, name, *shape):
+        count = math.prod(shape)
+        fan = count // shape[0] if len(shape) > 1 else 1
+        value = drawn(self.seed, 2 + len(self.parameters), count, fan).reshape(shape)
+        self.parameters[name] = value.requires_grad_()
+        return self.parameters[name]
+
+    def bias(self, layer, name, count):
+        return self.parameter(name + "/bias", count) if layer.get("bias", True) else None
+
+    def conv3d(self, layer, name, x):
+        kernel = layer["kernel_size"]
+        kernel = kernel if isinstance(kernel, list) else [kernel] * 3
+        out, groups = layer["out_channels"], layer.get("groups", 1)
+        weight = self.parameter(name + "/weight", out, x.shape[1] // groups, *kernel)
+        stride, padding, dilation = (layer.get(k, d) for k, d in (("stride", 1), ("padding", 0), ("dilation", 1)))
+        return F.conv3d(x, weight, self.bias(layer, name, out), stride, padding, dilation, groups)
+
+    def maxpool3d(self, layer, _, x):
+        arguments = {key: value for key, value in layer.items() if key != "type"}
+        self.check_maxima(arguments, x.detach())
+        return F.max_pool3d(x, **arguments)
+
+    def linear(self, layer, name, x):
+        x = x.flatten(1)
+        weight = self.parameter(name + "/weight", layer["out_features"], x.shape[1])
+        return F.linear(x, weight, self.bias(layer, name, layer["out_features"]))
+
+    def relu(self, _, __, x):
+        inputs = x.detach().abs()
+        self.margin = min([self.margin, *inputs[inputs > 0].tolist()])  # 0: closed by a ReLU before
+        return F.relu(x)
+
+    def flatten(self, _, __, x):
+        return x.flatten(1)
+
+    def check_maxima(self, arguments, x):
+        """The second largest of a window is the largest once the winner is taken out of the input."""
+        best, winner = F.max_pool3d(x, **arguments, return_indices=True)
+        for sample, channel in numpy.ndindex(*x.shape[:2]):
+            for value, index in zip(best[sample, channel].flatten(), winner[sample, channel].flatten()):
+                if value == 0:  # only behind a ReLU: all of the window is closed
+                    continue
+                without = x[sample : sample + 1, channel : channel + 1].clone()
+                without.view(-1)[index] = -math.inf
+                second = F.max_pool3d(without, **arguments)
+                gap = value - second[0, 0].flatten()[(winner[sample, channel].flatten() == index)]
+                self.margin = min(self.margin, gap.min().item())
+
+
+def thinned(tensor):
+    values = tensor.detach().flatten().numpy().astype(numpy.float32)
+    step = 1 if len(values) <= STORED else len(values) // STORED | 1
+    return "[" + ",".join(numpy.format_float_positional(v, trim="-") if 1e-4 < abs(v) < 1e6 else repr(float(str(v)))
+                          for v in values[::step]) + "]"
+
+
+def golden(row):
+    for seed in range(1, 2000):
+        run = Run(row, seed)
+        if run.margin > MARGIN:
+            break
+    else:
+        raise SystemExit(f"{row['name']}: no seed keeps clear of every kink")
+    dy = drawn(seed, 1, run.y.numel(), run.y.numel() // run.y.shape[1]).reshape(run.y.shape)
+    gradients = torch.autograd.grad(run.y, [run.x, *run.parameters.values()], dy)
+    lines = {"seed": str(seed), "output": thinned(run.y), "input_gradient": thinned(gradients[0])}
+    lines.update((name, thinned(g)) for name, g in zip(run.parameters, gradients[1:]))
+    return f"{json.dumps(row['name'])}: {{\n" + ",\n".join(f' "{k}": {v}' for k, v in lines.items()) + "}"
+
+
+def main():
+    rows = json.loads((HERE.parent / "layers" / "cases.json").read_text())["cases"]
+    (HERE / "layers.json").write_text("{\n" + ",\n".join(golden(row) for row in rows) + "\n}\n")
+
+
+if __name__ == "__main__":
+    main()

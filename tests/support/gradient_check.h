@@ -1,0 +1,60 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "base/rng.h"
+
+namespace lucid::test {
+
+// +1 or -1 for every element: no element's gradient can hide behind a larger one's.
+inline std::vector<double> random_signs(std::size_t count, Rng rng) {
+  std::vector<double> signs(count);
+  for (double& sign : signs) sign = rng.below(2) == 0 ? -1.0 : 1.0;
+  return signs;
+}
+
+template <class Value>
+void move_along(std::span<Value> values, std::span<const double> direction, double distance) {
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = static_cast<Value>(values[i] + distance * direction[i]);
+}
+
+template <class Left, class Right>
+double dot(const Left& left, const Right& right) {
+  double sum = 0;
+  for (std::size_t i = 0; i < left.size(); ++i) sum += static_cast<double>(left[i]) * right[i];
+  return sum;
+}
+
+// What `outputs()`, weighted by `weights`, gains a unit of `direction`: the central difference over
+// `step`. A network is linear in any one of its tensors as long as no kink is crossed, so the only
+// error is rounding: `error_bound` allows every output two ulps,
+// a few roundings of a sum, and divides by the step as the difference does.
+struct Slope {
+  double value, error_bound;
+};
+
+template <class Value, class Outputs>
+Slope slope(std::span<Value> values, std::span<const double> direction, double step,
+            std::span<const double> weights, const Outputs& outputs) {
+  const std::vector<Value> kept(values.begin(), values.end());
+  const auto measured_at = [&](double distance) {
+    std::copy(kept.begin(), kept.end(), values.begin());
+    move_along(values, direction, distance);
+    return outputs();
+  };
+  const auto above = measured_at(step), below = measured_at(-step);
+  std::copy(kept.begin(), kept.end(), values.begin());
+  double size = 0;
+  for (std::size_t i = 0; i < above.size(); ++i)
+    size += std::abs(weights[i] * static_cast<double>(above[i])) +
+            std::abs(weights[i] * static_cast<double>(below[i]));
+  const double rounding = 2 * static_cast<double>(std::numeric_limits<Value>::epsilon());
+  return {(dot(above, weights) - dot(below, weights)) / (2 * step), rounding * size / (2 * step)};
+}
+
+}  // namespace lucid::test
