@@ -1,0 +1,30 @@
+#pragma once
+
+#include <memory>
+
+#include "objective/loss.h"
+
+namespace lucid {
+
+// The lines of the list in loss.cpp: each reads its own arguments.
+std::unique_ptr<Loss> make_cross_entropy_loss(JsonObject&);
+std::unique_ptr<Loss> make_bce_with_logits_loss(JsonObject&);
+std::unique_ptr<Loss> make_mse_loss(JsonObject&);
+std::unique_ptr<Loss> make_l1_loss(JsonObject&);
+
+// What several losses share.
+enum class Reduction { kMean, kSum };
+Reduction read_reduction(JsonObject&);  // also PyTorch's deprecated size_average and reduce
+
+// Where an argument stands, for mistakes that show only beside a prediction:
+// "a.json: /loss/weight".
+std::string place_of(const JsonObject&, std::string_view key);
+
+// "(N, 3, 8, 8)" for a shape without N.
+std::string batch_text(const Shape&);
+
+// Throws Error(kData) unless targets have the shape of the prediction, or that shape without a
+// channel axis of 1.
+void check_values(const std::string& loss, const Shape& prediction, const Shape& target);
+
+}  // namespace lucid

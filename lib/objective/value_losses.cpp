@@ -1,0 +1,74 @@
+#include <cassert>
+#include <cmath>
+
+#include "objective/losses.h"
+#include "tensor/parallel.h"
+
+namespace lucid {
+namespace {
+
+constexpr std::int64_t kBlock = 4096;  // elements a partial sum
+
+struct Squared {
+  static constexpr const char* kType = "MSELoss";
+  static double value(float difference) { return static_cast<double>(difference) * difference; }
+  static float slope(float difference) { return 2 * difference; }
+};
+
+struct Absolute {
+  static constexpr const char* kType = "L1Loss";
+  static double value(float difference) { return std::abs(difference); }
+  static float slope(float difference) {
+    return static_cast<float>((difference > 0 ? 1 : 0) - (difference < 0 ? 1 : 0));
+  }
+};
+
+// The mean or sum of a function of prediction - target, element by element.
+template <class Measure>
+class ValueLoss final : public Loss {
+ public:
+  explicit ValueLoss(Reduction reduction) : reduction_(reduction) {}
+  const std::string& type() const override { return type_; }
+  PredictionKind prediction_kind() const override { return PredictionKind::kValues; }
+  void check(const Shape& prediction, const Shape& target, TargetType) const override {
+    check_values(type_, prediction, target);
+  }
+  std::optional<ClassTargets> class_targets(const Shape&) const override { return std::nullopt; }
+
+  float evaluate(const Shape& shape, std::span<const float> prediction,
+                 std::span<const float> target, std::span<float> gradient) const override {
+    assert(prediction.size() == shape.count() && target.size() == prediction.size());
+    assert(gradient.empty() || gradient.size() == prediction.size());
+    const double scale =
+        reduction_ == Reduction::kMean ? 1.0 / static_cast<double>(shape.elements()) : 1.0;
+    const float* p = prediction.data();
+    const float* t = target.data();
+    float* g = gradient.empty() ? nullptr : gradient.data();
+    const double sum =
+        parallel_sum(shape.elements(), kBlock, [=](std::int64_t begin, std::int64_t end) {
+          double partial = 0;
+          for (std::int64_t i = begin; i < end; ++i) partial += Measure::value(p[i] - t[i]);
+          const auto factor = static_cast<float>(scale);
+          for (std::int64_t i = begin; g != nullptr && i < end; ++i)
+            g[i] = factor * Measure::slope(p[i] - t[i]);
+          return partial;
+        });
+    return static_cast<float>(sum * scale);
+  }
+
+ private:
+  std::string type_ = Measure::kType;
+  Reduction reduction_;
+};
+
+}  // namespace
+
+std::unique_ptr<Loss> make_mse_loss(JsonObject& object) {
+  return std::make_unique<ValueLoss<Squared>>(read_reduction(object));
+}
+
+std::unique_ptr<Loss> make_l1_loss(JsonObject& object) {
+  return std::make_unique<ValueLoss<Absolute>>(read_reduction(object));
+}
+
+}  // namespace lucid
