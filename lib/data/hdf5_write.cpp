@@ -1,0 +1,193 @@
+#include "data/hdf5_write.h"
+
+#include <hdf5.h>
+
+#include <cassert>
+
+#include "data/hdf5_types.h"
+
+namespace lucid::hdf5 {
+namespace {
+
+constexpr std::size_t kMemoryIncrement = std::size_t{4} << 20;
+
+Handle file_access() { return {H5Pcreate(H5P_FILE_ACCESS), H5Pclose}; }
+
+Handle link_creation() {
+  Handle creation(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
+  H5Pset_create_intermediate_group(creation.id(), 1);
+  H5Pset_char_encoding(creation.id(), H5T_CSET_UTF8);
+  return creation;
+}
+
+std::vector<hsize_t> extents_of(const Shape& shape) {
+  return {shape.extents().begin(), shape.extents().end()};
+}
+
+Handle space_of(const std::vector<hsize_t>& extents) {
+  if (extents.empty()) return {H5Screate(H5S_SCALAR), H5Sclose};
+  return {H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr), H5Sclose};
+}
+
+Handle dataset_creation(const Shape& shape, const Storage& storage) {
+  Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  H5Pset_obj_track_times(creation.id(), false);
+  H5Pset_fill_time(creation.id(), H5D_FILL_TIME_IFSET);
+  if (storage.rows_per_chunk == 0 || shape.rank() == 0) return creation;
+  std::vector<hsize_t> chunk = extents_of(shape);
+  chunk[0] = std::min(chunk[0], static_cast<hsize_t>(storage.rows_per_chunk));
+  H5Pset_chunk(creation.id(), static_cast<int>(chunk.size()), chunk.data());
+  if (storage.deflate > 0) {
+    H5Pset_shuffle(creation.id());
+    H5Pset_deflate(creation.id(), static_cast<unsigned>(storage.deflate));
+  }
+  return creation;
+}
+
+}  // namespace
+
+template <class T>
+T Writer::written(T value) const {
+  return checked(value, ExitCode::kFailed, place_, "cannot be written");
+}
+
+Writer::Writer(const std::filesystem::path& path, Handle access) : place_(path.string()) {
+  const Lock lock;
+  const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
+  file_ =
+      Handle(written(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation.id(), access.id())), H5Fclose);
+}
+
+Writer::Writer(const std::filesystem::path& path) : Writer(path, (Lock(), file_access())) {}
+
+Writer Writer::in_memory(const std::filesystem::path& name) {
+  const Lock lock;
+  Handle access = file_access();
+  H5Pset_fapl_core(access.id(), kMemoryIncrement, 0);
+  return {name, std::move(access)};
+}
+
+void Writer::create_group(const std::string& path) {
+  const Lock lock;
+  const Handle links = link_creation();
+  const Handle creation(H5Pcreate(H5P_GROUP_CREATE), H5Pclose);
+  H5Pset_obj_track_times(creation.id(), false);
+  const Handle group(
+      written(H5Gcreate2(file_.id(), path.c_str(), links.id(), creation.id(), H5P_DEFAULT)),
+      H5Gclose);
+}
+
+void Writer::create(const std::string& path, ElementType type, const Shape& shape,
+                    const Storage& storage) {
+  const Lock lock;
+  const Handle space = space_of(extents_of(shape));
+  const Handle links = link_creation();
+  const Handle creation = dataset_creation(shape, storage);
+  const Handle dataset(written(H5Dcreate2(file_.id(), path.c_str(), native_type(type), space.id(),
+                                          links.id(), creation.id(), H5P_DEFAULT)),
+                       H5Dclose);
+}
+
+void Writer::write_numbers(const std::string& path, ElementType type, std::int64_t begin,
+                           std::size_t count, const void* values) {
+  const Lock lock;
+  Handle dataset(written(H5Dopen2(file_.id(), path.c_str(), H5P_DEFAULT)), H5Dclose);
+  const Handle space(H5Dget_space(dataset.id()), H5Sclose);
+  std::vector<hsize_t> extents(
+      static_cast<std::size_t>(written(H5Sget_simple_extent_ndims(space.id()))));
+  H5Sget_simple_extent_dims(space.id(), extents.data(), nullptr);
+  std::size_t row = 1;
+  for (std::size_t axis = 1; axis < extents.size(); ++axis) row *= extents[axis];
+  assert(count % row == 0);
+  std::vector<hsize_t> start(extents.size(), 0);
+  if (!extents.empty()) {
+    start[0] = static_cast<hsize_t>(begin);
+    extents[0] = count / row;
+    written(H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, extents.data(),
+                                nullptr));
+  }
+  const Handle memory = space_of(extents);
+  written(H5Dwrite(dataset.id(), native_type(type), memory.id(), space.id(), H5P_DEFAULT, values));
+  written(dataset.release());
+}
+
+template <class T>
+void Writer::write(const std::string& path, const Shape& shape, std::span<const T> values,
+                   const Storage& storage) {
+  assert(values.size() == shape.count());
+  create(path, element_of<T>(), shape, storage);
+  write_numbers(path, element_of<T>(), 0, values.size(), values.data());
+}
+
+template <class T>
+void Writer::write_rows(const std::string& path, std::int64_t begin, std::span<const T> values) {
+  write_numbers(path, element_of<T>(), begin, values.size(), values.data());
+}
+
+#define LUCID_WRITES(T)                                                                \
+  template void Writer::write<T>(const std::string&, const Shape&, std::span<const T>, \
+                                 const Storage&);                                      \
+  template void Writer::write_rows<T>(const std::string&, std::int64_t, std::span<const T>);
+LUCID_WRITES(float)
+LUCID_WRITES(double)
+LUCID_WRITES(std::int32_t)
+LUCID_WRITES(std::int64_t)
+LUCID_WRITES(std::uint8_t)
+#undef LUCID_WRITES
+
+void Writer::write_attribute(const std::string& object, const std::string& name, const Handle& type,
+                             const Handle& space, const void* value) {
+  const char* path = object.empty() ? "/" : object.c_str();
+  if (H5Aexists_by_name(file_.id(), path, name.c_str(), H5P_DEFAULT) > 0)
+    written(H5Adelete_by_name(file_.id(), path, name.c_str(), H5P_DEFAULT));
+  const Handle attribute(
+      written(H5Acreate_by_name(file_.id(), path, name.c_str(), type.id(), space.id(), H5P_DEFAULT,
+                                H5P_DEFAULT, H5P_DEFAULT)),
+      H5Aclose);
+  written(H5Awrite(attribute.id(), type.id(), value));
+}
+
+void Writer::set_attribute(const std::string& object, const std::string& name,
+                           const std::string& text) {
+  const Lock lock;
+  // Of variable length: an attribute proper holds at most 64 KiB, and h5py reads this as str.
+  const Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type.id(), H5T_VARIABLE);
+  H5Tset_cset(type.id(), H5T_CSET_UTF8);
+  const char* pointer = text.c_str();
+  write_attribute(object, name, type, space_of({}), &pointer);
+}
+
+void Writer::set_attribute(const std::string& object, const std::string& name, std::int64_t value) {
+  const Lock lock;
+  write_attribute(object, name, {H5Tcopy(H5T_NATIVE_INT64), H5Tclose}, space_of({}), &value);
+}
+
+void Writer::set_attribute(const std::string& object, const std::string& name, double value) {
+  const Lock lock;
+  write_attribute(object, name, {H5Tcopy(H5T_NATIVE_DOUBLE), H5Tclose}, space_of({}), &value);
+}
+
+void Writer::set_attribute(const std::string& object, const std::string& name,
+                           std::span<const std::int64_t> values) {
+  const Lock lock;
+  write_attribute(object, name, {H5Tcopy(H5T_NATIVE_INT64), H5Tclose}, space_of({values.size()}),
+                  values.data());
+}
+
+std::vector<std::byte> Writer::image() {
+  const Lock lock;
+  written(H5Fflush(file_.id(), H5F_SCOPE_GLOBAL));
+  const ssize_t size = written(H5Fget_file_image(file_.id(), nullptr, 0));
+  std::vector<std::byte> bytes(static_cast<std::size_t>(size));
+  written(H5Fget_file_image(file_.id(), bytes.data(), bytes.size()));
+  return bytes;
+}
+
+void Writer::close() {
+  const Lock lock;
+  written(H5Fflush(file_.id(), H5F_SCOPE_GLOBAL));
+  written(file_.release());
+}
+
+}  // namespace lucid::hdf5

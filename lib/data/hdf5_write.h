@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/elements.h"
+#include "data/hdf5_handle.h"
+#include "tensor/shape.h"
+
+namespace lucid::hdf5 {
+
+struct Storage {
+  std::int64_t rows_per_chunk = 0;  // 0: contiguous
+  int deflate = 0;                  // 1 (fast) to 9 (small); needs chunks
+};
+
+// A new HDF5 file. Groups on the way to a dataset are made as needed; equal calls give equal bytes.
+// Every failure is an Error(kFailed) "PATH: cannot be written: reason"; what was not close()d is
+// unfinished.
+class Writer {
+ public:
+  explicit Writer(const std::filesystem::path& path);          // an existing file is overwritten
+  static Writer in_memory(const std::filesystem::path& name);  // the name is for messages
+
+  void create_group(const std::string& path);
+  // T: float, double, std::int32_t, std::int64_t, std::uint8_t.
+  template <class T>
+  void write(const std::string& path, const Shape& shape, std::span<const T> values,
+             const Storage& storage = {});
+
+  // A dataset that write_rows() fills piece by piece.
+  void create(const std::string& path, ElementType type, const Shape& shape,
+              const Storage& storage = {});
+  template <class T>
+  void write_rows(const std::string& path, std::int64_t begin, std::span<const T> values);
+
+  // On a group, a dataset or the root ("/"); one that exists is replaced.
+  void set_attribute(const std::string& object, const std::string& name, const std::string& text);
+  void set_attribute(const std::string& object, const std::string& name, std::int64_t value);
+  void set_attribute(const std::string& object, const std::string& name, double value);
+  void set_attribute(const std::string& object, const std::string& name,
+                     std::span<const std::int64_t> values);
+
+  std::vector<std::byte> image();  // of a file in memory, whole
+  void close();                    // of a file on disk
+
+ private:
+  Writer(const std::filesystem::path& path, Handle access);
+  void write_numbers(const std::string& path, ElementType type, std::int64_t begin,
+                     std::size_t count, const void* values);
+  void write_attribute(const std::string& object, const std::string& name, const Handle& type,
+                       const Handle& space, const void* value);
+  template <class T>
+  T written(T value) const;
+
+  std::string place_;
+  Handle file_;
+};
+
+}  // namespace lucid::hdf5
