@@ -34,8 +34,9 @@ struct OptimizerConfig {
   std::unique_ptr<Optimizer> optimizer;
   double learning_rate = 0;
 };
-OptimizerConfig make_optimizer(
-    JsonObject&);  // reads "type", "lr" and its arguments, calls finish()
+// Reads "type", "lr" and its arguments, calls finish(). The optimizer is null when the type is
+// unknown, which is reported.
+OptimizerConfig make_optimizer(JsonObject&);
 
 // Scales all gradients so that their joint 2-norm is at most max_norm, as
 // torch.nn.utils.clip_grad_norm_. Returns the norm before. Without max_norm (infinity) it only

@@ -15,7 +15,8 @@ class Schedule {
 };
 
 // StepLR, CosineAnnealingLR, LinearLR (warm-up), SequentialLR of them. `epochs` is what T_max
-// defaults to (inside SequentialLR: what remains after its milestone).
+// defaults to (inside SequentialLR: what remains after its milestone). Null when the type is
+// unknown, which is reported.
 std::unique_ptr<Schedule> make_schedule(JsonObject&, std::int64_t epochs);
 std::unique_ptr<Schedule> constant_schedule();
 
