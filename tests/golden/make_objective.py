@@ -1,0 +1,213 @@
+"""Writes objective.json: what PyTorch computes for losses, optimizers, schedulers and metrics.
+
+Run once, by hand, with PyTorch 1.13 (Debian 12: apt install python3-torch); the tests read the numbers only.
+"""
+
+import json
+import math
+import pathlib
+import warnings
+
+import torch
+from torch import nn
+
+warnings.filterwarnings("ignore")
+
+
+def numbers(values):
+    """Nested lists of the fewest digits that read back as the same float32."""
+    if isinstance(values, torch.Tensor):
+        values = values.detach().tolist()
+    if isinstance(values, list):
+        return [numbers(value) for value in values]
+    return float(f"{values:.9g}") if isinstance(values, float) else values
+
+
+def sample(generator, *shape):
+    return (torch.randn(*shape, generator=generator) * 200).round() / 100
+
+
+def loss_case(name, config, module, prediction, target, logits=None):
+    """`logits` is what the module sees of the prediction, when that is another view."""
+    prediction = prediction.requires_grad_()
+    loss = module(prediction if logits is None else logits(prediction), target)
+    loss.backward()
+    return {"name": name, "config": config, "shape": list(prediction.shape), "target_shape": list(target.shape),
+            "prediction": numbers(prediction.flatten()), "target": numbers(target.flatten()),
+            "loss": numbers(loss.item()), "gradient": numbers(prediction.grad.flatten())}
+
+
+def cross_entropy_cases(generator):
+    weight = [0.5, 2.0, 1.25]
+    options = {
+        "plain": {}, "sum": {"reduction": "sum"}, "weight": {"weight": weight},
+        "weight, sum": {"weight": weight, "reduction": "sum"}, "ignore_index": {"ignore_index": 1},
+        "smoothing": {"label_smoothing": 0.1}, "smoothing, sum": {"label_smoothing": 0.1, "reduction": "sum"},
+        "smoothing, weight, ignore_index": {"label_smoothing": 0.3, "weight": weight, "ignore_index": 2},
+        "smoothing, weight, ignore_index, sum": {"label_smoothing": 0.3, "weight": weight, "ignore_index": 2,
+                                                 "reduction": "sum"}}
+    for voxels in ([], [2, 1, 3]):
+        prediction = sample(generator, 5 if not voxels else 2, 3, *voxels)
+        target = torch.randint(0, 3, [prediction.shape[0], *voxels], generator=generator)
+        target.view(-1)[1] = -100
+        for name, config in options.items():
+            arguments = dict(config)
+            if "weight" in arguments:
+                arguments["weight"] = torch.tensor(arguments["weight"])
+            labels = target.clone()
+            if "ignore_index" in config:  # PyTorch takes one ignore_index; -100 would be out of range
+                labels[labels == -100] = config["ignore_index"]
+            yield loss_case(f"CrossEntropyLoss {name}, {1 + len(voxels)} axes",
+                            {"type": "CrossEntropyLoss", **config}, nn.CrossEntropyLoss(**arguments),
+                            prediction.clone(), labels)
+
+
+def bce_cases(generator):
+    for shape in ([4, 3], [2, 3, 1, 2, 2]):
+        prediction = sample(generator, *shape)
+        target = torch.rand(shape, generator=generator).round()
+        soft = numbers((torch.rand(shape, generator=generator) * 100).round() / 100)
+        channels = [0.5, 3.0, 1.5]
+        for name, config, labels in (("plain", {}, target), ("soft, sum", {"reduction": "sum"}, torch.tensor(soft)),
+                                     ("pos_weight number", {"pos_weight": 2.5}, target),
+                                     ("pos_weight list", {"pos_weight": channels}, torch.tensor(soft))):
+            arguments = dict(config)
+            if "pos_weight" in config:
+                weight = torch.tensor(config["pos_weight"])
+                arguments["pos_weight"] = weight.view(-1, *[1] * (len(shape) - 2))
+            yield loss_case(f"BCEWithLogitsLoss {name}, {len(shape) - 1} axes", {"type": "BCEWithLogitsLoss", **config},
+                            nn.BCEWithLogitsLoss(**arguments), prediction.clone(), labels)
+    yield loss_case("BCEWithLogitsLoss (N, 1) against (N)", {"type": "BCEWithLogitsLoss"}, nn.BCEWithLogitsLoss(),
+                    sample(generator, 4, 1), torch.tensor([0.0, 1, 1, 0]), lambda logits: logits.squeeze(1))
+    yield loss_case("BCEWithLogitsLoss far from 0", {"type": "BCEWithLogitsLoss"}, nn.BCEWithLogitsLoss(),
+                    torch.tensor([[100.0, -100.0, 30.0, -30.0]]), torch.tensor([[0.0, 0.0, 1.0, 1.0]]))
+
+
+def value_cases(generator):
+    for kind in ("MSELoss", "L1Loss"):
+        for name, config, shape in (("plain", {}, [4, 3]), ("sum", {"reduction": "sum"}, [2, 2, 1, 2, 2])):
+            yield loss_case(f"{kind} {name}", {"type": kind, **config},
+                            getattr(nn, kind)(**config), sample(generator, *shape), sample(generator, *shape))
+        yield loss_case(f"{kind} (N, 1) against (N)", {"type": kind}, getattr(nn, kind)(),
+                        sample(generator, 4, 1), sample(generator, 4), lambda output: output.squeeze(1))
+
+
+def optimizers(generator):
+    start = sample(generator, 6)
+    gradients = sample(generator, 20, 6)
+    gradients[3] = 0
+    configs = [
+        {"type": "SGD", "lr": 0.1}, {"type": "SGD", "lr": 0.05, "weight_decay": 0.1},
+        {"type": "SGD", "lr": 0.1, "momentum": 0.9},
+        {"type": "SGD", "lr": 0.02, "momentum": 0.8, "nesterov": True, "weight_decay": 0.05},
+        {"type": "Adam", "lr": 0.01}, {"type": "Adam", "lr": 0.1, "weight_decay": 0.1},
+        {"type": "Adam", "lr": 0.05, "betas": [0.5, 0.9], "eps": 0.1},
+        {"type": "AdamW", "lr": 0.01}, {"type": "AdamW", "lr": 0.1, "weight_decay": 0.3, "betas": [0.8, 0.99], "eps": 1e-3}]
+    cases = []
+    for config in configs:
+        value = start.clone().requires_grad_()
+        optimizer = getattr(torch.optim, config["type"])([value], **{k: v for k, v in config.items() if k != "type"})
+        after = {}
+        for step, gradient in enumerate(gradients, 1):
+            optimizer.param_groups[0]["lr"] = config["lr"] * (1 if step <= 10 else 0.5)
+            value.grad = gradient.clone()
+            optimizer.step()
+            if step in (1, 2, 20):
+                after[str(step)] = numbers(value)
+        cases.append({"config": config, "after": after})
+    return {"start": numbers(start), "gradients": numbers(gradients), "halved_after": 10, "cases": cases}
+
+
+def clipping(generator):
+    cases = []
+    for max_norm in (1.5, 100.0):
+        gradients = [sample(generator, 6), sample(generator, 3)]
+        values = [torch.zeros_like(gradient).requires_grad_() for gradient in gradients]
+        for value, gradient in zip(values, gradients):
+            value.grad = gradient.clone()
+        norm = nn.utils.clip_grad_norm_(values, max_norm)
+        cases.append({"max_norm": max_norm, "gradients": numbers([g.tolist() for g in gradients]),
+                      "norm": numbers(norm.item()), "clipped": numbers([v.grad.tolist() for v in values])})
+    return cases
+
+
+def make_scheduler(config, optimizer):
+    arguments = {key: value for key, value in config.items() if key not in ("type", "schedulers")}
+    if "schedulers" in config:
+        arguments["schedulers"] = [make_scheduler(part, optimizer) for part in config["schedulers"]]
+    return getattr(torch.optim.lr_scheduler, config["type"])(optimizer, **arguments)
+
+
+def schedules():
+    warm_up = {"type": "LinearLR", "start_factor": 0.1, "total_iters": 3}
+    configs = [
+        {"type": "StepLR", "step_size": 4}, {"type": "StepLR", "step_size": 3, "gamma": 0.5},
+        {"type": "CosineAnnealingLR", "T_max": 12}, {"type": "CosineAnnealingLR", "T_max": 5, "eta_min": 0.02},
+        {"type": "LinearLR"}, {"type": "LinearLR", "start_factor": 0.8, "end_factor": 0.2, "total_iters": 7},
+        {"type": "SequentialLR", "schedulers": [warm_up, {"type": "CosineAnnealingLR", "T_max": 9}], "milestones": [3]},
+        {"type": "SequentialLR", "milestones": [2, 6],
+         "schedulers": [warm_up, {"type": "StepLR", "step_size": 2}, {"type": "CosineAnnealingLR", "T_max": 6}]}]
+    cases = []
+    for config in configs:
+        value = torch.zeros(1, requires_grad=True)
+        optimizer = torch.optim.SGD([value], lr=0.3)
+        scheduler = make_scheduler(config, optimizer)
+        rates = []
+        for _ in range(12):
+            rates.append(float(f"{optimizer.param_groups[0]['lr']:.15g}"))
+            optimizer.step()
+            scheduler.step()
+        cases.append({"config": config, "rates": rates})
+    return {"lr": 0.3, "epochs": 12, "cases": cases}
+
+
+def pair_auc(scores, positive):
+    """The share of (positive, negative) pairs in the right order, ties half."""
+    difference = scores[positive][:, None] - scores[~positive][None, :]
+    return ((difference > 0).double() + 0.5 * (difference == 0).double()).mean().item()
+
+
+def metrics(generator):
+    classes = sample(generator, 24, 4).round()
+    labels = torch.randint(0, 4, [24], generator=generator)
+    probabilities = classes.double().softmax(1)
+    binary = sample(generator, 20, 2).round()
+    flags = torch.randint(0, 2, [20], generator=generator)
+    values, targets = sample(generator, 6, 2), sample(generator, 6, 2)
+
+    def case(name, loss, prediction, target, value):
+        return {"name": name, "loss": loss, "shape": list(prediction.shape), "prediction": numbers(prediction.flatten()),
+                "target": numbers(target.flatten()), "value": value}
+
+    logits = binary[:, :1]
+    return [
+        case("accuracy", "CrossEntropyLoss", classes, labels, (classes.argmax(1) == labels).double().mean().item()),
+        case("accuracy", "BCEWithLogitsLoss", logits, flags, ((logits[:, 0] > 0) == (flags > 0)).double().mean().item()),
+        case("auc", "CrossEntropyLoss", classes, labels,
+             sum(pair_auc(probabilities[:, k], labels == k) for k in range(4)) / 4),
+        case("auc", "CrossEntropyLoss", binary, flags, pair_auc(binary[:, 1] - binary[:, 0], flags > 0)),
+        case("auc", "BCEWithLogitsLoss", logits, flags, pair_auc(logits[:, 0], flags > 0)),
+        case("mae", "L1Loss", values, targets, nn.functional.l1_loss(values.double(), targets.double()).item()),
+        case("mse", "MSELoss", values, targets, nn.functional.mse_loss(values.double(), targets.double()).item())]
+
+
+def main():
+    generator = torch.Generator().manual_seed(7)
+    sections = {
+        "losses": [*cross_entropy_cases(generator), *bce_cases(generator), *value_cases(generator)],
+        "optimizers": optimizers(generator), "clipping": clipping(generator), "schedules": schedules(),
+        "metrics": metrics(generator)}
+    lines = []
+    for name, section in sections.items():
+        if isinstance(section, list):
+            section = "[\n" + ",\n".join(json.dumps(case) for case in section) + "\n]"
+        else:
+            section = json.dumps(section)
+        lines.append(f"{json.dumps(name)}: {section}")
+    text = '{"torch": ' + json.dumps(torch.__version__) + ",\n" + ",\n".join(lines) + "\n}\n"
+    assert "NaN" not in text and math.isfinite(json.loads(text)["losses"][0]["loss"])
+    (pathlib.Path(__file__).parent / "objective.json").write_text(text)
+
+
+if __name__ == "__main__":
+    main()
