@@ -19,6 +19,8 @@ class ReferenceNetwork {
   };
 
   explicit ReferenceNetwork(const Case& row);
+  ReferenceNetwork(const ReferenceNetwork&) = delete;
+  ReferenceNetwork& operator=(const ReferenceNetwork&) = delete;
 
   void forward();
   void backward();  // of the last forward

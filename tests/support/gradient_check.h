@@ -32,8 +32,8 @@ double dot(const Left& left, const Right& right) {
 
 // What `outputs()`, weighted by `weights`, gains a unit of `direction`: the central difference over
 // `step`. A network is linear in any one of its tensors as long as no kink is crossed, so the only
-// error is rounding: `error_bound` allows every output two ulps,
-// a few roundings of a sum, and divides by the step as the difference does.
+// error is rounding: `error_bound` allows every output two ulps of its size and of 1, the size of
+// the terms it may be the small rest of, and divides by the step as the difference does.
 struct Slope {
   double value, error_bound;
 };
@@ -51,8 +51,8 @@ Slope slope(std::span<Value> values, std::span<const double> direction, double s
   std::copy(kept.begin(), kept.end(), values.begin());
   double size = 0;
   for (std::size_t i = 0; i < above.size(); ++i)
-    size += std::abs(weights[i] * static_cast<double>(above[i])) +
-            std::abs(weights[i] * static_cast<double>(below[i]));
+    size += std::abs(weights[i]) *
+            (2 + std::abs(static_cast<double>(above[i])) + std::abs(static_cast<double>(below[i])));
   const double rounding = 2 * static_cast<double>(std::numeric_limits<Value>::epsilon());
   return {(dot(above, weights) - dot(below, weights)) / (2 * step), rounding * size / (2 * step)};
 }

@@ -108,7 +108,7 @@ Array max_pool(const Array& x, const Window& window, std::vector<std::size_t>& w
       const auto output = static_cast<std::size_t>(plane * volume(window.output) + to);
       const auto input = static_cast<std::size_t>(plane * volume(x.shape) + from);
       const double now = y.values[output], value = x.values[input];
-      if (value > now || (std::isnan(value) && !std::isnan(now))) {
+      if (value > now || std::isnan(value)) {
         y.values[output] = value;
         winners[output] = input;
       }

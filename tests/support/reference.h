@@ -33,7 +33,7 @@ Array conv_weight_gradient(const Array& x, const Array& weight, const Array& dy,
 // The sum over all axes but the second: of a convolution's or a linear layer's bias.
 Array bias_gradient(const Array& dy);
 
-// `winners` says for every output which input it is: the first of equal maxima, or the first NaN.
+// `winners` says for every output which input it is: the first of equal maxima, or the last NaN.
 Array max_pool(const Array& x, const Window& window, std::vector<std::size_t>& winners);
 Array max_pool_gradient(const Array& dy, const Shape& input,
                         const std::vector<std::size_t>& winners);

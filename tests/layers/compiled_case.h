@@ -1,0 +1,30 @@
+#pragma once
+
+#include "graph/compile.h"
+#include "graph/model.h"
+#include "layers/reference_network.h"
+
+namespace lucid::test {
+
+// Reads a "model" object as if it stood in model.json.
+Graph graph_of(const Json& model);
+
+// A row as the library runs it, with the numbers of the row's reference network.
+class CompiledCase {
+ public:
+  CompiledCase(const Case& row, const ReferenceNetwork& numbers, CompileOptions options);
+
+  std::span<const float> forward();  // with the output as the plan left it, plain
+  void backward();
+
+  void set(const std::string& tensor, const std::vector<float>& values);  // "input" or a parameter
+  std::vector<float> gradient(const std::string& parameter);
+
+  Engine engine;
+  Model model;
+  Plan plan;
+};
+
+std::vector<float> as_floats(const Array& array);
+
+}  // namespace lucid::test
