@@ -20,6 +20,7 @@ class Dataset {
   virtual Shape sample_shape() const = 0;  // (C, D, H, W)
   virtual Shape target_shape() const = 0;  // without N: scalar, (K), (D, H, W) or (C, D, H, W)
   virtual TargetType target_type() const = 0;
+  virtual bool has_targets() const { return true; }  // false: read_target() must not be called
   // Both in plain order. Class numbers are exact as floats up to 2^24.
   virtual void read_sample(std::size_t index, std::span<float> sample) const = 0;
   virtual void read_target(std::size_t index, std::span<float> target) const = 0;

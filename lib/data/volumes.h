@@ -26,10 +26,22 @@ VolumesConfig read_volumes_config(JsonObject&);
 std::vector<std::filesystem::path> expand_files(const std::vector<std::string>& files,
                                                 const std::filesystem::path& base);
 
+// Where a run of consecutive samples comes from.
+struct VolumeSource {
+  std::filesystem::path file;
+  std::string dataset;  // without leading "/"
+  std::size_t samples;
+};
+
+class Volumes : public Dataset {
+ public:
+  virtual const std::vector<VolumeSource>& sources() const = 0;  // in the order of the samples
+};
+
 // Volumes of HDF5 files as samples. Opens every file once, checks ranks, axes, types, shapes and
 // pairing, reads no voxel. Keeps the stored bytes in memory when all of them fit `cache_bytes`,
 // else reads samples when asked. Throws Error(kData).
-std::unique_ptr<Dataset> open_volumes(const VolumesConfig&,
+std::unique_ptr<Volumes> open_volumes(const VolumesConfig&,
                                       const std::vector<std::filesystem::path>& files,
                                       std::size_t cache_bytes);
 

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/json.h"
+#include "data/normalization.h"
+#include "data/volumes.h"
+
+namespace lucid {
+
+// The "data" section of an experiment file.
+struct DataConfig {
+  VolumesConfig train;
+  std::optional<VolumesConfig> validation;
+  std::int64_t batch_size = 1;
+  bool shuffle = true;
+  bool drop_last = false;
+  std::int64_t cache_mb = 1024;  // stored bytes of the sets are kept in memory up to this many MiB
+  bool normalize_auto = false;   // to be measured over the training set
+  Normalization normalization;   // given in the file, or empty
+};
+
+// channels 0: unknown, and not checked.
+DataConfig read_data_config(JsonObject& data, Shape::Extent channels);
+
+// "normalize" of the data section: null, "auto" (returns true) or {"mean": .., "std": ..}, a number
+// or one a channel.
+bool read_normalization(JsonObject& data, Shape::Extent channels, Normalization& normalization);
+
+Json normalization_json(const Normalization& normalization);
+
+}  // namespace lucid
