@@ -23,10 +23,10 @@ struct Entry {
 
 class GraphReader {
  public:
-  explicit GraphReader(JsonObject& model) : problems_(&model.problems()) {
-    const std::size_t mistakes_before = problems_->count();
+  explicit GraphReader(JsonObject& model)
+      : problems_(&model.problems()), mistakes_before_(problems_->count()) {
     const Shape input = read_input(model);
-    const bool input_is_sound = problems_->count() == mistakes_before;
+    const bool input_is_sound = problems_->count() == mistakes_before_;
     for (const JsonObject& object : model.objects("layers")) read_entry(object);
     model.finish();
     check_names();
@@ -35,9 +35,9 @@ class GraphReader {
     input_ = input;
   }
 
-  Graph finish() {
-    problems_->throw_if_any();
-    return {input_, std::move(nodes_)};
+  std::optional<Graph> finish() {
+    if (problems_->count() != mistakes_before_) return std::nullopt;
+    return Graph(input_, std::move(nodes_));
   }
 
  private:
@@ -49,6 +49,7 @@ class GraphReader {
   void infer_shapes(const Shape& input);
 
   Problems* problems_;
+  std::size_t mistakes_before_;
   std::vector<Entry> entries_;
   std::vector<std::size_t> order_;  // of entries_, topological; empty when there is none
   std::map<std::string, int> type_counts_;
@@ -113,7 +114,7 @@ void GraphReader::check_names() {
 // Repeatedly takes the first layer of the file whose inputs are all taken, so a list in order stays
 // as it is.
 void GraphReader::sort() {
-  if (!problems_->empty()) {
+  if (problems_->count() != mistakes_before_) {
     for (std::size_t i = 0; i < entries_.size(); ++i) order_.push_back(i);
     return;
   }
@@ -164,7 +165,6 @@ void GraphReader::check_unread() {
 // In order, as far as shapes are known: what only follows from an earlier mistake is not reported.
 void GraphReader::infer_shapes(const Shape& input) {
   std::map<std::string, int> index{{kInputName, Node::kNetworkInput}};
-  const std::size_t mistakes_before = problems_->count();
   for (const std::size_t i : order_) {
     Entry& entry = entries_[i];
     const bool is_known = std::ranges::all_of(
@@ -193,11 +193,16 @@ void GraphReader::infer_shapes(const Shape& input) {
     index[entry.name] = static_cast<int>(nodes_.size());
     nodes_.push_back(std::move(node));
   }
-  if (problems_->count() != mistakes_before) nodes_.clear();
 }
 
 }  // namespace
 
-Graph read_graph(JsonObject& model) { return GraphReader(model).finish(); }
+std::optional<Graph> try_read_graph(JsonObject& model) { return GraphReader(model).finish(); }
+
+Graph read_graph(JsonObject& model) {
+  std::optional<Graph> graph = try_read_graph(model);
+  model.problems().throw_if_any();
+  return std::move(*graph);
+}
 
 }  // namespace lucid

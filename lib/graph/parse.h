@@ -1,12 +1,17 @@
 #pragma once
 
+#include <optional>
+
 #include "graph/graph.h"
 
 namespace lucid {
 
-// The "model" object of an experiment file: {"input": {"channels", "size"}, "layers": [...]}.
-// Throws Error(kUsage) with every mistake reported so far when there is any, in this object or
-// before.
+// The "model" object of an experiment file: {"input": {"channels", "size"}, "layers": [...]}. Empty
+// when it holds a mistake; all of them go to its Problems.
+std::optional<Graph> try_read_graph(JsonObject& model);
+
+// The same; throws Error(kUsage) with every mistake reported so far when there is any, in this
+// object or before.
 Graph read_graph(JsonObject& model);
 
 }  // namespace lucid

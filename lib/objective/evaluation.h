@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "objective/metric.h"
+
+namespace lucid {
+
+// The loss and the metrics of a whole set, gathered batch by batch. The loss is the mean over
+// samples of their batches' losses.
+class Evaluation {
+ public:
+  // `loss` must outlive it; prediction without N. Throws Error(kUsage) when a metric makes no sense
+  // for the loss.
+  Evaluation(const Loss& loss, const std::vector<std::string>& metrics, const Shape& prediction);
+
+  void reset();
+  void add(const Shape& prediction_shape, std::span<const float> prediction,
+           std::span<const float> target);
+  std::vector<std::pair<std::string, double>> values() const;  // "loss" first
+  bool higher_is_better(const std::string& name) const;
+
+ private:
+  const Loss* loss_;
+  std::vector<std::unique_ptr<Metric>> metrics_;
+  double loss_sum_ = 0;
+  std::int64_t samples_ = 0;
+};
+
+}  // namespace lucid

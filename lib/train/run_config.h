@@ -1,0 +1,65 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "data/data_config.h"
+#include "graph/graph.h"
+#include "objective/loss.h"
+#include "train/optimizer.h"
+#include "train/schedule.h"
+
+namespace lucid {
+
+struct CheckpointEvery {
+  std::int64_t epochs = 1;
+  double minutes = 30;
+};
+
+struct EarlyStopping {
+  std::int64_t patience = 10;  // epochs without a better monitored value
+  double min_delta = 0;        // what counts as better
+};
+
+struct TrainConfig {
+  std::int64_t epochs = 1;
+  std::optional<std::int64_t> max_steps;
+  std::int64_t log_every = 10;
+  std::optional<std::string> weights;   // a path
+  std::optional<double> gradient_clip;  // the largest 2-norm of all gradients
+  CheckpointEvery checkpoint_every;
+  std::optional<EarlyStopping> early_stopping;
+  std::string monitor;  // "validation.loss", "train.loss", "validation.accuracy"
+};
+
+// An experiment file, read and checked as far as that is possible without opening data.
+struct RunConfig {
+  std::string file;  // as typed, for messages
+  Json json;         // effective: overrides, defaults and absolute paths in it
+  std::string name;
+  std::uint64_t seed;
+  Graph graph;
+  DataConfig data;
+  std::unique_ptr<Loss> loss;
+  std::unique_ptr<Optimizer> optimizer;
+  double learning_rate;
+  std::unique_ptr<Schedule> schedule;
+  std::vector<std::string> metrics;
+  TrainConfig train;
+};
+
+// Relative paths in `json` are taken from `folder`. Throws one Error(kUsage) with every mistake of
+// the file.
+RunConfig read_run_config(Json json, const std::string& file, const std::filesystem::path& folder);
+
+// --set key.path=value: the value is JSON, or a string when it is not. Paths among the values are
+// taken from the working directory. Throws Error(kUsage) when the path leads through something that
+// is no object or list.
+void override_key(Json& config, const std::string& assignment);
+
+}  // namespace lucid
