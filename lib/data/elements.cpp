@@ -54,16 +54,16 @@ std::string element_name(ElementType type) {
 void gather_floats(ElementType type, const std::byte* stored, const VoxelView& whole,
                    std::span<float> out) {
   const VoxelView view = merged(whole);
-  const auto& [a, b, c, run] = view.extents;
-  assert(a * b * c * run == static_cast<std::int64_t>(out.size()));
+  const std::int64_t run = view.extents[3];
   with_element(type, [&](auto element) {
     const auto* first = reinterpret_cast<const decltype(element)*>(stored) + view.offset;
     float* to = out.data();
-    for (std::int64_t i = 0; i < a; ++i)
-      for (std::int64_t j = 0; j < b; ++j)
-        for (std::int64_t k = 0; k < c; ++k, to += run)
+    for (std::int64_t i = 0; i < view.extents[0]; ++i)
+      for (std::int64_t j = 0; j < view.extents[1]; ++j)
+        for (std::int64_t k = 0; k < view.extents[2]; ++k, to += run)
           convert_run(first + i * view.strides[0] + j * view.strides[1] + k * view.strides[2],
                       view.strides[3], run, to);
+    assert(to == out.data() + out.size());
   });
 }
 
