@@ -24,9 +24,17 @@ std::vector<float> as_floats(const Array& array) {
   return {array.values.begin(), array.values.end()};
 }
 
-CompiledCase::CompiledCase(const Case& row, const ReferenceNetwork& numbers, CompileOptions options)
+Case case_of(const Shape& input, const std::string& layers) {
+  const Json list = parse_json(layers, "layers");
+  return {"", input.without_first(), input[0], list.get<std::vector<Json>>(), 1, {}};
+}
+
+CompiledCase::CompiledCase(const Case& row, CompileOptions options)
     : model(graph_of(model_of(row)), engine, row.seed),
-      plan(compile(model.graph(), model.parameters(), engine, with_batch(options, row.batch))) {
+      plan(compile(model.graph(), model.parameters(), engine, with_batch(options, row.batch))) {}
+
+CompiledCase::CompiledCase(const Case& row, const ReferenceNetwork& numbers, CompileOptions options)
+    : CompiledCase(row, options) {
   set("input", as_floats(numbers.input));
   for (const auto& parameter : numbers.parameters) set(parameter.name, as_floats(parameter.value));
   if (options.mode == Mode::kTrain)
@@ -39,6 +47,11 @@ std::span<const float> CompiledCase::forward() {
 }
 
 void CompiledCase::backward() { plan.backward(); }
+
+void CompiledCase::backward_of_ones() {
+  std::ranges::fill(plan.output_gradient().values(), 1.F);
+  plan.backward();
+}
 
 void CompiledCase::set(const std::string& tensor, const std::vector<float>& values) {
   if (tensor == "input") {
