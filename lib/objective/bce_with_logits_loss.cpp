@@ -18,6 +18,8 @@ class BCEWithLogitsLoss final : public Loss {
     const Json* weight = object.find("pos_weight");
     if (weight != nullptr && weight->is_number())
       pos_weight_ = {static_cast<float>(object.number("pos_weight", {.low = 0}))};
+    else if (weight != nullptr && !weight->is_array() && !weight->is_null())
+      object.expected("pos_weight", "a number or a list of them, one a channel", *weight);
     else
       for (const double number : object.numbers("pos_weight", {.low = 0}))
         pos_weight_.push_back(static_cast<float>(number));

@@ -38,7 +38,7 @@ class Loss {
 
   // The loss of a batch. prediction_shape is with N; a non-empty `gradient` receives d loss / d
   // prediction. A mean over no target at all (every label ignored, or of weight 0) is 0 with a
-  // gradient of zeros; PyTorch's loss is NaN there, its gradient the same. Throws Error(kData) on a
+  // gradient of zeros, where PyTorch's loss is NaN. Throws Error(kData) on a
   // label that is no class.
   virtual float evaluate(const Shape& prediction_shape, std::span<const float> prediction,
                          std::span<const float> target, std::span<float> gradient) const = 0;
