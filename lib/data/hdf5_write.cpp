@@ -51,20 +51,24 @@ T Writer::written(T value) const {
   return checked(value, ExitCode::kFailed, place_, "cannot be written");
 }
 
-Writer::Writer(const std::filesystem::path& path, Handle access) : place_(path.string()) {
+Writer::Writer(const std::filesystem::path& path, const std::filesystem::path& named, Handle access)
+    : place_(named.string()) {
   const Lock lock;
   const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
   file_ =
       Handle(written(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation.id(), access.id())), H5Fclose);
 }
 
-Writer::Writer(const std::filesystem::path& path) : Writer(path, (Lock(), file_access())) {}
+Writer::Writer(const std::filesystem::path& path) : Writer(path, path) {}
+
+Writer::Writer(const std::filesystem::path& path, const std::filesystem::path& named)
+    : Writer(path, named, (Lock(), file_access())) {}
 
 Writer Writer::in_memory(const std::filesystem::path& name) {
   const Lock lock;
   Handle access = file_access();
   H5Pset_fapl_core(access.id(), kMemoryIncrement, 0);
-  return {name, std::move(access)};
+  return {name, name, std::move(access)};
 }
 
 void Writer::create_group(const std::string& path) {

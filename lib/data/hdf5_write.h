@@ -22,7 +22,8 @@ struct Storage {
 // unfinished.
 class Writer {
  public:
-  explicit Writer(const std::filesystem::path& path);          // an existing file is overwritten
+  explicit Writer(const std::filesystem::path& path);  // an existing file is overwritten
+  Writer(const std::filesystem::path& path, const std::filesystem::path& named);  // in messages
   static Writer in_memory(const std::filesystem::path& name);  // the name is for messages
 
   void create_group(const std::string& path);
@@ -48,7 +49,7 @@ class Writer {
   void close();                    // of a file on disk
 
  private:
-  Writer(const std::filesystem::path& path, Handle access);
+  Writer(const std::filesystem::path& path, const std::filesystem::path& named, Handle access);
   void write_numbers(const std::string& path, ElementType type, std::int64_t begin,
                      std::size_t count, const void* values);
   void write_attribute(const std::string& object, const std::string& name, const Handle& type,

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "data/hdf5.h"
+
+namespace lucid {
+
+// A dataset in five words: path, shape, type, storage, and the range of its numbers ("0 .. 255",
+// "-" where it has none), for which all of it is read, piece by piece. Throws Error(kData).
+std::vector<std::string> describe_dataset(const hdf5::File& file, const std::string& dataset);
+
+// Columns under each other. A row of two cells is a name and a remark, and widens nothing.
+std::string table_text(const std::vector<std::vector<std::string>>& rows);
+
+}  // namespace lucid

@@ -1,0 +1,73 @@
+#include "data/ranges.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <vector>
+
+#include "base/text.h"
+
+namespace lucid {
+namespace {
+
+constexpr std::string_view kAxes = "dhw";
+
+[[noreturn]] void refuse_range(const std::string& text) {
+  throw Error(ExitCode::kUsage,
+              "--region: expected AXIS=BEGIN:END with an axis of d h w (z y x) and "
+              "voxel numbers, as w=:43,d=10:50, found " +
+                  in_quotes(text));
+}
+
+// Voxel counts stay far below what 64 bits hold.
+std::optional<std::int64_t> whole_number(const std::string& text) {
+  std::int64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [last, failure] = std::from_chars(text.data(), end, value);
+  if (failure != std::errc() || last != end || value < 0 || value > 1000000) return std::nullopt;
+  return value;
+}
+
+std::int64_t bound(const std::string& text, std::int64_t open, const std::string& ranges) {
+  if (text.empty()) return open;
+  const auto value = whole_number(text);
+  if (!value) refuse_range(ranges);
+  return *value;
+}
+
+}  // namespace
+
+Ranges parse_ranges(const std::string& text) {
+  Ranges ranges;
+  for (const std::string& part : split(text, ',')) {
+    const std::vector<std::string> sides = split(part, '=');
+    const std::string letter = sides[0].size() == 1 ? sides[0] : "?";
+    const std::size_t zyx = std::string_view("zyx").find(letter);
+    const std::size_t axis = zyx < 3 ? zyx : kAxes.find(letter);
+    const std::vector<std::string> bounds = split(sides.back(), ':');
+    if (sides.size() != 2 || axis > 2 || bounds.size() != 2) refuse_range(text);
+    ranges.begin[axis] = bound(bounds[0], 0, text);
+    ranges.end[axis] = bound(bounds[1], -1, text);
+  }
+  return ranges;
+}
+
+std::string ranges_text(const Ranges& ranges) {
+  std::vector<std::string> parts;
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    parts.push_back(std::string(1, kAxes[axis]) + "=" + std::to_string(ranges.begin[axis]) + ":" +
+                    std::to_string(ranges.end[axis]));
+  return join(parts, ",");
+}
+
+Triple parse_size(const std::string& text) {
+  std::vector<std::int64_t> sizes;
+  for (const std::string& part : split(text, ',')) sizes.push_back(whole_number(part).value_or(0));
+  if (sizes.size() == 1) sizes.assign(3, sizes[0]);
+  if (sizes.size() != 3 || *std::min_element(sizes.begin(), sizes.end()) < 1)
+    throw Error(ExitCode::kUsage,
+                "--size: expected S or D,H,W, each at least 1, found " + in_quotes(text));
+  return {sizes[0], sizes[1], sizes[2]};
+}
+
+}  // namespace lucid

@@ -1,0 +1,230 @@
+#include "data/synthetic.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+#include "base/rng.h"
+
+namespace lucid {
+namespace {
+
+constexpr std::int64_t kMostBlobClasses = 16, kLeastSize = 8, kMostSize = 4096;
+
+using Point = std::array<double, 3>;
+
+double length(double a, double b) { return std::sqrt(a * a + b * b); }
+
+// Whether a solid of about unit size around 0 holds the point; axis 0 is its axis of symmetry.
+struct Solid {
+  std::string name;
+  bool (*holds)(const Point&);
+};
+
+const std::vector<Solid>& solids() {
+  static const std::vector<Solid> kSolids = {
+      {"sphere", [](const Point& p) { return length(p[0], length(p[1], p[2])) <= 1; }},
+      {"cube",
+       [](const Point& p) {
+         return std::max({std::abs(p[0]), std::abs(p[1]), std::abs(p[2])}) <= 0.8;
+       }},
+      {"cylinder", [](const Point& p) { return std::abs(p[0]) <= 1 && length(p[1], p[2]) <= 0.5; }},
+      {"torus", [](const Point& p) { return length(length(p[1], p[2]) - 0.7, p[0]) <= 0.3; }},
+      {"cross",
+       [](const Point& p) {
+         std::array<double, 3> far{std::abs(p[0]), std::abs(p[1]), std::abs(p[2])};
+         std::sort(far.begin(), far.end());
+         return far[1] <= 0.25 && far[2] <= 1;
+       }},
+      {"cone",
+       [](const Point& p) { return std::abs(p[0]) <= 1 && length(p[1], p[2]) <= (1 - p[0]) / 2; }},
+      {"shell",
+       [](const Point& p) {
+         const double radius = length(p[0], length(p[1], p[2]));
+         return radius <= 1 && radius >= 0.65;
+       }},
+      {"disc", [](const Point& p) { return std::abs(p[0]) <= 0.2 && length(p[1], p[2]) <= 1; }}};
+  return kSolids;
+}
+
+// Calls body(index, z, y, x) for every voxel of a sample.
+template <class Body>
+void for_each_voxel(const Triple& size, const Body& body) {
+  std::size_t index = 0;
+  for (std::int64_t z = 0; z < size[0]; ++z)
+    for (std::int64_t y = 0; y < size[1]; ++y)
+      for (std::int64_t x = 0; x < size[2]; ++x, ++index)
+        body(index, static_cast<double>(z), static_cast<double>(y), static_cast<double>(x));
+}
+
+std::size_t voxel_count(const Triple& size) { return Shape{size[0], size[1], size[2]}.count(); }
+
+Shape volumes_shape(const SyntheticOptions& options) {
+  return {options.count, 1, options.size[0], options.size[1], options.size[2]};
+}
+
+double between(Rng& rng, double low, double high) { return low + (high - low) * rng.uniform(); }
+
+std::uint8_t noisy_grey(double level, double noise, Rng& rng) {
+  const double value = 255 * (level + (noise > 0 ? noise * rng.normal() : 0));
+  return static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0, 255.0)));
+}
+
+// A box of a size in voxels, wholly inside the volume.
+struct Place {
+  Point center, radius;
+};
+
+Place random_place(const Triple& size, double smallest, double largest, Rng& rng) {
+  Place place{};
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const auto extent = static_cast<double>(size[axis]);
+    place.radius[axis] = extent * between(rng, smallest, largest);
+    place.center[axis] = between(rng, place.radius[axis], extent - place.radius[axis]) - 0.5;
+  }
+  return place;
+}
+
+void draw_solid(const Solid& solid, const SyntheticOptions& options, Rng& rng,
+                std::span<std::uint8_t> voxels) {
+  Place place = random_place(options.size, 0.2, 0.4, rng);
+  const std::size_t axis = rng.below(3);
+  const double direction = rng.below(2) == 0 ? 1.0 : -1.0;
+  const double dark = between(rng, 0.1, 0.3), bright = between(rng, 0.6, 0.8);
+  for_each_voxel(options.size, [&](std::size_t i, double z, double y, double x) {
+    Point p{(z - place.center[0]) / place.radius[0], (y - place.center[1]) / place.radius[1],
+            (x - place.center[2]) / place.radius[2]};
+    std::swap(p[0], p[axis]);
+    p[0] *= direction;
+    voxels[i] = noisy_grey(solid.holds(p) ? bright : dark, options.noise, rng);
+  });
+}
+
+void draw_blobs(const SyntheticOptions& options, Rng& rng, std::span<std::uint8_t> voxels,
+                std::span<std::uint8_t> labels) {
+  std::fill(labels.begin(), labels.end(), std::uint8_t{0});
+  const std::int64_t blobs = 3 * (options.classes - 1);
+  for (std::int64_t blob = 0; blob < blobs; ++blob) {
+    const auto label = static_cast<std::uint8_t>(1 + blob % (options.classes - 1));
+    const Place place = random_place(options.size, 0.08, 0.2, rng);
+    for_each_voxel(options.size, [&](std::size_t i, double z, double y, double x) {
+      const double distance = length(
+          (z - place.center[0]) / place.radius[0],
+          length((y - place.center[1]) / place.radius[1], (x - place.center[2]) / place.radius[2]));
+      if (distance <= 1) labels[i] = label;
+    });
+  }
+  const auto steps = static_cast<double>(options.classes - 1);
+  for (std::size_t i = 0; i < voxels.size(); ++i)
+    voxels[i] = noisy_grey(0.15 + 0.7 * labels[i] / steps, options.noise, rng);
+}
+
+struct Wave {
+  Point turns;  // radians a voxel along each axis
+  double phase;
+};
+
+std::vector<Wave> random_waves(double cycles, const Triple& size, Rng& rng) {
+  std::vector<Wave> waves(8);
+  for (Wave& wave : waves) {
+    Point direction{rng.normal(), rng.normal(), rng.normal()};
+    const double norm = std::max(length(direction[0], length(direction[1], direction[2])), 1e-6);
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      wave.turns[axis] = 2 * std::numbers::pi * cycles * direction[axis] / norm /
+                         static_cast<double>(std::min({size[0], size[1], size[2]}));
+    wave.phase = between(rng, 0, 2 * std::numbers::pi);
+  }
+  return waves;
+}
+
+std::array<float, 3> draw_field(const SyntheticOptions& options, Rng& rng,
+                                std::span<float> voxels) {
+  const double offset = rng.uniform(), amplitude = rng.uniform(), frequency = rng.uniform();
+  const std::vector<Wave> waves = random_waves(1 + 3 * frequency, options.size, rng);
+  const double scale = (0.2 + 0.8 * amplitude) / std::sqrt(static_cast<double>(waves.size()) / 2);
+  for_each_voxel(options.size, [&](std::size_t i, double z, double y, double x) {
+    double sum = 0;
+    for (const Wave& wave : waves)
+      sum += std::cos(wave.turns[0] * z + wave.turns[1] * y + wave.turns[2] * x + wave.phase);
+    const double noise = options.noise > 0 ? options.noise * rng.normal() : 0;
+    voxels[i] = static_cast<float>(2 * offset - 1 + scale * sum + noise);
+  });
+  return {static_cast<float>(offset), static_cast<float>(amplitude), static_cast<float>(frequency)};
+}
+
+Rng sample_rng(const char* kind, std::int64_t sample, const SyntheticOptions& options) {
+  return {options.seed, std::string(kind) + "/" + std::to_string(sample)};
+}
+
+}  // namespace
+
+const std::vector<std::string>& shape_names() {
+  static const std::vector<std::string> kNames = [] {
+    std::vector<std::string> names;
+    for (const Solid& solid : solids()) names.push_back(solid.name);
+    return names;
+  }();
+  return kNames;
+}
+
+const std::vector<std::string>& synthetic_kinds() {
+  static const std::vector<std::string> kKinds = {"shapes", "blobs", "field"};
+  return kKinds;
+}
+
+void make_synthetic(const std::string& kind, hdf5::Writer& file, const SyntheticOptions& options) {
+  const std::int64_t most = kind == "shapes" ? std::ssize(solids()) : kMostBlobClasses;
+  const auto refuse = [](const std::string& option, std::int64_t low, std::int64_t high,
+                         std::int64_t found) {
+    throw Error(ExitCode::kUsage, option + ": expected " + std::to_string(low) + " to " +
+                                      std::to_string(high) + ", found " + std::to_string(found));
+  };
+  for (const std::int64_t size : options.size)
+    if (size < kLeastSize || size > kMostSize) refuse("--size", kLeastSize, kMostSize, size);
+  if (options.classes < 2 || options.classes > most) refuse("--classes", 2, most, options.classes);
+  if (kind == "shapes") make_shapes(file, options);
+  if (kind == "blobs") make_blobs(file, options);
+  if (kind == "field") make_field(file, options);
+}
+
+void make_shapes(hdf5::Writer& file, const SyntheticOptions& options) {
+  file.create("volumes", ElementType::kUint8, volumes_shape(options));
+  file.create("labels", ElementType::kUint8, Shape{options.count});
+  std::vector<std::uint8_t> voxels(voxel_count(options.size));
+  for (std::int64_t sample = 0; sample < options.count; ++sample) {
+    const auto label = static_cast<std::uint8_t>(sample % options.classes);
+    Rng rng = sample_rng("shapes", sample, options);
+    draw_solid(solids()[label], options, rng, voxels);
+    file.write_rows<std::uint8_t>("volumes", sample, voxels);
+    file.write_rows<std::uint8_t>("labels", sample, {&label, 1});
+  }
+}
+
+void make_blobs(hdf5::Writer& file, const SyntheticOptions& options) {
+  const Triple& size = options.size;
+  file.create("volumes", ElementType::kUint8, volumes_shape(options));
+  file.create("labels", ElementType::kUint8, Shape{options.count, size[0], size[1], size[2]});
+  std::vector<std::uint8_t> voxels(voxel_count(size)), labels(voxels.size());
+  for (std::int64_t sample = 0; sample < options.count; ++sample) {
+    Rng rng = sample_rng("blobs", sample, options);
+    draw_blobs(options, rng, voxels, labels);
+    file.write_rows<std::uint8_t>("volumes", sample, voxels);
+    file.write_rows<std::uint8_t>("labels", sample, labels);
+  }
+}
+
+void make_field(hdf5::Writer& file, const SyntheticOptions& options) {
+  file.create("volumes", ElementType::kFloat32, volumes_shape(options));
+  file.create("values", ElementType::kFloat32, Shape{options.count, 3});
+  file.set_attribute("values", "names", "offset, amplitude, frequency");
+  std::vector<float> voxels(voxel_count(options.size));
+  for (std::int64_t sample = 0; sample < options.count; ++sample) {
+    Rng rng = sample_rng("field", sample, options);
+    const std::array<float, 3> values = draw_field(options, rng, voxels);
+    file.write_rows<float>("volumes", sample, voxels);
+    file.write_rows<float>("values", sample, values);
+  }
+}
+
+}  // namespace lucid
