@@ -1,0 +1,139 @@
+#include <filesystem>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "program.h"
+#include "progress_bar.h"
+#include "stop_signal.h"
+#include "train/profile.h"
+#include "train/resume.h"
+#include "train/run_log.h"
+#include "train/summary.h"
+#include "train/trainer.h"
+
+namespace lucid {
+namespace {
+
+struct Options {
+  std::string config, output, resume;
+  Overrides overrides;
+  int threads = 0;
+  std::int64_t profile_steps = 0;
+  bool dry_run = false, summary = false, quiet = false, overwrite = false;
+};
+
+void add_options(CLI::App& app, Options& o) {
+  app.add_option("--config", o.config, "Experiment file (JSON); configs/README.md lists every key")
+      ->type_name("FILE");
+  app.add_option("--output", o.output, "Folder of the run; default runs/NAME-YYYYmmdd-HHMMSS")
+      ->type_name("DIR");
+  app.add_option("--set", o.overrides.assignments,
+                 "Override a key: train.epochs=3, optimizer.lr=1e-2; may be repeated")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  app.add_option("--resume", o.resume, "Go on with the run in this folder")->type_name("RUN_DIR");
+  app.add_option("--weights", o.overrides.weights,
+                 "Start from the parameters of a checkpoint or weights file")
+      ->type_name("FILE");
+  app.add_option("--epochs", o.overrides.epochs, "Override train.epochs");
+  app.add_option("--seed", o.overrides.seed, "Override seed");
+  app.add_option("--threads", o.threads, "Threads; default: all cores, or OMP_NUM_THREADS")
+      ->check(CLI::Range(1, 4096));
+  app.add_flag("--dry-run", o.dry_run,
+               "Check config, files, shapes, labels and memory, print the summary, and end");
+  app.add_flag("--summary", o.summary, "Print a row a layer before training");
+  app.add_option("--profile", o.profile_steps, "Time N training steps layer by layer, and end")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000000));
+  app.add_flag("--quiet", o.quiet, "No progress on stderr");
+  app.add_flag("--overwrite", o.overwrite, "Replace the run that the output folder holds");
+}
+
+void print_summary(Session& session) {
+  const StepMemory memory = step_memory(session);
+  std::cout << layer_table(session.model().graph()) << "memory of a training step of "
+            << session.batch_size() << " samples: " << bytes_text(memory.total())
+            << " (activations and scratch " << bytes_text(memory.plan_bytes) << ", parameters "
+            << bytes_text(memory.parameter_bytes) << ", batches " << bytes_text(memory.loader_bytes)
+            << ")\n"
+            << std::flush;
+  if (memory.total() > machine_memory_bytes())
+    throw Error(ExitCode::kFailed,
+                session.config().file + ": /data/batch_size: a training step needs " +
+                    bytes_text(memory.total()) + ", the machine has " +
+                    bytes_text(machine_memory_bytes()) + "; use smaller batches or volumes");
+}
+
+RunFolder folder_for(const Options& o, const RunConfig& config) {
+  if (!o.resume.empty()) return RunFolder(o.resume);
+  const RunFolder folder =
+      o.output.empty() ? RunFolder::with_default_name(config.name) : RunFolder(o.output);
+  if (folder.holds_run() && !o.overwrite)
+    throw Error(ExitCode::kUsage,
+                folder.path().string() +
+                    ": holds a run already; --overwrite replaces it, --resume goes on with it");
+  return folder;
+}
+
+int train(Session& session, const RunFolder& folder, const Options& o,
+          const std::optional<CheckpointFile>& checkpoint) {
+  session.settle();
+  if (!checkpoint) session.load_weights();
+  std::vector<std::string> columns;
+  if (session.validation_set() != nullptr) {
+    columns = session.config().metrics;
+    columns.insert(columns.begin(), "loss");
+  }
+  catch_stop_signals();
+  if (!checkpoint) folder.create();
+  folder.write_config(session.config().json);
+  if (checkpoint) RunLog::rewind(folder, checkpoint->integer("epoch"), checkpoint->integer("step"));
+  RunLog log(folder, session.config().train.log_every, columns);
+  ProgressBar bar(session.config().train.log_every);
+  std::vector<Report*> reports{&log};
+  if (!o.quiet) reports.push_back(&bar);
+  Trainer trainer(session, folder, reports, [] { return stop_signal() != 0; });
+  if (checkpoint) trainer.resume(*checkpoint);
+  const EndEvent end = trainer.run();
+  std::cout << "status " << status_text(end.status) << ", epochs " << end.epoch << ", steps "
+            << end.step;
+  if (end.has_best)
+    std::cout << ", best " << end.monitor << " " << number_text(static_cast<float>(end.best));
+  std::cout << "\nrun folder " << folder.path().string() << '\n';
+  return end.status == RunStatus::kInterrupted ? 128 + stop_signal() : 0;
+}
+
+int run(const Options& o) {
+  if (o.config.empty() && o.resume.empty())
+    throw Error(ExitCode::kUsage,
+                "lucid-train: expected --config FILE or --resume RUN_DIR, found neither; see "
+                "lucid-train --help");
+  std::optional<CheckpointFile> checkpoint;
+  if (!o.resume.empty()) checkpoint.emplace(RunFolder(o.resume).last_checkpoint());
+  RunConfig config = checkpoint ? read_resumed_config(*checkpoint, o.config, o.overrides)
+                                : read_config_file(o.config, o.overrides);
+  const RunFolder folder = folder_for(o, config);
+  Session session(std::move(config), o.threads);
+  if (o.dry_run || o.summary) print_summary(session);
+  if (o.dry_run) return 0;
+  if (o.profile_steps > 0) {
+    session.settle();
+    session.load_weights();
+    std::cout << profile(session, o.profile_steps);
+    return 0;
+  }
+  return train(session, folder, o, checkpoint);
+}
+
+}  // namespace
+}  // namespace lucid
+
+int main(int argc, char** argv) {
+  CLI::App app("Trains a 3-D convolutional network on HDF5 volumes as an experiment file says.",
+               "lucid-train");
+  app.set_version_flag("--version", "lucid-train " LUCID_VERSION);
+  lucid::Options options;
+  lucid::add_options(app, options);
+  return lucid::run_program(app, argc, argv, [&] { return lucid::run(options); });
+}

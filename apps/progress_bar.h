@@ -1,0 +1,30 @@
+#pragma once
+
+#include "base/stopwatch.h"
+#include "train/report.h"
+
+namespace lucid {
+
+// Tells on stderr how a run goes: a bar with rate and remaining time on a terminal, plain lines
+// elsewhere.
+class ProgressBar : public Report {
+ public:
+  explicit ProgressBar(std::int64_t log_every);
+
+  void begin(const BeginEvent& event) override;
+  void step(const StepEvent& event) override;
+  void epoch(const EpochEvent& event) override;
+  void end(const EndEvent& event) override;
+  void note(const std::string& line) override;
+
+ private:
+  void draw(const StepEvent& event);
+  void print(const std::string& line);
+
+  bool is_terminal_;
+  std::int64_t log_every_, epochs_ = 1, batches_ = 1;
+  std::int64_t first_batch_ = 0;  // of the epoch, after a resume
+  Stopwatch epoch_watch_, draw_watch_;
+};
+
+}  // namespace lucid

@@ -1,0 +1,98 @@
+#include "train/profile.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/stopwatch.h"
+#include "base/table.h"
+#include "data/loader.h"
+
+namespace lucid {
+namespace {
+
+std::string fixed(double value, int digits) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f", digits, value);
+  return text;
+}
+
+struct Times {
+  std::vector<double> steps;              // whole ones
+  double data = 0, loss = 0, update = 0;  // sums
+};
+
+// One training step of a full batch, timed.
+void timed_step(Session& session, const Batch& batch, Times& times) {
+  Model& model = session.model();
+  Plan& plan = model.plan(Mode::kTrain, session.batch_size());
+  const Stopwatch whole;
+  std::ranges::copy(batch.samples, plan.input().values().begin());
+  plan.forward();
+  Stopwatch part;
+  session.config().loss->evaluate(model.graph().output_shape().with_batch(session.batch_size()),
+                                  plan.output().values(), batch.targets,
+                                  plan.output_gradient().values());
+  times.loss += part.seconds();
+  plan.backward();
+  part.restart();
+  session.config().optimizer->step(model.parameters(), session.config().learning_rate);
+  times.update += part.seconds();
+  times.steps.push_back(whole.seconds());
+}
+
+std::string table_of(const Plan& plan, const Times& times) {
+  const auto count = static_cast<double>(times.steps.size());
+  double total = times.data;
+  for (const double seconds : times.steps) total += seconds;
+  Table table({"layer", "step", "implementation", "direction", "ms", "share"});
+  const auto add = [&](const std::string& layer, const std::string& what,
+                       const std::string& implementation, const std::string& direction,
+                       double seconds) {
+    table.add({layer, what, implementation, direction, fixed(seconds / count * 1e3, 3),
+               fixed(seconds / total * 100, 1) + "%"});
+  };
+  for (const StepReport& step : plan.report())
+    add(step.node, step.what, step.implementation, step.is_backward ? "backward" : "forward",
+        step.seconds);
+  add("", "loss", "", "", times.loss);
+  add("", "optimizer", "", "", times.update);
+  add("", "wait for data", "", "", times.data);
+  return table.text();
+}
+
+}  // namespace
+
+std::string profile(Session& session, std::int64_t steps) {
+  const DataConfig& data = session.config().data;
+  Loader loader(session.train_set(),
+                {.batch_size = static_cast<std::size_t>(session.batch_size()),
+                 .shuffle = data.shuffle,
+                 .drop_last = true,
+                 .seed = session.config().seed},
+                data.normalization);
+  Plan& plan = session.model().plan(Mode::kTrain, session.batch_size());
+  session.config().optimizer->prepare(session.engine(), session.model().parameters());
+  Times times;
+  std::int64_t epoch = 0;
+  loader.start(epoch);
+  for (std::int64_t step = -1; step < steps; ++step) {
+    Stopwatch wait;
+    const Batch* batch = loader.next();
+    if (batch == nullptr) {
+      loader.start(++epoch);
+      batch = loader.next();
+    }
+    if (step == 0) plan.measure();
+    if (step <= 0) times = {};
+    times.data += wait.seconds();
+    timed_step(session, *batch, times);
+  }
+  std::ranges::sort(times.steps);
+  const double median = times.steps[times.steps.size() / 2];
+  return table_of(plan, times) + "median of " + std::to_string(steps) + " steps of " +
+         std::to_string(session.batch_size()) + " samples: " + fixed(median * 1e3, 3) + " ms, " +
+         fixed(static_cast<double>(session.batch_size()) / median, 1) + " samples/s; " +
+         session.engine().describe() + "\n";
+}
+
+}  // namespace lucid

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace lucid {
+
+using NamedValues = std::vector<std::pair<std::string, double>>;
+
+// Epochs, steps and batches in events count from 1.
+struct BeginEvent {
+  std::string name, folder, machine;  // machine: Engine::describe()
+  std::int64_t epoch = 1, epochs = 1, batches = 1;
+  std::int64_t train_samples = 0, validation_samples = 0, parameters = 0;
+};
+
+struct StepEvent {
+  std::int64_t epoch, step, batch;
+  float loss;  // of this batch, before its update
+  double lr;
+  double samples_per_second;  // since the epoch began
+};
+
+struct EpochEvent {
+  std::int64_t epoch, step;
+  double train_loss;
+  NamedValues validation;  // empty without a validation set
+  double lr, seconds, samples_per_second;
+  double data_wait;  // share of the time spent waiting for data
+  bool best;
+};
+
+enum class RunStatus { kFinished, kEarlyStopping, kInterrupted, kDiverged };
+std::string status_text(RunStatus status);  // "finished", "early_stopping", ...
+
+struct EndEvent {
+  RunStatus status;
+  std::int64_t epoch, step;  // complete epochs
+  std::string monitor;
+  bool has_best;
+  double best;          // of the monitored value
+  std::string message;  // why, when the run diverged
+};
+
+// Who wants to know how a run goes. Called from the training thread.
+class Report {
+ public:
+  virtual ~Report() = default;
+  virtual void begin(const BeginEvent&) {}
+  virtual void step(const StepEvent&) {}
+  virtual void epoch(const EpochEvent&) {}
+  virtual void end(const EndEvent&) {}
+  virtual void note(const std::string&) {
+  }  // one line worth telling: a checkpoint written on a signal
+};
+
+// What people read about an epoch, without a line end.
+std::string epoch_line(const EpochEvent& event, std::int64_t epochs);
+
+}  // namespace lucid

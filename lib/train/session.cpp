@@ -1,0 +1,75 @@
+#include "train/session.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "data/labels.h"
+#include "store/checkpoint.h"
+
+namespace lucid {
+
+Session::Session(RunConfig config, int threads)
+    : config_(std::move(config)),
+      engine_(threads),
+      train_set_(open("train", config_.data.train)),
+      validation_set_(config_.data.validation ? open("validation", *config_.data.validation)
+                                              : nullptr),
+      model_(std::move(config_.graph), engine_, config_.seed) {
+  check("train", *train_set_);
+  if (validation_set_) check("validation", *validation_set_);
+}
+
+std::unique_ptr<Dataset> Session::open(const char* name, const VolumesConfig& volumes) {
+  const std::vector<std::filesystem::path> files(volumes.files.begin(), volumes.files.end());
+  const std::size_t cache_bytes = static_cast<std::size_t>(config_.data.cache_mb) << 20;
+  std::unique_ptr<Dataset> set = open_volumes(volumes, files, cache_bytes);
+  if (set->sample_shape() == config_.graph.input_shape()) return set;
+  throw Error(ExitCode::kData, config_.file + ": /data/" + name + ": expected samples of " +
+                                   config_.graph.input_shape().str() +
+                                   " (C, D, H, W), the model's input, found " +
+                                   set->sample_shape().str() + " in " + volumes.files.front() +
+                                   "; set model.input to the shape of the data");
+}
+
+void Session::check(const char* name, const Dataset& set) {
+  const Shape& prediction = model_.graph().output_shape();
+  try {
+    config_.loss->check(prediction, set.target_shape(), set.target_type());
+  } catch (const Error& error) {
+    throw Error(error.code(), set.target_place(0) + ": " + error.what());
+  }
+  const auto range = config_.loss->label_range(prediction, set.target_type());
+  if (!range) return;
+  std::vector<std::int64_t> counts = count_labels(set, range->classes, range->ignore_index);
+  if (std::string_view(name) == "train") label_counts_ = std::move(counts);
+}
+
+void Session::settle() {
+  if (config_.data.normalize_auto) {
+    config_.data.normalization = measure_normalization(*train_set_);
+    config_.data.normalize_auto = false;
+    config_.json["data"]["normalize"] = normalization_json(config_.data.normalization);
+  }
+  if (config_.loss->wants_class_weights()) {
+    config_.json["loss"] =
+        with_class_weights(config_.json["loss"], balanced_class_weights(label_counts_));
+    Problems problems(config_.file);
+    JsonObject object(config_.json["loss"], "/loss", problems);
+    config_.loss = make_loss(object);
+    problems.throw_if_any();
+  }
+}
+
+void Session::load_weights() {
+  if (config_.train.weights) CheckpointFile(*config_.train.weights).load_parameters(model_);
+}
+
+Shape::Extent Session::batch_size() const {
+  return std::min(config_.data.batch_size, static_cast<std::int64_t>(train_set_->size()));
+}
+
+Shape::Extent Session::validation_batch_size() const {
+  return std::min(config_.data.batch_size, static_cast<std::int64_t>(validation_set_->size()));
+}
+
+}  // namespace lucid

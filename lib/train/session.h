@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "graph/model.h"
+#include "objective/evaluation.h"
+#include "train/run_config.h"
+
+namespace lucid {
+
+// A run's engine, model and data sets, made from its config; made means that they fit each other:
+// shapes, types, label range.
+class Session {
+ public:
+  Session(RunConfig config, int threads);  // 0 threads: what the machine offers
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Settles what follows from the data: normalisation, class weights. Both go into the config in
+  // place of "auto".
+  void settle();
+  void load_weights();  // train.weights, when given
+
+  RunConfig& config() { return config_; }
+  Engine& engine() { return engine_; }
+  Model& model() { return model_; }
+  const Dataset& train_set() const { return *train_set_; }
+  const Dataset* validation_set() const { return validation_set_.get(); }
+  Shape::Extent batch_size() const;  // data.batch_size, or the set's size when that is smaller
+  Shape::Extent validation_batch_size() const;
+  Evaluation evaluation() const {
+    return {*config_.loss, config_.metrics, model_.graph().output_shape()};
+  }
+
+ private:
+  std::unique_ptr<Dataset> open(const char* name, const VolumesConfig& volumes);
+  void check(const char* name, const Dataset& set);
+
+  RunConfig config_;
+  Engine engine_;
+  std::unique_ptr<Dataset> train_set_, validation_set_;
+  std::vector<std::int64_t> label_counts_;  // of the training set
+  Model model_;
+};
+
+}  // namespace lucid

@@ -1,0 +1,62 @@
+#include "train/summary.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/table.h"
+#include "base/text.h"
+#include "data/loader.h"
+
+namespace lucid {
+namespace {
+
+std::string mega(double count) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2f", count * 1e-6);
+  return text;
+}
+
+}  // namespace
+
+std::string layer_table(const Graph& graph) {
+  Table table({"layer", "type", "output", "parameters", "MFLOP"});
+  table.add({"input", "", graph.input_shape().str(), "", ""});
+  std::int64_t parameters = 0;
+  double flops = 0;
+  for (const Node& node : graph.nodes()) {
+    std::int64_t own = 0;
+    for (const ParameterSpec& spec : graph.parameters(node)) own += spec.shape.elements();
+    const double own_flops = node.layer->flops(graph.input_shapes(node));
+    table.add({node.name, node.type, node.shape.str(), with_thousands(own), mega(own_flops)});
+    parameters += own;
+    flops += own_flops;
+  }
+  table.add({"total", "", "", with_thousands(parameters), mega(flops)});
+  return table.text();
+}
+
+StepMemory step_memory(Session& session) {
+  Model& model = session.model();
+  const Plan& plan = model.plan(Mode::kTrain, session.batch_size());
+  session.config().optimizer->prepare(session.engine(), model.parameters());
+  StepMemory memory{plan.memory_bytes(), 0, 0};
+  for (const Parameter& parameter : model.parameters())
+    memory.parameter_bytes += parameter.value.bytes() + parameter.gradient.bytes();
+  for (const OptimizerSlot& slot : session.config().optimizer->slots())
+    memory.parameter_bytes += slot.value.bytes();
+  const std::size_t sample_bytes =
+      (session.train_set().sample_shape().count() + session.train_set().target_shape().count()) *
+      sizeof(float);
+  memory.loader_bytes = (LoaderOptions{}.prefetch + 1) *
+                        static_cast<std::size_t>(session.batch_size()) * sample_bytes;
+  return memory;
+}
+
+std::size_t machine_memory_bytes() {
+  return static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) *
+         static_cast<std::size_t>(sysconf(_SC_PAGE_SIZE));
+}
+
+}  // namespace lucid

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "train/session.h"
+
+namespace lucid {
+
+// A row a layer: name, type, output shape, parameters, FLOPs of one sample's forward pass; then
+// their sums.
+std::string layer_table(const Graph& graph);
+
+// What a training step takes: buffers, parameters, gradients, optimizer state, batches read ahead.
+// Compiles the training plan.
+struct StepMemory {
+  std::size_t plan_bytes, parameter_bytes, loader_bytes;
+  std::size_t total() const { return plan_bytes + parameter_bytes + loader_bytes; }
+};
+StepMemory step_memory(Session& session);
+
+std::size_t machine_memory_bytes();
+
+}  // namespace lucid
