@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "data/data_config.h"
+#include "graph/model.h"
+#include "objective/evaluation.h"
+
+namespace lucid {
+
+// What inference needs of the config in a checkpoint.
+struct TrainedConfig {
+  std::string name;
+  Graph graph;
+  VolumesConfig volumes;  // of the training set: dataset names, axes
+  std::int64_t batch_size = 1;
+  Normalization normalization;
+  std::unique_ptr<Loss> loss;
+  std::vector<std::string> metrics;
+};
+
+// Throws Error(kData) where the file is no checkpoint or its config is damaged.
+TrainedConfig read_trained_config(const std::filesystem::path& checkpoint);
+
+// A trained network, loaded from a checkpoint, that predicts batches.
+class Predictor {
+ public:
+  // Throws Error(kData) listing each parameter that does not fit.
+  Predictor(const std::filesystem::path& checkpoint, TrainedConfig config, std::int64_t batch_size,
+            int threads);
+
+  std::int64_t batch_size() const { return batch_size_; }
+  const TrainedConfig& config() const { return config_; }
+  const Graph& graph() const { return model_.graph(); }
+
+  // Up to batch_size() normalised samples, plain; the result, plain and with as many rows, is valid
+  // until the next call. A NaN or an infinity in a sample goes through to its predictions.
+  std::span<float> predict(std::span<const float> samples, std::int64_t count);
+  bool met_non_finite() const { return met_non_finite_; }  // in any sample or prediction so far
+
+ private:
+  TrainedConfig config_;
+  std::int64_t batch_size_;
+  Engine engine_;
+  Model model_;
+  bool met_non_finite_ = false;
+};
+
+}  // namespace lucid
