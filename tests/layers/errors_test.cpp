@@ -1,0 +1,198 @@
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "layers/compiled_case.h"
+
+// Mistakes in layers, and the whole text that reports them.
+namespace lucid::test {
+namespace {
+
+// The message for a network over 4 channels of 8x8x8 voxels; empty when it is accepted.
+std::string mistakes_in(const std::string& layers) {
+  try {
+    graph_of(model_of(case_of({1, 4, 8, 8, 8}, "[" + layers + "]")));
+  } catch (const Error& error) {
+    CHECK(error.code() == ExitCode::kUsage);
+    return error.what();
+  }
+  return "";
+}
+
+struct Row {
+  std::string arguments;  // of the layer, beside its type
+  std::string message;    // after "model.json: /layers/0"
+};
+
+void check(const std::string& layer, const std::vector<Row>& rows) {
+  for (const Row& row : rows) {
+    const std::string text = R"({"type": ")" + layer + R"(", )" + row.arguments + "}";
+    INFO(text);
+    CHECK(mistakes_in(text) == "model.json: /layers/0" + row.message);
+  }
+}
+
+const std::string kCount = "an integer from 1 to 16777216";
+const std::string kFeatures = "an integer from 1 to 1099511627776";
+const std::string kExtents = "an integer from 1 to 1048576 or [d, h, w] of them";
+const std::string kPadding = "an integer from 0 to 1048576 or [d, h, w] of them";
+const std::string kConv = R"("out_channels": 2, "kernel_size": 3, )";
+
+}  // namespace
+
+TEST_CASE("a convolution names what is wrong with its channels and its kernel") {
+  const std::string conv = ": layer 'conv3d_1' (Conv3D): ";
+  check(
+      "Conv3D",
+      {{R"("kernel_size": 3)", ": expected the key 'out_channels' (" + kCount + "), found none"},
+       {R"("out_channels": 2)", ": expected the key 'kernel_size' (" + kExtents + "), found none"},
+       {R"("kernel_size": 3, "out_channels": 0)",
+        "/out_channels: expected " + kCount + ", found 0"},
+       {R"("kernel_size": 3, "out_channels": 2.5)",
+        "/out_channels: expected " + kCount + ", found 2.5"},
+       {R"("kernel_size": 3, "out_channels": 9999999999999)",
+        "/out_channels: expected " + kCount + ", found 9999999999999"},
+       {kConv + R"("in_channels": -1)", "/in_channels: expected " + kCount + ", found -1"},
+       {kConv + R"("in_channels": "4")", "/in_channels: expected " + kCount + ", found '4'"},
+       {kConv + R"("in_channels": 3)",
+        "/in_channels" + conv + "expected 4, the channels of its input, found 3"},
+       {R"("out_channels": 2, "kernel_size": 0)",
+        "/kernel_size: expected " + kExtents + ", found 0"},
+       {R"("out_channels": 2, "kernel_size": [3, 3])",
+        "/kernel_size: expected " + kExtents + ", found [3,3]"},
+       {R"("out_channels": 2, "kernel_size": [3, 0, 3])",
+        "/kernel_size: expected " + kExtents + ", found [3,0,3]"},
+       {R"("out_channels": 2, "kernel_size": "3")",
+        "/kernel_size: expected " + kExtents + ", found '3'"},
+       {R"("out_channels": 2, "kernel_size": null)",
+        "/kernel_size: expected " + kExtents + ", found null"},
+       {R"("out_channels": 2, "kernel_size": 9)",
+        conv + "a window of 9x9x9 voxels does not fit the padded input of 8x8x8: the output would "
+               "be empty"},
+       {R"("out_channels": 2, "kernel_size": [3, 9, 3], "padding": [0, 0, 1])",
+        conv + "a window of 3x9x3 voxels does not fit the padded input of 8x8x10: the output would "
+               "be empty"}});
+}
+
+TEST_CASE("a convolution names what is wrong with its stride, padding and dilation") {
+  check(
+      "Conv3D",
+      {{kConv + R"("stride": 0)", "/stride: expected " + kExtents + ", found 0"},
+       {kConv + R"("stride": [1, 2, 3, 4])", "/stride: expected " + kExtents + ", found [1,2,3,4]"},
+       {kConv + R"("padding": -1)", "/padding: expected " + kPadding + ", found -1"},
+       {kConv + R"("padding": [1, 2])", "/padding: expected " + kPadding + ", found [1,2]"},
+       {kConv + R"("padding": "full")", "/padding: expected one of same, valid, found 'full'"},
+       {kConv + R"("padding": "Same")",
+        "/padding: expected one of same, valid, found 'Same'; did you mean 'same'?"},
+       {kConv + R"("padding": "same", "stride": 2)",
+        "/padding: expected numbers where the stride is not 1, found 'same'"},
+       {kConv + R"("padding": "same", "stride": [1, 1, 2])",
+        "/padding: expected numbers where the stride is not 1, found 'same'"},
+       {kConv + R"("dilation": 0)", "/dilation: expected " + kExtents + ", found 0"},
+       {kConv + R"("dilation": 4)",
+        ": layer 'conv3d_1' (Conv3D): a window of 9x9x9 voxels does not fit the padded input of "
+        "8x8x8: the output would be empty"}});
+}
+
+TEST_CASE("a convolution names what is wrong with its groups, bias and PyTorch's other arguments") {
+  check(
+      "Conv3D",
+      {{kConv + R"("groups": 0)", "/groups: expected " + kCount + ", found 0"},
+       {kConv + R"("groups": 4)", "/groups: expected a divisor of the 2 output channels, found 4"},
+       {R"("kernel_size": 3, "out_channels": 6, "groups": 3)",
+        "/groups: layer 'conv3d_1' (Conv3D): expected a divisor of the 4 input channels, found 3"},
+       {kConv + R"("bias": 1)", "/bias: expected true or false, found 1"},
+       {kConv + R"("bias": "false")", "/bias: expected true or false, found 'false'"},
+       {kConv + R"("padding_mode": "reflect")",
+        "/padding_mode: expected 'zeros' (the only value supported), found 'reflect'"},
+       {kConv + R"("device": "cuda")",
+        "/device: expected null (the only value supported), found 'cuda'"},
+       {kConv + R"("dtype": "float64")",
+        "/dtype: expected null (the only value supported), found 'float64'"},
+       {kConv + R"("strde": 2)", "/strde: unknown key; did you mean 'stride'?"}});
+}
+
+TEST_CASE("a max pool names what is wrong with each of its arguments") {
+  check(
+      "MaxPool3D",
+      {{R"("padding": 0)", ": expected the key 'kernel_size' (" + kExtents + "), found none"},
+       {R"("kernel_size": true)", "/kernel_size: expected " + kExtents + ", found true"},
+       {R"("kernel_size": 2, "stride": 0)", "/stride: expected " + kExtents + ", found 0"},
+       {R"("kernel_size": 2, "padding": -1)", "/padding: expected " + kPadding + ", found -1"},
+       {R"("kernel_size": 2, "padding": "same")",
+        "/padding: expected " + kPadding + ", found 'same'"},
+       {R"("kernel_size": 3, "padding": 2)",
+        "/padding: expected at most half of the kernel 3x3x3, found 2x2x2"},
+       {R"("kernel_size": [2, 2, 4], "padding": [1, 1, 3])",
+        "/padding: expected at most half of the kernel 2x2x4, found 1x1x3"},
+       {R"("kernel_size": 2, "dilation": 0)", "/dilation: expected " + kExtents + ", found 0"},
+       {R"("kernel_size": 2, "ceil_mode": "yes")",
+        "/ceil_mode: expected true or false, found 'yes'"},
+       {R"("kernel_size": 2, "return_indices": true)",
+        "/return_indices: expected false (the only value supported), found true"},
+       {R"("kernel_size": 2, "ceilmode": true)",
+        "/ceilmode: unknown key; did you mean 'ceil_mode'?"},
+       {R"("kernel_size": 9)",
+        ": layer 'maxpool3d_1' (MaxPool3D): a window of 9x9x9 voxels does not fit the padded input "
+        "of 8x8x8: the output would be empty"}});
+}
+
+TEST_CASE("a linear layer names what is wrong with each of its arguments") {
+  check("Linear",
+        {{R"("bias": true)", ": expected the key 'out_features' (" + kFeatures + "), found none"},
+         {R"("out_features": 0)", "/out_features: expected " + kFeatures + ", found 0"},
+         {R"("out_features": [3])", "/out_features: expected " + kFeatures + ", found [3]"},
+         {R"("out_features": 3, "in_features": 0)",
+          "/in_features: expected " + kFeatures + ", found 0"},
+         {R"("out_features": 3, "in_features": 4)",
+          "/in_features: layer 'linear_1' (Linear): expected 2048, the elements of its input "
+          "4x8x8x8, found 4"},
+         {R"("out_features": 3, "bias": 0)", "/bias: expected true or false, found 0"},
+         {R"("out_features": 3, "dtype": "float64")",
+          "/dtype: expected null (the only value supported), found 'float64'"},
+         {R"("out_features": 3, "kernel_size": 3)",
+          "/kernel_size: unknown key; known: type, name, inputs, in_features, out_features, bias, "
+          "device, dtype"}});
+}
+
+TEST_CASE("relu and flatten take PyTorch's arguments at their defaults only") {
+  check("ReLU",
+        {{R"("inplace": true)", "/inplace: expected false (the only value supported), found true"},
+         {R"("slope": 0.1)", "/slope: unknown key; known: type, name, inputs, inplace"}});
+  check("Flatten",
+        {{R"("start_dim": 2)", "/start_dim: expected 1 (the only value supported), found 2"},
+         {R"("end_dim": 2)", "/end_dim: expected -1 (the only value supported), found 2"}});
+}
+
+TEST_CASE("PyTorch's other arguments are accepted at their defaults") {
+  const std::string conv = R"({"type": "Conv3d", )" + kConv;
+  CHECK(mistakes_in(conv + R"("padding_mode": "zeros", "device": null, "dtype": null})") == "");
+  CHECK(mistakes_in(R"({"type": "MaxPool3d", "kernel_size": 2, "stride": null,
+                        "return_indices": false})") == "");
+  CHECK(mistakes_in(R"({"type": "ReLU", "inplace": false})") == "");
+  CHECK(mistakes_in(R"({"type": "Flatten", "start_dim": 1, "end_dim": -1})") == "");
+}
+
+TEST_CASE("a layer over volumes refuses a flat input") {
+  CHECK(
+      mistakes_in(
+          R"({"type": "Flatten"}, {"type": "Conv3D", "out_channels": 2, "kernel_size": 1})") ==
+      "model.json: /layers/1: layer 'conv3d_1' (Conv3D): expected an input of (C, D, H, W), found "
+      "2048");
+  CHECK(
+      mistakes_in(
+          R"({"type": "Linear", "out_features": 3}, {"type": "MaxPool3D", "kernel_size": 1})") ==
+      "model.json: /layers/1: layer 'maxpool3d_1' (MaxPool3D): expected an input of (C, D, H, W), "
+      "found 3");
+}
+
+TEST_CASE("all mistakes are reported, and none that only follows from another") {
+  CHECK(mistakes_in(R"({"type": "Conv3D", "out_channels": 0, "kernel_size": 3, "strde": 1},
+                       {"type": "Linear", "in_features": 1, "out_features": 1},
+                       {"type": "MaxPool3D", "kernel_size": [1]})") ==
+        "model.json: /layers/0/out_channels: expected " + kCount + ", found 0\n" +
+            "model.json: /layers/0/strde: unknown key; did you mean 'stride'?\n" +
+            "model.json: /layers/2/kernel_size: expected " + kExtents + ", found [1]");
+}
+
+}  // namespace lucid::test
