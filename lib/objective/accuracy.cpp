@@ -26,11 +26,11 @@ class Accuracy : public Metric {
   }
 
  protected:
-  // Adds what count(i) finds for i = 0 .. blocks-1.
-  template <class Count>
-  void gather(std::int64_t blocks, const Count& count) {
+  // Adds what look(i) finds for i = 0 .. blocks-1.
+  template <class Look>
+  void gather(std::int64_t blocks, const Look& look) {
     std::vector<Hits> parts(static_cast<std::size_t>(blocks));
-    parallel_for(blocks, [&](std::int64_t i) { parts[static_cast<std::size_t>(i)] = count(i); });
+    parallel_for(blocks, [&](std::int64_t i) { parts[static_cast<std::size_t>(i)] = look(i); });
     for (const Hits& part : parts) {
       hits_.right += part.right;
       hits_.all += part.all;
@@ -45,7 +45,9 @@ class Accuracy : public Metric {
 // The largest logit of axis 1 wins, the first of equal ones.
 class ClassAccuracy final : public Accuracy {
  public:
-  explicit ClassAccuracy(std::optional<std::int64_t> ignore_index) : ignore_index_(ignore_index) {}
+  explicit ClassAccuracy(std::optional<std::int64_t> ignore_index)
+      : ignored_(ignore_index ? static_cast<float>(*ignore_index)
+                              : std::numeric_limits<float>::quiet_NaN()) {}  // equals nothing
 
   void add(const Shape& shape, std::span<const float> prediction,
            std::span<const float> target) override {
@@ -56,34 +58,35 @@ class ClassAccuracy final : public Accuracy {
     const std::int64_t blocks = (voxels + kBlock - 1) / kBlock;  // of one sample
     gather(shape[0] * blocks, [&](std::int64_t i) {
       const std::int64_t sample = i / blocks, first = i % blocks * kBlock;
-      return count(prediction.data() + sample * classes * voxels + first,
-                   target.data() + sample * voxels + first, std::min(kBlock, voxels - first),
-                   classes, voxels);
+      return look_at(prediction.data() + sample * classes * voxels + first,
+                     target.data() + sample * voxels + first, std::min(kBlock, voxels - first),
+                     classes, voxels);
     });
   }
 
  private:
-  Hits count(const float* prediction, const float* target, std::int64_t voxels,
-             std::int64_t classes, std::int64_t stride) const {
+  Hits look_at(const float* prediction, const float* target, std::int64_t voxels,
+               std::int64_t classes, std::int64_t stride) const {
+    const auto count = static_cast<std::size_t>(voxels);
     std::array<float, kBlock> best, winner{};
     std::copy_n(prediction, voxels, best.begin());
     for (std::int64_t c = 1; c < classes; ++c) {
       const float* row = prediction + c * stride;
-      for (std::size_t v = 0; v < static_cast<std::size_t>(voxels); ++v) {
-        winner[v] = row[v] > best[v] ? static_cast<float>(c) : winner[v];
-        best[v] = row[v] > best[v] ? row[v] : best[v];
-      }
+      const auto number = static_cast<float>(c);
+      // Two loops, since GCC turns a single select into vector code, not a pair of them.
+      for (std::size_t v = 0; v < count; ++v) winner[v] = row[v] > best[v] ? number : winner[v];
+      for (std::size_t v = 0; v < count; ++v) best[v] = row[v] > best[v] ? row[v] : best[v];
     }
-    Hits hits;
-    for (std::size_t v = 0; v < static_cast<std::size_t>(voxels); ++v) {
-      if (ignore_index_ && target[v] == static_cast<float>(*ignore_index_)) continue;
-      hits.right += winner[v] == target[v] ? 1 : 0;
-      ++hits.all;
+    std::int32_t right = 0, all = 0;  // without branches: labels and winners are hard to guess
+    for (std::size_t v = 0; v < count; ++v) {
+      const int counts = target[v] == ignored_ ? 0 : 1;
+      all += counts;
+      right += counts & (winner[v] == target[v] ? 1 : 0);
     }
-    return hits;
+    return {.right = right, .all = all};
   }
 
-  std::optional<std::int64_t> ignore_index_;
+  float ignored_;
 };
 
 // A logit above 0 says 1; a target above a half is 1.

@@ -65,7 +65,7 @@ double add_elements(const float* prediction, const float* target, float* gradien
     const float x = prediction[i], y = target[i];
     const float small = std::exp(-std::abs(x));  // of the two exponentials the one that is <= 1
     const float slope = pos_weight * y + (1 - y);
-    sum += (1 - y) * x + slope * (std::log1p(small) + std::max(-x, 0.F));
+    sum += (1 - y) * x + slope * (std::log(1.0 + small) + std::max(-x, 0.F));
     if (gradient == nullptr) continue;
     const float sigmoid = (x >= 0 ? 1.F : small) / (1 + small);
     gradient[i] = scale * (slope * sigmoid - pos_weight * y);
