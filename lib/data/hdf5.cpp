@@ -107,14 +107,13 @@ Array File::open(const std::string& dataset) const {
 void File::fail_to_open(const std::string& name) const {
   const std::string place = path_.string() + ": ";
   const ObjectKind kind = find_object(file_, name).kind;
-  const std::string reason = last_reason();
   const std::vector<std::string> known = datasets();
   if (kind != ObjectKind::kMissing)
     throw Error(ExitCode::kData, place + "/" + name + ": expected a dataset, found a " +
                                      (kind == ObjectKind::kGroup ? "group" : "type") +
                                      suggestion(name, known));
   if (std::find(known.begin(), known.end(), name) != known.end())
-    throw Error(ExitCode::kData, place + "/" + name + ": cannot be opened: " + reason);
+    throw Error(ExitCode::kData, place + "/" + name + ": leads nowhere");
   throw Error(ExitCode::kData, place + "no dataset " + in_quotes(name) + suggestion(name, known));
 }
 

@@ -2,6 +2,8 @@
 
 #include <hdf5.h>
 
+#include <algorithm>
+
 namespace lucid::hdf5 {
 namespace {
 
@@ -40,9 +42,10 @@ std::string last_reason() {
     const auto begin = mark + kMark.size();
     return text.substr(begin, text.find('\'', begin) - begin);
   }
-  // "truncated file: eof = 96, sblock->base_addr = 0, stored_eof = 2048"
-  if (const auto colon = text.find(": "); colon != std::string::npos) {
-    if (text.find(" = ", colon) != std::string::npos) text.resize(colon);
+  // "truncated file: eof = 96, sblock->base_addr = 0": what comes with " = " is for HDF5's authors.
+  if (const auto detail = text.find(" = "); detail != std::string::npos) {
+    const auto end = std::min(text.find(": "), text.find(", "));
+    if (end < detail) text.resize(end);
   }
   return text.empty() ? "HDF5 gives no reason" : text;
 }

@@ -26,14 +26,15 @@ struct ProgramResult {
   std::string out, err;
 };
 
-// One of our programs, started by name ("lucid-train"); finish() waits for its end.
+// One of our programs by name ("lucid-train"), or another by its whole path ("/bin/sh"); finish()
+// waits for its end.
 class Program {
  public:
   Program(const std::string& name, const std::vector<std::string>& arguments,
           const RunOptions& options = {})
       : is_caught_(options.stdout_to.empty()),
         out_(is_caught_ ? streams_ / "out" : options.stdout_to) {
-    const std::string binary = std::string(LUCID_BINARY_DIR) + "/" + name;
+    const std::filesystem::path binary = std::filesystem::path(LUCID_BINARY_DIR) / name;
     streams_.write("out", "");
     streams_.write("err", "");
     process_ = fork();
@@ -68,7 +69,7 @@ class Program {
   }
 
  private:
-  [[noreturn]] void become(const std::string& binary, std::vector<std::string> arguments,
+  [[noreturn]] void become(const std::filesystem::path& binary, std::vector<std::string> arguments,
                            const RunOptions& options) const {
     redirect(STDIN_FILENO, "/dev/null", O_RDONLY);
     redirect(STDOUT_FILENO, out_, O_WRONLY | O_CREAT | O_TRUNC);

@@ -1,0 +1,132 @@
+#include <doctest/doctest.h>
+#include <hdf5.h>
+
+#include "data/h5_files.h"
+#include "data/hdf5.h"
+#include "support/run_program.h"
+
+using namespace lucid;
+using namespace lucid::test;
+
+namespace {
+
+ProgramResult run_in(const TempDir& dir, const std::vector<std::string>& arguments) {
+  return run_program("lucid-data", arguments, {.cwd = dir.path(), .env = {}, .stdout_to = {}});
+}
+
+}  // namespace
+
+TEST_CASE("lucid-data makes a set and describes it") {
+  const TempDir dir;
+  const auto made = run_in(dir, {"make", "shapes", "--output", "a.h5", "--count", "3", "--size",
+                                 "8,9,10", "--seed", "1"});
+  CHECK(made.code == 0);
+  CHECK(made.out.empty());
+  CHECK(made.err.empty());
+  const auto info = run_in(dir, {"info", "a.h5"});
+  CHECK(info.code == 0);
+  CHECK(
+      info.out.starts_with("dataset   shape       type   storage     range\n"
+                           "/labels   3           uint8  contiguous  0 .. 2\n"
+                           "/volumes  3x1x8x9x10  uint8  contiguous  "));
+}
+
+TEST_CASE("lucid-data replaces an output only when told to") {
+  const TempDir dir;
+  dir.write("a.h5", "precious");
+  const std::vector<std::string> arguments{"make", "field", "--output", "a.h5", "--count", "1"};
+  const auto refused = run_in(dir, arguments);
+  CHECK(refused.code == 2);
+  CHECK(refused.err == "a.h5: exists; --overwrite replaces it\n");
+  CHECK(read_text(dir / "a.h5") == "precious");
+  std::vector<std::string> forced = arguments;
+  forced.push_back("--overwrite");
+  CHECK(run_in(dir, forced).code == 0);
+  CHECK(hdf5::File(dir / "a.h5").open("values").shape() == Shape{1, 3});
+}
+
+TEST_CASE("lucid-data patches cuts the sample volume of the quick start") {
+  const TempDir dir;
+  const auto result =
+      run_in(dir, {"patches", "--input", std::string(LUCID_SOURCE_DIR) + "/data/brain.h5", "--raw",
+                   "raw", "--labels", "lobes", "--region", "w=47:", "--mirror", "w", "--size", "24",
+                   "--per-class", "5", "--seed", "1", "--output", "a.h5"});
+  CHECK(result.err == "");
+  CHECK(result.code == 0);
+  CHECK(hdf5::File(dir / "a.h5").open("volumes").shape() == Shape{30, 1, 24, 24, 24});
+}
+
+TEST_CASE("lucid-data info marks what it cannot read and ends with 0") {
+  const TempDir dir;
+  store(dir / "a.h5", "empty", {{2, 0}, {}});
+  store(dir / "a.h5", "halves", {{3}, {0.5, 1, -2}, H5T_IEEE_F32BE});
+  store(dir / "a.h5", "scalar", {{}, {5}, H5T_STD_I64LE});
+  const hid_t file = H5Fopen((dir / "a.h5").c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+  H5Lcreate_external("gone.h5", "/x", file, "link", H5P_DEFAULT, H5P_DEFAULT);
+  H5Fclose(file);
+  const auto info = run_in(dir, {"info", "a.h5"});
+  CHECK(info.code == 0);
+  CHECK(info.out ==
+        "dataset  shape   type                storage     range\n"
+        "/empty   2x0     uint8               contiguous  -\n"
+        "/halves  3       float32 big-endian  contiguous  -2 .. 1\n"
+        "/link    unreadable: a.h5: /link: leads nowhere\n"
+        "/scalar  scalar  int64               contiguous  5 .. 5\n");
+}
+
+TEST_CASE("lucid-data info ends with 3 for what is no HDF5 file") {
+  const TempDir dir;
+  dir.write("a.h5", "text");
+  const auto info = run_in(dir, {"info", "a.h5"});
+  CHECK(info.code == 3);
+  CHECK(info.out.empty());
+  CHECK(info.err == "a.h5: cannot be read as HDF5: file signature not found\n");
+}
+
+TEST_CASE("lucid-data says what is wrong with its arguments and ends with 2") {
+  struct Row {
+    std::vector<std::string> arguments;
+    std::string error;
+  };
+  const Row kRows[] = {
+      {{}, "lucid-data: A subcommand is required; see lucid-data --help\n"},
+      {{"info"}, "lucid-data: file is required; see lucid-data --help\n"},
+      {{"info", "absent.h5"}, "absent.h5: no such file\n"},
+      {{"make", "shapes"}, "lucid-data: --output is required; see lucid-data --help\n"},
+      {{"make", "shapes", "--output", "a.h5", "--classes", "99"},
+       "--classes: expected 2 to 8, found 99\n"},
+      {{"make", "shapes", "--output", "a.h5", "--size", "x"},
+       "--size: expected S or D,H,W, each at least 1, found 'x'\n"}};
+  const TempDir dir;
+  for (const Row& row : kRows) {
+    const auto result = run_in(dir, row.arguments);
+    CHECK(result.code == 2);
+    CHECK(result.err == row.error);
+    CHECK(std::filesystem::is_empty(dir.path()));
+  }
+}
+
+TEST_CASE("lucid-data has help and a version") {
+  const TempDir dir;
+  CHECK(run_in(dir, {"--version"}).out == "lucid-data " LUCID_VERSION "\n");
+  for (const char* command : {"make", "patches", "info"}) {
+    const auto help = run_in(dir, {command, "--help"});
+    CHECK(help.code == 0);
+    CHECK(help.out.find("Usage: lucid-data " + std::string(command)) != std::string::npos);
+  }
+}
+
+TEST_CASE("a full disk is one clear line and leaves nothing behind") {
+  const TempDir dir;
+  const auto result =
+      run_program("lucid-data", {"info", std::string(LUCID_SOURCE_DIR) + "/data/brain.h5"},
+                  {.cwd = dir.path(), .env = {}, .stdout_to = "/dev/full"});
+  CHECK(result.code == 1);
+  CHECK(result.err == "standard output: cannot be written\n");
+  const std::string make = LUCID_BINARY_DIR "/lucid-data make shapes --output a.h5";
+  const auto limited = run_program("/bin/sh", {"-c", "ulimit -f 64; trap '' XFSZ; " + make},
+                                   {.cwd = dir.path(), .env = {}, .stdout_to = {}});
+  CHECK(limited.code == 1);
+  CHECK(limited.err == "a.h5: cannot be written: File too large\n");
+  CHECK(std::filesystem::is_empty(dir.path()));
+}
