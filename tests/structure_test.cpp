@@ -5,7 +5,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <regex>
 #include <string>
 #include <vector>
 
@@ -55,6 +54,13 @@ Words places_of(const std::string& text, const fs::path& source) {
   return places;
 }
 
+// "plan" of `#include "plan/plan.h"`; empty for every other line.
+std::string included_folder(const std::string& line) {
+  const std::string mark = "#include \"";
+  if (!line.starts_with(mark)) return "";
+  return line.substr(mark.size(), line.find('/') - mark.size());
+}
+
 std::string folder_of(const fs::path& source) { return source.parent_path().filename().string(); }
 
 void report(const Words& mistakes) {
@@ -80,13 +86,11 @@ Words tracked_top_level() {
 }  // namespace
 
 TEST_CASE("lib's folders include only from themselves and from those before them") {
-  const std::regex include(R"re(^#include "([^/"]*)/?([^"]*)")re");
   for (const fs::path& source : sources_in("lib"))
     for (const std::string& line : lines_of(source)) {
-      std::smatch found;
-      if (!std::regex_search(line, found, include)) continue;
+      const std::string included = included_folder(line);
       INFO(source.string(), ": ", line);
-      CHECK(may_include(folder_of(source), found[1]));
+      if (!included.empty()) CHECK(may_include(folder_of(source), included));
     }
 }
 

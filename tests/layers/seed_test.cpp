@@ -90,6 +90,16 @@ TEST_CASE("the seed's network has the shapes that its Linear asks for, and 13,94
   CHECK(model.parameters().element_count() == 13946);
 }
 
+TEST_CASE("no step of the seed's network runs oneDNN's reference code") {
+  for (const Mode mode : {Mode::kTrain, Mode::kInfer}) {
+    CompiledCase network(case_of({4, 1, 10, 10, 10}, kNetwork), {.mode = mode});
+    for (const StepReport& step : network.plan.report()) {
+      INFO(step.node, ": ", step.what, " [", step.implementation, "]");
+      CHECK(step.implementation.find("ref") == std::string::npos);
+    }
+  }
+}
+
 TEST_CASE("the seed's network refuses the 3x3x3 input that the page prints") {
   CHECK_THROWS_WITH_AS(
       graph_of(model_of(case_of({1, 1, 3, 3, 3}, kNetwork))),
