@@ -24,7 +24,8 @@ CsvFile::CsvFile(const std::filesystem::path& path, const Volumes& volumes,
       unfinished_(path),
       stream_(unfinished_.path()),
       volumes_(&volumes),
-      columns_(predictions.count() / static_cast<std::size_t>(predictions[0])) {
+      columns_(predictions.count() / static_cast<std::size_t>(predictions[0])),
+      has_target_(volumes.has_targets() && volumes.target_shape().rank() == 0) {
   if (predictions.rank() > 2)
     throw Error(ExitCode::kUsage, path_.string() +
                                       ": --csv expects predictions of (N) or (N, K), found " +
@@ -32,7 +33,7 @@ CsvFile::CsvFile(const std::filesystem::path& path, const Volumes& volumes,
   std::string header = "sample,file,dataset,index";
   for (std::size_t i = 0; i < columns_; ++i)
     header += predictions.rank() == 1 ? ",class" : ",prediction_" + std::to_string(i);
-  write(header);
+  write(has_target_ ? header + ",target" : header);
 }
 
 void CsvFile::write(const std::string& line) {
@@ -41,7 +42,8 @@ void CsvFile::write(const std::string& line) {
     throw Error(ExitCode::kFailed, path_.string() + ": cannot be written: " + std::strerror(errno));
 }
 
-void CsvFile::add(std::span<const float> values, std::int64_t samples) {
+void CsvFile::add(std::span<const float> values, std::span<const float> targets,
+                  std::int64_t samples) {
   for (std::size_t i = 0; i < static_cast<std::size_t>(samples); ++i) {
     while (of_source_ == volumes_->sources()[source_].samples) {
       ++source_;
@@ -52,6 +54,7 @@ void CsvFile::add(std::span<const float> values, std::int64_t samples) {
                       csv_field(source.dataset) + "," + std::to_string(of_source_++);
     for (const float value : values.subspan(i * columns_, columns_))
       row += "," + number_text(value);
+    if (has_target_) row += "," + number_text(targets[i]);
     write(row);
   }
 }

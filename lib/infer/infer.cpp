@@ -102,7 +102,7 @@ class Run {
                                        std::vector<std::int32_t>(values.begin(), values.end()));
     else
       writer_.write_rows<float>("predictions", result_.samples, values);
-    if (csv_) csv_->add(values, count);
+    if (csv_) csv_->add(values, batch.targets, count);
     result_.samples += count;
   }
 
