@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "data/h5_files.h"
 #include "support/from_text.h"
 #include "support/temp_dir.h"

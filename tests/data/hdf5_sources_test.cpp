@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 #include <hdf5.h>
 
+#include <nlohmann/json.hpp>
+
 #include "data/h5_files.h"
 #include "data/hdf5.h"
 #include "support/approx.h"

@@ -4,6 +4,7 @@
 #include <hdf5.h>
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "data/h5_files.h"

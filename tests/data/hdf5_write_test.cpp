@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "base/file.h"
 #include "data/h5_files.h"
 #include "data/hdf5.h"
