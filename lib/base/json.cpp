@@ -196,7 +196,7 @@ std::vector<std::string> JsonObject::strings(std::string_view key, bool is_requi
 std::optional<JsonObject> JsonObject::object(std::string_view key, bool is_required) {
   const Json* value = required(key, !is_required, "an object");
   if (value == nullptr) return std::nullopt;
-  JsonObject child(*value, pointer_ + "/" + std::string(key), *problems_);
+  JsonObject child(*value, child_pointer(pointer_, key), *problems_);
   sound_ = sound_ && child.is_sound();
   return child;
 }
@@ -228,7 +228,7 @@ void JsonObject::only_null(std::initializer_list<std::string_view> keys) {
 
 void JsonObject::problem(std::string_view key, const std::string& message) {
   sound_ = false;
-  problems_->add(key.empty() ? pointer_ : pointer_ + "/" + std::string(key), message);
+  problems_->add(key.empty() ? pointer_ : child_pointer(pointer_, key), message);
 }
 
 void JsonObject::expected(std::string_view key, const std::string& what, const Json& found) {

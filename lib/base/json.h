@@ -106,6 +106,9 @@ class JsonObject {
   bool sound_ = true;
 };
 
+// The pointer to a key: RFC 6901 writes its ~ and / as ~0 and ~1.
+std::string child_pointer(const std::string& pointer, std::string_view key);
+
 // The value as messages show it, cut after 60 characters.
 std::string found_text(const Json& value);
 

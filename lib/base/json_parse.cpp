@@ -46,7 +46,7 @@ class DuplicateFinder {
   std::string pointer() const {
     std::string text;
     for (const Level& level : stack_)
-      text += "/" + (level.is_array ? std::to_string(level.values - 1) : level.key);
+      text = child_pointer(text, level.is_array ? std::to_string(level.values - 1) : level.key);
     return text;
   }
 
@@ -104,6 +104,13 @@ Json read_json_file(const std::filesystem::path& path) {
   if (stream.bad())
     throw Error(ExitCode::kUsage, path.string() + ": cannot be read: " + std::strerror(errno));
   return parse_json(text.str(), path.string());
+}
+
+std::string child_pointer(const std::string& pointer, std::string_view key) {
+  std::string text = pointer + "/";
+  for (const char c : key)
+    text += c == '~' ? std::string("~0") : c == '/' ? std::string("~1") : std::string(1, c);
+  return text;
 }
 
 std::string json_text(const Json& value, int indent) {

@@ -26,6 +26,12 @@ TEST_CASE("JSON is read with comments and in the order of the file") {
   CHECK(json_text(value) == R"({"b":1,"a":[2,3]})");
 }
 
+TEST_CASE("slashes and tildes of a key are escaped in pointers") {
+  CHECK(child_pointer("/model", "conv/1~a") == "/model/conv~11~0a");
+  CHECK_THROWS_WITH_AS(parse_json(R"({"a/b": {"c~": 1, "c~": 2}})", "a.json"),
+                       "a.json: /a~1b/c~0: the key stands twice; keep one", Error);
+}
+
 TEST_CASE("bad JSON is refused with line and column") {
   check_refused(
       {{"{\n  \"a\": tru\n}",

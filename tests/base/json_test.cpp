@@ -207,6 +207,10 @@ TEST_CASE("a value that is no object is reported once") {
         }) == "/: expected an object, found [1]");
 }
 
+TEST_CASE("an unknown key with a slash is one step of its pointer") {
+  CHECK(report(R"({"a/b": 1})", [](JsonObject& o) { o.finish(); }) == "/a~1b: unknown key");
+}
+
 TEST_CASE("long values are cut in messages") {
   CHECK(found_text(Json(std::string(100, 'x'))) == "'" + std::string(56, 'x') + "...");
   CHECK(found_text(Json::parse("[1, {\"a\": null}]")) == R"([1,{"a":null}])");
