@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <numeric>
 
@@ -33,6 +34,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 template <class Number>
 std::string shortest(Number value) {
+  if (std::isnan(value)) return "nan";  // to_chars tells a NaN's sign
   std::array<char, 64> buffer{};
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
   return {buffer.data(), end};

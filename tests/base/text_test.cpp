@@ -83,6 +83,7 @@ TEST_CASE("numbers are written as the shortest text that reads back the same") {
   CHECK(number_text(1e-7F) == "1e-07");
   CHECK(number_text(16777216.0F) == "16777216");
   CHECK(number_text(std::numeric_limits<float>::quiet_NaN()) == "nan");
+  CHECK(number_text(-std::numeric_limits<float>::quiet_NaN()) == "nan");
   CHECK(number_text(std::numeric_limits<float>::infinity()) == "inf");
   CHECK(number_text(-std::numeric_limits<double>::infinity()) == "-inf");
 }
