@@ -75,6 +75,8 @@ std::string reason_of(const std::string& what) {
 }  // namespace
 
 Json parse_json(std::string_view text, const std::string& file) {
+  // What the parser says about it depends on its version.
+  if (text.empty()) throw Error(ExitCode::kUsage, file + ": expected JSON, found an empty file");
   DuplicateFinder finder;
   Json value;
   try {

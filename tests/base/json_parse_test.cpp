@@ -40,7 +40,8 @@ TEST_CASE("bad JSON is refused with line and column") {
        {"{\"a\": 1,}",
         "a.json: line 1, column 9: expected JSON, found an error while parsing object key - "
         "unexpected '}'; expected string literal"},
-       {"",
+       {"", "a.json: expected JSON, found an empty file"},
+       {" ",
         "a.json: line 1, column 1: expected JSON, found an error while parsing value - unexpected "
         "end of input; expected '[', '{', or a literal"},
        {"{} {}",
