@@ -55,7 +55,7 @@ TEST_CASE("any order of axes gives samples in (C, D, H, W)") {
     for (int i = 0; i < 2 * 3 * 2 * 3 * 4; ++i) {
       double value = 0;
       for (const char axis : std::string("ncdhw"))
-        value = 10 * value + static_cast<double>(at[axes.find(axis)]);
+        value = 10 * value + static_cast<double>(at.at(axes.find(axis)));
       stored.values.push_back(value);
       for (std::size_t axis = 5; axis-- > 0;) {
         if (++at[axis] < extents.at(axes[axis])) break;
