@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds lucid with warnings as errors and runs every test; then compiles it
+# with Clang, and builds and tests it with the sanitizers. --quick ends after the first part.
+#
+# Once in a while, an hour: valgrind --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite
+#   build/lucid-tests --test-case-exclude='*lucid-*'
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+quick=false
+case "${1:-}" in
+  '') ;;
+  --quick) quick=true ;;
+  *) echo "usage: bash tests/run.sh [--quick]" >&2; exit 2 ;;
+esac
+
+packages=(g++ cmake ninja-build ccache libdnnl-dev libhdf5-dev libcli11-dev nlohmann-json3-dev doctest-dev)
+$quick || packages+=(clang libomp-dev)
+bash apps/install_packages.sh "${packages[@]}"
+
+jobs=$(nproc)
+
+# build FOLDER CMAKE_OPTION...
+build() {
+  local folder=$1
+  shift
+  [ -f "$folder/CMakeCache.txt" ] || export CMAKE_GENERATOR=${CMAKE_GENERATOR:-Ninja}
+  echo "== $folder"
+  cmake -S . -B "$folder" --log-level=WARNING -DLUCID_WERROR=ON -DLUCID_TESTS=ON \
+    -DCMAKE_CXX_COMPILER_LAUNCHER=ccache "$@"
+  cmake --build "$folder" --parallel "$jobs"
+}
+
+run_tests() {
+  ctest --test-dir "$1" --parallel "$jobs" --output-on-failure --no-tests=error
+}
+
+build build -DCMAKE_BUILD_TYPE=Release
+run_tests build
+$quick && exit
+
+# Clang has to accept everything; what it builds is not run.
+build build-clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_CXX_FLAGS_DEBUG=
+
+# Memory that oneDNN and OpenMP's runtime keep to the end is not ours to free.
+export LSAN_OPTIONS=suppressions=$PWD/tests/leaks.txt:print_suppressions=0
+export UBSAN_OPTIONS=print_stacktrace=1
+build build-sanitize -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DLUCID_SANITIZE=ON
+run_tests build-sanitize
