@@ -10,7 +10,7 @@ namespace fs = std::filesystem;
 
 void apply(Json& json, const Overrides& overrides) {
   for (const std::string& assignment : overrides.assignments) override_key(json, assignment);
-  if (overrides.weights) override_key(json, "train.weights=" + *overrides.weights);
+  if (overrides.weights) override_key(json, "train.weights=" + json_text(Json(*overrides.weights)));
   if (overrides.epochs) override_key(json, "train.epochs=" + std::to_string(*overrides.epochs));
   if (overrides.seed) override_key(json, "seed=" + std::to_string(*overrides.seed));
 }
@@ -22,15 +22,20 @@ bool is_settled(const Json& was, const Json& is) {
 
 void compare(const Json& was, const Json& is, const std::string& pointer, Problems& problems) {
   if (pointer == "/train" || was == is || is_settled(was, is)) return;
+  if (was.is_array() && is.is_array() && was.size() == is.size()) {
+    for (std::size_t i = 0; i < was.size(); ++i)
+      compare(was[i], is[i], pointer + "/" + std::to_string(i), problems);
+    return;
+  }
   if (!was.is_object() || !is.is_object()) {
     problems.add(pointer, "expected " + found_text(was) +
                               ", what the run to resume was begun with, found " + found_text(is));
     return;
   }
   for (const auto& [key, value] : was.items())
-    compare(value, is.value(key, Json()), pointer + "/" + key, problems);
+    compare(value, is.value(key, Json()), child_pointer(pointer, key), problems);
   for (const auto& [key, value] : is.items())
-    if (!was.contains(key)) compare(Json(), value, pointer + "/" + key, problems);
+    if (!was.contains(key)) compare(Json(), value, child_pointer(pointer, key), problems);
 }
 
 }  // namespace

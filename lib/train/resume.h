@@ -12,9 +12,9 @@ namespace lucid {
 
 // What a command line changes in an experiment file.
 struct Overrides {
-  std::vector<std::string> assignments;  // key.path=value
-  std::optional<std::string> weights;
-  std::optional<std::int64_t> epochs, seed;
+  std::vector<std::string> assignments{};  // key.path=value
+  std::optional<std::string> weights{};
+  std::optional<std::int64_t> epochs{}, seed{};
 };
 
 RunConfig read_config_file(const std::string& path, const Overrides& overrides);
