@@ -1,12 +1,35 @@
 #include "train/session.h"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "data/labels.h"
 #include "store/checkpoint.h"
 
 namespace lucid {
+namespace {
+
+bool is_finite(std::span<const float> values) {
+  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
+}
+
+// Throws Error(kDiverged) naming the first sample that left nothing to measure.
+void check_measured(const Normalization& measured, const Dataset& set) {
+  if (is_finite(measured.mean) && is_finite(measured.std)) return;
+  std::vector<float> sample(set.sample_shape().count());
+  std::size_t i = 0;
+  for (; i + 1 < set.size(); ++i) {
+    set.read_sample(i, sample);
+    if (!is_finite(sample)) break;
+  }
+  throw Error(ExitCode::kDiverged,
+              set.target_place(i) +
+                  ": its volume holds values that are not finite: 'auto' of data.normalize has "
+                  "nothing to measure");
+}
+
+}  // namespace
 
 Session::Session(RunConfig config, int threads)
     : config_(std::move(config)),
@@ -15,6 +38,7 @@ Session::Session(RunConfig config, int threads)
       validation_set_(config_.data.validation ? open("validation", *config_.data.validation)
                                               : nullptr),
       model_(std::move(config_.graph), engine_, config_.seed) {
+  check_drop_last();
   check("train", *train_set_);
   if (validation_set_) check("validation", *validation_set_);
 }
@@ -29,6 +53,15 @@ std::unique_ptr<Dataset> Session::open(const char* name, const VolumesConfig& vo
                                    " (C, D, H, W), the model's input, found " +
                                    set->sample_shape().str() + " in " + volumes.files.front() +
                                    "; set model.input to the shape of the data");
+}
+
+void Session::check_drop_last() const {
+  const auto samples = static_cast<std::int64_t>(train_set_->size());
+  if (!config_.data.drop_last || samples >= config_.data.batch_size) return;
+  throw Error(ExitCode::kUsage,
+              config_.file + ": /data/drop_last: expected at least one whole batch of " +
+                  std::to_string(config_.data.batch_size) + ", found " + std::to_string(samples) +
+                  " samples; lower batch_size or drop no batch");
 }
 
 void Session::check(const char* name, const Dataset& set) {
@@ -47,6 +80,7 @@ void Session::check(const char* name, const Dataset& set) {
 void Session::settle() {
   if (config_.data.normalize_auto) {
     config_.data.normalization = measure_normalization(*train_set_);
+    check_measured(config_.data.normalization, *train_set_);
     config_.data.normalize_auto = false;
     config_.json["data"]["normalize"] = normalization_json(config_.data.normalization);
   }

@@ -66,7 +66,7 @@ EndEvent Trainer::run() {
            .parameters = session_.model().parameters().element_count()});
   // From the first moment on there is something to resume from, and a full disk is noticed before
   // any work is done.
-  if (progress_.step == 0) save(folder_.last_checkpoint());
+  if (progress_.step == 0) save_last(progress_);
   save_watch_.restart();
   while (progress_.epoch < config_.epochs && !is_out_of_steps()) {
     if (is_out_of_patience()) return end(RunStatus::kEarlyStopping, "");
@@ -89,11 +89,10 @@ std::optional<RunStatus> Trainer::walk_batches(double lr) {
   while (const Batch* batch = is_out_of_steps() ? nullptr : loader_.next()) {
     step(*batch, lr);
     if (stop_requested_()) {
-      save(folder_.last_checkpoint());
+      save_last(progress_);
       return RunStatus::kInterrupted;
     }
-    if (save_watch_.seconds() > config_.checkpoint_every.minutes * 60)
-      save(folder_.last_checkpoint());
+    if (save_watch_.seconds() > config_.checkpoint_every.minutes * 60) save_last(progress_);
   }
   return std::nullopt;
 }
@@ -130,6 +129,9 @@ std::optional<NamedValues> Trainer::validate() {
   evaluation_.reset();
   validation_loader_->start(0);
   while (const Batch* batch = validation_loader_->next()) {
+    // A fused ReLU would hide it.
+    if (!is_finite(batch->samples))
+      diverge("a sample of the validation set is not finite", nullptr);
     std::ranges::copy(
         batch->samples,
         plan.input().values().begin());  // behind a smaller last batch old samples stay, unread
@@ -139,26 +141,29 @@ std::optional<NamedValues> Trainer::validate() {
     evaluation_.add(prediction, plan.output().values().first(prediction.count()), batch->targets);
     if (stop_requested_()) return std::nullopt;
   }
-  return evaluation_.values();
+  const NamedValues values = evaluation_.values();
+  const double loss = values.front().second;
+  if (!std::isfinite(loss)) diverge("the validation loss is " + number_text(loss), nullptr);
+  return values;
 }
 
 std::optional<RunStatus> Trainer::finish_epoch(double lr, double seconds) {
   const double waited = loader_.wait_seconds() / seconds;
-  for (const Parameter& parameter : session_.model().parameters())
-    if (!is_finite(parameter.value.values()))
-      diverge("the parameter " + in_quotes(parameter.name) + " is not finite", nullptr);
+  check_parameters();
   const auto validation = validate();
   if (!validation) {
-    save(folder_.last_checkpoint());
+    save_last(progress_);
     return RunStatus::kInterrupted;
   }
   const double train_loss = progress_.loss_sum / static_cast<double>(progress_.samples);
   double monitored = train_loss;
   for (const auto& [name, value] : *validation)
     if (config_.monitor == "validation." + name) monitored = value;
+  const Progress before = progress_;
   const bool is_best = note_best(monitored);
   const std::int64_t epoch = progress_.epoch + 1;
-  if (progress_.batch == static_cast<std::int64_t>(loader_.batches())) {
+  const bool is_whole = progress_.batch == static_cast<std::int64_t>(loader_.batches());
+  if (is_whole) {
     progress_.epoch = epoch;
     progress_.batch = progress_.samples = 0;
     progress_.loss_sum = 0;
@@ -168,10 +173,13 @@ std::optional<RunStatus> Trainer::finish_epoch(double lr, double seconds) {
                   static_cast<double>(samples_this_time_) / seconds, waited, is_best});
   // The best first: should the run be killed in between, the last checkpoint is older and the epoch
   // is done again.
-  if (is_best) save(folder_.best_checkpoint());
+  if (is_best) save(folder_.best_checkpoint(), progress_);
   const bool is_last = progress_.epoch == config_.epochs || is_out_of_steps() ||
                        is_out_of_patience() || stop_requested_();
-  if (is_last || epoch % config_.checkpoint_every.epochs == 0) save(folder_.last_checkpoint());
+  // max_steps may end within an epoch. A run that goes on from there finishes the epoch first, as
+  // if nobody had looked at its first part.
+  if (is_last || epoch % config_.checkpoint_every.epochs == 0)
+    save_last(is_whole ? progress_ : before);
   if (stop_requested_()) return RunStatus::kInterrupted;
   return std::nullopt;
 }
@@ -198,12 +206,23 @@ bool Trainer::is_out_of_patience() const {
   return config_.early_stopping && progress_.epochs_since_best >= config_.early_stopping->patience;
 }
 
-void Trainer::save(const std::filesystem::path& path) {
-  Model& model = session_.model();
-  save_checkpoint(path, model, session_.config().json,
-                  state_of(progress_, optimizer_, session_.engine(), model.parameters(),
-                           session_.batch_size()));
+void Trainer::check_parameters() {
+  for (const Parameter& parameter : session_.model().parameters())
+    if (!is_finite(parameter.value.values()))
+      diverge("the parameter " + in_quotes(parameter.name) + " is not finite", nullptr);
+}
+
+void Trainer::save_last(const Progress& progress) {
+  if (progress.step > 0) check_parameters();
+  save(folder_.last_checkpoint(), progress);
   save_watch_.restart();
+}
+
+void Trainer::save(const std::filesystem::path& path, const Progress& progress) {
+  Model& model = session_.model();
+  save_checkpoint(
+      path, model, session_.config().json,
+      state_of(progress, optimizer_, session_.engine(), model.parameters(), session_.batch_size()));
 }
 
 EndEvent Trainer::end(RunStatus status, const std::string& message) {

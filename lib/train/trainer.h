@@ -39,7 +39,9 @@ class Trainer {
   bool note_best(double value);
   bool is_out_of_steps() const;
   bool is_out_of_patience() const;
-  void save(const std::filesystem::path& path);
+  void check_parameters();  // diverged when one is not finite
+  void save_last(const Progress& progress);
+  void save(const std::filesystem::path& path, const Progress& progress);
   EndEvent end(RunStatus status, const std::string& message);
   [[noreturn]] void diverge(const std::string& what, Plan* plan);
   template <class Method, class Event>
