@@ -52,6 +52,8 @@ void Problems::add(const std::string& pointer, const std::string& message) {
   lines_.push_back(file_ + ": " + (pointer.empty() ? "/" : pointer) + ": " + message);
 }
 
+void Problems::take_back(const std::string& line) { std::erase(lines_, line); }
+
 void Problems::throw_if_any(ExitCode code) const {
   if (!lines_.empty()) throw Error(code, join(lines_, "\n"));
 }
@@ -72,7 +74,7 @@ JsonObject::JsonObject(const Json& value, std::string pointer, Problems& problem
 }
 
 const Json* JsonObject::find(std::string_view key) {
-  known_.emplace_back(key);
+  if (std::ranges::find(known_, key) == known_.end()) known_.emplace_back(key);
   if (value_ == nullptr) return nullptr;
   const auto at = value_->find(std::string(key));
   return at == value_->end() ? nullptr : &*at;
@@ -86,8 +88,10 @@ bool JsonObject::has(std::string_view key) {
 const Json* JsonObject::required(std::string_view key, bool has_fallback, const std::string& what) {
   const Json* value = find(key);
   if (value != nullptr && value->is_null() && has_fallback) return nullptr;
-  if (value == nullptr && !has_fallback && value_ != nullptr)
+  if (value == nullptr && !has_fallback && value_ != nullptr) {
     problem("", "expected the key " + in_quotes(key) + " (" + what + "), found none");
+    missing_[std::string(key)] = problems_->last();
+  }
   return value;
 }
 
@@ -237,9 +241,13 @@ void JsonObject::expected(std::string_view key, const std::string& what, const J
 
 void JsonObject::finish() {
   if (value_ == nullptr) return;
-  for (const auto& [key, value] : value_->items())
-    if (std::find(known_.begin(), known_.end(), key) == known_.end())
-      problem(key, "unknown key" + suggestion(key, known_));
+  for (const auto& [key, value] : value_->items()) {
+    if (std::ranges::find(known_, key) != known_.end()) continue;
+    // A required key that is misspelled is one mistake, not a missing key and an unknown one.
+    const auto meant = missing_.find(closest_match(key, known_));
+    if (meant != missing_.end()) problems_->take_back(meant->second);
+    problem(key, "unknown key" + suggestion(key, known_));
+  }
 }
 
 }  // namespace lucid

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
@@ -26,6 +27,8 @@ class Problems {
   bool empty() const { return lines_.empty(); }
   std::size_t count() const { return lines_.size(); }
   const std::string& file() const { return file_; }
+  void take_back(const std::string& line);  // one that turned out to follow from another
+  const std::string& last() const { return lines_.back(); }
   void throw_if_any(ExitCode code = ExitCode::kUsage) const;  // one line a mistake
 
  private:
@@ -103,6 +106,7 @@ class JsonObject {
   std::string pointer_;
   Problems* problems_;
   std::vector<std::string> known_;
+  std::map<std::string, std::string> missing_;  // required keys, and the line that says so
   bool sound_ = true;
 };
 

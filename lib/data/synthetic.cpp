@@ -44,7 +44,13 @@ const std::vector<Solid>& solids() {
          const double radius = length(p[0], length(p[1], p[2]));
          return radius <= 1 && radius >= 0.65;
        }},
-      {"disc", [](const Point& p) { return std::abs(p[0]) <= 0.2 && length(p[1], p[2]) <= 1; }}};
+      {"disc", [](const Point& p) { return std::abs(p[0]) <= 0.2 && length(p[1], p[2]) <= 1; }},
+      {"octahedron",
+       [](const Point& p) { return std::abs(p[0]) + std::abs(p[1]) + std::abs(p[2]) <= 1; }},
+      {"tube", [](const Point& p) {
+         const double radius = length(p[1], p[2]);
+         return std::abs(p[0]) <= 1 && radius <= 0.6 && radius >= 0.3;
+       }}};
   return kSolids;
 }
 

@@ -60,16 +60,9 @@ class Compiler {
   void hand_back(int input, Value gradient);
   bool is_shared(Value gradient) const { return hands_.at(recording_.root(gradient).id) > 1; }
   // oneDNN's errors name no layer.
-  template <class Work>
-  void guard(std::size_t i, const Work& work) {
-    try {
-      work();
-    } catch (const dnnl::error& error) {
-      if (error.status == dnnl_out_of_memory) throw std::bad_alloc();
-      throw Error(ExitCode::kFailed, "layer " + in_quotes(graph_.nodes()[i].name) + " (" +
-                                         graph_.nodes()[i].type +
-                                         "): oneDNN cannot compute it: " + error.message);
-    }
+  void guard(std::size_t i, const std::function<void()>& work) {
+    const Node& node = graph_.nodes()[i];
+    translate_errors("layer " + in_quotes(node.name) + " (" + node.type + ")", work);
   }
 
   const Graph& graph_;
@@ -148,21 +141,8 @@ void Compiler::hand_back(int input, Value gradient) {
 Value Compiler::sum(const std::string& node, const std::vector<Value>& gradients) {
   Value total = gradients.front();
   for (std::size_t i = 1; i < gradients.size(); ++i) {
-    const Layout layout = recording_.layout(total);
-    const Value other = recording_.in_layout(node, gradients[i], layout),
-                result = recording_.produce(layout);
-    const auto algorithm = dnnl::algorithm::binary_add;
-    const auto add = onednn::describe<dnnl::binary>(
-        recording_.engine().device(), recording_.attributes(), algorithm, layout, layout, layout);
-    recording_.step({node,
-                     "gradient sum",
-                     add.impl_info_str(),
-                     dnnl::binary(add),
-                     add.scratchpad_desc(),
-                     {{DNNL_ARG_SRC_0, total}, {DNNL_ARG_SRC_1, other}, {DNNL_ARG_DST, result}},
-                     {}});
-    total = result;
-    ++hands_[result.id];
+    total = recording_.add(node, total, gradients[i]);
+    ++hands_[total.id];
   }
   return total;
 }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/catalogue.h"
 #include "base/text.h"
 #include "layers/registry.h"
 
@@ -64,7 +65,12 @@ Shape GraphReader::read_input(JsonObject& model) {
   const std::int64_t channels = object->integer("channels", kExtent);
   const Triple size = object->triple("size", kExtent);
   object->finish();
-  return {channels, size[0], size[1], size[2]};
+  try {
+    return {channels, size[0], size[1], size[2]};
+  } catch (const Error& error) {
+    object->problem("size", error.what());
+    return {1, 1, 1, 1};
+  }
 }
 
 void GraphReader::read_entry(const JsonObject& layer) {
@@ -72,8 +78,7 @@ void GraphReader::read_entry(const JsonObject& layer) {
   JsonObject& object = entry.object;
   const std::string given = object.string("type");
   const auto type = layer_type(given);
-  if (!type && object.is_sound())
-    object.problem("type", "no layer " + in_quotes(given) + suggestion(given, layer_types()));
+  if (!type && object.is_sound()) object.problem("type", no_such("layer", given, layer_types()));
   entry.type = type.value_or("");
   std::string automatic = entry.type;
   std::ranges::transform(automatic, automatic.begin(),

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/text.h"
 #include "layers/relu.h"
 #include "layers/window.h"
 #include "tensor/onednn.h"
@@ -153,6 +154,8 @@ void Conv3D::compile_backward(PlanBuilder& b, const Geometry& g,
   b.set_input_gradient(dx);
 }
 
+const std::vector<std::string> kPaddingWords = {"same", "valid"};
+
 // A number, [d, h, w], 'valid' (none) or 'same' (the output is as large as the input; the odd voxel
 // goes to the high side).
 void read_padding(JsonObject& object, Window& window) {
@@ -161,9 +164,15 @@ void read_padding(JsonObject& object, Window& window) {
     window.pad_low = window.pad_high = object.triple("padding", kPaddingRange, Triple{0, 0, 0});
     return;
   }
-  static const std::vector<std::string> kWords = {"same", "valid"};
-  const std::string word = object.choice("padding", kWords);
-  if (word == "valid") return;
+  const auto word = value->get<std::string>();
+  if (word != "same" && word != "valid") {
+    const std::string best = closest_match(word, kPaddingWords);
+    object.problem("padding",
+                   "expected 'same', 'valid', an integer >= 0 or [d, h, w] of them, found " +
+                       in_quotes(word) +
+                       (best.empty() ? "" : "; did you mean " + in_quotes(best) + "?"));
+  }
+  if (word != "same") return;
   if (window.stride != Triple{1, 1, 1})
     object.problem("padding", "expected numbers where the stride is not 1, found 'same'");
   for (std::size_t axis = 0; axis < 3; ++axis) {

@@ -1,19 +1,22 @@
 #include "plan/recording.h"
 
 #include <cassert>
+#include <new>
+
+#include "base/error.h"
 
 namespace lucid {
 
-Value Recording::add(ValueInfo info) {
+Value Recording::insert(ValueInfo info) {
   const Value value{static_cast<int>(values_.size())};
   if (info.root < 0) info.root = value.id;
   values_.push_back(std::move(info));
   return value;
 }
 
-Value Recording::produce(const Layout& layout) { return add({layout, -1, {}}); }
+Value Recording::produce(const Layout& layout) { return insert({layout, -1, {}}); }
 
-Value Recording::bind(const Tensor& tensor) { return add({tensor.layout(), -1, tensor}); }
+Value Recording::bind(const Tensor& tensor) { return insert({tensor.layout(), -1, tensor}); }
 
 void Recording::bind_to(Value value, const Tensor& tensor) {
   ValueInfo& info = values_.at(static_cast<std::size_t>(value.id));
@@ -23,7 +26,7 @@ void Recording::bind_to(Value value, const Tensor& tensor) {
 
 Value Recording::view(Value value, const Layout& layout) {
   assert(layout.get_size() <= at(value).layout.get_size());
-  return add({layout, at(value).root, {}});
+  return insert({layout, at(value).root, {}});
 }
 
 Value Recording::root(Value value) const { return {at(value).root}; }
@@ -52,6 +55,31 @@ Value Recording::in_layout(const std::string& node, Value value, const Layout& w
   const Value result = produce(wanted);
   step(reorder_step(node, value, result));
   return result;
+}
+
+Value Recording::add(const std::string& node, Value a, Value b) {
+  const Layout result_layout = layout(a);
+  const Value other = in_layout(node, b, result_layout), result = produce(result_layout);
+  const auto algorithm = dnnl::algorithm::binary_add;
+  const auto sum = onednn::describe<dnnl::binary>(engine_->device(), attributes(), algorithm,
+                                                  result_layout, result_layout, result_layout);
+  step({node,
+        "gradient sum",
+        sum.impl_info_str(),
+        dnnl::binary(sum),
+        sum.scratchpad_desc(),
+        {{DNNL_ARG_SRC_0, a}, {DNNL_ARG_SRC_1, other}, {DNNL_ARG_DST, result}},
+        {}});
+  return result;
+}
+
+void translate_errors(const std::string& who, const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const dnnl::error& error) {
+    if (error.status == dnnl_out_of_memory) throw std::bad_alloc();
+    throw Error(ExitCode::kFailed, who + ": oneDNN cannot compute it: " + error.message);
+  }
 }
 
 }  // namespace lucid

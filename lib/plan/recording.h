@@ -57,8 +57,9 @@ class Recording {
   }  // runs only when parameters changed
   RecordedStep reorder_step(const std::string& node, Value from, Value to) const;
   Value in_layout(const std::string& node, Value value,
-                  const Layout& wanted);    // the value itself, or a reorder recorded now
-  dnnl::primitive_attr attributes() const;  // with the plan's scratchpad
+                  const Layout& wanted);  // the value itself, or a reorder recorded now
+  Value add(const std::string& node, Value a, Value b);  // a + b in the layout of a
+  dnnl::primitive_attr attributes() const;               // with the plan's scratchpad
 
   struct ValueInfo {
     Layout layout;
@@ -71,11 +72,14 @@ class Recording {
 
  private:
   const ValueInfo& at(Value value) const { return values_.at(static_cast<std::size_t>(value.id)); }
-  Value add(ValueInfo info);
+  Value insert(ValueInfo info);
 
   Engine* engine_;
   std::vector<ValueInfo> values_;
   std::vector<RecordedStep> steps_, prepare_steps_;
 };
+
+// Runs `work`; what oneDNN cannot do becomes Error(kFailed) "who: oneDNN cannot compute it: why".
+void translate_errors(const std::string& who, const std::function<void()>& work);
 
 }  // namespace lucid

@@ -94,7 +94,7 @@ TEST_CASE("lucid-data says what is wrong with its arguments and ends with 2") {
       {{"info", "absent.h5"}, "absent.h5: no such file\n"},
       {{"make", "shapes"}, "lucid-data: --output is required; see lucid-data --help\n"},
       {{"make", "shapes", "--output", "a.h5", "--classes", "99"},
-       "--classes: expected 2 to 8, found 99\n"},
+       "--classes: expected 2 to 10, found 99\n"},
       {{"make", "shapes", "--output", "a.h5", "--size", "x"},
        "--size: expected S or D,H,W, each at least 1, found 'x'\n"}};
   const TempDir dir;

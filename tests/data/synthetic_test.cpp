@@ -94,7 +94,7 @@ TEST_CASE("options out of range are refused") {
   const auto error = [](const std::string& kind, const SyntheticOptions& options) {
     return error_of([&] { image_of(kind, options); });
   };
-  CHECK(error("shapes", {.classes = 9}) == "2: --classes: expected 2 to 8, found 9");
+  CHECK(error("shapes", {.classes = 11}) == "2: --classes: expected 2 to 10, found 11");
   CHECK(error("blobs", {.classes = 1}) == "2: --classes: expected 2 to 16, found 1");
   CHECK(error("field", {.size = {8, 7, 8}}) == "2: --size: expected 8 to 4096, found 7");
 }

@@ -81,9 +81,11 @@ TEST_CASE("a convolution names what is wrong with its stride, padding and dilati
        {kConv + R"("stride": [1, 2, 3, 4])", "/stride: expected " + kExtents + ", found [1,2,3,4]"},
        {kConv + R"("padding": -1)", "/padding: expected " + kPadding + ", found -1"},
        {kConv + R"("padding": [1, 2])", "/padding: expected " + kPadding + ", found [1,2]"},
-       {kConv + R"("padding": "full")", "/padding: expected one of same, valid, found 'full'"},
+       {kConv + R"("padding": "full")",
+        "/padding: expected 'same', 'valid', an integer >= 0 or [d, h, w] of them, found 'full'"},
        {kConv + R"("padding": "Same")",
-        "/padding: expected one of same, valid, found 'Same'; did you mean 'same'?"},
+        "/padding: expected 'same', 'valid', an integer >= 0 or [d, h, w] of them, found 'Same'; "
+        "did you mean 'same'?"},
        {kConv + R"("padding": "same", "stride": 2)",
         "/padding: expected numbers where the stride is not 1, found 'same'"},
        {kConv + R"("padding": "same", "stride": [1, 1, 2])",
@@ -193,6 +195,18 @@ TEST_CASE("all mistakes are reported, and none that only follows from another") 
         "model.json: /layers/0/out_channels: expected " + kCount + ", found 0\n" +
             "model.json: /layers/0/strde: unknown key; did you mean 'stride'?\n" +
             "model.json: /layers/2/kernel_size: expected " + kExtents + ", found [1]");
+}
+
+TEST_CASE("a misspelled required key is one mistake") {
+  CHECK(mistakes_in(R"({"type": "Conv3D", "out_channels": 2, "kernel_sise": 3})") ==
+        "model.json: /layers/0/kernel_sise: unknown key; did you mean 'kernel_size'?");
+}
+
+TEST_CASE("the known keys are listed once each") {
+  CHECK(mistakes_in(R"({"type": "Conv3D", "out_channels": 2, "kernel_size": 3, "qqq": 3})") ==
+        "model.json: /layers/0/qqq: unknown key; known: type, name, inputs, in_channels, "
+        "out_channels, kernel_size, stride, dilation, padding, groups, bias, padding_mode, device, "
+        "dtype");
 }
 
 }  // namespace lucid::test
