@@ -4,8 +4,9 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-bash apps/install_packages.sh \
-  g++ cmake ninja-build libdnnl-dev libhdf5-dev libcli11-dev nlohmann-json3-dev
+# Debian 12's oneDNN is found by CMake together with OpenCL only, which nothing here uses.
+bash apps/install_packages.sh g++ cmake ninja-build \
+  libdnnl-dev ocl-icd-opencl-dev libhdf5-dev libcli11-dev nlohmann-json3-dev
 
 if [ ! -f build/CMakeCache.txt ]; then
   export CMAKE_GENERATOR=${CMAKE_GENERATOR:-Ninja}
