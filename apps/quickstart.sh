@@ -8,10 +8,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bash apps/install_packages.sh g++ cmake ninja-build \
   libdnnl-dev ocl-icd-opencl-dev libhdf5-dev libcli11-dev nlohmann-json3-dev
 
-if [ ! -f build/CMakeCache.txt ]; then
-  export CMAKE_GENERATOR=${CMAKE_GENERATOR:-Ninja}
-  cmake -S . -B build -DCMAKE_BUILD_TYPE=Release -DLUCID_TESTS=OFF
-fi
+options=(--log-level=WARNING)
+[ -f build/CMakeCache.txt ] || options+=(-G Ninja -DCMAKE_BUILD_TYPE=Release -DLUCID_TESTS=OFF)
+cmake -S . -B build "${options[@]}"
 cmake --build build --parallel "$(nproc)" --target lucid-train lucid-infer lucid-data
 export PATH=$PWD/build:$PATH
 

@@ -25,10 +25,10 @@ jobs=$(nproc)
 build() {
   local folder=$1
   shift
-  [ -f "$folder/CMakeCache.txt" ] || export CMAKE_GENERATOR=${CMAKE_GENERATOR:-Ninja}
+  local options=(--log-level=WARNING -DLUCID_WERROR=ON -DLUCID_TESTS=ON -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  [ -f "$folder/CMakeCache.txt" ] || options+=(-G Ninja)
   echo "== $folder"
-  cmake -S . -B "$folder" --log-level=WARNING -DLUCID_WERROR=ON -DLUCID_TESTS=ON \
-    -DCMAKE_CXX_COMPILER_LAUNCHER=ccache "$@"
+  cmake -S . -B "$folder" "${options[@]}" "$@"
   cmake --build "$folder" --parallel "$jobs"
 }
 
