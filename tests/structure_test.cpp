@@ -133,6 +133,21 @@ TEST_CASE("no source file is longer than 400 lines") {
     }
 }
 
+TEST_CASE("tests have names of their own that ctest can list") {
+  const std::string begin = "TEST_CASE(\"";
+  Words names;
+  for (const fs::path& source : sources_in("tests"))
+    for (const std::string& line : lines_of(source)) {
+      if (!line.starts_with(begin)) continue;
+      INFO(source.string(), ": ", line);
+      names.push_back(line.substr(begin.size(), line.rfind('"') - begin.size()));
+      CHECK(names.back().find_first_of("[];*\\") == std::string::npos);
+    }
+  std::ranges::sort(names);
+  const auto twice = std::ranges::adjacent_find(names);
+  if (twice != names.end()) FAIL_CHECK(*twice);
+}
+
 TEST_CASE("the top level holds what it should and nothing else") {
   const Words allowed = {"apps",  "configs",        "data",    "lib",
                          "tests", "CMakeLists.txt", "LICENSE", "README.md"};

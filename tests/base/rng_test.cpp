@@ -72,7 +72,7 @@ TEST_CASE("below is unbiased where the bound is near 2^64") {
   CHECK(std::abs(low - 3000) < 224);  // deviation 45; five of them
 }
 
-TEST_CASE("uniform numbers stay in [low, high), even where float rounds up") {
+TEST_CASE("uniform numbers stay below their bound, even where float rounds up") {
   Rng rng(1, 1);
   const float low = 1.0F, high = std::nextafter(1.0F, 2.0F);
   for (int i = 0; i < 1000; ++i) CHECK(rng.uniform(low, high) == low);

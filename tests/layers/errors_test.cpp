@@ -166,7 +166,7 @@ TEST_CASE("relu and flatten take PyTorch's arguments at their defaults only") {
          {R"("end_dim": 2)", "/end_dim: expected -1 (the only value supported), found 2"}});
 }
 
-TEST_CASE("PyTorch's other arguments are accepted at their defaults") {
+TEST_CASE("PyTorch's other arguments of layers are accepted at their defaults") {
   const std::string conv = R"({"type": "Conv3d", )" + kConv;
   CHECK(mistakes_in(conv + R"("padding_mode": "zeros", "device": null, "dtype": null})") == "");
   CHECK(mistakes_in(R"({"type": "MaxPool3d", "kernel_size": 2, "stride": null,

@@ -81,7 +81,7 @@ TEST_CASE("a sequence of one schedule is that schedule") {
   CHECK(rates(R"({"type": "SequentialLR", "schedulers": [)" + step + "]}") == rates(step));
 }
 
-TEST_CASE("PyTorch's other arguments are accepted at their defaults") {
+TEST_CASE("PyTorch's other arguments of schedules are accepted at their defaults") {
   CHECK(rates(R"({"type": "StepLR", "step_size": 2, "last_epoch": -1, "verbose": false})") ==
         rates(R"({"type": "StepLR", "step_size": 2})"));
 }
