@@ -43,7 +43,8 @@ auto make_named(const std::array<Named<Make>, kCount>& list, std::string_view ki
     object.finish();
     return made;
   }
-  if (object.problems().count() == before)
+  const bool was_named = object.find("type") != nullptr && object.problems().count() == before;
+  if (was_named)
     object.problem("type", no_such(kind, type, names_of(list)));
   return Made{};
 }
