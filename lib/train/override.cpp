@@ -15,6 +15,7 @@ Json value_of(const std::string& text) {
 }
 
 Json absolute_paths(const Json& value) {
+  if (value == "") return value;  // refused later, with its key
   if (value.is_string()) return fs::absolute(value.get<std::string>()).lexically_normal().string();
   if (!value.is_array()) return value;
   Json list = Json::array();

@@ -18,7 +18,11 @@ TrainConfig read_train_config(JsonObject& object) {
   c.epochs = object.integer("epochs", kCount, c.epochs);
   if (object.has("max_steps")) c.max_steps = object.integer("max_steps", kPositive);
   c.log_every = object.integer("log_every", kPositive, c.log_every);
-  if (object.has("weights")) c.weights = object.string("weights");
+  if (object.has("weights")) {
+    c.weights = object.string("weights");
+    if (*object.find("weights") == "")
+      object.problem("weights", "expected the path of a file, found ''");
+  }
   if (object.has("gradient_clip"))
     c.gradient_clip = object.number("gradient_clip", {.low = 0, .above_low = true});
   if (auto every = object.object("checkpoint_every", false)) {
@@ -154,7 +158,7 @@ void Reader::resolve_files(const std::string& set, VolumesConfig& volumes) {
 }
 
 void Reader::resolve_weights() {
-  if (!train_.weights) return;
+  if (!train_.weights || train_.weights->empty()) return;
   const fs::path path = fs::absolute(folder_ / *train_.weights).lexically_normal();
   if (!fs::is_regular_file(path))
     problems_.add("/train/weights",
