@@ -1,0 +1,198 @@
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "support/experiment.h"
+#include "support/from_text.h"
+
+// Every key of "train" and "data" at a value that is not its default.
+namespace lucid {
+namespace {
+
+using test::Experiment;
+using test::snapshot;
+
+std::vector<std::int64_t> steps_logged(const Experiment& experiment, const std::string& run) {
+  std::vector<std::int64_t> steps;
+  for (const Json& event : experiment.metrics(run, "step")) steps.push_back(event["step"]);
+  return steps;
+}
+
+// The first epoch's checkpoint after one override; the rest as the experiment has it.
+test::Snapshot trained_with(const std::string& assignment) {
+  Experiment experiment;
+  experiment.json["train"]["epochs"] = 1;
+  if (!assignment.empty()) override_key(experiment.json, assignment);
+  experiment.train("run");
+  return snapshot(experiment.last("run"));
+}
+
+}  // namespace
+
+TEST_CASE("max_steps ends a run within an epoch, with a checkpoint and a validation") {
+  Experiment experiment;
+  experiment.json["train"]["max_steps"] = 4;
+  const EndEvent end = experiment.train("run");
+  CHECK(end.status == RunStatus::kFinished);
+  CHECK(end.step == 4);
+  CHECK(end.epoch == 1);
+  CHECK(snapshot(experiment.last("run")).integers.at("step") == 4);
+  CHECK(experiment.metrics("run", "epoch").size() == 2);
+}
+
+TEST_CASE("log_every logs the steps that it divides") {
+  Experiment experiment;
+  experiment.json["train"]["log_every"] = 4;
+  experiment.json["train"]["epochs"] = 3;
+  experiment.train("run");
+  CHECK(steps_logged(experiment, "run") == std::vector<std::int64_t>{4, 8});
+}
+
+TEST_CASE("gradient_clip shortens the steps") {
+  const auto free = trained_with(""), loose = trained_with("train.gradient_clip=1e9"),
+             tight = trained_with("train.gradient_clip=1e-12");
+  CHECK(free == loose);
+  CHECK_FALSE(free == tight);
+  Experiment untrained;
+  untrained.json["train"]["epochs"] = 0;
+  untrained.train("run");
+  const auto initial = snapshot(untrained.last("run"));
+  CHECK(tight.arrays.at("parameters/conv3d_1/weight") ==
+        initial.arrays.at("parameters/conv3d_1/weight"));
+}
+
+TEST_CASE("checkpoint_every.epochs leaves epochs out, but never the last one") {
+  Experiment experiment;
+  experiment.json["train"]["epochs"] = 5;
+  experiment.json["train"]["checkpoint_every"] = {{"epochs", 2}};
+  std::vector<std::int64_t> saved;
+  experiment.train("run", [&] {
+    saved.push_back(snapshot(experiment.last("run")).integers.at("epoch"));
+    return false;
+  });
+  CHECK(std::set(saved.begin(), saved.end()) == std::set<std::int64_t>{0, 2, 4, 5});
+  CHECK(snapshot(experiment.last("run")).integers.at("epoch") == 5);
+}
+
+TEST_CASE("checkpoint_every.minutes saves within an epoch") {
+  Experiment experiment;
+  experiment.json["train"]["checkpoint_every"] = {{"minutes", 1e-12}};
+  std::set<std::int64_t> saved;
+  experiment.train("run", [&] {
+    saved.insert(snapshot(experiment.last("run")).integers.at("step"));
+    return false;
+  });
+  CHECK(saved == std::set<std::int64_t>{0, 1, 2, 3, 4, 5, 6});
+}
+
+TEST_CASE("early stopping waits as long as its patience") {
+  Experiment experiment;
+  experiment.json["train"]["epochs"] = 20;
+  experiment.json["optimizer"] = {{"type", "SGD"}, {"lr", 0}};  // the first epoch stays the best
+  experiment.json["train"]["early_stopping"] = {{"patience", 3}};
+  const EndEvent end = experiment.train("run");
+  CHECK(end.status == RunStatus::kEarlyStopping);
+  CHECK(end.epoch == 4);
+  CHECK(experiment.metrics("run").back()["status"] == "early_stopping");
+  CHECK(experiment.resume("run", {}).epoch == 4);
+}
+
+TEST_CASE("an epoch counts as better when it gains more than min_delta") {
+  Experiment experiment;
+  experiment.json["train"]["epochs"] = 20;
+  experiment.json["train"]["early_stopping"] = {{"patience", 2}, {"min_delta", 1000}};
+  CHECK(experiment.train("run").epoch == 3);
+  experiment.json["train"]["early_stopping"] = {{"patience", 2}, {"min_delta", 0}};
+  CHECK(experiment.train("again").epoch > 3);
+}
+
+TEST_CASE("monitor chooses what is best") {
+  Experiment experiment;
+  experiment.json["train"]["epochs"] = 4;
+  for (const std::string name : {"train.loss", "validation.loss", "validation.accuracy"}) {
+    CAPTURE(name);
+    experiment.json["train"]["monitor"] = name;
+    const EndEvent end = experiment.train(name);
+    CHECK(end.monitor == name);
+    const auto dot = name.find('.');
+    std::vector<double> values;
+    for (const Json& event : experiment.metrics(name, "epoch"))
+      values.push_back(event[name.substr(0, dot)][name.substr(dot + 1)]);
+    CHECK(end.best ==
+          (name == "validation.accuracy" ? std::ranges::max(values) : std::ranges::min(values)));
+    CHECK(snapshot(experiment.best(name)).best == end.best);
+  }
+}
+
+TEST_CASE("weights starts from the parameters of a checkpoint") {
+  Experiment experiment;
+  experiment.train("run");
+  experiment.json["train"]["weights"] = "run/checkpoints/last.h5";
+  experiment.json["train"]["epochs"] = 0;
+  experiment.json["seed"] = 7;
+  experiment.train("tuned");
+  const auto from = snapshot(experiment.last("run")), to = snapshot(experiment.last("tuned"));
+  CHECK(to.arrays.at("parameters/conv3d_1/weight") == from.arrays.at("parameters/conv3d_1/weight"));
+  CHECK(to.arrays.at("parameters/linear_1/bias") == from.arrays.at("parameters/linear_1/bias"));
+  CHECK(to.integers.at("step") == 0);
+}
+
+TEST_CASE("drop_last leaves the smaller batch out") {
+  Experiment experiment;
+  experiment.json["data"]["drop_last"] = true;
+  CHECK(experiment.train("run").step == 4);
+}
+
+TEST_CASE("drop_last that leaves no batch is refused, a batch beyond the set is not") {
+  Experiment experiment;
+  experiment.json["data"]["batch_size"] = 13;
+  CHECK(experiment.train("run").step == 2);
+  experiment.json["data"]["drop_last"] = true;
+  CHECK(test::error_of([&] { experiment.train("dropped"); }) ==
+        "2: a.json: /data/drop_last: expected at least one whole batch of 13, found 12 samples; "
+        "lower batch_size or drop no batch");
+  experiment.json["data"]["batch_size"] = 12;
+  CHECK(experiment.train("whole").step == 2);
+}
+
+TEST_CASE("without shuffle every epoch walks the set in stored order") {
+  CHECK_FALSE(trained_with("data.shuffle=false") == trained_with(""));
+  Experiment experiment;
+  experiment.json["data"]["shuffle"] = false;
+  experiment.json["optimizer"] = {{"type", "SGD"}, {"lr", 0}};
+  experiment.train("run");
+  const auto steps = experiment.metrics("run", "step");
+  for (std::size_t i = 0; i < 3; ++i) CHECK(steps[i]["loss"] == steps[i + 3]["loss"]);
+}
+
+TEST_CASE("a set that is not kept in memory gives the same bits") {
+  CHECK(trained_with("data.cache_mb=0") == trained_with(""));
+}
+
+TEST_CASE("normalize measured and normalize given are the same") {
+  Experiment experiment;
+  experiment.json["data"]["normalize"] = "auto";
+  experiment.train("measured");
+  const Json measured = experiment.saved_config("measured")["data"]["normalize"];
+  CHECK(measured["mean"].get<double>() == doctest::Approx(1.0).epsilon(0.05));
+  experiment.json["data"]["normalize"] = measured;
+  experiment.train("given");
+  CHECK(snapshot(experiment.last("measured")) == snapshot(experiment.last("given")));
+  experiment.json["data"].erase("normalize");
+  experiment.train("none");
+  CHECK_FALSE(snapshot(experiment.last("measured")) == snapshot(experiment.last("none")));
+}
+
+TEST_CASE("class weights \"auto\" are resolved in the run's config") {
+  Experiment experiment;
+  test::write_set(experiment / "train.h5", {.count = 10, .classes = 3});  // 4, 3, 3
+  experiment.json["loss"]["weight"] = "auto";
+  experiment.train("run");
+  const Json weights = experiment.saved_config("run")["loss"]["weight"];
+  CHECK(weights == Json({10.0 / 12, 10.0 / 9, 10.0 / 9}));
+  experiment.json["loss"]["weight"] = weights;
+  experiment.train("given");
+  CHECK(snapshot(experiment.last("given")) == snapshot(experiment.last("run")));
+}
+
+}  // namespace lucid
