@@ -1,6 +1,7 @@
 #include <iostream>
 
 #include "base/file.h"
+#include "base/table.h"
 #include "base/text.h"
 #include "data/describe.h"
 #include "data/patches.h"
@@ -54,13 +55,13 @@ std::vector<std::string> describe(const hdf5::File& file, const std::string& dat
 
 void inform(const Arguments& arguments) {
   const hdf5::File file(arguments.file);
-  std::vector<std::vector<std::string>> rows{{"dataset", "shape", "type", "storage", "range"}};
+  Table table({"dataset", "shape", "type", "storage", "range"});
   try {
-    for (const std::string& dataset : file.datasets()) rows.push_back(describe(file, dataset));
+    for (const std::string& dataset : file.datasets()) table.add(describe(file, dataset));
   } catch (const Error& error) {
-    rows.push_back({"/", std::string("unreadable: ") + error.what()});
+    table.add({"/", std::string("unreadable: ") + error.what()});
   }
-  std::cout << table_text(rows);
+  std::cout << table.text();
 }
 
 void add_output(CLI::App& command, Arguments& arguments, std::uint64_t& seed) {

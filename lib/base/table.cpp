@@ -12,21 +12,23 @@ bool is_number(const std::string& cell) {
 }  // namespace
 
 std::string Table::text() const {
-  std::vector<std::size_t> widths(rows_.front().size(), 0);
-  std::vector<bool> is_right(rows_.front().size(), true);
-  for (std::size_t row = 0; row < rows_.size(); ++row)
-    for (std::size_t column = 0; column < rows_[row].size(); ++column) {
-      const std::string& cell = rows_[row][column];
-      widths[column] = std::max(widths[column], cell.size());
-      if (row > 0 && !cell.empty() && !is_number(cell)) is_right[column] = false;
+  const std::size_t columns = rows_.front().size();
+  std::vector<std::size_t> widths(columns, 0);
+  std::vector<bool> is_right(columns, true);
+  for (std::size_t row = 0; row < rows_.size(); ++row) {
+    const std::vector<std::string>& cells = rows_[row];
+    const std::size_t full = cells.size() < columns ? cells.size() - 1 : columns;
+    for (std::size_t i = 0; i < full; ++i) {
+      widths[i] = std::max(widths[i], cells[i].size());
+      if (row > 0 && !cells[i].empty() && !is_number(cells[i])) is_right[i] = false;
     }
+  }
   std::string text;
-  for (const auto& row : rows_) {
+  for (const auto& cells : rows_) {
     std::string line;
-    for (std::size_t column = 0; column < row.size(); ++column) {
-      const std::string gap(widths[column] - row[column].size(), ' ');
-      line +=
-          (column == 0 ? "" : "  ") + (is_right[column] ? gap + row[column] : row[column] + gap);
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const std::string gap(widths[i] - std::min(widths[i], cells[i].size()), ' ');
+      line += (i == 0 ? "" : "  ") + (is_right[i] ? gap + cells[i] : cells[i] + gap);
     }
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";

@@ -5,7 +5,8 @@
 
 namespace lucid {
 
-// Lines of text with columns as wide as their widest cell; numbers are set to the right.
+// Lines of text with columns as wide as their widest cell; numbers are set to the right. A row
+// shorter than the header ends with a remark, which widens no column.
 class Table {
  public:
   explicit Table(std::vector<std::string> header) { add(std::move(header)); }

@@ -79,20 +79,4 @@ std::vector<std::string> describe_dataset(const hdf5::File& file, const std::str
   return {"/" + dataset, shape_text(info), info.type, info.storage, range_text(array)};
 }
 
-std::string table_text(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
-    const std::size_t cells = row.size() == 2 ? 1 : row.size();
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < cells; ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string text;
-  for (const auto& row : rows) {
-    for (std::size_t i = 0; i + 1 < row.size(); ++i)
-      text += row[i] + std::string(widths[i] + 2 - row[i].size(), ' ');
-    text += row.back() + "\n";
-  }
-  return text;
-}
-
 }  // namespace lucid

@@ -11,7 +11,4 @@ namespace lucid {
 // "-" where it has none), for which all of it is read, piece by piece. Throws Error(kData).
 std::vector<std::string> describe_dataset(const hdf5::File& file, const std::string& dataset);
 
-// Columns under each other. A row of two cells is a name and a remark, and widens nothing.
-std::string table_text(const std::vector<std::vector<std::string>>& rows);
-
 }  // namespace lucid
