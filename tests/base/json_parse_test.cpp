@@ -42,7 +42,7 @@ TEST_CASE("bad JSON is refused with line and column") {
         "unexpected '}'; expected string literal"},
        {"", "a.json: expected JSON, found an empty file"},
        {" ",
-        "a.json: line 1, column 1: expected JSON, found an error while parsing value - unexpected "
+        "a.json: line 1, column 2: expected JSON, found an error while parsing value - unexpected "
         "end of input; expected '[', '{', or a literal"},
        {"{} {}",
         "a.json: line 1, column 4: expected JSON, found an error while parsing value - unexpected "
