@@ -46,6 +46,7 @@ class GraphReader {
   void read_entry(const JsonObject& object);
   void check_names();
   void sort();
+  std::size_t first_in_cycle(const std::set<std::string>& taken) const;
   void check_unread();
   void infer_shapes(const Shape& input);
 
@@ -133,10 +134,9 @@ void GraphReader::sort() {
     std::size_t next = 0;
     while (next < entries_.size() && (is_taken[next] || !is_ready(entries_[next]))) ++next;
     if (next == entries_.size()) {
-      const auto stuck =
-          static_cast<std::size_t>(std::ranges::find(is_taken, false) - is_taken.begin());
-      entries_[stuck].object.problem("inputs", "layer " + in_quotes(entries_[stuck].name) +
-                                                   " waits for its own output; break the cycle");
+      Entry& entry = entries_[first_in_cycle(taken)];
+      entry.object.problem("inputs", "layer " + in_quotes(entry.name) +
+                                         " waits for its own output; break the cycle");
       order_.clear();
       return;
     }
@@ -145,6 +145,22 @@ void GraphReader::sort() {
     order_.push_back(next);
   }
   check_unread();
+}
+
+// Of a cycle among the layers that could not be taken: the one that stands first in the file. From
+// any of them, a walk to an input that was not taken either ends in a cycle.
+std::size_t GraphReader::first_in_cycle(const std::set<std::string>& taken) const {
+  const auto is_open = [&](const std::string& name) { return !taken.contains(name); };
+  std::vector<std::size_t> walk;
+  auto at = std::ranges::find_if(entries_, is_open, &Entry::name);
+  for (;;) {
+    const auto index = static_cast<std::size_t>(at - entries_.begin());
+    const auto seen = std::ranges::find(walk, index);
+    if (seen != walk.end()) return *std::min_element(seen, walk.end());
+    walk.push_back(index);
+    const std::string& wanted = *std::ranges::find_if(at->inputs, is_open);
+    at = std::ranges::find(entries_, wanted, &Entry::name);
+  }
 }
 
 // Every layer but one, the output, must be read by another.
