@@ -1,8 +1,8 @@
-#include <nlohmann/json.hpp>
-
 #include "graph/parse.h"
 
 #include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
 
 #include "support/from_text.h"
 

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "graph/graph.h"
+#include "support/reference.h"
+
+// Graphs with branches, which no layer of an experiment file can join yet: built node by node from
+// 3x3x3 convolutions that keep the size, ReLUs, and a sum of two inputs that lives in the tests.
+namespace lucid::test {
+
+class Branches {
+ public:
+  static constexpr int kInput = Node::kNetworkInput;
+  explicit Branches(const Shape& input) : input_(input) {}
+
+  int conv(int input, std::int64_t out_channels);
+  int relu(int input) { return layer("ReLU", "{}", {input}); }
+  int sum(int left, int right);
+  Graph graph() { return {input_, std::move(nodes_)}; }
+
+ private:
+  int layer(const std::string& type, const std::string& arguments, std::vector<int> inputs);
+  int add(Node node);
+  const Shape& shape_of(int node) const;
+
+  Shape input_;
+  std::vector<Node> nodes_;
+};
+
+// The same graph by plain loops in double precision: forward, and the gradients of everything for a
+// gradient of the output.
+struct NaiveResult {
+  Array output, input_gradient;
+  std::map<std::string, Array> parameter_gradients;  // "node/weight", "node/bias"
+};
+NaiveResult run_naively(const Graph& graph, const std::map<std::string, Array>& parameters,
+                        const Array& input, const Array& output_gradient);
+
+}  // namespace lucid::test

@@ -1,0 +1,177 @@
+#include "graph/branches.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "graph/fuse.h"
+#include "graph/model.h"
+#include "support/approx.h"
+
+namespace lucid {
+namespace {
+
+using test::Array;
+using test::Branches;
+
+constexpr int kInput = Branches::kInput;
+const Shape kVolume{2, 4, 3, 5};
+
+struct Row {
+  std::string name;
+  std::function<void(Branches&)> build;
+};
+
+const std::vector<Row> kGraphs = {
+    {"a block around a fused ReLU",
+     [](Branches& b) {
+       const int v = b.relu(b.conv(kInput, 5));
+       b.conv(b.sum(v, b.relu(b.conv(v, 5))), 3);
+     }},
+    {"two fused ReLUs that share the gradient of the output",
+     [](Branches& b) {
+       const int v = b.conv(kInput, 5);
+       b.sum(b.relu(b.conv(v, 8)), b.relu(b.conv(v, 8)));
+     }},
+    {"a ReLU and a convolution that read one convolution",
+     [](Branches& b) {
+       const int v = b.conv(kInput, 8);
+       b.conv(b.sum(b.relu(v), b.relu(b.conv(v, 8))), 2);
+     }},
+    {"a ReLU beside what it reads",
+     [](Branches& b) {
+       const int v = b.conv(kInput, 5);
+       b.conv(b.sum(v, b.relu(v)), 2);
+     }},
+    {"a value added to itself",
+     [](Branches& b) {
+       const int v = b.relu(b.conv(kInput, 5));
+       b.relu(b.conv(b.sum(v, v), 5));
+     }},
+    {"three readers",
+     [](Branches& b) {
+       const int v = b.relu(b.conv(kInput, 8));
+       b.relu(b.conv(b.sum(b.sum(v, b.relu(b.conv(v, 8))), b.conv(v, 8)), 3));
+     }},
+    {"blocks in a row",
+     [](Branches& b) {
+       int v = b.conv(kInput, 8);
+       for (int i = 0; i < 3; ++i) v = b.relu(b.sum(v, b.conv(b.relu(b.conv(v, 8)), 8)));
+     }},
+    {"a branch without parameters",
+     [](Branches& b) {
+       const int v = b.relu(kInput);
+       b.conv(b.sum(v, b.relu(b.conv(v, 2))), 3);
+     }},
+    {"the network's input added at its end",
+     [](Branches& b) { b.sum(b.relu(b.conv(kInput, 2)), kInput); }},
+};
+
+Graph graph_of(const Row& row) {
+  Branches branches(kVolume);
+  row.build(branches);
+  return branches.graph();
+}
+
+Array random(const Shape& shape, const std::string& stream) {
+  Array array(shape);
+  Rng rng(11, stream);
+  for (double& value : array.values) value = rng.uniform(-1.F, 1.F);
+  return array;
+}
+
+std::vector<float> as_floats(const Array& array) {
+  return {array.values.begin(), array.values.end()};
+}
+
+// Sums of at most 27 * 8 products of size 1, three layers deep.
+test::Approx near(const Array& expected) {
+  return test::approx(expected.values).within(1e-5, 1e-5);
+}
+
+struct Fixture {
+  Fixture(const Row& row, Shape::Extent batch)
+      : model(graph_of(row), engine, 3), input(random(kVolume.with_batch(batch), "input")) {
+    for (Parameter& parameter : model.parameters()) {
+      Array& values = parameters[parameter.name];
+      values.shape = parameter.shape;
+      const auto plain = parameter.value.plain_values(engine);
+      values.values.assign(plain.begin(), plain.end());
+    }
+  }
+  Engine engine{1};
+  Model model;
+  Array input;
+  std::map<std::string, Array> parameters;
+};
+
+void check_row(const Row& row, CompileOptions options) {
+  Fixture f(row, options.batch);
+  const Array dy = random(f.model.graph().output_shape().with_batch(options.batch), "gradient");
+  const auto expected = test::run_naively(f.model.graph(), f.parameters, f.input, dy);
+  Plan plan = compile(f.model.graph(), f.model.parameters(), f.engine, options);
+  for (int pass = 0; pass < 2; ++pass) {  // the first must leave nothing behind
+    CAPTURE(pass);
+    std::ranges::copy(as_floats(f.input), plan.input().values().begin());
+    plan.forward();
+    CHECK(plan.output().values() == near(expected.output));
+    std::ranges::copy(as_floats(dy), plan.output_gradient().values().begin());
+    plan.backward();
+    if (options.input_gradient)
+      CHECK(plan.input_gradient().values() == near(expected.input_gradient));
+    for (const auto& [name, gradient] : expected.parameter_gradients) {
+      CAPTURE(name);
+      CHECK(f.model.parameters().at(name).gradient.plain_values(f.engine) == near(gradient));
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("branches forward and backward are what plain loops say") {
+  for (const Row& row : kGraphs)
+    for (const bool fuse_relu : {true, false})
+      for (const bool input_gradient : {true, false}) {
+        CAPTURE(row.name);
+        CAPTURE(fuse_relu);
+        CAPTURE(input_gradient);
+        check_row(row, {Mode::kTrain, 2, input_gradient, fuse_relu});
+      }
+}
+
+TEST_CASE("branches predict what they do in training") {
+  for (const Row& row : kGraphs) {
+    CAPTURE(row.name);
+    Fixture f(row, 3);
+    const Array dy(f.model.graph().output_shape().with_batch(3));
+    Plan& plan = f.model.plan(Mode::kInfer, 3);
+    std::ranges::copy(as_floats(f.input), plan.input().values().begin());
+    plan.forward();
+    CHECK(plan.output().values() ==
+          near(test::run_naively(f.model.graph(), f.parameters, f.input, dy).output));
+  }
+}
+
+TEST_CASE("a ReLU is fused where it alone reads a layer that can apply it") {
+  Branches chain(kVolume);
+  chain.relu(chain.relu(chain.conv(chain.relu(kInput), 4)));
+  CHECK(fused_relus(chain.graph()) == std::vector<int>{-1, 2, -1, -1});
+
+  Branches read_by_two(kVolume);
+  const int conv = read_by_two.conv(kInput, 4);
+  read_by_two.sum(read_by_two.relu(conv), conv);
+  CHECK(fused_relus(read_by_two.graph()) == std::vector<int>{-1, -1, -1});
+
+  Branches relu_read_by_two(kVolume);
+  const int relu = relu_read_by_two.relu(relu_read_by_two.conv(kInput, 4));
+  relu_read_by_two.sum(relu_read_by_two.conv(relu, 4), relu);
+  CHECK(fused_relus(relu_read_by_two.graph()) == std::vector<int>{1, -1, -1, -1});
+
+  Branches two_relus(kVolume);
+  const int both = two_relus.conv(kInput, 4);
+  two_relus.sum(two_relus.relu(both), two_relus.relu(both));
+  CHECK(fused_relus(two_relus.graph()) == std::vector<int>{-1, -1, -1, -1});
+}
+
+}  // namespace lucid
