@@ -9,7 +9,9 @@
 namespace lucid {
 namespace {
 
-#define LUCID_INLINE inline __attribute__((always_inline))
+// Without it the pieces would be compiled for the oldest processor only.
+#define LUCID_ALWAYS_INLINE __attribute__((always_inline))
+#define LUCID_INLINE inline LUCID_ALWAYS_INLINE
 
 using Extents = PoolGeometry::Extents;
 
@@ -54,12 +56,14 @@ LUCID_INLINE void forward_plane(const PoolGeometry& g, const Extents& in, const 
       std::int32_t place[kLanes];
       const auto first =
           static_cast<std::int32_t>((d.begin * g.kernel[1] + h.begin) * g.kernel[2] + w.begin);
+#pragma omp simd
       for (int lane = 0; lane < kLanes; ++lane) {
         best[lane] = -std::numeric_limits<float>::infinity();
         place[lane] = first;
       }
-      for_window(g, in, d, h, w, [&](std::int64_t at, std::int64_t offset) {
+      for_window(g, in, d, h, w, [&](std::int64_t at, std::int64_t offset) LUCID_ALWAYS_INLINE {
         const auto here = static_cast<std::int32_t>(at);
+#pragma omp simd
         for (int lane = 0; lane < kLanes; ++lane) {
           const float value = x[offset + lane];
           const bool is_better = (value > best[lane]) | (value != value);
@@ -68,17 +72,20 @@ LUCID_INLINE void forward_plane(const PoolGeometry& g, const Extents& in, const 
         }
       });
       const std::int64_t to = od * out[0] + oh * out[1] + ow * out[2];
+#pragma omp simd
       for (int lane = 0; lane < kLanes; ++lane) y[to + lane] = best[lane];
-      if (index != nullptr)
-        for (int lane = 0; lane < kLanes; ++lane)
-          index[to + lane] = static_cast<Index>(place[lane]);
+      if (index == nullptr) continue;
+#pragma omp simd
+      for (int lane = 0; lane < kLanes; ++lane) index[to + lane] = static_cast<Index>(place[lane]);
     }
   }
 }
 
+// Windows that tile the input write every voxel once; others add to voxels that are 0 at first.
 template <int kLanes, class Index>
 LUCID_INLINE void backward_plane(const PoolGeometry& g, const Extents& in, const Extents& out,
                                  std::int64_t od, const Index* index, const float* dy, float* dx) {
+  const bool is_tiling = g.is_tiling();
   const Span d = inside(g, 0, od);
   for (std::int64_t oh = 0; oh < g.output[1]; ++oh) {
     const Span h = inside(g, 1, oh);
@@ -87,13 +94,23 @@ LUCID_INLINE void backward_plane(const PoolGeometry& g, const Extents& in, const
       const std::int64_t from = od * out[0] + oh * out[1] + ow * out[2];
       float gradient[kLanes];
       std::int32_t place[kLanes];
-      for (int lane = 0; lane < kLanes; ++lane) gradient[lane] = dy[from + lane];
-      for (int lane = 0; lane < kLanes; ++lane)
+#pragma omp simd
+      for (int lane = 0; lane < kLanes; ++lane) {
+        gradient[lane] = dy[from + lane];
         place[lane] = static_cast<std::int32_t>(index[from + lane]);
-      for_window(g, in, d, h, w, [&](std::int64_t at, std::int64_t offset) {
+      }
+      for_window(g, in, d, h, w, [&](std::int64_t at, std::int64_t offset) LUCID_ALWAYS_INLINE {
         const auto here = static_cast<std::int32_t>(at);
-        for (int lane = 0; lane < kLanes; ++lane)
-          dx[offset + lane] += place[lane] == here ? gradient[lane] : 0.F;
+        float* to = dx + offset;
+        if (is_tiling) {
+#pragma omp simd
+          for (int lane = 0; lane < kLanes; ++lane)
+            to[lane] = place[lane] == here ? gradient[lane] : 0.F;
+        } else {
+#pragma omp simd
+          for (int lane = 0; lane < kLanes; ++lane)
+            to[lane] += place[lane] == here ? gradient[lane] : 0.F;
+        }
       });
     }
   }
@@ -147,9 +164,10 @@ template <class Index>
 void max_pool_backward(const PoolGeometry& geometry, const ChannelGroups& in,
                        const ChannelGroups& out, const Index* index, const float* dy, float* dx) {
   constexpr std::int64_t kZeroBlock = 1 << 14;
-  parallel_blocks(
-      in.samples * in.sample_stride, kZeroBlock,
-      [&](std::int64_t begin, std::int64_t end) { std::fill(dx + begin, dx + end, 0.F); });
+  if (!geometry.is_tiling())
+    parallel_blocks(
+        in.samples * in.sample_stride, kZeroBlock,
+        [&](std::int64_t begin, std::int64_t end) { std::fill(dx + begin, dx + end, 0.F); });
   // Planes of windows that share input voxels go to one thread, one after the other.
   const std::int64_t planes = geometry.output[0], together = geometry.is_disjoint(0) ? 1 : planes;
   parallel_for(in.samples * in.groups * planes / together, [&](std::int64_t i) {

@@ -14,6 +14,14 @@ struct PoolGeometry {
   bool is_disjoint(std::size_t axis) const {
     return stride[axis] >= dilation[axis] * (kernel[axis] - 1) + 1;
   }
+  // Every input voxel lies in exactly one window.
+  bool is_tiling() const {
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      if (stride[axis] != kernel[axis] || dilation[axis] != 1 || padding[axis] != 0 ||
+          output[axis] * stride[axis] != input[axis])
+        return false;
+    return true;
+  }
   std::int64_t window_volume() const { return kernel[0] * kernel[1] * kernel[2]; }
 };
 
