@@ -11,7 +11,7 @@ bash apps/install_packages.sh g++ cmake ninja-build \
 options=(--log-level=WARNING)
 [ -f build/CMakeCache.txt ] || options+=(-G Ninja -DCMAKE_BUILD_TYPE=Release -DLUCID_TESTS=OFF)
 cmake -S . -B build "${options[@]}"
-cmake --build build --parallel "$(nproc)" --target lucid-train lucid-infer lucid-data
+cmake --build build --parallel "$(nproc)" --target lucid-train lucid-infer lucid-data lucid-bench
 export PATH=$PWD/build:$PATH
 
 # cut OUTPUT OPTION... - cubes of 24 voxels around random voxels of each lobe.
