@@ -42,9 +42,9 @@ std::string divergence(Experiment& experiment) {
 
 // What is on disk after a divergence: a checkpoint of finite numbers, and a last event that tells.
 void check_aftermath(const Experiment& experiment, const std::string& message) {
-  for (const auto& [name, values] : test::snapshot(experiment.last("run")).arrays) {
-    CAPTURE(name);
-    CHECK(std::ranges::all_of(values, [](float value) { return std::isfinite(value); }));
+  for (const auto& array : test::snapshot(experiment.last("run")).arrays) {
+    CAPTURE(array.first);
+    CHECK(std::ranges::all_of(array.second, [](float value) { return std::isfinite(value); }));
   }
   const Json end = experiment.metrics("run").back();
   CHECK(end["event"] == "end");
