@@ -120,9 +120,9 @@ void check_row(const Row& row, CompileOptions options) {
     plan.backward();
     if (options.input_gradient)
       CHECK(plan.input_gradient().values() == near(expected.input_gradient));
-    for (const auto& [name, gradient] : expected.parameter_gradients) {
-      CAPTURE(name);
-      CHECK(f.model.parameters().at(name).gradient.plain_values(f.engine) == near(gradient));
+    for (const auto& of : expected.parameter_gradients) {
+      CAPTURE(of.first);
+      CHECK(f.model.parameters().at(of.first).gradient.plain_values(f.engine) == near(of.second));
     }
   }
 }

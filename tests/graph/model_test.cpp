@@ -135,9 +135,9 @@ TEST_CASE("initial parameters are a function of seed and name") {
   b.plan(Mode::kInfer, 1);
   CHECK(parameters_of(a) == parameters_of(b));
   auto first = parameters_of(a), other = parameters_of(c);
-  for (const auto& [name, values] : first) {
-    CAPTURE(name);
-    CHECK(values != other.at(name));
+  for (const auto& parameter : first) {
+    CAPTURE(parameter.first);
+    CHECK(parameter.second != other.at(parameter.first));
   }
   CHECK(first.at("first/bias") != first.at("second/bias"));
 }

@@ -101,10 +101,10 @@ TEST_CASE("a checkpoint's layout is the documented one") {
   CHECK(file.datasets() == Words{"parameters/conv1/bias", "parameters/conv1/weight",
                                  "parameters/linear_1/weight",
                                  "state/optimizer/conv1/weight/exp_avg"});
-  for (const auto& [name, shape] : {kWeight, kBias, kLinear}) {
-    CAPTURE(name);
-    CHECK(file.open(name).shape() == shape);
-    CHECK(file.open(name).info().type == "float32");
+  for (const auto& array : {kWeight, kBias, kLinear}) {
+    CAPTURE(array.first);
+    CHECK(file.open(array.first).shape() == array.second);
+    CHECK(file.open(array.first).info().type == "float32");
   }
   CHECK(file.integer_attribute("/", "format_version") == 1);
   CHECK(file.text_attribute("/", "config") == R"({"name":"a","list":[1,2]})");
