@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "data/axes.h"
 #include "data/hdf5_write.h"
 #include "data/loader.h"
 #include "infer/csv.h"
@@ -14,10 +15,30 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// An output that took the place of what is read would destroy it.
+void check_outputs(const InferOptions& options, const std::vector<fs::path>& inputs) {
+  const auto refuse = [](const fs::path& path, const std::string& what) {
+    throw Error(ExitCode::kUsage,
+                path.string() + ": expected another file for the output, found the " + what);
+  };
+  for (const auto& output : {std::optional(options.output), options.csv}) {
+    std::error_code ignored;  // a file that is not there is no other's equal
+    if (!output) continue;
+    if (fs::equivalent(*output, options.checkpoint, ignored)) refuse(*output, "checkpoint");
+    for (const fs::path& input : inputs)
+      if (fs::equivalent(*output, input, ignored)) refuse(*output, "input");
+  }
+  if (options.csv && fs::weakly_canonical(*options.csv) == fs::weakly_canonical(options.output))
+    refuse(*options.csv, "file for /predictions");
+}
+
 VolumesConfig volumes_for(const InferOptions& options, const VolumesConfig& trained_on) {
   VolumesConfig volumes{options.inputs, options.dataset.value_or(trained_on.input),
                         options.target.value_or(""), trained_on.axes};
-  if (options.axes) volumes.axes = *options.axes;
+  if (!options.axes) return volumes;
+  const std::string mistake = axes_mistake(*options.axes);
+  if (!mistake.empty()) throw Error(ExitCode::kUsage, "--axes: " + mistake);
+  volumes.axes = *options.axes;
   return volumes;
 }
 
@@ -121,6 +142,7 @@ InferResult infer(const InferOptions& options,
                   const std::function<bool(std::int64_t, std::int64_t)>& progress) {
   TrainedConfig config = read_trained_config(options.checkpoint);
   const std::vector<fs::path> files = expand_files(options.inputs, "");
+  check_outputs(options, files);
   const std::size_t cache_bytes = 0;  // every sample is read once
   const auto volumes = open_volumes(volumes_for(options, config.volumes), files, cache_bytes);
   check_volumes(options, config, *volumes);
