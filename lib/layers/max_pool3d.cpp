@@ -8,16 +8,28 @@
 namespace lucid {
 namespace {
 
-ChannelGroups groups_of(const Layout& layout, std::int64_t block) {
-  const Shape shape = onednn::shape_of(layout);
-  const std::int64_t groups = (shape[1] + block - 1) / block,
-                     volume = shape[2] * shape[3] * shape[4] * block;
+using onednn::Order;
+
+// Neighbouring channels that the kernel takes as one.
+std::int64_t lanes_of(Order order, std::int64_t channels) {
+  if (order == Order::kBlocked8) return 8;
+  if (order == Order::kBlocked16) return 16;
+  if (order == Order::kPlain) return 1;
+  return channels % 16 == 0 ? 16 : channels % 8 == 0 ? 8 : 1;
+}
+
+ChannelGroups groups_of(const Shape& shape, Order order) {
+  const std::int64_t lanes = lanes_of(order, shape[1]), groups = (shape[1] + lanes - 1) / lanes;
+  const std::int64_t volume = shape[2] * shape[3] * shape[4];
+  // From one voxel to the next: past the group's lanes, or past all channels.
+  const bool is_last = order == Order::kChannelsLast;
+  const std::int64_t step = is_last ? shape[1] : lanes;
   return {.samples = shape[0],
           .groups = groups,
-          .lanes = block,
-          .sample_stride = groups * volume,
-          .group_stride = volume,
-          .voxel_stride = {shape[3] * shape[4] * block, shape[4] * block, block}};
+          .lanes = lanes,
+          .sample_stride = groups * lanes * volume,
+          .group_stride = is_last ? lanes : lanes * volume,
+          .voxel_stride = {shape[3] * shape[4] * step, shape[4] * step, step}};
 }
 
 // oneDNN's pooling reaches a tenth of the memory's speed on AVX2, knows no dilation outside its
@@ -52,14 +64,13 @@ template <class Index>
 Backward MaxPool3D::compile_with(PlanBuilder& b, dnnl::memory::data_type index_type) const {
   const Shape in = onednn::shape_of(b.layout(b.input()));
   const Triple out = output_extents(w_, {in[2], in[3], in[4]});
-  const std::int64_t known = onednn::channel_block(b.layout(b.input())),
-                     block = known == 0 ? 1 : known;
-  const Layout in_layout = onednn::channel_blocked_layout(in.extents(), block);
-  const Layout out_layout =
-      onednn::channel_blocked_layout({in[0], in[1], out[0], out[1], out[2]}, block);
+  const Order order = onednn::order_of(b.layout(b.input())).value_or(Order::kPlain);
+  const Shape pooled{in[0], in[1], out[0], out[1], out[2]};
+  const Layout in_layout = onednn::ordered_layout(in.extents(), order);
+  const Layout out_layout = onednn::ordered_layout(pooled.extents(), order);
   const PoolGeometry geometry{{in[2], in[3], in[4]}, out,       w_.kernel, w_.stride,
                               w_.dilation,           w_.pad_low};
-  const ChannelGroups from = groups_of(in_layout, block), to = groups_of(out_layout, block);
+  const ChannelGroups from = groups_of(in, order), to = groups_of(pooled, order);
 
   const Value y = b.produce(out_layout);
   std::vector<Argument> arguments{{DNNL_ARG_SRC, b.in_layout(b.input(), in_layout)},

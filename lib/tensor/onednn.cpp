@@ -18,18 +18,28 @@ Layout plain_layout(const Shape& shape) {
 
 Layout any_layout(const Dims& dims) { return {dims, kFloat, dnnl::memory::format_tag::any}; }
 
-Layout channel_blocked_layout(const Dims& dims, std::int64_t block) {
-  if (block == 1) return plain_layout(dims);
-  using dnnl::memory;
-  return {dims, kFloat, block == 8 ? memory::format_tag::nCdhw8c : memory::format_tag::nCdhw16c};
+Layout ordered_layout(const Dims& dims, Order order) {
+  using Tag = dnnl::memory::format_tag;
+  switch (order) {
+    case Order::kPlain:
+      return plain_layout(dims);
+    case Order::kBlocked8:
+      return {dims, kFloat, Tag::nCdhw8c};
+    case Order::kBlocked16:
+      return {dims, kFloat, Tag::nCdhw16c};
+    case Order::kChannelsLast:
+      return {dims, kFloat, Tag::ndhwc};
+  }
+  return {};
 }
 
-std::int64_t channel_block(const Layout& layout) {
+std::optional<Order> order_of(const Layout& layout) {
   const Dims dims = extents(layout);
-  if (dims.size() != 5) return 0;
-  for (const std::int64_t block : {1, 8, 16})
-    if (layout == channel_blocked_layout(dims, block)) return block;
-  return 0;
+  if (dims.size() != 5) return std::nullopt;
+  for (const Order order :
+       {Order::kPlain, Order::kBlocked8, Order::kBlocked16, Order::kChannelsLast})
+    if (layout == ordered_layout(dims, order)) return order;
+  return std::nullopt;
 }
 
 Shape shape_of(const Layout& layout) { return Shape(extents(layout)); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <oneapi/dnnl/dnnl.hpp>
+#include <optional>
 #include <string>
 
 #include "tensor/shape.h"
@@ -85,10 +86,10 @@ Layout plain_layout(const Dims& dims, dnnl::memory::data_type type = kFloat);
 Layout plain_layout(const Shape& shape);
 Layout any_layout(const Dims& dims);  // oneDNN chooses
 
-// Channels (axis 1) of a 5-D layout that lie side by side: 1 for plain, 8 or 16 for nCdhw8c and
-// nCdhw16c, 0 for any other order.
-std::int64_t channel_block(const Layout& layout);
-Layout channel_blocked_layout(const Dims& dims, std::int64_t block);  // block as above, not 0
+// The orders of (N, C, D, H, W) that our own kernels know.
+enum class Order { kPlain, kBlocked8, kBlocked16, kChannelsLast };
+std::optional<Order> order_of(const Layout& layout);  // empty for any other
+Layout ordered_layout(const Dims& dims, Order order);
 
 Shape shape_of(const Layout& layout);
 bool is_plain(const Layout& layout);
