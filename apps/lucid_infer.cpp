@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/stopwatch.h"
 #include "base/text.h"
+#include "calm_threads.h"
 #include "infer/infer.h"
 #include "program.h"
 #include "stop_signal.h"
@@ -94,6 +95,7 @@ int run(Options& o) {
 }  // namespace lucid
 
 int main(int argc, char** argv) {
+  lucid::calm_threads(argv);
   CLI::App app("Predicts HDF5 volumes with a trained network; the checkpoint is all it needs.",
                "lucid-infer");
   app.set_version_flag("--version", "lucid-infer " LUCID_VERSION);
