@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "calm_threads.h"
 #include "program.h"
 #include "progress_bar.h"
 #include "stop_signal.h"
@@ -32,10 +33,12 @@ void add_options(CLI::App& app, Options& o) {
                  "Override a key: train.epochs=3, optimizer.lr=1e-2; may be repeated")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  app.add_option("--resume", o.resume, "Go on with the run in this folder")->type_name("RUN_DIR");
-  app.add_option("--weights", o.overrides.weights,
-                 "Start from the parameters of a checkpoint or weights file")
-      ->type_name("FILE");
+  CLI::Option* resume = app.add_option("--resume", o.resume, "Go on with the run in this folder");
+  resume->type_name("RUN_DIR");
+  CLI::Option* weights =
+      app.add_option("--weights", o.overrides.weights,
+                     "Start from the parameters of a checkpoint or weights file");
+  weights->type_name("FILE")->excludes(resume);
   app.add_option("--epochs", o.overrides.epochs, "Override train.epochs");
   app.add_option("--seed", o.overrides.seed, "Override seed");
   app.add_option("--threads", o.threads, "Threads; default: all cores, or OMP_NUM_THREADS")
@@ -47,7 +50,8 @@ void add_options(CLI::App& app, Options& o) {
       ->type_name("N")
       ->check(CLI::Range(1, 1000000));
   app.add_flag("--quiet", o.quiet, "No progress on stderr");
-  app.add_flag("--overwrite", o.overwrite, "Replace the run that the output folder holds");
+  app.add_flag("--overwrite", o.overwrite, "Replace the run that the output folder holds")
+      ->excludes(resume);
 }
 
 void print_summary(Session& session) {
@@ -66,6 +70,11 @@ void print_summary(Session& session) {
 }
 
 RunFolder folder_for(const Options& o, const RunConfig& config) {
+  std::error_code ignored;  // a folder that is not there is no other's equal
+  if (!o.resume.empty() && !o.output.empty() &&
+      !std::filesystem::equivalent(o.resume, o.output, ignored))
+    throw Error(ExitCode::kUsage, "--output " + o.output + ": expected the folder of --resume, " +
+                                      in_quotes(o.resume) + ", or none; a run goes on where it is");
   if (!o.resume.empty()) return RunFolder(o.resume);
   const RunFolder folder =
       o.output.empty() ? RunFolder::with_default_name(config.name) : RunFolder(o.output);
@@ -116,7 +125,10 @@ int run(const Options& o) {
   const RunFolder folder = folder_for(o, config);
   Session session(std::move(config), o.threads);
   if (o.dry_run || o.summary) print_summary(session);
-  if (o.dry_run) return 0;
+  if (o.dry_run) {
+    session.load_weights();
+    return 0;
+  }
   if (o.profile_steps > 0) {
     session.settle();
     session.load_weights();
@@ -130,6 +142,7 @@ int run(const Options& o) {
 }  // namespace lucid
 
 int main(int argc, char** argv) {
+  lucid::calm_threads(argv);
   CLI::App app("Trains a 3-D convolutional network on HDF5 volumes as an experiment file says.",
                "lucid-train");
   app.set_version_flag("--version", "lucid-train " LUCID_VERSION);

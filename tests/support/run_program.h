@@ -16,9 +16,9 @@
 namespace lucid::test {
 
 struct RunOptions {
-  std::filesystem::path cwd;                             // empty: the test's own
-  std::vector<std::pair<std::string, std::string>> env;  // added to the test's own
-  std::filesystem::path stdout_to;  // empty: caught; "/dev/full" tests a full disk
+  std::filesystem::path cwd{};                             // empty: the test's own
+  std::vector<std::pair<std::string, std::string>> env{};  // added to the test's own
+  std::filesystem::path stdout_to{};  // empty: caught; "/dev/full" tests a full disk
 };
 
 struct ProgramResult {
