@@ -1,0 +1,106 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <regex>
+
+#include "data/hdf5_write.h"
+#include "graph/parse.h"
+#include "support/experiment.h"
+#include "support/from_text.h"
+
+namespace lucid {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> configs() {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(std::string(LUCID_SOURCE_DIR) + "/configs"))
+    if (entry.path().extension() == ".json") files.push_back(entry.path());
+  std::ranges::sort(files);
+  return files;
+}
+
+Graph graph_of(const Json& json) {
+  return test::from_json(json["model"], "/model", [](JsonObject& o) { return read_graph(o); });
+}
+
+// Where the set's datasets stand, stars filled in.
+std::string without_star(std::string path) {
+  const auto star = path.find('*');
+  return star == std::string::npos ? path : path.replace(star, 1, "1");
+}
+
+// Noise of the shape the model wants, in the datasets the config names; targets that suit its loss.
+void make_set(const fs::path& file, const Json& set, const Graph& graph, const std::string& loss,
+              std::int64_t count) {
+  Rng rng(1, file.string());
+  const Shape prediction = graph.output_shape();
+  const bool is_classes = loss == "CrossEntropyLoss";
+  const Shape target = (is_classes ? prediction.without_first() : prediction).with_batch(count);
+  const auto classes = static_cast<std::uint64_t>(is_classes ? prediction[0] : 2);
+  std::vector<float> volumes(graph.input_shape().with_batch(count).count()), values;
+  std::vector<std::uint8_t> labels;
+  for (float& voxel : volumes) voxel = static_cast<float>(rng.normal());
+  for (std::size_t i = 0; i < target.count(); ++i) {
+    labels.push_back(static_cast<std::uint8_t>(rng.below(classes)));
+    values.push_back(static_cast<float>(labels.back()));
+  }
+  hdf5::Writer writer(file);
+  writer.write<float>(without_star(set["input"]), graph.input_shape().with_batch(count), volumes);
+  if (is_classes)
+    writer.write<std::uint8_t>(without_star(set["target"]), target, labels);
+  else
+    writer.write<float>(without_star(set["target"]), target, values);
+  writer.close();
+}
+
+// The config with sets of its own, of one batch and a bit, for two steps.
+Json made_small(Json json, const test::TempDir& folder) {
+  const Graph graph = graph_of(json);
+  constexpr std::int64_t kBatch = 2;
+  for (const char* name : {"train", "validation"}) {
+    if (!json["data"].contains(name)) continue;
+    Json& set = json["data"][name];
+    set["files"] = std::string(name) + ".h5";
+    set.erase("axes");
+    make_set(folder / (std::string(name) + ".h5"), set, graph, json["loss"]["type"], kBatch + 1);
+  }
+  json["data"]["batch_size"] = kBatch;
+  json["train"]["epochs"] = 1;
+  json["train"]["log_every"] = 1;
+  return json;
+}
+
+}  // namespace
+
+TEST_CASE("no plan of a shipped config falls back to reference code") {
+  const std::regex reference(R"(\[ref[^a-z])");
+  for (const fs::path& file : configs()) {
+    CAPTURE(file.string());
+    const Json json = read_json_file(file);
+    Engine engine(1);
+    Model model(graph_of(json), engine, 0);
+    const Shape::Extent batch = std::min<std::int64_t>(json["data"].value("batch_size", 1), 4);
+    for (const Mode mode : {Mode::kTrain, Mode::kInfer}) {
+      const std::string steps = model.plan(mode, batch).explain();
+      CAPTURE(steps);
+      CHECK_FALSE(std::regex_search(steps, reference));
+    }
+  }
+}
+
+TEST_CASE("every shipped config takes two steps on data of its shape") {
+  for (const fs::path& file : configs()) {
+    CAPTURE(file.string());
+    test::Experiment experiment;
+    experiment.json = made_small(read_json_file(file), experiment.folder);
+    const EndEvent end = experiment.train("run");
+    CHECK(end.step == 2);
+    for (const Json& step : experiment.metrics("run", "step")) CHECK(step["loss"].is_number());
+  }
+}
+
+TEST_CASE("there are shipped configs") { CHECK(configs().size() >= 2); }
+
+}  // namespace lucid
