@@ -44,8 +44,7 @@ auto make_named(const std::array<Named<Make>, kCount>& list, std::string_view ki
     return made;
   }
   const bool was_named = object.find("type") != nullptr && object.problems().count() == before;
-  if (was_named)
-    object.problem("type", no_such(kind, type, names_of(list)));
+  if (was_named) object.problem("type", no_such(kind, type, names_of(list)));
   return Made{};
 }
 

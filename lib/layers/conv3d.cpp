@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "base/text.h"
-#include "layers/relu.h"
+#include "layers/weighted.h"
 #include "layers/window.h"
 #include "tensor/onednn.h"
 
@@ -71,9 +71,9 @@ class Conv3D : public Layer {
 
  private:
   Geometry geometry(const Layout& input) const;
-  void compile_backward(PlanBuilder& b, const Geometry& g,
-                        const dnnl::convolution_forward::primitive_desc& forward, Value x, Value y,
-                        bool relu) const;
+  static void compile_backward(PlanBuilder& b, const Geometry& g,
+                               const dnnl::convolution_forward::primitive_desc& forward,
+                               const WeightedValues& values);
 
   Conv3DArguments a_;
 };
@@ -99,59 +99,29 @@ Geometry Conv3D::geometry(const Layout& input) const {
 
 Backward Conv3D::compile(PlanBuilder& b) const {
   const Geometry g = geometry(b.layout(b.input()));
-  const bool relu = b.relu_follows();
-  dnnl::primitive_attr attributes = b.attributes();
-  if (relu) {
-    dnnl::post_ops operations;
-    onednn::append_relu(operations);
-    attributes.set_post_ops(operations);
-  }
   const auto forward = onednn::describe<dnnl::convolution_forward>(
-      b.device(), attributes, b.forward_kind(), dnnl::algorithm::convolution_direct, g.src,
-      g.weights, g.bias, g.dst, g.stride, g.dilation, g.pad_low, g.pad_high);
-  const Value x = b.in_layout(b.input(), forward.src_desc());
-  const Value y = b.produce(forward.dst_desc());
-  std::vector<Argument> arguments{{DNNL_ARG_SRC, x},
-                                  {DNNL_ARG_WEIGHTS, b.parameter("weight", forward.weights_desc())},
-                                  {DNNL_ARG_DST, y}};
-  if (a_.bias) arguments.push_back({DNNL_ARG_BIAS, b.parameter("bias", g.bias)});
-  b.step<dnnl::convolution_forward>(relu ? "convolution+relu" : "convolution", forward,
-                                    std::move(arguments));
-  b.set_output(y);
+      b.device(), forward_attributes(b), b.forward_kind(), dnnl::algorithm::convolution_direct,
+      g.src, g.weights, g.bias, g.dst, g.stride, g.dilation, g.pad_low, g.pad_high);
+  const WeightedValues values =
+      weighted_forward<dnnl::convolution_forward>(b, "convolution", forward, g.bias);
   if (!b.training()) return {};
-  return [=, this](PlanBuilder& back) { compile_backward(back, g, forward, x, y, relu); };
+  return [=](PlanBuilder& back) { compile_backward(back, g, forward, values); };
 }
 
 void Conv3D::compile_backward(PlanBuilder& b, const Geometry& g,
-                              const dnnl::convolution_forward::primitive_desc& forward, Value x,
-                              Value y, bool relu) const {
-  Value dy = b.output_gradient();
-  if (relu) dy = relu_gradient(b, y, b.output_gradient(forward.dst_desc()));
+                              const dnnl::convolution_forward::primitive_desc& forward,
+                              const WeightedValues& values) {
+  const Value dy = gradient_before_relu(b, forward, values.y);
   const auto weights = onednn::describe_backward<dnnl::convolution_backward_weights>(
       b.device(), b.attributes(), forward, dnnl::algorithm::convolution_direct, g.src, g.weights,
       g.bias, g.dst, g.stride, g.dilation, g.pad_low, g.pad_high);
-  const Value dw = b.produce(weights.diff_weights_desc());
-  std::vector<Argument> arguments{{DNNL_ARG_SRC, b.in_layout(x, weights.src_desc())},
-                                  {DNNL_ARG_DIFF_DST, b.in_layout(dy, weights.diff_dst_desc())},
-                                  {DNNL_ARG_DIFF_WEIGHTS, dw}};
-  Value db;
-  if (a_.bias) arguments.push_back({DNNL_ARG_DIFF_BIAS, db = b.produce(g.bias)});
-  b.step<dnnl::convolution_backward_weights>("convolution weight gradient", weights,
-                                             std::move(arguments));
-  b.set_parameter_gradient("weight", dw);
-  if (a_.bias) b.set_parameter_gradient("bias", db);
-
+  weight_gradient<dnnl::convolution_backward_weights>(b, "convolution", weights, g.bias, values.x,
+                                                      dy);
   if (!b.needs_input_gradient()) return;
   const auto data = onednn::describe_backward<dnnl::convolution_backward_data>(
       b.device(), b.attributes(), forward, dnnl::algorithm::convolution_direct, g.src, g.weights,
       g.dst, g.stride, g.dilation, g.pad_low, g.pad_high);
-  const Value dx = b.produce(data.diff_src_desc());
-  b.step<dnnl::convolution_backward_data>(
-      "convolution input gradient", data,
-      {{DNNL_ARG_DIFF_DST, b.in_layout(dy, data.diff_dst_desc())},
-       {DNNL_ARG_WEIGHTS, b.parameter("weight", data.weights_desc())},
-       {DNNL_ARG_DIFF_SRC, dx}});
-  b.set_input_gradient(dx);
+  input_gradient<dnnl::convolution_backward_data>(b, "convolution", data, dy);
 }
 
 const std::vector<std::string> kPaddingWords = {"same", "valid"};

@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "layers/relu.h"
+#include "layers/weighted.h"
 #include "tensor/onednn.h"
 
 namespace lucid {
@@ -59,9 +59,9 @@ class Linear : public Layer {
   Backward compile(PlanBuilder& b) const override;
 
  private:
-  Forward describe(PlanBuilder& b, Geometry& g, bool relu) const;
-  void compile_backward(PlanBuilder& b, const Geometry& g, const Forward& forward, Value x, Value y,
-                        bool relu) const;
+  Forward describe(PlanBuilder& b, Geometry& g) const;
+  static void compile_backward(PlanBuilder& b, const Geometry& g, const Forward& forward,
+                               const WeightedValues& values);
 
   LinearArguments a_;
 };
@@ -69,7 +69,7 @@ class Linear : public Layer {
 // The input comes as a convolution left it, blocked, and is multiplied as it is: a reorder to plain
 // would cost more than the product. Only where oneDNN has nothing but its reference code for that
 // layout, the input is made plain.
-Forward Linear::describe(PlanBuilder& b, Geometry& g, bool relu) const {
+Forward Linear::describe(PlanBuilder& b, Geometry& g) const {
   const Layout input = b.layout(b.input());
   Dims weights = onednn::extents(input);
   const std::int64_t batch = weights[0];
@@ -77,12 +77,7 @@ Forward Linear::describe(PlanBuilder& b, Geometry& g, bool relu) const {
   g = {input, onednn::any_layout(weights),
        a_.bias ? onednn::plain_layout(Dims{a_.out_features}) : Layout(),
        onednn::plain_layout(Shape{batch, a_.out_features})};
-  dnnl::primitive_attr attributes = b.attributes();
-  if (relu) {
-    dnnl::post_ops operations;
-    onednn::append_relu(operations);
-    attributes.set_post_ops(operations);
-  }
+  const auto attributes = forward_attributes(b);
   const auto kind = b.forward_kind();
   const auto as_it_is = onednn::describe<dnnl::inner_product_forward>(
       b.device(), attributes, kind, g.src, g.weights, g.bias, g.dst);
@@ -94,48 +89,23 @@ Forward Linear::describe(PlanBuilder& b, Geometry& g, bool relu) const {
 
 Backward Linear::compile(PlanBuilder& b) const {
   Geometry g;
-  const bool relu = b.relu_follows();
-  const Forward forward = describe(b, g, relu);
-  const Value x = b.in_layout(b.input(), forward.src_desc());
-  const Value y = b.produce(forward.dst_desc());
-  std::vector<Argument> arguments{{DNNL_ARG_SRC, x},
-                                  {DNNL_ARG_WEIGHTS, b.parameter("weight", forward.weights_desc())},
-                                  {DNNL_ARG_DST, y}};
-  if (a_.bias) arguments.push_back({DNNL_ARG_BIAS, b.parameter("bias", g.bias)});
-  b.step<dnnl::inner_product_forward>(relu ? "linear+relu" : "linear", forward,
-                                      std::move(arguments));
-  b.set_output(y);
+  const Forward forward = describe(b, g);
+  const WeightedValues values =
+      weighted_forward<dnnl::inner_product_forward>(b, "linear", forward, g.bias);
   if (!b.training()) return {};
-  return [=, this](PlanBuilder& back) { compile_backward(back, g, forward, x, y, relu); };
+  return [=](PlanBuilder& back) { compile_backward(back, g, forward, values); };
 }
 
-void Linear::compile_backward(PlanBuilder& b, const Geometry& g, const Forward& forward, Value x,
-                              Value y, bool relu) const {
-  Value dy = b.output_gradient(forward.dst_desc());
-  if (relu) dy = relu_gradient(b, y, dy);
+void Linear::compile_backward(PlanBuilder& b, const Geometry& g, const Forward& forward,
+                              const WeightedValues& values) {
+  const Value dy = gradient_before_relu(b, forward, values.y);
   const auto weights = onednn::describe_backward<dnnl::inner_product_backward_weights>(
       b.device(), b.attributes(), forward, g.src, g.weights, g.bias, g.dst);
-  const Value dw = b.produce(weights.diff_weights_desc());
-  std::vector<Argument> arguments{{DNNL_ARG_SRC, b.in_layout(x, weights.src_desc())},
-                                  {DNNL_ARG_DIFF_DST, b.in_layout(dy, weights.diff_dst_desc())},
-                                  {DNNL_ARG_DIFF_WEIGHTS, dw}};
-  Value db;
-  if (a_.bias) arguments.push_back({DNNL_ARG_DIFF_BIAS, db = b.produce(g.bias)});
-  b.step<dnnl::inner_product_backward_weights>("linear weight gradient", weights,
-                                               std::move(arguments));
-  b.set_parameter_gradient("weight", dw);
-  if (a_.bias) b.set_parameter_gradient("bias", db);
-
+  weight_gradient<dnnl::inner_product_backward_weights>(b, "linear", weights, g.bias, values.x, dy);
   if (!b.needs_input_gradient()) return;
   const auto data = onednn::describe_backward<dnnl::inner_product_backward_data>(
       b.device(), b.attributes(), forward, g.src, g.weights, g.dst);
-  const Value dx = b.produce(data.diff_src_desc());
-  b.step<dnnl::inner_product_backward_data>(
-      "linear input gradient", data,
-      {{DNNL_ARG_DIFF_DST, b.in_layout(dy, data.diff_dst_desc())},
-       {DNNL_ARG_WEIGHTS, b.parameter("weight", data.weights_desc())},
-       {DNNL_ARG_DIFF_SRC, dx}});
-  b.set_input_gradient(dx);
+  input_gradient<dnnl::inner_product_backward_data>(b, "linear", data, dy);
 }
 
 }  // namespace

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "layers/layer.h"
+#include "layers/relu.h"
+
+// What Conv3D and Linear share: oneDNN's three primitives over an input, a weight and perhaps a
+// bias, with a ReLU on top where one follows. A bias layout of zero means no bias.
+namespace lucid {
+
+inline bool has_bias(const Layout& bias) { return bias.get_size() > 0; }
+
+dnnl::primitive_attr forward_attributes(PlanBuilder& b);  // applies the ReLU that follows
+
+struct WeightedValues {
+  Value x, y;  // as the primitive read and wrote them
+};
+
+template <class Primitive, class Descriptor>
+WeightedValues weighted_forward(PlanBuilder& b, const std::string& what, const Descriptor& forward,
+                                const Layout& bias) {
+  const Value x = b.in_layout(b.input(), forward.src_desc());
+  const Value y = b.produce(forward.dst_desc());
+  std::vector<Argument> arguments{{DNNL_ARG_SRC, x},
+                                  {DNNL_ARG_WEIGHTS, b.parameter("weight", forward.weights_desc())},
+                                  {DNNL_ARG_DST, y}};
+  if (has_bias(bias)) arguments.push_back({DNNL_ARG_BIAS, b.parameter("bias", bias)});
+  b.step<Primitive>(b.relu_follows() ? what + "+relu" : what, forward, std::move(arguments));
+  b.set_output(y);
+  return {x, y};
+}
+
+// The output's gradient before the ReLU, if there is one.
+template <class Descriptor>
+Value gradient_before_relu(PlanBuilder& b, const Descriptor& forward, Value y) {
+  return b.relu_follows() ? relu_gradient(b, y, b.output_gradient(forward.dst_desc()))
+                          : b.output_gradient();
+}
+
+template <class Primitive, class Descriptor>
+void weight_gradient(PlanBuilder& b, const std::string& what, const Descriptor& descriptor,
+                     const Layout& bias, Value x, Value dy) {
+  const Value dw = b.produce(descriptor.diff_weights_desc());
+  std::vector<Argument> arguments{{DNNL_ARG_SRC, b.in_layout(x, descriptor.src_desc())},
+                                  {DNNL_ARG_DIFF_DST, b.in_layout(dy, descriptor.diff_dst_desc())},
+                                  {DNNL_ARG_DIFF_WEIGHTS, dw}};
+  Value db;
+  if (has_bias(bias)) arguments.push_back({DNNL_ARG_DIFF_BIAS, db = b.produce(bias)});
+  b.step<Primitive>(what + " weight gradient", descriptor, std::move(arguments));
+  b.set_parameter_gradient("weight", dw);
+  if (db) b.set_parameter_gradient("bias", db);
+}
+
+template <class Primitive, class Descriptor>
+void input_gradient(PlanBuilder& b, const std::string& what, const Descriptor& descriptor,
+                    Value dy) {
+  const Value dx = b.produce(descriptor.diff_src_desc());
+  b.step<Primitive>(what + " input gradient", descriptor,
+                    {{DNNL_ARG_DIFF_DST, b.in_layout(dy, descriptor.diff_dst_desc())},
+                     {DNNL_ARG_WEIGHTS, b.parameter("weight", descriptor.weights_desc())},
+                     {DNNL_ARG_DIFF_SRC, dx}});
+  b.set_input_gradient(dx);
+}
+
+}  // namespace lucid
