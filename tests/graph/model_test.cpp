@@ -97,6 +97,8 @@ TEST_CASE("a sample's prediction does not depend on its batch, nor on the mode")
 TEST_CASE("plans compiled before parameters changed predict with the new ones") {
   Engine engine(1);
   Model model(small_graph(), engine, 1), fresh(small_graph(), engine, 1);
+  for (Parameter& parameter : model.parameters())  // so that plans have to pack them
+    model.parameters().adopt(engine, parameter, parameter.value.layout());
   const std::vector<float> input = samples(model, 2);
   const auto before = predict(model, Mode::kInfer, input, 2);
   predict(model, Mode::kTrain, input, 2);

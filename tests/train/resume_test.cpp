@@ -78,13 +78,18 @@ TEST_CASE("a run stopped again and again comes to its end, and to the same bits"
 
 TEST_CASE("max_steps within an epoch leaves no trace in the run that goes on") {
   Experiment experiment;
+  experiment.json["optimizer"]["lr"] = 3;  // it gets worse, and parts of epochs count
+  experiment.json["train"]["epochs"] = 4;
   experiment.train("straight");
-  experiment.json["train"]["max_steps"] = 4;
-  CHECK(experiment.train("run").status == RunStatus::kFinished);
-  CHECK(experiment.metrics("run", "epoch").size() == 2);
-  experiment.resume("run", {.assignments = {"train.max_steps=null"}});
-  CHECK(snapshot(experiment.last("run")) == snapshot(experiment.last("straight")));
-  CHECK(experiment.metrics("run", "epoch").size() == 2);
+  for (const int steps : {1, 2, 4, 5, 7, 8, 10, 11}) {
+    CAPTURE(steps);
+    experiment.json["train"]["max_steps"] = steps;
+    CHECK(experiment.train("run").status == RunStatus::kFinished);
+    CHECK(std::ssize(experiment.metrics("run", "epoch")) == (steps + 2) / 3);
+    experiment.resume("run", {.assignments = {"train.max_steps=null"}});
+    CHECK(snapshot(experiment.last("run")) == snapshot(experiment.last("straight")));
+    CHECK(experiment.metrics("run", "epoch").size() == 4);
+  }
 }
 
 TEST_CASE("two runs from one seed give the same bits, another seed gives others") {
