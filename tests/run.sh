@@ -46,5 +46,6 @@ build build-clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_
 # Memory that oneDNN and OpenMP's runtime keep to the end is not ours to free.
 export LSAN_OPTIONS=suppressions=$PWD/tests/leaks.txt:print_suppressions=0
 export UBSAN_OPTIONS=print_stacktrace=1
-build build-sanitize -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DLUCID_SANITIZE=ON
+# GCC's warnings about the standard library's own code are wrong once it is instrumented.
+build build-sanitize -DLUCID_WERROR=OFF -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DLUCID_SANITIZE=ON
 run_tests build-sanitize
