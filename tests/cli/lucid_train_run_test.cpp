@@ -72,6 +72,15 @@ TEST_CASE("lucid-train: quiet says nothing on stderr") {
   CHECK(std::ranges::count(result.out, '\n') == 2);
 }
 
+TEST_CASE("lucid-train: a summary stands before the results") {
+  const Experiment experiment;
+  const ProgramResult result = train(experiment, {"--output", "run", "--summary", "--quiet"});
+  CHECK(result.code == 0);
+  CHECK(result.out.starts_with("layer "));
+  CHECK(result.out.find("\nmemory of a training step of 5 samples: ") != std::string::npos);
+  CHECK(result.out.find("\nstatus finished, ") != std::string::npos);
+}
+
 TEST_CASE("lucid-train: a run's default folder has its name and time") {
   const Experiment experiment;
   CHECK(train(experiment, {"--epochs", "0"}).code == 0);
