@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "data/hdf5_write.h"
 #include "graph/parse.h"
+#include "paths.h"
 #include "support/experiment.h"
 #include "support/from_text.h"
 

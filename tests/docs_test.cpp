@@ -8,6 +8,8 @@
 #include <string>
 
 // What the documents say of the code.
+#include "paths.h"
+
 namespace lucid {
 namespace {
 

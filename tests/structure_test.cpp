@@ -9,6 +9,8 @@
 #include <vector>
 
 // The rules of lib/README.md that a compiler does not check.
+#include "paths.h"
+
 namespace lucid {
 namespace {
 

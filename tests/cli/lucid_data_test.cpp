@@ -3,6 +3,7 @@
 
 #include "data/h5_files.h"
 #include "data/hdf5.h"
+#include "paths.h"
 #include "support/run_program.h"
 
 using namespace lucid;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <thread>
 
+#include "paths.h"
 #include "support/experiment.h"
 #include "support/run_program.h"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "data/hdf5_write.h"
+#include "paths.h"
 #include "support/experiment.h"
 #include "support/run_program.h"
 

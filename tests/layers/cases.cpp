@@ -1,5 +1,6 @@
 #include "layers/cases.h"
 
+#include "paths.h"
 #include "support/golden.h"
 
 namespace lucid::test {

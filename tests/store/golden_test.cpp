@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "infer/infer.h"
+#include "paths.h"
 #include "store/checkpoint.h"
 #include "support/approx.h"
 #include "support/experiment.h"

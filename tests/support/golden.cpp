@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "paths.h"
+
 namespace lucid::test {
 namespace {
 

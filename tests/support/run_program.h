@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "paths.h"
 #include "support/temp_dir.h"
 
 namespace lucid::test {
