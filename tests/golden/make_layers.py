@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""Writes layers.json: what PyTorch computes, in double precision, for every row of ../layers/cases.json.
+"""Writes layers/*.json: what PyTorch computes, in double precision, for every row of ../layers/cases/*.json.
 
 Inputs, parameters and output gradients are not stored: drawn() here and in ../layers/cases.cpp make
 the same numbers. The seed of a row is searched so that no ReLU input is within MARGIN of 0 and no
 window of a max pool has two values within MARGIN of its largest: kinks are avoided by choice.
-Debian 12: apt-get install python3-torch; then /usr/bin/python3 tests/golden/make_layers.py
+Debian 12: apt-get install python3-torch; then /usr/bin/python3 tests/golden/make_layers.py [FAMILY...],
+a family being the name of a file of cases; all when left out.
 """
 
 import json
 import math
 import pathlib
+import sys
 
 import numpy
 import torch
@@ -45,11 +47,16 @@ class Run:
         self.margin = math.inf
         shape = [row["batch"], *row["input"]]
         self.x = drawn(seed, 0, math.prod(shape), 1).reshape(shape).requires_grad_()
-        self.y = self.x
+        values, before = {"input": self.x}, "input"
         for layer in row["layers"]:
             kind = layer["type"].lower()
             self.counts[kind] = self.counts.get(kind, 0) + 1
-            self.y = getattr(self, kind)(layer, f"{kind}_{self.counts[kind]}", self.y)
+            name = layer.get("name", f"{kind}_{self.counts[kind]}")
+            inputs = layer.get("inputs", [before])
+            inputs = [inputs] if isinstance(inputs, str) else inputs
+            values[name] = getattr(self, kind)(layer, name, *(values[i] for i in inputs))
+            before = name
+        self.y = values[before]
 
     def parameter(self, name, *shape):
         count = math.prod(shape)
@@ -123,8 +130,11 @@ def golden(row):
 
 
 def main():
-    rows = json.loads((HERE.parent / "layers" / "cases.json").read_text())["cases"]
-    (HERE / "layers.json").write_text("{\n" + ",\n".join(golden(row) for row in rows) + "\n}\n")
+    for path in sorted((HERE.parent / "layers" / "cases").glob("*.json")):
+        if sys.argv[1:] and path.stem not in sys.argv[1:]:
+            continue
+        rows = json.loads(path.read_text())
+        (HERE / "layers" / path.name).write_text("{\n" + ",\n".join(golden(row) for row in rows) + "\n}\n")
 
 
 if __name__ == "__main__":

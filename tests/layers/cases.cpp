@@ -1,21 +1,36 @@
 #include "layers/cases.h"
 
+#include <algorithm>
+#include <filesystem>
+
 #include "paths.h"
 #include "support/golden.h"
 
 namespace lucid::test {
 namespace {
 
+namespace fs = std::filesystem;
+
+std::vector<fs::path> table_files() {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(LUCID_SOURCE_DIR "/tests/layers/cases"))
+    files.push_back(entry.path());
+  std::ranges::sort(files);
+  return files;
+}
+
 std::vector<Case> read_cases() {
-  const Json table = read_json_file(LUCID_SOURCE_DIR "/tests/layers/cases.json");
-  const Json golden = read_golden("layers.json");
   std::vector<Case> rows;
-  for (const Json& row : table.at("cases")) {
-    const auto name = row.at("name").get<std::string>();
-    const Json& numbers = golden.at(name);  // throws for a row that make_layers.py has not seen
-    rows.push_back({name, Shape(row.at("input").get<std::vector<Shape::Extent>>()),
-                    row.at("batch").get<Shape::Extent>(), row.at("layers").get<std::vector<Json>>(),
-                    numbers.at("seed").get<std::uint64_t>(), numbers});
+  for (const fs::path& file : table_files()) {
+    const Json golden = read_golden("layers/" + file.filename().string());
+    for (const Json& row : read_json_file(file)) {
+      const auto name = row.at("name").get<std::string>();
+      const Json& numbers = golden.at(name);  // throws for a row that make_layers.py has not seen
+      rows.push_back({name, Shape(row.at("input").get<std::vector<Shape::Extent>>()),
+                      row.at("batch").get<Shape::Extent>(),
+                      row.at("layers").get<std::vector<Json>>(),
+                      numbers.at("seed").get<std::uint64_t>(), numbers});
+    }
   }
   return rows;
 }

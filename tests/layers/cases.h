@@ -11,7 +11,8 @@
 
 namespace lucid::test {
 
-// A row of cases.json with what PyTorch computed for it (tests/golden/layers.json).
+// A row of THE table of layers, cases/*.json, with what PyTorch computed for it
+// (tests/golden/layers/*.json).
 struct Case {
   std::string name;
   Shape input;  // (C, D, H, W)

@@ -1,24 +1,18 @@
 #pragma once
 
-#include <deque>
-#include <functional>
-#include <string>
+#include <map>
 
-#include "layers/cases.h"
-#include "support/reference.h"
+#include "layers/reference_layer.h"
 
 namespace lucid::test {
 
-// A row run by the loops of support/reference, its JSON read by this class alone. Input, parameters
-// and output gradient are the row's drawn numbers until they are changed.
-class ReferenceNetwork {
+// A row run by the loops of support/reference. Input, parameters and output gradient are the row's
+// drawn numbers until they are changed.
+class ReferenceNetwork : private ReferenceState {
  public:
-  struct Parameter {
-    std::string name;
-    Array value, gradient;
-  };
+  using Parameter = ReferenceParameter;
 
-  explicit ReferenceNetwork(const Case& row);
+  explicit ReferenceNetwork(const Case& of);
   ReferenceNetwork(const ReferenceNetwork&) = delete;
   ReferenceNetwork& operator=(const ReferenceNetwork&) = delete;
 
@@ -26,25 +20,17 @@ class ReferenceNetwork {
   void backward();  // of the last forward
 
   Array input, input_gradient, output, output_gradient;
-  std::deque<Parameter> parameters;  // in the order of the model; references stay valid
-
-  // Which side of every kink the last forward was on: open ReLUs and the winners of max pools.
-  std::vector<std::size_t> pattern;
+  using ReferenceState::parameters;
+  using ReferenceState::pattern;
 
  private:
-  using Back = std::function<Array(const Array& dy)>;
+  struct Node {
+    std::string name;
+    std::vector<std::string> inputs;
+    ReferenceBack back;
+  };
 
-  Array run(const Json& layer, const std::string& name, const Array& x);
-  Array run_conv(const Json& layer, const std::string& name, const Array& x);
-  Array run_pool(const Json& layer, const Array& x);
-  Array run_linear(const Json& layer, const std::string& name, const Array& x);
-  Array run_relu(const Array& x);
-  Array flatten(const Array& x);
-  Parameter& parameter(const std::string& name, const Shape& shape);
-  Parameter* bias(const Json& layer, const std::string& name, Shape::Extent count);
-
-  const Case* row_;
-  std::vector<Back> back_;
+  std::vector<Node> nodes_;
 };
 
 }  // namespace lucid::test

@@ -9,7 +9,7 @@
 #include "support/golden.h"
 #include "support/gradient_check.h"
 
-// Every row of cases.json, in every way a plan can be compiled.
+// Every row of cases/*.json, in every way a plan can be compiled.
 namespace lucid::test {
 namespace {
 
@@ -56,7 +56,7 @@ void for_each_case(const Check& check) {
 }  // namespace
 
 TEST_CASE("the table of layers has a row for every argument") {
-  MESSAGE("rows in tests/layers/cases.json: ", cases().size());
+  MESSAGE("rows in tests/layers/cases: ", cases().size());
   CHECK(cases().size() >= 100);
 }
 

@@ -1,0 +1,57 @@
+#include "layers/reference_layer.h"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+
+namespace lucid::test {
+
+ReferenceResult run_reference_layer(const std::string& type, const ReferenceCall& call) {
+  static const std::map<std::string, ReferenceResult (*)(const ReferenceCall&)> kLayers{
+      {"conv3d", reference_conv},   {"flatten", reference_flatten},
+      {"linear", reference_linear}, {"maxpool3d", reference_max_pool},
+      {"relu", reference_relu},
+  };
+  return kLayers.at(type)(call);
+}
+
+ReferenceParameter& ReferenceState::parameter(const std::string& name, const Shape& shape) {
+  const auto known = std::ranges::find(parameters, name, &ReferenceParameter::name);
+  if (known != parameters.end()) return *known;
+  const Shape::Extent fan = shape.rank() > 1 ? shape.elements() / shape[0] : 1;
+  parameters.push_back({name, drawn_array(*row, 2 + parameters.size(), shape, fan), {}});
+  return parameters.back();
+}
+
+ReferenceParameter* ReferenceState::bias(const Json& layer, const std::string& name,
+                                         Shape::Extent count) {
+  return layer.value("bias", true) ? &parameter(name + "/bias", {count}) : nullptr;
+}
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+Triple triple_of(const Json& layer, const char* key, const Triple& fallback) {
+  if (!layer.contains(key)) return fallback;
+  const Json& value = layer.at(key);
+  if (value.is_array()) return value.get<Triple>();
+  const auto extent = value.get<Shape::Extent>();
+  return {extent, extent, extent};
+}
+
+Array reshaped(const Array& x, const Shape& shape) {
+  Array y = x;
+  y.shape = shape;
+  return y;
+}
+
+Array drawn_array(const Case& row, std::uint64_t stream, const Shape& shape, Shape::Extent fan) {
+  Array array(shape);
+  const auto values = drawn(row.seed, stream, shape.count(), static_cast<std::size_t>(fan));
+  array.values.assign(values.begin(), values.end());
+  return array;
+}
+
+}  // namespace lucid::test

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "layers/cases.h"
+#include "support/reference.h"
+
+// A layer of the reference network: its JSON read by these functions alone, computed by the loops
+// of support/reference. One file a family, listed in reference_layer.cpp.
+namespace lucid::test {
+
+struct ReferenceParameter {
+  std::string name;  // "conv3d_1/weight"
+  Array value, gradient;
+};
+
+// From the gradient of the output to the gradient of every input; parameter gradients are left in
+// the ReferenceParameters.
+using ReferenceBack = std::function<std::vector<Array>(const Array& dy)>;
+
+struct ReferenceResult {
+  Array output;
+  ReferenceBack back;
+};
+
+// What the layers of a row share while they run.
+struct ReferenceState {
+  const Case* row;
+  std::deque<ReferenceParameter> parameters;  // in the order of the model; references stay valid
+  // Which side of every kink the last forward was on: open ReLUs and the winners of max pools.
+  std::vector<std::size_t> pattern;
+
+  // The row's drawn numbers, made on first use.
+  ReferenceParameter& parameter(const std::string& name, const Shape& shape);
+  ReferenceParameter* bias(const Json& layer, const std::string& name, Shape::Extent count);
+};
+
+// One layer, by the name it has in the network.
+struct ReferenceCall {
+  ReferenceState& state;
+  const Json& layer;
+  const std::string& name;
+  const std::vector<Array>& inputs;
+};
+
+ReferenceResult run_reference_layer(const std::string& type, const ReferenceCall& call);
+
+// The files' functions.
+ReferenceResult reference_conv(const ReferenceCall&);
+ReferenceResult reference_max_pool(const ReferenceCall&);
+ReferenceResult reference_linear(const ReferenceCall&);
+ReferenceResult reference_flatten(const ReferenceCall&);
+ReferenceResult reference_relu(const ReferenceCall&);
+
+// What they share.
+std::string lower(std::string text);
+Triple triple_of(const Json& layer, const char* key, const Triple& fallback);
+Array reshaped(const Array& x, const Shape& shape);
+Array drawn_array(const Case& row, std::uint64_t stream, const Shape& shape, Shape::Extent fan);
+
+}  // namespace lucid::test
