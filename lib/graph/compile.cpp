@@ -110,7 +110,8 @@ void Compiler::forward(std::size_t i) {
   PlanBuilder builder(recording_, parameters_, node);
   states_[i].way_back = graph_.nodes()[i].layer->compile(builder);
   states_[i].output = node.output;
-  states_[i].needs_gradient = !graph_.parameters(graph_.nodes()[i]).empty();
+  for (const ParameterSpec& spec : graph_.parameters(graph_.nodes()[i]))
+    if (parameters_.at(node.name + "/" + spec.name).is_trained()) states_[i].needs_gradient = true;
   for (const bool needs_gradient : node.needs_gradient)
     if (needs_gradient) states_[i].needs_gradient = true;
 }

@@ -22,6 +22,16 @@ struct Entry {
   std::unique_ptr<Layer> layer;  // null when it could not be read
 };
 
+// ": 'skip' is 16x8x8x8, 'up' is 16x7x7x7" where a layer has several inputs: which of them clash.
+std::string names_and_shapes(const std::vector<std::string>& names,
+                             const std::vector<Shape>& shapes) {
+  if (names.size() == 1) return "";
+  std::string text;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    text += (i == 0 ? ": " : ", ") + in_quotes(names[i]) + " is " + shapes[i].str();
+  return text;
+}
+
 class GraphReader {
  public:
   explicit GraphReader(JsonObject& model)
@@ -44,6 +54,7 @@ class GraphReader {
  private:
   Shape read_input(JsonObject& model);
   void read_entry(const JsonObject& object);
+  void check_count(Entry& entry) const;
   void check_names();
   void sort();
   std::size_t first_in_cycle(const std::set<std::string>& taken) const;
@@ -94,11 +105,21 @@ void GraphReader::read_entry(const JsonObject& layer) {
   if (entry.inputs.empty()) entry.inputs = {entries_.empty() ? kInputName : entries_.back().name};
   if (type) {
     entry.layer = make_layer(*type, object);
-    if (entry.inputs.size() != 1)
-      object.problem("inputs", "expected one input, found " + std::to_string(entry.inputs.size()));
+    if (entry.layer != nullptr) check_count(entry);
     if (!object.is_sound()) entry.layer = nullptr;
   }
   entries_.push_back(std::move(entry));
+}
+
+void GraphReader::check_count(Entry& entry) const {
+  const InputCount count = entry.layer->input_count();
+  const std::size_t found = entry.inputs.size();
+  if (found >= count.low && found <= count.high) return;
+  const std::string expected = count.high == 1 ? "one input"
+                               : count.low == count.high
+                                   ? std::to_string(count.low) + " inputs"
+                                   : std::to_string(count.low) + " or more inputs";
+  entry.object.problem("inputs", "expected " + expected + ", found " + std::to_string(found));
 }
 
 void GraphReader::check_names() {
@@ -207,7 +228,7 @@ void GraphReader::infer_shapes(const Shape& input) {
       if (entry.object.is_sound())
         entry.layer->parameters(shapes);  // their sizes must be countable, too
     } catch (const Error& error) {
-      entry.object.problem("", who + error.what());
+      entry.object.problem("", who + error.what() + names_and_shapes(entry.inputs, shapes));
       continue;
     }
     node.layer = std::move(entry.layer);

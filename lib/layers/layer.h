@@ -20,11 +20,17 @@ struct Complaint {
   std::string argument, message;
 };
 
+// How many inputs a layer takes.
+struct InputCount {
+  std::size_t low = 1, high = 1;
+};
+
 // What a layer is: a description, immutable, without buffers. Shapes are without batch: (C, D, H,
 // W) or (F).
 class Layer {
  public:
   virtual ~Layer() = default;
+  virtual InputCount input_count() const { return {}; }
   virtual std::vector<Complaint> complaints(std::span<const Shape>) const { return {}; }
   virtual Shape output_shape(
       std::span<const Shape> inputs) const = 0;  // throws Error saying why the inputs do not fit

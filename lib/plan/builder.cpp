@@ -25,6 +25,12 @@ Value PlanBuilder::parameter(const std::string& name, const Layout& wanted) {
   return packed;
 }
 
+Value PlanBuilder::buffer(const std::string& name) {
+  Parameter& parameter = find(name);
+  parameters_->adopt(recording_->engine(), parameter, onednn::plain_layout(parameter.shape));
+  return recording_->bind(parameter.value);
+}
+
 void PlanBuilder::host_step(const std::string& what, const std::string& implementation,
                             std::vector<Argument> arguments, HostFunction function) {
   recording_->step(

@@ -44,6 +44,8 @@ class PlanBuilder {
   const Layout& layout(Value value) const { return recording_->layout(value); }
   Value parameter(const std::string& name,
                   const Layout& wanted);  // adopts `wanted` as the parameter's layout, or reorders
+  Value buffer(const std::string& name);  // plain; steps may write it: running_mean
+  Value random_state() { return recording_->random_state(); }
   Value produce(const Layout& layout) {
     return recording_->produce(layout);
   }  // an output, workspace or temporary

@@ -6,19 +6,24 @@ namespace lucid {
 
 void Parameters::add(Engine& engine, const std::string& layer, const ParameterSpec& spec,
                      std::uint64_t seed) {
-  Parameter parameter{
-      layer + "/" + spec.name, spec.shape, Tensor(engine, onednn::plain_layout(spec.shape)), {}};
+  Parameter parameter{layer + "/" + spec.name,
+                      spec.shape,
+                      Tensor(engine, onednn::plain_layout(spec.shape)),
+                      {},
+                      spec.is_buffer};
   Rng rng(seed, "init/" + parameter.name);
-  const auto bound = static_cast<float>(spec.init_bound);
+  const auto bound = static_cast<float>(spec.init_bound),
+             initial = static_cast<float>(spec.initial);
   for (float& value : parameter.value.values())
-    value = bound > 0 ? rng.uniform(-bound, bound) : 0.F;
+    value = bound > 0 ? initial + rng.uniform(-bound, bound) : initial;
   all_.push_back(std::move(parameter));
   is_adopted_.push_back(false);
 }
 
 Shape::Extent Parameters::element_count() const {
   Shape::Extent count = 0;
-  for (const Parameter& parameter : all_) count += parameter.shape.elements();
+  for (const Parameter& parameter : all_)
+    if (!parameter.is_buffer) count += parameter.shape.elements();
   return count;
 }
 

@@ -10,21 +10,25 @@
 
 namespace lucid {
 
-// What a layer wants to learn: PyTorch's shape and name, and the bound of its initial uniform
-// distribution.
+// What a layer wants to learn: PyTorch's shape and name, and where its values start.
 struct ParameterSpec {
   std::string name;       // "weight", "bias"
   Shape shape;            // PyTorch's, as files hold it
-  double init_bound = 0;  // values start from U(-bound, bound)
+  double init_bound = 0;  // values start from U(initial - bound, initial + bound)
+  double initial = 0;
+  bool is_buffer = false;  // kept and saved with the parameters, but not learned: running_mean
 };
 
-// One learned tensor. value and gradient share one layout, whose extents may differ from `shape`
-// (grouped or flattened weights) but whose plain order is the same.
+// One learned tensor, or a buffer beside it. value and gradient share one layout, whose extents may
+// differ from `shape` (grouped or flattened weights) but whose plain order is the same.
 struct Parameter {
   std::string name;  // "conv1/weight"
   Shape shape;
   Tensor value;
   Tensor gradient;  // empty until a training plan binds the parameter
+  bool is_buffer = false;
+
+  bool is_trained() const { return !is_buffer; }
 };
 
 // All parameters of a model, in the order of its layers. References stay valid as long as the
@@ -38,7 +42,7 @@ class Parameters {
   auto begin() const { return all_.begin(); }
   auto end() const { return all_.end(); }
   std::size_t size() const { return all_.size(); }
-  Shape::Extent element_count() const;     // as PyTorch counts: without padding
+  Shape::Extent element_count() const;     // as PyTorch counts: no padding, no buffers
   Parameter* find(std::string_view name);  // null when unknown
   Parameter& at(std::string_view name);
 

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <limits>
 
 #include "base/stopwatch.h"
@@ -49,7 +50,10 @@ StepReport report_of(const Recording& recording, const RecordedStep& step, bool 
 
 Plan::Plan(Recording recording, std::size_t backward_begin, PlanEnds ends,
            const Parameters& parameters)
-    : engine_(&recording.engine()), parameters_(&parameters), ends_(std::move(ends)) {
+    : engine_(&recording.engine()),
+      parameters_(&parameters),
+      ends_(std::move(ends)),
+      random_state_(recording.random_state_tensor()) {
   for (const auto* steps : {&recording.prepare_steps(), &recording.steps()})
     for (const RecordedStep& step : *steps)
       if (step.primitive)
@@ -139,6 +143,10 @@ void Plan::run(BoundStep& step) {
   execute();
   engine_->stream().wait();
   step.report.seconds += watch.seconds();
+}
+
+void Plan::set_random_state(const RandomState& state) {
+  if (random_state_) std::memcpy(random_state_.memory().get_data_handle(), &state, sizeof state);
 }
 
 void Plan::forward() {

@@ -40,6 +40,8 @@ class Plan {
   Tensor& output_gradient() { return ends_.output_gradient; }  // training plans only
   Tensor& input_gradient() { return ends_.input_gradient; }    // only when compiled for it
 
+  // Before a training step; plans without dropout need none.
+  void set_random_state(const RandomState& state);
   void forward();
   void
   backward();  // fills every Parameter::gradient; call after forward() with output_gradient() set
@@ -79,6 +81,7 @@ class Plan {
   Engine* engine_;
   const Parameters* parameters_;
   PlanEnds ends_;
+  Tensor random_state_;  // empty: no step uses random numbers
   std::size_t arena_bytes_ = 0, scratchpad_bytes_ = 0;
   Block arena_, scratchpad_;
   std::vector<BoundStep> prepare_steps_, forward_steps_, backward_steps_;

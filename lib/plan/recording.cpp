@@ -18,6 +18,12 @@ Value Recording::produce(const Layout& layout) { return insert({layout, -1, {}})
 
 Value Recording::bind(const Tensor& tensor) { return insert({tensor.layout(), -1, tensor}); }
 
+Value Recording::random_state() {
+  if (!random_state_)
+    random_state_ = Tensor(*engine_, onednn::plain_layout({sizeof(RandomState)}, onednn::kByte));
+  return bind(random_state_);
+}
+
 void Recording::bind_to(Value value, const Tensor& tensor) {
   ValueInfo& info = values_.at(static_cast<std::size_t>(value.id));
   assert(info.root == value.id && !info.tensor && info.layout == tensor.layout());

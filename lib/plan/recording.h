@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -19,6 +20,13 @@ struct Value {
 struct Argument {
   int role;  // DNNL_ARG_SRC, ...
   Value value;
+};
+
+// What is set before every step: its random numbers are a function of it, of the layer's name and
+// of the element.
+struct RandomState {
+  std::uint64_t seed = 0;
+  std::uint64_t draw = 0;  // another for every batch of a run
 };
 
 // Our own code as a step: gets the storage of the step's values, in their order.
@@ -41,6 +49,7 @@ class Recording {
   Engine& engine() const { return *engine_; }
   Value produce(const Layout& layout);  // storage in the arena
   Value bind(const Tensor& tensor);     // storage that outlives steps: parameters, inputs, outputs
+  Value random_state();                 // what a step's random numbers follow from: a RandomState
   void bind_to(
       Value value,
       const Tensor& tensor);  // gives an arena value a lasting storage of its layout instead
@@ -69,6 +78,7 @@ class Recording {
   const std::vector<ValueInfo>& values() const { return values_; }
   std::vector<RecordedStep>& steps() { return steps_; }
   std::vector<RecordedStep>& prepare_steps() { return prepare_steps_; }
+  const Tensor& random_state_tensor() const { return random_state_; }  // empty: nobody asked for it
 
  private:
   const ValueInfo& at(Value value) const { return values_.at(static_cast<std::size_t>(value.id)); }
@@ -77,6 +87,7 @@ class Recording {
   Engine* engine_;
   std::vector<ValueInfo> values_;
   std::vector<RecordedStep> steps_, prepare_steps_;
+  Tensor random_state_;
 };
 
 // Runs `work`; what oneDNN cannot do becomes Error(kFailed) "who: oneDNN cannot compute it: why".

@@ -89,15 +89,16 @@ void refuse_switches(JsonObject& object, std::initializer_list<std::string_view>
 void SlotOptimizer::prepare(Engine& engine, Parameters& parameters) {
   slots_.clear();
   for (const Parameter& parameter : parameters)
-    for (const std::string& name : slot_names_)
-      slots_.push_back({parameter.name, name, Tensor(engine, parameter.value.layout())});
+    if (parameter.is_trained())
+      for (const std::string& name : slot_names_)
+        slots_.push_back({parameter.name, name, Tensor(engine, parameter.value.layout())});
 }
 
 void SlotOptimizer::step(Parameters& parameters, double learning_rate) {
-  assert(slots_.size() == parameters.size() * slot_names_.size());
   begin_step(++steps_, learning_rate);
   std::size_t next = 0;
   for (Parameter& parameter : parameters) {
+    if (!parameter.is_trained()) continue;
     if (parameter.gradient)
       update_parameter(parameter, std::span(slots_).subspan(next, slot_names_.size()));
     next += slot_names_.size();

@@ -27,7 +27,8 @@ std::string layer_table(const Graph& graph) {
   double flops = 0;
   for (const Node& node : graph.nodes()) {
     std::int64_t own = 0;
-    for (const ParameterSpec& spec : graph.parameters(node)) own += spec.shape.elements();
+    for (const ParameterSpec& spec : graph.parameters(node))
+      own += spec.is_buffer ? 0 : spec.shape.elements();
     const double own_flops = node.layer->flops(graph.input_shapes(node));
     table.add({node.name, node.type, node.shape.str(), with_thousands(own), mega(own_flops)});
     parameters += own;
