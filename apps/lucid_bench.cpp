@@ -8,7 +8,7 @@
 #include "calm_threads.h"
 #include "graph/model.h"
 #include "graph/parse.h"
-#include "objective/loss.h"
+#include "objective/objective.h"
 #include "program.h"
 #include "train/optimizer.h"
 
@@ -24,7 +24,7 @@ struct Options {
 
 struct Bench {
   Graph graph;
-  std::unique_ptr<Loss> loss;
+  std::unique_ptr<Objective> objective;
   OptimizerConfig optimizer;
   std::int64_t batch_size;
 };
@@ -35,9 +35,11 @@ Bench read_bench(const Options& o) {
   Problems problems(o.config);
   JsonObject root(json, "", problems);
   auto model = root.object("model", true), data = root.object("data", false),
-       loss = root.object("loss", true), optimizer = root.object("optimizer", true);
+       optimizer = root.object("optimizer", true);
   problems.throw_if_any();
-  Bench bench{read_graph(*model), make_loss(*loss), make_optimizer(*optimizer), o.batch_size};
+  Graph graph = read_graph(*model);
+  auto objective = read_objective(root, output_names(graph));
+  Bench bench{std::move(graph), std::move(objective), make_optimizer(*optimizer), o.batch_size};
   if (bench.batch_size == 0)
     bench.batch_size = data ? data->integer("batch_size", {1, 1 << 24}, 1) : 1;
   problems.throw_if_any();
@@ -46,7 +48,7 @@ Bench read_bench(const Options& o) {
 
 // Random classes, or random values in the shape of the prediction.
 std::vector<float> random_targets(const Bench& bench, const Shape& prediction, Rng& rng) {
-  const auto classes = bench.loss->class_targets(bench.graph.output_shape());
+  const auto classes = bench.objective->main().class_targets(bench.graph.output_shape());
   std::vector<float> targets(classes ? prediction.count() / static_cast<std::size_t>(prediction[1])
                                      : prediction.count());
   for (float& target : targets)
@@ -109,8 +111,7 @@ int run(const Options& o) {
   Table table({"", "median ms", "least ms", "samples/s", "GFLOP/s"});
   const Timing step = time_of(o.seconds, [&] {
     plan.forward();
-    bench.loss->evaluate(prediction, plan.output().values(), targets,
-                         plan.output_gradient().values());
+    bench.objective->evaluate(output_values(plan, model.graph(), bench.batch_size), targets);
     plan.backward();
     bench.optimizer.optimizer->step(model.parameters(), bench.optimizer.learning_rate);
   });

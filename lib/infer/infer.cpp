@@ -52,7 +52,8 @@ void check_volumes(const InferOptions& options, const TrainedConfig& config,
                     " (C, D, H, W), as the network was trained on, found " + found.str());
   if (!options.target) return;
   try {
-    config.loss->check(config.graph.output_shape(), volumes.target_shape(), volumes.target_type());
+    config.objective->check(output_shapes(config.graph), volumes.target_shape(),
+                            volumes.target_type());
   } catch (const Error& error) {
     throw Error(error.code(), volumes.target_place(0) + ": " + error.what());
   }
@@ -86,7 +87,7 @@ class Run {
     describe_sources(writer_, options, volumes);
     if (options.csv) csv_.emplace(*options.csv, volumes, result_.predictions);
     if (options.target)
-      evaluation_.emplace(*predictor.config().loss, predictor.config().metrics,
+      evaluation_.emplace(*predictor.config().objective, predictor.config().metrics,
                           predictor.graph().output_shape());
   }
 
@@ -114,7 +115,7 @@ class Run {
     const auto count = static_cast<Shape::Extent>(batch.size);
     const std::span<float> output = predictor_.predict(batch.samples, count);
     const Shape shape = predictor_.graph().output_shape().with_batch(count);
-    if (evaluation_) evaluation_->add(shape, output, batch.targets);
+    if (evaluation_) evaluation_->add(predictor_.outputs(), batch.targets);
     apply_activation(options_.activation, shape, output);
     const std::span<const float> values =
         output.first(activated_shape(options_.activation, shape).count());

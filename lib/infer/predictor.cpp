@@ -15,8 +15,7 @@ bool is_finite(std::span<const float> values) {
 }
 
 TrainedConfig read_config(JsonObject& root) {
-  auto model = root.object("model", true), data = root.object("data", true),
-       loss = root.object("loss", true);
+  auto model = root.object("model", true), data = root.object("data", true);
   root.problems().throw_if_any();
   TrainedConfig config{root.string("name", ""),       read_graph(*model), {}, 1, {}, nullptr,
                        root.strings("metrics", false)};
@@ -24,7 +23,7 @@ TrainedConfig read_config(JsonObject& root) {
   config.volumes = trained_on.train;
   config.batch_size = trained_on.batch_size;
   config.normalization = trained_on.normalization;
-  config.loss = make_loss(*loss);
+  config.objective = read_objective(root, output_names(config.graph));
   root.problems().throw_if_any();
   return config;
 }
@@ -60,8 +59,8 @@ std::span<float> Predictor::predict(std::span<const float> samples, std::int64_t
       input_is_finite ? model_.plan(Mode::kInfer, batch_size_) : model_.unfused_plan(batch_size_);
   std::ranges::copy(samples, plan.input().values().begin());
   plan.forward();
-  const std::span<float> result =
-      plan.output().values().first(model_.graph().output_shape().with_batch(count).count());
+  outputs_ = output_values(plan, model_.graph(), count);
+  const std::span<float> result = plan.output().values().first(outputs_.front().values.size());
   if (!input_is_finite || !is_finite(result)) met_non_finite_ = true;
   return result;
 }

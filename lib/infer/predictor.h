@@ -20,7 +20,7 @@ struct TrainedConfig {
   VolumesConfig volumes;  // of the training set: dataset names, axes
   std::int64_t batch_size = 1;
   Normalization normalization;
-  std::unique_ptr<Loss> loss;
+  std::unique_ptr<Objective> objective;
   std::vector<std::string> metrics;
 };
 
@@ -41,6 +41,7 @@ class Predictor {
   // Up to batch_size() normalised samples, plain; the result, plain and with as many rows, is valid
   // until the next call. A NaN or an infinity in a sample goes through to its predictions.
   std::span<float> predict(std::span<const float> samples, std::int64_t count);
+  std::span<const OutputValues> outputs() const { return outputs_; }  // all, of that call
   bool met_non_finite() const { return met_non_finite_; }  // in any sample or prediction so far
 
  private:
@@ -48,6 +49,7 @@ class Predictor {
   std::int64_t batch_size_;
   Engine engine_;
   Model model_;
+  std::vector<OutputValues> outputs_;
   bool met_non_finite_ = false;
 };
 

@@ -2,10 +2,11 @@
 
 namespace lucid {
 
-Evaluation::Evaluation(const Loss& loss, const std::vector<std::string>& metrics,
+Evaluation::Evaluation(Objective& objective, const std::vector<std::string>& metrics,
                        const Shape& prediction)
-    : loss_(&loss) {
-  for (const std::string& name : metrics) metrics_.push_back(make_metric(name, loss, prediction));
+    : objective_(&objective) {
+  for (const std::string& name : metrics)
+    metrics_.push_back(make_metric(name, objective.main(), prediction));
 }
 
 void Evaluation::reset() {
@@ -14,12 +15,12 @@ void Evaluation::reset() {
   for (const auto& metric : metrics_) metric->reset();
 }
 
-void Evaluation::add(const Shape& prediction_shape, std::span<const float> prediction,
-                     std::span<const float> target) {
-  loss_sum_ += static_cast<double>(loss_->evaluate(prediction_shape, prediction, target, {})) *
-               static_cast<double>(prediction_shape[0]);
-  samples_ += prediction_shape[0];
-  for (const auto& metric : metrics_) metric->add(prediction_shape, prediction, target);
+void Evaluation::add(std::span<const OutputValues> outputs, std::span<const float> target) {
+  const OutputValues& main = outputs.front();
+  loss_sum_ += static_cast<double>(objective_->evaluate(outputs, target)) *
+               static_cast<double>(main.shape[0]);
+  samples_ += main.shape[0];
+  for (const auto& metric : metrics_) metric->add(main.shape, main.values, target);
 }
 
 std::vector<std::pair<std::string, double>> Evaluation::values() const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "objective/metric.h"
+#include "objective/objective.h"
 
 namespace lucid {
 
@@ -13,18 +14,18 @@ namespace lucid {
 // samples of their batches' losses.
 class Evaluation {
  public:
-  // `loss` must outlive it; prediction without N. Throws Error(kUsage) when a metric makes no sense
-  // for the loss.
-  Evaluation(const Loss& loss, const std::vector<std::string>& metrics, const Shape& prediction);
+  // `objective` must outlive it; prediction: the network's main output, without N. Throws
+  // Error(kUsage) when a metric makes no sense for the main loss.
+  Evaluation(Objective& objective, const std::vector<std::string>& metrics,
+             const Shape& prediction);
 
   void reset();
-  void add(const Shape& prediction_shape, std::span<const float> prediction,
-           std::span<const float> target);
+  void add(std::span<const OutputValues> outputs, std::span<const float> target);
   std::vector<std::pair<std::string, double>> values() const;  // "loss" first
   bool higher_is_better(const std::string& name) const;
 
  private:
-  const Loss* loss_;
+  Objective* objective_;
   std::vector<std::unique_ptr<Metric>> metrics_;
   double loss_sum_ = 0;
   std::int64_t samples_ = 0;

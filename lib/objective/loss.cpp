@@ -34,12 +34,6 @@ std::vector<double> balanced_class_weights(std::span<const std::int64_t> counts)
   return weights;
 }
 
-Json with_class_weights(const Json& loss, std::span<const double> weights) {
-  Json weighted = loss;
-  weighted["weight"] = std::vector<double>(weights.begin(), weights.end());
-  return weighted;
-}
-
 Reduction read_reduction(JsonObject& object) {
   static const std::vector<std::string> kKnown = {"mean", "sum"};
   object.only_null({"size_average", "reduce"});

@@ -15,6 +15,7 @@ namespace lucid {
 struct ClassTargets {
   std::int64_t classes;
   std::optional<std::int64_t> ignore_index;
+  friend bool operator==(const ClassTargets&, const ClassTargets&) = default;
 };
 
 // What predictions are under a loss.
@@ -52,8 +53,8 @@ class Loss {
     return class_targets(prediction);
   }
 
-  // True when class weights are "auto". Before evaluate() the loss must be made again from
-  // with_class_weights(its JSON, balanced_class_weights(the training set's label counts)).
+  // True when class weights are "auto". Before evaluate() the loss must be made again with
+  // balanced_class_weights(the training set's label counts) for its "weight".
   virtual bool wants_class_weights() const { return false; }
 };
 
@@ -63,8 +64,5 @@ std::unique_ptr<Loss> make_loss(JsonObject&);
 // total / (classes * count) for each class, as scikit-learn's "balanced"; 1 for a class that does
 // not occur.
 std::vector<double> balanced_class_weights(std::span<const std::int64_t> counts);
-
-// The loss's JSON with these for its class weights.
-Json with_class_weights(const Json& loss, std::span<const double> weights);
 
 }  // namespace lucid

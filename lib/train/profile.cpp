@@ -29,9 +29,8 @@ void timed_step(Session& session, const Batch& batch, Times& times) {
   std::ranges::copy(batch.samples, plan.input().values().begin());
   plan.forward();
   Stopwatch part;
-  session.config().loss->evaluate(model.graph().output_shape().with_batch(session.batch_size()),
-                                  plan.output().values(), batch.targets,
-                                  plan.output_gradient().values());
+  session.config().objective->evaluate(output_values(plan, model.graph(), session.batch_size()),
+                                       batch.targets);
   times.loss += part.seconds();
   plan.backward();
   part.restart();

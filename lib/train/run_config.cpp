@@ -104,8 +104,8 @@ RunConfig Reader::read() {
   std::optional<Graph> graph;
   if (auto model = root_.object("model", true)) graph = try_read_graph(*model);
   read_data(graph);
-  std::unique_ptr<Loss> loss;
-  if (auto object = root_.object("loss", true)) loss = make_loss(*object);
+  std::unique_ptr<Objective> objective =
+      read_objective(root_, graph ? output_names(*graph) : std::vector<std::string>());
   OptimizerConfig optimizer;
   if (auto object = root_.object("optimizer", true)) optimizer = make_optimizer(*object);
   const std::vector<std::string> metrics = read_metrics(root_);
@@ -123,17 +123,25 @@ RunConfig Reader::read() {
     schedule = make_schedule(object, train_.epochs);
   }
   root_.finish();
-  if (graph && loss && problems_.empty())
+  if (graph && objective && problems_.empty())
     for (const std::string& metric : metrics) try {
-        make_metric(metric, *loss, graph->output_shape());
+        make_metric(metric, objective->main(), graph->output_shape());
       } catch (const Error& error) {
         root_.problem("metrics", error.what());
       }
   problems_.throw_if_any();
-  return {
-      problems_.file(),        effective(),         name_,           seed_,
-      std::move(*graph),       std::move(data_),    std::move(loss), std::move(optimizer.optimizer),
-      optimizer.learning_rate, std::move(schedule), metrics,         train_};
+  return {problems_.file(),
+          effective(),
+          name_,
+          seed_,
+          std::move(*graph),
+          std::move(data_),
+          std::move(objective),
+          std::move(optimizer.optimizer),
+          optimizer.learning_rate,
+          std::move(schedule),
+          metrics,
+          train_};
 }
 
 void Reader::read_data(const std::optional<Graph>& graph) {

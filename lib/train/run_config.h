@@ -10,7 +10,7 @@
 
 #include "data/data_config.h"
 #include "graph/graph.h"
-#include "objective/loss.h"
+#include "objective/objective.h"
 #include "train/optimizer.h"
 #include "train/schedule.h"
 
@@ -45,7 +45,7 @@ struct RunConfig {
   std::uint64_t seed;
   Graph graph;
   DataConfig data;
-  std::unique_ptr<Loss> loss;
+  std::unique_ptr<Objective> objective;
   std::unique_ptr<Optimizer> optimizer;
   double learning_rate;
   std::unique_ptr<Schedule> schedule;

@@ -65,15 +65,22 @@ void Session::check_drop_last() const {
 }
 
 void Session::check(const char* name, const Dataset& set) {
-  const Shape& prediction = model_.graph().output_shape();
+  const std::vector<Shape> outputs = output_shapes(model_.graph());
   try {
-    config_.loss->check(prediction, set.target_shape(), set.target_type());
+    config_.objective->check(outputs, set.target_shape(), set.target_type());
   } catch (const Error& error) {
     throw Error(error.code(), set.target_place(0) + ": " + error.what());
   }
-  const auto range = config_.loss->label_range(prediction, set.target_type());
-  if (!range) return;
-  std::vector<std::int64_t> counts = count_labels(set, range->classes, range->ignore_index);
+  const auto ranges = config_.objective->label_ranges(outputs, set.target_type());
+  std::vector<std::vector<std::int64_t>> counts(ranges.size());
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    const auto same =
+        static_cast<std::size_t>(std::ranges::find(ranges, ranges[i]) - ranges.begin());
+    if (same < i)
+      counts[i] = counts[same];
+    else if (ranges[i])
+      counts[i] = count_labels(set, ranges[i]->classes, ranges[i]->ignore_index);
+  }
   if (std::string_view(name) == "train") label_counts_ = std::move(counts);
 }
 
@@ -84,12 +91,12 @@ void Session::settle() {
     config_.data.normalize_auto = false;
     config_.json["data"]["normalize"] = normalization_json(config_.data.normalization);
   }
-  if (config_.loss->wants_class_weights()) {
+  if (config_.objective->wants_class_weights()) {
     config_.json["loss"] =
-        with_class_weights(config_.json["loss"], balanced_class_weights(label_counts_));
+        with_class_weights(config_.json["loss"], *config_.objective, label_counts_);
     Problems problems(config_.file);
-    JsonObject object(config_.json["loss"], "/loss", problems);
-    config_.loss = make_loss(object);
+    JsonObject root(config_.json, "", problems);
+    config_.objective = read_objective(root, output_names(model_.graph()));
     problems.throw_if_any();
   }
 }

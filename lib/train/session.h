@@ -29,8 +29,8 @@ class Session {
   const Dataset* validation_set() const { return validation_set_.get(); }
   Shape::Extent batch_size() const;  // data.batch_size, or the set's size when that is smaller
   Shape::Extent validation_batch_size() const;
-  Evaluation evaluation() const {
-    return {*config_.loss, config_.metrics, model_.graph().output_shape()};
+  Evaluation evaluation() {
+    return {*config_.objective, config_.metrics, model_.graph().output_shape()};
   }
 
  private:
@@ -41,7 +41,7 @@ class Session {
   RunConfig config_;
   Engine engine_;
   std::unique_ptr<Dataset> train_set_, validation_set_;
-  std::vector<std::int64_t> label_counts_;  // of the training set
+  std::vector<std::vector<std::int64_t>> label_counts_;  // of the training set, for each loss
   Model model_;
 };
 

@@ -103,9 +103,8 @@ void Trainer::step(const Batch& batch, double lr) {
   Plan& plan = model.plan(Mode::kTrain, size);
   std::ranges::copy(batch.samples, plan.input().values().begin());
   plan.forward();
-  const Shape prediction = model.graph().output_shape().with_batch(size);
-  const float loss = session_.config().loss->evaluate(
-      prediction, plan.output().values(), batch.targets, plan.output_gradient().values());
+  const float loss = session_.config().objective->evaluate(output_values(plan, model.graph(), size),
+                                                           batch.targets);
   if (!std::isfinite(loss)) diverge("the loss is " + number_text(loss), &plan);
   plan.backward();
   const double norm = clip_gradients(
@@ -136,9 +135,8 @@ std::optional<NamedValues> Trainer::validate() {
         batch->samples,
         plan.input().values().begin());  // behind a smaller last batch old samples stay, unread
     plan.forward();
-    const Shape prediction =
-        model.graph().output_shape().with_batch(static_cast<Shape::Extent>(batch->size));
-    evaluation_.add(prediction, plan.output().values().first(prediction.count()), batch->targets);
+    const auto size = static_cast<Shape::Extent>(batch->size);
+    evaluation_.add(output_values(plan, model.graph(), size), batch->targets);
     if (stop_requested_()) return std::nullopt;
   }
   const NamedValues values = evaluation_.values();

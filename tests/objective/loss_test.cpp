@@ -191,14 +191,6 @@ TEST_CASE("balanced class weights make every class count the same") {
   CHECK(balanced_class_weights(counts) == approx({0.5, 1, 1, 1}).within(1e-15));
 }
 
-TEST_CASE("automatic class weights are replaced by a list before the loss is used") {
-  const Json config = parse_json(R"({"type": "CrossEntropyLoss", "weight": "auto"})", "a.json");
-  CHECK(from_json(config, "/loss", make_loss)->wants_class_weights());
-  const Json weighted = with_class_weights(config, std::vector<double>{0.5, 2});
-  CHECK(json_text(weighted) == R"({"type":"CrossEntropyLoss","weight":[0.5,2.0]})");
-  CHECK_FALSE(from_json(weighted, "/loss", make_loss)->wants_class_weights());
-}
-
 TEST_CASE("losses say which labels are legal") {
   const auto classes = loss_from(R"({"type": "CrossEntropyLoss", "ignore_index": 255})");
   CHECK(classes->class_targets({5, 8, 8, 8})->classes == 5);

@@ -195,4 +195,20 @@ TEST_CASE("class weights \"auto\" are resolved in the run's config") {
   CHECK(snapshot(experiment.last("given")) == snapshot(experiment.last("run")));
 }
 
+TEST_CASE("a run minimises a list of losses and resumes it") {
+  Experiment experiment;
+  experiment.json["loss"] = parse_json(R"([
+      {"type": "CrossEntropyLoss", "label_smoothing": 0.25, "factor": 0.5},
+      {"type": "CrossEntropyLoss", "weight": "auto", "factor": 2}])",
+                                       "a.json");
+  experiment.train("straight");
+  CHECK(experiment.saved_config("straight")["loss"][1]["weight"].is_array());
+  experiment.train("stopped", test::stop_after(4));
+  experiment.resume("stopped", {});
+  CHECK(snapshot(experiment.last("straight")) == snapshot(experiment.last("stopped")));
+  experiment.json["loss"].erase(1);
+  experiment.train("first");
+  CHECK_FALSE(snapshot(experiment.last("straight")) == snapshot(experiment.last("first")));
+}
+
 }  // namespace lucid
