@@ -3,6 +3,7 @@
 #include <array>
 
 #include "layers/conv3d.h"
+#include "layers/conv_transpose3d.h"
 #include "layers/flatten.h"
 #include "layers/linear.h"
 #include "layers/max_pool3d.h"
@@ -18,8 +19,11 @@ struct Entry {
 };
 
 constexpr std::array kLayers = {
-    Entry{"Conv3D", "Conv3d", make_conv3d}, Entry{"Flatten", "Flatten", make_flatten},
-    Entry{"Linear", "Linear", make_linear}, Entry{"MaxPool3D", "MaxPool3d", make_max_pool3d},
+    Entry{"Conv3D", "Conv3d", make_conv3d},
+    Entry{"ConvTranspose3D", "ConvTranspose3d", make_conv_transpose3d},
+    Entry{"Flatten", "Flatten", make_flatten},
+    Entry{"Linear", "Linear", make_linear},
+    Entry{"MaxPool3D", "MaxPool3d", make_max_pool3d},
     Entry{"ReLU", "ReLU", make_relu},
 };
 

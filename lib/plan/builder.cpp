@@ -19,10 +19,28 @@ Value PlanBuilder::parameter(const std::string& name, const Layout& wanted) {
           ? stored
           : view(in_layout(stored, onednn::plain_layout(onednn::extents(parameter.value.layout()))),
                  onednn::plain_layout(onednn::extents(wanted)));
-  if (training() || !same_extents) return in_layout(source, wanted);
+  return same_extents ? parameter_in_layout(source, wanted) : in_layout(source, wanted);
+}
+
+Value PlanBuilder::parameter_in_layout(Value made_of_parameters, const Layout& wanted) {
+  if (training() || layout(made_of_parameters) == wanted)
+    return in_layout(made_of_parameters, wanted);
   const Value packed = recording_->bind(Tensor(recording_->engine(), wanted));
-  recording_->prepare_step(recording_->reorder_step(this->name(), source, packed));
+  recording_->prepare_step(recording_->reorder_step(name(), made_of_parameters, packed));
   return packed;
+}
+
+Value PlanBuilder::made_of_parameters(const std::string& what, Value from, const Layout& layout,
+                                      HostFunction function) {
+  const Value made =
+      training() ? produce(layout) : recording_->bind(Tensor(recording_->engine(), layout));
+  RecordedStep step{name(), what, "lucid", {}, {}, {}, std::move(function)};
+  step.arguments = {{DNNL_ARG_SRC, from}, {DNNL_ARG_DST, made}};
+  if (training())
+    recording_->step(std::move(step));
+  else
+    recording_->prepare_step(std::move(step));
+  return made;
 }
 
 Value PlanBuilder::buffer(const std::string& name) {
@@ -53,7 +71,9 @@ void PlanBuilder::set_parameter_gradient(const std::string& name, Value gradient
     parameter.gradient = Tensor(recording_->engine(), parameter.value.layout());
   const Layout& kept = parameter.gradient.layout();
   if (layout(gradient) == kept) {
-    recording_->bind_to(gradient, parameter.gradient);
+    const Value root = recording_->root(gradient);
+    void* storage = parameter.gradient.memory().get_data_handle();
+    recording_->bind_to(root, Tensor(recording_->engine(), layout(root), storage));
     return;
   }
   Value source = gradient;

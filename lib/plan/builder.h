@@ -44,6 +44,10 @@ class PlanBuilder {
   const Layout& layout(Value value) const { return recording_->layout(value); }
   Value parameter(const std::string& name,
                   const Layout& wanted);  // adopts `wanted` as the parameter's layout, or reorders
+  // What is made of parameters alone: an inference plan makes it when they change, not every step.
+  Value parameter_in_layout(Value made_of_parameters, const Layout& wanted);
+  Value made_of_parameters(const std::string& what, Value from, const Layout& layout,
+                           HostFunction function);
   Value buffer(const std::string& name);  // plain; steps may write it: running_mean
   Value random_state() { return recording_->random_state(); }
   Value produce(const Layout& layout) {

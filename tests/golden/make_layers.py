@@ -76,6 +76,14 @@ class Run:
         stride, padding, dilation = (layer.get(k, d) for k, d in (("stride", 1), ("padding", 0), ("dilation", 1)))
         return F.conv3d(x, weight, self.bias(layer, name, out), stride, padding, dilation, groups)
 
+    def convtranspose3d(self, layer, name, x):
+        kernel = layer["kernel_size"]
+        kernel = kernel if isinstance(kernel, list) else [kernel] * 3
+        out, groups = layer["out_channels"], layer.get("groups", 1)
+        weight = self.parameter(name + "/weight", x.shape[1], out // groups, *kernel)
+        keys = ("stride", 1), ("padding", 0), ("output_padding", 0), ("groups", 1), ("dilation", 1)
+        return F.conv_transpose3d(x, weight, self.bias(layer, name, out), *(layer.get(k, d) for k, d in keys))
+
     def maxpool3d(self, layer, _, x):
         arguments = {key: value for key, value in layer.items() if key != "type"}
         self.check_maxima(arguments, x.detach())

@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
+#include "layers/registry.h"
 #include "support/from_text.h"
 
 namespace lucid {
@@ -28,12 +30,14 @@ Words names_of(const std::string& layers) {
   return names;
 }
 
+std::string all_layers() { return join(layer_types(), ", "); }
+
 }  // namespace
 
 TEST_CASE("an unknown layer is told with its likely name and all known ones") {
   CHECK(mistakes(R"([{"type": "MaxPol3D", "kernel_size": 2}])") ==
-        "2: a.json: /model/layers/0/type: no layer 'MaxPol3D'; did you mean 'MaxPool3D'? known: "
-        "Conv3D, Flatten, Linear, MaxPool3D, ReLU");
+        "2: a.json: /model/layers/0/type: no layer 'MaxPol3D'; did you mean 'MaxPool3D'? known: " +
+            all_layers());
 }
 
 TEST_CASE("a layer without a type is told at the layer, and nothing else about it") {
@@ -127,9 +131,10 @@ TEST_CASE("all mistakes of a model are told at once, what follows from them is n
                  R"({"channels": 1, "size": 8, "sise": 1})") ==
         "2: a.json: /model/input/sise: unknown key; did you mean 'size'?\n"
         "a.json: /model/layers/0/out_channels: expected an integer from 1 to 16777216, found 0\n"
-        "a.json: /model/layers/2/type: no layer 'Rel'; did you mean 'ReLU'? known: Conv3D, "
-        "Flatten, Linear, MaxPool3D, ReLU\n"
-        "a.json: /model/layers/3/bias: expected true or false, found 1");
+        "a.json: /model/layers/2/type: no layer 'Rel'; did you mean 'ReLU'? known: " +
+            all_layers() +
+            "\n"
+            "a.json: /model/layers/3/bias: expected true or false, found 1");
 }
 
 TEST_CASE("channels and features that do not fit are told for every layer") {

@@ -114,6 +114,36 @@ TEST_CASE("a convolution names what is wrong with its groups, bias and PyTorch's
        {kConv + R"("strde": 2)", "/strde: unknown key; did you mean 'stride'?"}});
 }
 
+TEST_CASE("a transposed convolution names what is wrong with each of its arguments") {
+  const std::string layer = ": layer 'convtranspose3d_1' (ConvTranspose3D): ";
+  check(
+      "ConvTranspose3D",
+      {{R"("kernel_size": 3)", ": expected the key 'out_channels' (" + kCount + "), found none"},
+       {R"("out_channels": 2)", ": expected the key 'kernel_size' (" + kExtents + "), found none"},
+       {kConv + R"("in_channels": 3)",
+        "/in_channels" + layer + "expected 4, the channels of its input, found 3"},
+       {kConv + R"("stride": 0)", "/stride: expected " + kExtents + ", found 0"},
+       {kConv + R"("padding": "same")", "/padding: expected " + kPadding + ", found 'same'"},
+       {kConv + R"("padding": 9)",
+        layer + "a padding of 9x9x9 leaves nothing of the output of an input of 8x8x8"},
+       {kConv + R"("dilation": 0)", "/dilation: expected " + kExtents + ", found 0"},
+       {kConv + R"("output_padding": -1)", "/output_padding: expected " + kPadding + ", found -1"},
+       {kConv + R"("output_padding": 1)",
+        "/output_padding: expected less than the stride 1x1x1 or the dilation 1x1x1, found 1x1x1"},
+       {kConv + R"("stride": [3, 2, 1], "dilation": [1, 1, 3], "output_padding": [2, 2, 2])",
+        "/output_padding: expected less than the stride 3x2x1 or the dilation 1x1x3, found 2x2x2"},
+       {kConv + R"("groups": 4)", "/groups: expected a divisor of the 2 output channels, found 4"},
+       {R"("kernel_size": 3, "out_channels": 6, "groups": 3)",
+        "/groups" + layer + "expected a divisor of the 4 input channels, found 3"},
+       {kConv + R"("bias": 1)", "/bias: expected true or false, found 1"},
+       {kConv + R"("padding_mode": "reflect")",
+        "/padding_mode: expected 'zeros' (the only value supported), found 'reflect'"},
+       {kConv + R"("device": "cuda")",
+        "/device: expected null (the only value supported), found 'cuda'"},
+       {kConv + R"("out_padding": 1)",
+        "/out_padding: unknown key; did you mean 'output_padding'?"}});
+}
+
 TEST_CASE("a max pool names what is wrong with each of its arguments") {
   check(
       "MaxPool3D",

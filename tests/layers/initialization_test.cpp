@@ -26,13 +26,19 @@ TEST_CASE("parameters start from U(-1/sqrt(fan_in), 1/sqrt(fan_in))") {
     const char* layer;
     double fan_in;
   };
-  for (const Row& row :
-       {Row{R"({"type": "Conv3D", "name": "c", "out_channels": 16, "kernel_size": 3})", 8 * 27},
-        Row{R"({"type": "Conv3D", "name": "c", "out_channels": 16, "kernel_size": 3, "groups": 2})",
-            4 * 27},
-        Row{R"({"type": "Conv3D", "name": "c", "out_channels": 64, "kernel_size": [1, 2, 3]})",
-            8 * 6},
-        Row{R"({"type": "Linear", "name": "c", "out_features": 8})", 8 * 64}}) {
+  for (
+      const Row& row :
+      {Row{R"({"type": "Conv3D", "name": "c", "out_channels": 16, "kernel_size": 3})", 8 * 27},
+       Row{R"({"type": "Conv3D", "name": "c", "out_channels": 16, "kernel_size": 3, "groups": 2})",
+           4 * 27},
+       Row{R"({"type": "Conv3D", "name": "c", "out_channels": 64, "kernel_size": [1, 2, 3]})",
+           8 * 6},
+       Row{R"({"type": "ConvTranspose3D", "name": "c", "out_channels": 32, "kernel_size": 2})",
+           32 * 8},
+       Row{R"({"type": "ConvTranspose3D", "name": "c", "out_channels": 48, "kernel_size": [3, 2, 4],
+                "groups": 4})",
+           12 * 24},
+       Row{R"({"type": "Linear", "name": "c", "out_features": 8})", 8 * 64}}) {
     INFO(std::string(row.layer));
     const double bound = 1 / std::sqrt(row.fan_in);
     const auto weight = initial("[" + std::string(row.layer) + "]", "c/weight");

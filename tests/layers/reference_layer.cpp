@@ -8,9 +8,9 @@ namespace lucid::test {
 
 ReferenceResult run_reference_layer(const std::string& type, const ReferenceCall& call) {
   static const std::map<std::string, ReferenceResult (*)(const ReferenceCall&)> kLayers{
-      {"conv3d", reference_conv},   {"flatten", reference_flatten},
-      {"linear", reference_linear}, {"maxpool3d", reference_max_pool},
-      {"relu", reference_relu},
+      {"conv3d", reference_conv},        {"convtranspose3d", reference_conv_transpose},
+      {"flatten", reference_flatten},    {"linear", reference_linear},
+      {"maxpool3d", reference_max_pool}, {"relu", reference_relu},
   };
   return kLayers.at(type)(call);
 }

@@ -50,6 +50,7 @@ ReferenceResult run_reference_layer(const std::string& type, const ReferenceCall
 
 // The files' functions.
 ReferenceResult reference_conv(const ReferenceCall&);
+ReferenceResult reference_conv_transpose(const ReferenceCall&);
 ReferenceResult reference_max_pool(const ReferenceCall&);
 ReferenceResult reference_linear(const ReferenceCall&);
 ReferenceResult reference_flatten(const ReferenceCall&);

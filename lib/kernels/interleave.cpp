@@ -1,0 +1,232 @@
+#include "kernels/interleave.h"
+
+#include <algorithm>
+
+#include "kernels/clones.h"
+#include "tensor/parallel.h"
+
+namespace lucid {
+namespace {
+
+#define LUCID_INLINE inline __attribute__((always_inline))
+
+// Places q of one phase along one axis, by the fine voxel q * stride + phase - offset: those in
+// [begin, end) have one.
+struct Places {
+  std::int64_t begin, end;
+};
+
+LUCID_INLINE Places places(const Interleaving& g, std::size_t axis, std::int64_t phase) {
+  const std::int64_t stride = g.stride[axis], shift = g.offset[axis] - phase;
+  const std::int64_t last = g.fine[axis] - 1 + shift;
+  return {shift <= 0 ? 0 : (shift + stride - 1) / stride, last < 0 ? 0 : last / stride + 1};
+}
+
+// A plane or row of fine voxels, and whether coarse ones of its phase exist.
+struct Origin {
+  std::int64_t place, phase;
+  bool exists;
+};
+
+LUCID_INLINE Origin origin(const Interleaving& g, std::size_t axis, std::int64_t fine) {
+  const std::int64_t at = fine + g.offset[axis];
+  const Origin o{at / g.stride[axis], at % g.stride[axis], false};
+  return {o.place, o.phase, o.place < g.coarse[axis] && o.phase < g.phases[axis]};
+}
+
+LUCID_INLINE std::int64_t phase_offset(const Interleaving& g, std::int64_t d, std::int64_t h,
+                                       std::int64_t w) {
+  return ((d * g.phases[1] + h) * g.phases[2] + w) * g.phase_stride;
+}
+
+LUCID_INLINE float finished(float value, bool applies_relu) {
+  return applies_relu && value <= 0.F ? 0.F : value;
+}
+
+// A run's lanes in the fine volume: kLanes, or for 0 as many as it has channels.
+template <int kLanes>
+LUCID_INLINE std::int64_t lanes_of(const ChannelRun& run) {
+  return kLanes > 0 ? kLanes : run.channels;
+}
+
+template <int kLanes>
+LUCID_INLINE void fill_plane(const Interleaving& g, const ChannelRun& run, std::int64_t ud,
+                             const float* z, const float* bias, float* y) {
+  const std::int64_t lanes = lanes_of<kLanes>(run);
+  float add[kLanes > 0 ? kLanes : 1] = {};  // zero beyond the run's channels
+  for (std::int64_t lane = 0; kLanes > 0 && bias != nullptr && lane < run.channels; ++lane)
+    add[lane] = bias[lane];
+  const auto bias_of = [&](std::int64_t lane) __attribute__((always_inline)) {
+    return kLanes > 0 ? add[lane] : bias == nullptr ? 0.F : bias[lane];
+  };
+  const Origin d = origin(g, 0, ud);
+  for (std::int64_t uh = 0; uh < g.fine[1]; ++uh) {
+    const Origin h = origin(g, 1, uh);
+    for (std::int64_t phase = 0; phase < g.stride[2]; ++phase) {
+      const bool exists = d.exists && h.exists && phase < g.phases[2];
+      const Places w = places(g, 2, phase);
+      const std::int64_t end = exists ? std::clamp(g.coarse[2], w.begin, w.end) : w.begin;
+      const float* from = z + d.place * g.coarse_step[0] + h.place * g.coarse_step[1] +
+                          phase_offset(g, d.phase, h.phase, phase);
+      float* to =
+          y + ud * g.fine_step[0] + uh * g.fine_step[1] + (phase - g.offset[2]) * g.fine_step[2];
+      const std::int64_t step = g.stride[2] * g.fine_step[2];
+      for (std::int64_t q = w.begin; q < end; ++q)
+#pragma omp simd
+        for (std::int64_t lane = 0; lane < lanes; ++lane)
+          to[q * step + lane] =
+              finished(from[q * g.coarse_step[2] + lane] + bias_of(lane), g.applies_relu);
+      for (std::int64_t q = end; q < w.end; ++q)
+        for (std::int64_t lane = 0; lane < lanes; ++lane)
+          to[q * step + lane] = finished(bias_of(lane), g.applies_relu);
+    }
+  }
+}
+
+// One phase of one row, dy at place 0; `sums` gets the sum of its gradients. Without coarse voxels
+// (z null) they are summed only.
+template <int kLanes>
+LUCID_INLINE void gather_row(const Interleaving& g, const ChannelRun& run, const Places& w,
+                             const float* y, const float* dy, float* z, float* sums) {
+  const std::int64_t lanes = lanes_of<kLanes>(run), step = g.stride[2] * g.fine_step[2];
+  const std::int64_t begin = z == nullptr ? w.end : std::min(w.begin, g.coarse[2]);
+  const std::int64_t end = z == nullptr ? w.begin : std::clamp(g.coarse[2], w.begin, w.end);
+  const auto gradient = [&](std::int64_t at) __attribute__((always_inline)) {
+    return g.applies_relu && y[at] <= 0.F ? 0.F : dy[at];
+  };
+  for (std::int64_t q = 0; z != nullptr && q < begin; ++q)
+    std::fill_n(z + q * g.coarse_step[2], g.lanes, 0.F);
+  for (std::int64_t q = w.begin; q < end; ++q) {
+    float* to = z + q * g.coarse_step[2];
+#pragma omp simd
+    for (std::int64_t lane = 0; lane < lanes; ++lane) {
+      const float value = gradient(q * step + lane);
+      to[lane] = value;
+      sums[lane] += value;
+    }
+    if (kLanes == 0) std::fill(to + lanes, to + g.lanes, 0.F);
+  }
+  for (std::int64_t q = end; q < w.end; ++q)
+    for (std::int64_t lane = 0; lane < lanes; ++lane) sums[lane] += gradient(q * step + lane);
+  for (std::int64_t q = w.end; z != nullptr && q < g.coarse[2]; ++q)
+    std::fill_n(z + q * g.coarse_step[2], g.lanes, 0.F);
+}
+
+// All phases of one row of places; `sums` gets the run's sums added.
+template <int kLanes>
+LUCID_INLINE void gather_rows(const Interleaving& g, const ChannelRun& run, const Origin& d,
+                              const Origin& h, const float* y, const float* dy, float* z,
+                              float* sums) {
+  const std::int64_t ud = d.place * g.stride[0] + d.phase - g.offset[0];
+  const std::int64_t uh = h.place * g.stride[1] + h.phase - g.offset[1];
+  const bool is_fine = ud >= 0 && ud < g.fine[0] && uh >= 0 && uh < g.fine[1];
+  const bool is_coarse = d.exists && h.exists;
+  float row[kLanes > 0 ? kLanes : 1] = {};
+  for (std::int64_t phase = 0; phase < g.stride[2]; ++phase) {
+    float* to = is_coarse && phase < g.phases[2]
+                    ? z + d.place * g.coarse_step[0] + h.place * g.coarse_step[1] +
+                          phase_offset(g, d.phase, h.phase, phase)
+                    : nullptr;
+    const Places w = is_fine ? places(g, 2, phase) : Places{0, 0};
+    const std::int64_t fine =
+        ud * g.fine_step[0] + uh * g.fine_step[1] + (phase - g.offset[2]) * g.fine_step[2];
+    gather_row<kLanes>(g, run, w, y + fine, dy + fine, to, kLanes > 0 ? row : sums);
+  }
+  for (int lane = 0; lane < kLanes; ++lane) sums[lane] += row[lane];
+}
+
+template <int kLanes>
+LUCID_INLINE void gather_plane(const Interleaving& g, const ChannelRun& run, std::int64_t place,
+                               const float* y, const float* dy, float* z, float* sums) {
+  const std::int64_t rows = g.places(1);
+  for (std::int64_t pd = 0; pd < g.stride[0]; ++pd)
+    for (std::int64_t qh = 0; qh < rows; ++qh)
+      for (std::int64_t ph = 0; ph < g.stride[1]; ++ph)
+        gather_rows<kLanes>(g, run, {place, pd, place < g.coarse[0] && pd < g.phases[0]},
+                            {qh, ph, qh < g.coarse[1] && ph < g.phases[1]}, y, dy, z, sums);
+}
+
+// The functions that are compiled once an instruction set.
+#define LUCID_INTERLEAVE_PLANES(kLanes)                                                            \
+  LUCID_CLONES void fill_##kLanes(const Interleaving& g, const ChannelRun& run, std::int64_t ud,   \
+                                  const float* z, const float* bias, float* y) {                   \
+    fill_plane<kLanes>(g, run, ud, z, bias, y);                                                    \
+  }                                                                                                \
+  LUCID_CLONES void gather_##kLanes(const Interleaving& g, const ChannelRun& run, std::int64_t qd, \
+                                    const float* y, const float* dy, float* z, float* sums) {      \
+    gather_plane<kLanes>(g, run, qd, y, dy, z, sums);                                              \
+  }
+
+LUCID_INTERLEAVE_PLANES(16)
+LUCID_INTERLEAVE_PLANES(8)
+LUCID_INTERLEAVE_PLANES(1)
+LUCID_INTERLEAVE_PLANES(0)
+#undef LUCID_INTERLEAVE_PLANES
+
+std::int64_t sums_of_run(const Interleaving& g) {
+  std::int64_t most = g.lanes;
+  for (const ChannelRun& run : g.runs) most = std::max(most, run.channels);
+  return most;
+}
+
+void add_up(const Interleaving& g, const DeinterleaveBias& bias) {
+  const std::int64_t width = sums_of_run(g), planes = g.places(0);
+  const auto runs = static_cast<std::int64_t>(g.runs.size());
+  std::fill_n(bias.gradient, bias.count, 0.F);
+  parallel_for(runs, [&](std::int64_t r) {
+    const ChannelRun& run = g.runs[static_cast<std::size_t>(r)];
+    for (std::int64_t channel = 0; channel < run.channels; ++channel) {
+      double sum = 0;
+      for (std::int64_t n = 0; n < g.samples; ++n)
+        for (std::int64_t plane = 0; plane < planes; ++plane)
+          sum += bias.partial_sums[((n * runs + r) * planes + plane) * width + channel];
+      bias.gradient[run.bias + channel] = static_cast<float>(sum);
+    }
+  });
+}
+
+}  // namespace
+
+std::int64_t Interleaving::places(std::size_t axis) const {
+  return std::max(coarse[axis], (fine[axis] - 1 + offset[axis]) / stride[axis] + 1);
+}
+
+std::int64_t Interleaving::partial_sums() const {
+  return samples * static_cast<std::int64_t>(runs.size()) * places(0) * sums_of_run(*this);
+}
+
+void interleave(const Interleaving& g, const float* coarse, const float* bias, float* fine) {
+  const auto runs = static_cast<std::int64_t>(g.runs.size());
+  const auto fill = g.fine_lanes == 16  ? fill_16
+                    : g.fine_lanes == 8 ? fill_8
+                    : g.fine_lanes == 1 ? fill_1
+                                        : fill_0;
+  parallel_for(g.samples * runs * g.fine[0], [&](std::int64_t i) {
+    const std::int64_t n = i / g.fine[0] / runs, r = i / g.fine[0] % runs;
+    const ChannelRun& run = g.runs[static_cast<std::size_t>(r)];
+    fill(g, run, i % g.fine[0], coarse + n * g.coarse_sample + run.coarse,
+         bias == nullptr ? nullptr : bias + run.bias, fine + n * g.fine_sample + run.fine);
+  });
+}
+
+void deinterleave(const Interleaving& g, const float* fine, const float* fine_gradient,
+                  float* coarse_gradient, const DeinterleaveBias& bias) {
+  const auto runs = static_cast<std::int64_t>(g.runs.size());
+  const std::int64_t planes = g.places(0), width = sums_of_run(g);
+  const auto gather = g.fine_lanes == 16  ? gather_16
+                      : g.fine_lanes == 8 ? gather_8
+                      : g.fine_lanes == 1 ? gather_1
+                                          : gather_0;
+  parallel_for(g.samples * runs * planes, [&](std::int64_t i) {
+    const std::int64_t n = i / planes / runs, r = i / planes % runs;
+    const ChannelRun& run = g.runs[static_cast<std::size_t>(r)];
+    const std::int64_t at = n * g.fine_sample + run.fine;
+    float* sums = bias.partial_sums + i * width;
+    std::fill_n(sums, width, 0.F);
+    gather(g, run, i % planes, fine + at, fine_gradient + at,
+           coarse_gradient + n * g.coarse_sample + run.coarse, sums);
+  });
+  if (bias.gradient != nullptr) add_up(g, bias);
+}
+
+}  // namespace lucid

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace lucid {
+
+// A few neighbouring channels: where their first voxel lies in a sample of either tensor.
+struct ChannelRun {
+  std::int64_t coarse = 0, fine = 0;  // offsets in floats
+  std::int64_t bias = 0;              // the first one's place among the biases
+  std::int64_t channels = 0;          // how many there are; lanes beyond them are zero
+};
+
+// A fine volume, and coarse ones that hold its voxels by phase: voxel u lies, along every axis, at
+// (u + offset) / stride of phase (u + offset) % stride. Voxels of phases >= `phases`, or beyond the
+// coarse extents, lie nowhere: they are 0.
+struct Interleaving {
+  using Extents = std::array<std::int64_t, 3>;  // D, H, W
+  Extents coarse, fine, stride, phases, offset;
+  std::int64_t samples = 1, coarse_sample = 0, fine_sample = 0;  // strides, in floats
+  std::int64_t phase_stride = 0;   // from one coarse volume to the next; W phases first
+  Extents coarse_step, fine_step;  // from voxel to voxel
+  std::int64_t lanes = 1;          // of every run in the coarse volumes
+  std::int64_t fine_lanes = 1;     // `lanes`, or 0: as many as the run has channels
+  std::vector<ChannelRun> runs;
+  bool applies_relu = false;
+
+  // Along an axis: places that fine voxels fall into, those beyond the coarse volumes included.
+  std::int64_t places(std::size_t axis) const;
+  // Floats that deinterleave() needs to sum a bias gradient.
+  std::int64_t partial_sums() const;
+};
+
+// fine = coarse + bias, and the ReLU of that where it applies. A null bias is none.
+void interleave(const Interleaving& g, const float* coarse, const float* bias, float* fine);
+
+struct DeinterleaveBias {
+  float* partial_sums = nullptr;
+  float* gradient = nullptr;  // null: no bias
+  std::int64_t count = 0;
+};
+
+// The way back: all of coarse_gradient is written. `fine` is interleave()'s result, read where a
+// ReLU applies.
+void deinterleave(const Interleaving& g, const float* fine, const float* fine_gradient,
+                  float* coarse_gradient, const DeinterleaveBias& bias);
+
+}  // namespace lucid

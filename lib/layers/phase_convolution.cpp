@@ -1,0 +1,243 @@
+#include "layers/phase_convolution.h"
+
+#include <algorithm>
+
+#include "kernels/interleave.h"
+#include "layers/weighted.h"
+
+namespace lucid {
+namespace {
+
+using onednn::Dims;
+using onednn::Order;
+using Forward = dnnl::convolution_forward::primitive_desc;
+
+std::int64_t block_of(Order order) {
+  return order == Order::kBlocked8 ? 8 : order == Order::kBlocked16 ? 16 : 1;
+}
+
+// What the convolution over phases is made from, and what the way back needs of it.
+struct Recorded {
+  Recorded(const PhaseConvolution& convolution, const Layout& bias_layout)
+      : of(convolution), bias(bias_layout) {}
+
+  PhaseConvolution of;
+  Layout src, weights, dst, bias;  // src and weights are `any`
+  Dims dilation, pad_low, pad_high;
+  Order order = Order::kPlain;  // of the phases
+  Interleaving interleaving;
+  Value x, weight, y;
+};
+
+Forward describe(PlanBuilder& b, const Recorded& r) {
+  return onednn::describe<dnnl::convolution_forward>(
+      b.device(), b.attributes(), b.forward_kind(), dnnl::algorithm::convolution_direct, r.src,
+      r.weights, Layout(), r.dst, Dims{1, 1, 1}, r.dilation, r.pad_low, r.pad_high);
+}
+
+// Places of a phase's voxels: as many as the output asks for, but none that no input reaches.
+std::int64_t places(const PhaseConvolution& c, std::size_t axis, std::int64_t input) {
+  const std::int64_t last = c.output[axis + 2] - 1 + c.padding[axis];
+  const std::int64_t wanted = last / c.stride[axis] + 1;
+  return std::clamp(wanted, input, input + c.packing.axes[axis].reach());
+}
+
+Dims phase_extents(const Recorded& r, const Shape& input) {
+  const PhasePacking& p = r.of.packing;
+  return {input[0], p.groups * p.phases() * p.padded_outputs, places(r.of, 0, input[2]),
+          places(r.of, 1, input[3]), places(r.of, 2, input[4])};
+}
+
+// The phases take the order that oneDNN likes. In blocked orders every phase begins with a block of
+// its own, so that whole blocks are copied.
+Forward choose_layouts(PlanBuilder& b, Recorded& r) {
+  PhasePacking& p = r.of.packing;
+  const Shape input = onednn::shape_of(b.layout(b.input()));
+  r.src = onednn::any_layout(input.extents());
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    r.dilation.push_back(p.axes[axis].step - 1);  // oneDNN counts from 0
+    r.pad_low.push_back(p.axes[axis].reach());
+    r.pad_high.push_back(places(r.of, axis, input[axis + 2]) - input[axis + 2]);
+  }
+  r.weights = onednn::any_layout(onednn::extents(p.packed_layout()));
+  r.dst = onednn::any_layout(phase_extents(r, input));
+  const Forward first = describe(b, r);
+  r.order = onednn::order_of(first.dst_desc()).value_or(Order::kPlain);
+  const std::int64_t block = block_of(r.order);
+  p.padded_outputs = (p.group_outputs + block - 1) / block * block;
+  r.weights = onednn::any_layout(onednn::extents(p.packed_layout()));
+  r.dst = onednn::ordered_layout(phase_extents(r, input), r.order);
+  return r.dst == first.dst_desc() ? first : describe(b, r);
+}
+
+// Strides of a tensor in one of the orders.
+struct Steps {
+  Steps(const Shape& shape, Order in_order) : order(in_order), block(block_of(in_order)) {
+    const bool is_last = order == Order::kChannelsLast;
+    const std::int64_t voxel = is_last ? shape[1] : block;
+    voxels = shape[2] * shape[3] * shape[4];
+    sample = (shape[1] + block - 1) / block * block * voxels;
+    steps = {shape[3] * shape[4] * voxel, shape[4] * voxel, voxel};
+  }
+
+  std::int64_t channel(std::int64_t c) const {
+    return order == Order::kChannelsLast ? c : c / block * block * voxels + c % block;
+  }
+
+  Order order;
+  std::int64_t block, voxels, sample;
+  Interleaving::Extents steps;
+};
+
+// How many channels of a group are copied at a time.
+std::int64_t lanes_of(Order order, std::int64_t group_outputs) {
+  if (order != Order::kChannelsLast) return block_of(order);
+  return group_outputs % 16 == 0 ? 16 : group_outputs % 8 == 0 ? 8 : group_outputs;
+}
+
+// The output takes the phases' order, unless its blocks would hold channels of two groups.
+Order output_order(const Recorded& r) {
+  const PhasePacking& p = r.of.packing;
+  return p.groups > 1 && p.padded_outputs != p.group_outputs ? Order::kChannelsLast : r.order;
+}
+
+Interleaving interleaving_of(const Recorded& r, bool applies_relu) {
+  const PhasePacking& p = r.of.packing;
+  const Shape phases = onednn::shape_of(r.dst);
+  const Steps coarse(phases, r.order), fine(r.of.output, output_order(r));
+  const std::int64_t lanes = lanes_of(r.order, p.group_outputs);
+  const bool is_fixed = (lanes == 1 || lanes == 8 || lanes == 16) && coarse.order == fine.order;
+  Interleaving g{.coarse = {phases[2], phases[3], phases[4]},
+                 .fine = {r.of.output[2], r.of.output[3], r.of.output[4]},
+                 .stride = r.of.stride,
+                 .phases = {p.axes[0].phases, p.axes[1].phases, p.axes[2].phases},
+                 .offset = r.of.padding,
+                 .samples = phases[0],
+                 .coarse_sample = coarse.sample,
+                 .fine_sample = fine.sample,
+                 .phase_stride = coarse.channel(p.padded_outputs),
+                 .coarse_step = coarse.steps,
+                 .fine_step = fine.steps,
+                 .lanes = lanes,
+                 .fine_lanes = is_fixed ? lanes : 0,
+                 .runs = {},
+                 .applies_relu = applies_relu};
+  for (std::int64_t group = 0; group < p.groups; ++group)
+    for (std::int64_t first = 0; first < p.group_outputs; first += lanes) {
+      const std::int64_t channel = group * p.group_outputs + first;
+      g.runs.push_back({coarse.channel(group * p.phases() * p.padded_outputs + first),
+                        fine.channel(channel), channel, std::min(lanes, p.group_outputs - first)});
+    }
+  return g;
+}
+
+Value packed_weight(PlanBuilder& b, const PhasePacking& p) {
+  const Value stored = b.parameter("weight", p.stored_layout());
+  if (p.is_identity()) return b.view(stored, p.packed_layout());
+  return b.made_of_parameters(
+      "phase weights", stored, p.packed_layout(), [p](std::span<void* const> storage) {
+        p.pack(static_cast<const float*>(storage[0]), static_cast<float*>(storage[1]));
+      });
+}
+
+void forward(PlanBuilder& b, Recorded& r) {
+  const Forward descriptor = describe(b, r);
+  const Value phases = b.produce(r.dst);
+  r.weight = packed_weight(b, r.of.packing);
+  r.x = b.in_layout(b.input(), descriptor.src_desc());
+  b.step<dnnl::convolution_forward>(
+      "phase convolution", descriptor,
+      {{DNNL_ARG_SRC, r.x},
+       {DNNL_ARG_WEIGHTS, b.parameter_in_layout(r.weight, descriptor.weights_desc())},
+       {DNNL_ARG_DST, phases}});
+  r.y = b.produce(onednn::ordered_layout(r.of.output.extents(), output_order(r)));
+  std::vector<Argument> arguments{{DNNL_ARG_SRC, phases}, {DNNL_ARG_DST, r.y}};
+  if (has_bias(r.bias)) arguments.push_back({DNNL_ARG_BIAS, b.parameter("bias", r.bias)});
+  b.host_step(b.relu_follows() ? "interleave+relu" : "interleave", "lucid:interleave",
+              std::move(arguments), [g = r.interleaving](std::span<void* const> storage) {
+                interleave(g, static_cast<const float*>(storage[0]),
+                           storage.size() > 2 ? static_cast<const float*>(storage[2]) : nullptr,
+                           static_cast<float*>(storage[1]));
+              });
+  b.set_output(r.y);
+}
+
+// The gradient of the phases; records that of the bias on the way.
+Value phase_gradient(PlanBuilder& b, const Recorded& r) {
+  const Interleaving& g = r.interleaving;
+  const Value dy = b.output_gradient(b.layout(r.y)), phases = b.produce(r.dst);
+  const Value sums = b.produce(onednn::plain_layout(Dims{g.partial_sums()}));
+  std::vector<Argument> arguments{{DNNL_ARG_SRC, b.relu_follows() ? r.y : dy},
+                                  {DNNL_ARG_DIFF_DST, dy},
+                                  {DNNL_ARG_DIFF_SRC, phases},
+                                  {DNNL_ARG_WORKSPACE, sums}};
+  Value db;
+  if (has_bias(r.bias)) arguments.push_back({DNNL_ARG_DIFF_BIAS, db = b.produce(r.bias)});
+  b.host_step("phases of the gradient", "lucid:interleave", std::move(arguments),
+              [g, channels = r.of.output[1]](std::span<void* const> storage) {
+                deinterleave(
+                    g, static_cast<const float*>(storage[0]), static_cast<const float*>(storage[1]),
+                    static_cast<float*>(storage[2]),
+                    {static_cast<float*>(storage[3]),
+                     storage.size() > 4 ? static_cast<float*>(storage[4]) : nullptr, channels});
+              });
+  if (db) b.set_parameter_gradient("bias", db);
+  return phases;
+}
+
+void weight_gradient(PlanBuilder& b, const Recorded& r, const Forward& hint, Value dz) {
+  const PhasePacking& p = r.of.packing;
+  const auto descriptor = onednn::describe_backward<dnnl::convolution_backward_weights>(
+      b.device(), b.attributes(), hint, dnnl::algorithm::convolution_direct, r.src, r.weights,
+      Layout(), onednn::any_layout(onednn::extents(r.dst)), Dims{1, 1, 1}, r.dilation, r.pad_low,
+      r.pad_high);
+  const Value dw = b.produce(descriptor.diff_weights_desc());
+  b.step<dnnl::convolution_backward_weights>(
+      "phase weight gradient", descriptor,
+      {{DNNL_ARG_SRC, b.in_layout(r.x, descriptor.src_desc())},
+       {DNNL_ARG_DIFF_DST, b.in_layout(dz, descriptor.diff_dst_desc())},
+       {DNNL_ARG_DIFF_WEIGHTS, dw}});
+  const Value packed = b.in_layout(dw, p.packed_layout());
+  if (p.is_identity()) {
+    b.set_parameter_gradient("weight", b.view(packed, p.stored_layout()));
+    return;
+  }
+  const Value stored = b.produce(p.stored_layout());
+  b.host_step("gradient of phase weights", "lucid",
+              {{DNNL_ARG_DIFF_DST, packed}, {DNNL_ARG_DIFF_WEIGHTS, stored}},
+              [p](std::span<void* const> storage) {
+                p.unpack(static_cast<const float*>(storage[0]), static_cast<float*>(storage[1]));
+              });
+  b.set_parameter_gradient("weight", stored);
+}
+
+void input_gradient(PlanBuilder& b, const Recorded& r, const Forward& hint, Value dz) {
+  const auto descriptor = onednn::describe_backward<dnnl::convolution_backward_data>(
+      b.device(), b.attributes(), hint, dnnl::algorithm::convolution_direct, r.src, r.weights,
+      onednn::any_layout(onednn::extents(r.dst)), Dims{1, 1, 1}, r.dilation, r.pad_low, r.pad_high);
+  const Value dx = b.produce(descriptor.diff_src_desc());
+  b.step<dnnl::convolution_backward_data>(
+      "phase input gradient", descriptor,
+      {{DNNL_ARG_DIFF_DST, b.in_layout(dz, descriptor.diff_dst_desc())},
+       {DNNL_ARG_WEIGHTS, b.parameter_in_layout(r.weight, descriptor.weights_desc())},
+       {DNNL_ARG_DIFF_SRC, dx}});
+  b.set_input_gradient(dx);
+}
+
+}  // namespace
+
+Backward compile_phase_convolution(PlanBuilder& b, const PhaseConvolution& convolution,
+                                   const Layout& bias) {
+  Recorded r(convolution, bias);
+  const Forward hint = choose_layouts(b, r);
+  r.interleaving = interleaving_of(r, b.relu_follows());
+  forward(b, r);
+  if (!b.training()) return {};
+  return [r, hint](PlanBuilder& back) {
+    const Value dz = phase_gradient(back, r);
+    weight_gradient(back, r, hint, dz);
+    if (back.needs_input_gradient()) input_gradient(back, r, hint, dz);
+  };
+}
+
+}  // namespace lucid
