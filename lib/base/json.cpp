@@ -49,7 +49,9 @@ std::optional<std::int64_t> integer_of(const Json& value) {
 }  // namespace
 
 void Problems::add(const std::string& pointer, const std::string& message) {
-  lines_.push_back(file_ + ": " + (pointer.empty() ? "/" : pointer) + ": " + message);
+  std::string line = file_ + ": " + (pointer.empty() ? "/" : pointer) + ": " + message;
+  // What stands once in the file may be read more than once: a block's layers.
+  if (std::ranges::find(lines_, line) == lines_.end()) lines_.push_back(std::move(line));
 }
 
 void Problems::take_back(const std::string& line) { std::erase(lines_, line); }

@@ -20,11 +20,12 @@ class Compiler {
 
   Plan run() {
     mark_fused();
+    mark_needed();
     ends_.input = Tensor(recording_.engine(),
                          onednn::plain_layout(graph_.input_shape().with_batch(options_.batch)));
     input_ = recording_.bind(ends_.input);
     for (std::size_t i = 0; i < states_.size(); ++i)
-      if (!states_[i].is_fused_away) guard(i, [&] { forward(i); });
+      if (states_[i].is_needed && !states_[i].is_fused_away) guard(i, [&] { forward(i); });
     end_forward();
     const std::size_t backward_begin = recording_.steps().size();
     if (options_.mode == Mode::kTrain) {
@@ -42,6 +43,7 @@ class Compiler {
     Backward way_back;
     std::vector<Value> gradients;  // from every reader
     bool needs_gradient = false;   // it, or something before it, has parameters
+    bool is_needed = false;        // an output follows from it
     bool is_fused_away = false;    // a ReLU that the node before applies
     std::size_t source =
         0;  // whose output and gradients are meant: itself, or the node that took it over
@@ -49,11 +51,14 @@ class Compiler {
   };
 
   void mark_fused();
+  void mark_needed();
   void forward(std::size_t i);
   void end_forward();
+  Tensor end_at(int output);
   void begin_backward();
   void backward(std::size_t i);
   void end_backward();
+  std::span<const int> outputs() const;
   NodeFrame frame(std::size_t i);
   NodeState& state_of(int node) { return states_[states_[static_cast<std::size_t>(node)].source]; }
   Value sum(const std::string& node, const std::vector<Value>& gradients);
@@ -89,6 +94,20 @@ void Compiler::mark_fused() {
   }
 }
 
+std::span<const int> Compiler::outputs() const {
+  const std::span<const int> all = graph_.outputs();
+  return options_.main_output_only ? all.first(1) : all;
+}
+
+void Compiler::mark_needed() {
+  for (const int output : outputs()) states_[static_cast<std::size_t>(output)].is_needed = true;
+  for (std::size_t i = states_.size(); i-- > 0;) {
+    if (!states_[i].is_needed) continue;
+    for (const int input : graph_.nodes()[i].inputs)
+      if (input != Node::kNetworkInput) states_[static_cast<std::size_t>(input)].is_needed = true;
+  }
+}
+
 NodeFrame Compiler::frame(std::size_t i) {
   const Node& node = graph_.nodes()[i];
   NodeFrame frame;
@@ -116,22 +135,29 @@ void Compiler::forward(std::size_t i) {
     if (needs_gradient) states_[i].needs_gradient = true;
 }
 
-// The loss reads plain values: the last step writes there where it can, else one reorder does.
 void Compiler::end_forward() {
-  const Layout plain = onednn::plain_layout(graph_.output_shape().with_batch(options_.batch));
-  ends_.output = Tensor(recording_.engine(), plain);
-  const Value last = state_of(static_cast<int>(states_.size()) - 1).output;
+  for (const int output : outputs()) ends_.outputs.push_back(end_at(output));
+}
+
+// The loss reads plain values: the last step writes there where it can, else one reorder does.
+Tensor Compiler::end_at(int output) {
+  const Node& node = graph_.nodes()[static_cast<std::size_t>(output)];
+  const Layout plain = onednn::plain_layout(node.shape.with_batch(options_.batch));
+  Tensor end(recording_.engine(), plain);
+  const Value last = state_of(output).output;
   const bool is_own = recording_.root(last) == last && !recording_.is_bound(last);
   if (is_own && recording_.layout(last) == plain)
-    recording_.bind_to(last, ends_.output);
+    recording_.bind_to(last, end);
   else
-    recording_.step(
-        recording_.reorder_step(graph_.nodes().back().name, last, recording_.bind(ends_.output)));
+    recording_.step(recording_.reorder_step(node.name, last, recording_.bind(end)));
+  return end;
 }
 
 void Compiler::begin_backward() {
-  ends_.output_gradient = Tensor(recording_.engine(), ends_.output.layout());
-  hand_back(static_cast<int>(states_.size()) - 1, recording_.bind(ends_.output_gradient));
+  for (std::size_t i = 0; i < ends_.outputs.size(); ++i) {
+    ends_.output_gradients.emplace_back(recording_.engine(), ends_.outputs[i].layout());
+    hand_back(graph_.outputs()[i], recording_.bind(ends_.output_gradients[i]));
+  }
 }
 
 void Compiler::hand_back(int input, Value gradient) {

@@ -11,15 +11,11 @@ Model::Model(Graph graph, Engine& engine, std::uint64_t seed)
 
 Plan& Model::plan(Mode mode, Shape::Extent batch) { return plan({.mode = mode, .batch = batch}); }
 
-Plan& Model::unfused_plan(Shape::Extent batch) {
-  return plan({.mode = Mode::kInfer, .batch = batch, .fuse_relu = false});
-}
-
-Plan& Model::plan(const CompileOptions& options) {
-  const std::tuple key(options.mode, options.batch, options.fuse_relu);
-  const auto at = plans_.find(key);
+Plan& Model::plan(CompileOptions options) {
+  if (graph_.outputs().size() == 1) options.main_output_only = false;  // one plan serves both
+  const auto at = plans_.find(options);
   if (at != plans_.end()) return at->second;
-  return plans_.emplace(key, compile(graph_, parameters_, *engine_, options)).first->second;
+  return plans_.emplace(options, compile(graph_, parameters_, *engine_, options)).first->second;
 }
 
 }  // namespace lucid

@@ -17,18 +17,16 @@ class Model {
   // Compiled on first use and kept. The first plan of all decides the layout of parameters,
   // gradients and optimizer state.
   Plan& plan(Mode mode, Shape::Extent batch);
-  Plan& unfused_plan(Shape::Extent batch);  // inference; lets a NaN through every ReLU
+  Plan& plan(CompileOptions options);
   Parameters& parameters() { return parameters_; }
   const Graph& graph() const { return graph_; }
   Engine& engine() const { return *engine_; }
 
  private:
-  Plan& plan(const CompileOptions& options);
-
   Graph graph_;
   Engine* engine_;
   Parameters parameters_;
-  std::map<std::tuple<Mode, Shape::Extent, bool>, Plan> plans_;
+  std::map<CompileOptions, Plan> plans_;
 };
 
 }  // namespace lucid

@@ -1,26 +1,20 @@
 #include "graph/parse.h"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/catalogue.h"
 #include "base/text.h"
+#include "graph/blocks.h"
+#include "graph/entry.h"
+#include "graph/fitting_sizes.h"
 #include "layers/registry.h"
 
 namespace lucid {
 namespace {
-
-const std::string kInputName = "input";
-
-// A layer as the file has it, before it is put in order.
-struct Entry {
-  JsonObject object;
-  std::string name, type;
-  std::vector<std::string> inputs;
-  std::unique_ptr<Layer> layer;  // null when it could not be read
-};
 
 // ": 'skip' is 16x8x8x8, 'up' is 16x7x7x7" where a layer has several inputs: which of them clash.
 std::string names_and_shapes(const std::vector<std::string>& names,
@@ -35,38 +29,52 @@ std::string names_and_shapes(const std::vector<std::string>& names,
 class GraphReader {
  public:
   explicit GraphReader(JsonObject& model)
-      : problems_(&model.problems()), mistakes_before_(problems_->count()) {
-    const Shape input = read_input(model);
-    const bool input_is_sound = problems_->count() == mistakes_before_;
-    for (const JsonObject& object : model.objects("layers")) read_entry(object);
+      : problems_(&model.problems()), mistakes_before_(problems_->count()), blocks_(model) {
+    input_ = read_input(model);
+    input_is_sound_ = problems_->count() == mistakes_before_;
+    read_entries(model);
+    outputs_ = model.strings("outputs", false);
     model.finish();
     check_names();
-    sort();
-    if (input_is_sound) infer_shapes(input);
-    input_ = input;
+    check_outputs(model);
+    if (problems_->count() == mistakes_before_) order_ = topological_order(entries_);
+    if (order_.empty())
+      for (std::size_t i = 0; i < entries_.size(); ++i) order_.push_back(i);
+    else
+      check_unread();
+    if (input_is_sound_) infer_shapes();
   }
 
   std::optional<Graph> finish() {
     if (problems_->count() != mistakes_before_) return std::nullopt;
-    return Graph(input_, std::move(nodes_));
+    std::vector<int> outputs;
+    for (const std::string& name : outputs_) outputs.push_back(index_.at(name));
+    return Graph(input_, std::move(nodes_), std::move(outputs));
   }
 
  private:
   Shape read_input(JsonObject& model);
+  void read_entries(JsonObject& model);
   void read_entry(const JsonObject& object);
   void check_count(Entry& entry) const;
   void check_names();
-  void sort();
-  std::size_t first_in_cycle(const std::set<std::string>& taken) const;
+  void check_outputs(JsonObject& model);
   void check_unread();
-  void infer_shapes(const Shape& input);
+  void infer_shapes();
+  void infer_shape(Entry& entry);
+  std::string hint_for(const Entry& entry, const std::vector<int>& inputs) const;
+  std::vector<std::string> known_names() const;
 
   Problems* problems_;
   std::size_t mistakes_before_;
+  Blocks blocks_;
+  std::deque<PlacedLayer> placed_;  // what the entries are read from
   std::vector<Entry> entries_;
-  std::vector<std::size_t> order_;  // of entries_, topological; empty when there is none
-  std::map<std::string, int> type_counts_;
+  std::vector<std::size_t> order_;  // of entries_, topological as far as there is no mistake
+  std::map<std::string, int> index_{{kInputName, Node::kNetworkInput}};  // of nodes_
+  std::vector<std::string> outputs_;  // in full, the main one first
   Shape input_;
+  bool input_is_sound_ = false;
   std::vector<Node> nodes_;
 };
 
@@ -85,27 +93,34 @@ Shape GraphReader::read_input(JsonObject& model) {
   }
 }
 
+void GraphReader::read_entries(JsonObject& model) {
+  if (model.objects("layers").empty()) return;
+  placed_ = blocks_.write_out(*model.find("layers"), child_pointer(model.pointer(), "layers"));
+  for (const PlacedLayer& layer : placed_)
+    read_entry(JsonObject(layer.json, layer.pointer, *problems_));
+}
+
 void GraphReader::read_entry(const JsonObject& layer) {
   Entry entry{layer, "", "", {}, nullptr};
   JsonObject& object = entry.object;
   const std::string given = object.string("type");
   const auto type = layer_type(given);
-  if (!type && object.is_sound()) object.problem("type", no_such("layer", given, layer_types()));
+  if (!type && object.is_sound()) {
+    std::vector<std::string> known = blocks_.names();
+    known.insert(known.end(), layer_types().begin(), layer_types().end());
+    object.problem("type", no_such("layer", given, known));
+  }
   entry.type = type.value_or("");
-  std::string automatic = entry.type;
-  std::ranges::transform(automatic, automatic.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  automatic += "_" + std::to_string(++type_counts_[entry.type]);
-  entry.name = object.string("name", automatic);
+  entry.name = object.string("name", "layer " + std::to_string(entries_.size()));
   if (entry.name.empty() || entry.name.find('/') != std::string::npos || entry.name == kInputName)
     object.problem("name",
                    "expected a name that is not empty, not 'input' and holds no '/', found " +
                        in_quotes(entry.name));
   entry.inputs = object.strings("inputs", false);
-  if (entry.inputs.empty()) entry.inputs = {entries_.empty() ? kInputName : entries_.back().name};
+  for (std::string& input : entry.inputs) input = blocks_.end_of(input);
   if (type) {
     entry.layer = make_layer(*type, object);
-    if (entry.layer != nullptr) check_count(entry);
+    if (!entry.inputs.empty()) check_count(entry);
     if (!object.is_sound()) entry.layer = nullptr;
   }
   entries_.push_back(std::move(entry));
@@ -122,119 +137,110 @@ void GraphReader::check_count(Entry& entry) const {
   entry.object.problem("inputs", "expected " + expected + ", found " + std::to_string(found));
 }
 
+std::vector<std::string> GraphReader::known_names() const {
+  std::vector<std::string> names{kInputName};
+  for (const Entry& entry : entries_) names.push_back(entry.name);
+  return names;
+}
+
 void GraphReader::check_names() {
   std::map<std::string, std::string> seen;  // name -> pointer
-  std::vector<std::string> names{kInputName};
   for (Entry& entry : entries_) {
     const auto [at, is_new] = seen.emplace(entry.name, entry.object.pointer());
     if (!is_new)
       entry.object.problem(
           "name", "the name " + in_quotes(entry.name) + " stands already at " + at->second);
-    names.push_back(entry.name);
   }
+  const std::vector<std::string> names = known_names();
   for (Entry& entry : entries_)
     for (const std::string& input : entry.inputs)
       if (std::ranges::find(names, input) == names.end())
         entry.object.problem("inputs", "no layer " + in_quotes(input) + suggestion(input, names));
 }
 
-// Repeatedly takes the first layer of the file whose inputs are all taken, so a list in order stays
-// as it is.
-void GraphReader::sort() {
-  if (problems_->count() != mistakes_before_) {
-    for (std::size_t i = 0; i < entries_.size(); ++i) order_.push_back(i);
-    return;
-  }
-  std::set<std::string> taken{kInputName};
-  std::vector<bool> is_taken(entries_.size(), false);
-  while (order_.size() < entries_.size()) {
-    const auto is_ready = [&](const Entry& entry) {
-      return std::ranges::all_of(entry.inputs,
-                                 [&](const std::string& name) { return taken.contains(name); });
-    };
-    std::size_t next = 0;
-    while (next < entries_.size() && (is_taken[next] || !is_ready(entries_[next]))) ++next;
-    if (next == entries_.size()) {
-      Entry& entry = entries_[first_in_cycle(taken)];
-      entry.object.problem("inputs", "layer " + in_quotes(entry.name) +
-                                         " waits for its own output; break the cycle");
-      order_.clear();
-      return;
-    }
-    is_taken[next] = true;
-    taken.insert(entries_[next].name);
-    order_.push_back(next);
-  }
-  check_unread();
-}
-
-// Of a cycle among the layers that could not be taken: the one that stands first in the file. From
-// any of them, a walk to an input that was not taken either ends in a cycle.
-std::size_t GraphReader::first_in_cycle(const std::set<std::string>& taken) const {
-  const auto is_open = [&](const std::string& name) { return !taken.contains(name); };
-  std::vector<std::size_t> walk;
-  auto at = std::ranges::find_if(entries_, is_open, &Entry::name);
-  for (;;) {
-    const auto index = static_cast<std::size_t>(at - entries_.begin());
-    const auto seen = std::ranges::find(walk, index);
-    if (seen != walk.end()) return *std::min_element(seen, walk.end());
-    walk.push_back(index);
-    const std::string& wanted = *std::ranges::find_if(at->inputs, is_open);
-    at = std::ranges::find(entries_, wanted, &Entry::name);
+void GraphReader::check_outputs(JsonObject& model) {
+  const std::vector<std::string> names = known_names();
+  std::set<std::string> seen;
+  for (std::string& output : outputs_) {
+    const std::string given = output;
+    output = blocks_.end_of(output);
+    if (output == kInputName || std::ranges::find(names, output) == names.end())
+      model.problem("outputs", "no layer " + in_quotes(given) + suggestion(given, names));
+    else if (!seen.insert(output).second)
+      model.problem("outputs", "the output " + in_quotes(given) + " stands twice; keep one");
   }
 }
 
-// Every layer but one, the output, must be read by another.
+// Every layer must be read by another, or be an output; without a list of outputs one is.
 void GraphReader::check_unread() {
-  std::set<std::string> read;
+  std::set<std::string> read(outputs_.begin(), outputs_.end());
   for (const Entry& entry : entries_) read.insert(entry.inputs.begin(), entry.inputs.end());
-  std::vector<std::size_t> ends;
-  for (std::size_t i = 0; i < entries_.size(); ++i)
-    if (!read.contains(entries_[i].name)) ends.push_back(i);
-  for (std::size_t i = 0; i + 1 < ends.size(); ++i) {
-    Entry& entry = entries_[ends[i]];
-    entry.object.problem("", "no layer reads the output of " + in_quotes(entry.name) +
-                                 ", and the network's output is " +
-                                 in_quotes(entries_[ends.back()].name) +
-                                 "; remove it or list it under another layer's inputs");
+  std::vector<Entry*> ends;
+  for (Entry& entry : entries_)
+    if (!read.contains(entry.name)) ends.push_back(&entry);
+  if (outputs_.empty() && !ends.empty()) {
+    outputs_ = {ends.back()->name};
+    ends.pop_back();
   }
-  // The output comes last, whatever the order of the file.
-  if (ends.size() == 1)
-    std::stable_partition(order_.begin(), order_.end(),
-                          [&](std::size_t i) { return i != ends[0]; });
+  for (Entry* entry : ends)
+    entry->object.problem("", "no layer reads the output of " + in_quotes(entry->name) +
+                                  ", and the network's output is " + in_quotes(outputs_[0]) +
+                                  "; remove it, list it under another layer's inputs or under "
+                                  "model.outputs");
 }
 
 // In order, as far as shapes are known: what only follows from an earlier mistake is not reported.
-void GraphReader::infer_shapes(const Shape& input) {
-  std::map<std::string, int> index{{kInputName, Node::kNetworkInput}};
+void GraphReader::infer_shapes() {
   for (const std::size_t i : order_) {
     Entry& entry = entries_[i];
     const bool is_known = std::ranges::all_of(
-        entry.inputs, [&](const std::string& name) { return index.contains(name); });
-    if (!entry.layer || !is_known) continue;
-    std::vector<Shape> shapes;
-    Node node{entry.name, entry.type, nullptr, {}, {}};
-    for (const std::string& name : entry.inputs) {
-      node.inputs.push_back(index.at(name));
-      shapes.push_back(node.inputs.back() == Node::kNetworkInput
-                           ? input
-                           : nodes_[static_cast<std::size_t>(node.inputs.back())].shape);
-    }
-    const std::string who = "layer " + in_quotes(entry.name) + " (" + entry.type + "): ";
-    for (const Complaint& complaint : entry.layer->complaints(shapes))
-      entry.object.problem(complaint.argument, who + complaint.message);
-    try {
-      node.shape = entry.layer->output_shape(shapes);
-      if (entry.object.is_sound())
-        entry.layer->parameters(shapes);  // their sizes must be countable, too
-    } catch (const Error& error) {
-      entry.object.problem("", who + error.what() + names_and_shapes(entry.inputs, shapes));
-      continue;
-    }
-    node.layer = std::move(entry.layer);
-    index[entry.name] = static_cast<int>(nodes_.size());
-    nodes_.push_back(std::move(node));
+        entry.inputs, [&](const std::string& name) { return index_.contains(name); });
+    if (entry.layer && is_known) infer_shape(entry);
   }
+}
+
+void GraphReader::infer_shape(Entry& entry) {
+  std::vector<Shape> shapes;
+  Node node{entry.name, entry.type, nullptr, {}, {}};
+  for (const std::string& name : entry.inputs) {
+    node.inputs.push_back(index_.at(name));
+    shapes.push_back(node.inputs.back() == Node::kNetworkInput
+                         ? input_
+                         : nodes_[static_cast<std::size_t>(node.inputs.back())].shape);
+  }
+  const std::string who = "layer " + in_quotes(entry.name) + " (" + entry.type + "): ";
+  for (const Complaint& complaint : entry.layer->complaints(shapes))
+    entry.object.problem(complaint.argument, who + complaint.message);
+  try {
+    node.shape = entry.layer->output_shape(shapes);
+    if (entry.object.is_sound()) entry.layer->parameters(shapes);  // must be countable, too
+  } catch (const Error& error) {
+    const std::string hint = hint_for(entry, node.inputs);
+    entry.object.problem("", who + error.what() + names_and_shapes(entry.inputs, shapes) + hint);
+    return;
+  }
+  node.layer = std::move(entry.layer);
+  index_[entry.name] = static_cast<int>(nodes_.size());
+  nodes_.push_back(std::move(node));
+}
+
+// Sizes that the whole network accepts, where this layer's refusal is the file's only mistake.
+std::string GraphReader::hint_for(const Entry& refused, const std::vector<int>& inputs) const {
+  if (problems_->count() != mistakes_before_) return "";
+  std::vector<SizedLayer> layers;
+  for (const Node& node : nodes_) layers.push_back({node.layer.get(), node.inputs});
+  layers.push_back({refused.layer.get(), inputs});
+  std::map<std::string, int> index = index_;
+  index[refused.name] = static_cast<int>(nodes_.size());
+  for (const std::size_t i : order_) {
+    const Entry& entry = entries_[i];
+    if (index.contains(entry.name)) continue;
+    std::vector<int> from;
+    for (const std::string& name : entry.inputs) from.push_back(index.at(name));
+    index[entry.name] = static_cast<int>(layers.size());
+    layers.push_back({entry.layer.get(), from});
+  }
+  return fitting_sizes(input_, layers);
 }
 
 }  // namespace

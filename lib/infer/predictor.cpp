@@ -43,24 +43,29 @@ TrainedConfig read_trained_config(const std::filesystem::path& checkpoint) {
 }
 
 Predictor::Predictor(const std::filesystem::path& checkpoint, TrainedConfig config,
-                     std::int64_t batch_size, int threads)
+                     const PredictorOptions& options)
     : config_(std::move(config)),
-      batch_size_(batch_size),
-      engine_(threads),
+      options_(options),
+      engine_(options.threads),
       model_(std::move(config_.graph), engine_, 0) {
-  model_.plan(Mode::kInfer, batch_size_);
+  plan(true);
   CheckpointFile(checkpoint).load_parameters(model_);
+}
+
+Plan& Predictor::plan(bool fuse_relu) {
+  return model_.plan({.mode = Mode::kInfer,
+                      .batch = options_.batch_size,
+                      .fuse_relu = fuse_relu,
+                      .main_output_only = options_.main_output_only});
 }
 
 std::span<float> Predictor::predict(std::span<const float> samples, std::int64_t count) {
   const bool input_is_finite = is_finite(samples);
-  // A fused ReLU makes a NaN a 0, so a batch that holds one takes the slower way.
-  Plan& plan =
-      input_is_finite ? model_.plan(Mode::kInfer, batch_size_) : model_.unfused_plan(batch_size_);
-  std::ranges::copy(samples, plan.input().values().begin());
-  plan.forward();
-  outputs_ = output_values(plan, model_.graph(), count);
-  const std::span<float> result = plan.output().values().first(outputs_.front().values.size());
+  Plan& way = plan(input_is_finite);  // a fused ReLU makes a NaN a 0
+  std::ranges::copy(samples, way.input().values().begin());
+  way.forward();
+  outputs_ = output_values(way, model_.graph(), count);
+  const std::span<float> result = way.output().values().first(outputs_.front().values.size());
   if (!input_is_finite || !is_finite(result)) met_non_finite_ = true;
   return result;
 }

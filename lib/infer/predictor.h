@@ -27,26 +27,34 @@ struct TrainedConfig {
 // Throws Error(kData) where the file is no checkpoint or its config is damaged.
 TrainedConfig read_trained_config(const std::filesystem::path& checkpoint);
 
+struct PredictorOptions {
+  std::int64_t batch_size = 1;
+  int threads = 0;
+  bool main_output_only = true;  // false: also those that only losses look at
+};
+
 // A trained network, loaded from a checkpoint, that predicts batches.
 class Predictor {
  public:
   // Throws Error(kData) listing each parameter that does not fit.
-  Predictor(const std::filesystem::path& checkpoint, TrainedConfig config, std::int64_t batch_size,
-            int threads);
+  Predictor(const std::filesystem::path& checkpoint, TrainedConfig config,
+            const PredictorOptions& options);
 
-  std::int64_t batch_size() const { return batch_size_; }
+  std::int64_t batch_size() const { return options_.batch_size; }
   const TrainedConfig& config() const { return config_; }
   const Graph& graph() const { return model_.graph(); }
 
   // Up to batch_size() normalised samples, plain; the result, plain and with as many rows, is valid
   // until the next call. A NaN or an infinity in a sample goes through to its predictions.
   std::span<float> predict(std::span<const float> samples, std::int64_t count);
-  std::span<const OutputValues> outputs() const { return outputs_; }  // all, of that call
+  std::span<const OutputValues> outputs() const { return outputs_; }  // of that call
   bool met_non_finite() const { return met_non_finite_; }  // in any sample or prediction so far
 
  private:
+  Plan& plan(bool fuse_relu);
+
   TrainedConfig config_;
-  std::int64_t batch_size_;
+  PredictorOptions options_;
   Engine engine_;
   Model model_;
   std::vector<OutputValues> outputs_;

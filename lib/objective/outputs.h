@@ -20,8 +20,8 @@ struct OutputValues {
 std::vector<std::string> output_names(const Graph& graph);
 std::vector<Shape> output_shapes(const Graph& graph);  // without N
 
-// The first `batch` rows of a plan's outputs, with gradients where it is one for training. Valid as
-// long as the plan.
+// The first `batch` rows of the outputs that a plan computes, with gradients where it is one for
+// training. Valid as long as the plan.
 std::vector<OutputValues> output_values(Plan& plan, const Graph& graph, Shape::Extent batch);
 
 }  // namespace lucid

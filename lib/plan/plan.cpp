@@ -193,9 +193,9 @@ std::string Plan::explain() const {
 
 std::size_t Plan::memory_bytes() const {
   std::size_t bytes = arena_bytes_ + scratchpad_bytes_;
-  for (const Tensor* tensor :
-       {&ends_.input, &ends_.output, &ends_.output_gradient, &ends_.input_gradient})
-    if (*tensor) bytes += tensor->bytes();
+  bytes += ends_.input.bytes() + ends_.input_gradient.bytes();
+  for (const auto* tensors : {&ends_.outputs, &ends_.output_gradients})
+    for (const Tensor& tensor : *tensors) bytes += tensor.bytes();
   return bytes;
 }
 

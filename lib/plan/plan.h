@@ -23,7 +23,8 @@ struct StepReport {
 
 // What a plan reads and writes outside its arena; all in plain layout.
 struct PlanEnds {
-  Tensor input, output, output_gradient, input_gradient;  // the gradients: empty when not asked for
+  Tensor input, input_gradient;                   // the gradient: empty when not asked for
+  std::vector<Tensor> outputs, output_gradients;  // the main output first; no gradients: inference
 };
 
 // A network compiled for one mode and one batch size: steps bound to memory. Running creates and
@@ -36,9 +37,11 @@ class Plan {
        const Parameters& parameters);
 
   Tensor& input() { return ends_.input; }  // (N, C, D, H, W); write a batch here
-  Tensor& output() { return ends_.output; }
-  Tensor& output_gradient() { return ends_.output_gradient; }  // training plans only
-  Tensor& input_gradient() { return ends_.input_gradient; }    // only when compiled for it
+  Tensor& output(std::size_t i = 0) { return ends_.outputs.at(i); }  // the main one first
+  Tensor& output_gradient(std::size_t i = 0) { return ends_.output_gradients.at(i); }  // training
+  std::size_t output_count() const { return ends_.outputs.size(); }
+  bool is_training() const { return !ends_.output_gradients.empty(); }
+  Tensor& input_gradient() { return ends_.input_gradient; }  // only when compiled for it
 
   // Before a training step; plans without dropout need none.
   void set_random_state(const RandomState& state);

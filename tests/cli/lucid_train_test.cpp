@@ -177,7 +177,8 @@ TEST_CASE("lucid-train: the seed's network does not fit 3x3x3 voxels, which is t
                                                   "model.input.size=[3,3,3]"})) ==
         "2: " + seed_config() +
             ": /model/layers/4: layer 'pool' (MaxPool3D): a window of 2x2x2 voxels does not fit "
-            "the padded input of 1x1x1: the output would be empty");
+            "the padded input of 1x1x1: the output would be empty; nearest sizes that "
+            "fit: d 10, h 10, w 10");
 }
 
 TEST_CASE("lucid-train: a profile is a table, and leaves no run") {

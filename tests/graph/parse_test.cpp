@@ -30,14 +30,12 @@ Words names_of(const std::string& layers) {
   return names;
 }
 
-std::string all_layers() { return join(layer_types(), ", "); }
-
 }  // namespace
 
 TEST_CASE("an unknown layer is told with its likely name and all known ones") {
   CHECK(mistakes(R"([{"type": "MaxPol3D", "kernel_size": 2}])") ==
         "2: a.json: /model/layers/0/type: no layer 'MaxPol3D'; did you mean 'MaxPool3D'? known: " +
-            all_layers());
+            join(layer_types(), ", "));
 }
 
 TEST_CASE("a layer without a type is told at the layer, and nothing else about it") {
@@ -99,8 +97,8 @@ TEST_CASE("a layer of one input takes one") {
 
 TEST_CASE("a cycle is told at its first layer") {
   CHECK(mistakes(R"([{"type": "ReLU", "inputs": ["relu_2"]}, {"type": "ReLU"}])") ==
-        "2: a.json: /model/layers/0/inputs: layer 'relu_1' waits for its own output; break the "
-        "cycle");
+        "2: a.json: /model/layers/0/inputs: layer 'relu_1' waits for 'relu_2', which waits for "
+        "'relu_1'; break the cycle");
   CHECK(mistakes(R"([{"type": "ReLU"}, {"type": "ReLU", "inputs": ["relu_2"]}])") ==
         "2: a.json: /model/layers/1/inputs: layer 'relu_2' waits for its own output; break the "
         "cycle");
@@ -110,7 +108,8 @@ TEST_CASE("a layer behind a cycle is not blamed for it") {
   CHECK(mistakes(R"([{"type": "ReLU", "name": "behind", "inputs": ["a"]},
                      {"type": "ReLU", "name": "a", "inputs": ["b"]},
                      {"type": "ReLU", "name": "b", "inputs": ["a"]}])") ==
-        "2: a.json: /model/layers/1/inputs: layer 'a' waits for its own output; break the cycle");
+        "2: a.json: /model/layers/1/inputs: layer 'a' waits for 'b', which waits for 'a'; break "
+        "the cycle");
 }
 
 TEST_CASE("outputs that nobody reads are told") {
@@ -118,9 +117,9 @@ TEST_CASE("outputs that nobody reads are told") {
       mistakes(R"([{"type": "ReLU", "name": "a"}, {"type": "ReLU", "name": "b", "inputs": "input"},
                      {"type": "ReLU", "name": "c", "inputs": "input"}])") ==
       "2: a.json: /model/layers/0: no layer reads the output of 'a', and the network's output "
-      "is 'c'; remove it or list it under another layer's inputs\n"
+      "is 'c'; remove it, list it under another layer's inputs or under model.outputs\n"
       "a.json: /model/layers/1: no layer reads the output of 'b', and the network's output is "
-      "'c'; remove it or list it under another layer's inputs");
+      "'c'; remove it, list it under another layer's inputs or under model.outputs");
 }
 
 TEST_CASE("all mistakes of a model are told at once, what follows from them is not") {
@@ -132,9 +131,8 @@ TEST_CASE("all mistakes of a model are told at once, what follows from them is n
         "2: a.json: /model/input/sise: unknown key; did you mean 'size'?\n"
         "a.json: /model/layers/0/out_channels: expected an integer from 1 to 16777216, found 0\n"
         "a.json: /model/layers/2/type: no layer 'Rel'; did you mean 'ReLU'? known: " +
-            all_layers() +
-            "\n"
-            "a.json: /model/layers/3/bias: expected true or false, found 1");
+            join(layer_types(), ", ") +
+            "\na.json: /model/layers/3/bias: expected true or false, found 1");
 }
 
 TEST_CASE("channels and features that do not fit are told for every layer") {

@@ -68,10 +68,10 @@ TEST_CASE("a convolution names what is wrong with its channels and its kernel") 
         "/kernel_size: expected " + kExtents + ", found null"},
        {R"("out_channels": 2, "kernel_size": 9)",
         conv + "a window of 9x9x9 voxels does not fit the padded input of 8x8x8: the output would "
-               "be empty"},
+               "be empty; nearest sizes that fit: d 9, h 9, w 9"},
        {R"("out_channels": 2, "kernel_size": [3, 9, 3], "padding": [0, 0, 1])",
         conv + "a window of 3x9x3 voxels does not fit the padded input of 8x8x10: the output would "
-               "be empty"}});
+               "be empty; nearest sizes that fit: h 9"}});
 }
 
 TEST_CASE("a convolution names what is wrong with its stride, padding and dilation") {
@@ -93,7 +93,7 @@ TEST_CASE("a convolution names what is wrong with its stride, padding and dilati
        {kConv + R"("dilation": 0)", "/dilation: expected " + kExtents + ", found 0"},
        {kConv + R"("dilation": 4)",
         ": layer 'conv3d_1' (Conv3D): a window of 9x9x9 voxels does not fit the padded input of "
-        "8x8x8: the output would be empty"}});
+        "8x8x8: the output would be empty; nearest sizes that fit: d 9, h 9, w 9"}});
 }
 
 TEST_CASE("a convolution names what is wrong with its groups, bias and PyTorch's other arguments") {
@@ -166,7 +166,7 @@ TEST_CASE("a max pool names what is wrong with each of its arguments") {
         "/ceilmode: unknown key; did you mean 'ceil_mode'?"},
        {R"("kernel_size": 9)",
         ": layer 'maxpool3d_1' (MaxPool3D): a window of 9x9x9 voxels does not fit the padded input "
-        "of 8x8x8: the output would be empty"}});
+        "of 8x8x8: the output would be empty; nearest sizes that fit: d 9, h 9, w 9"}});
 }
 
 TEST_CASE("a linear layer names what is wrong with each of its arguments") {

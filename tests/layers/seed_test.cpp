@@ -104,7 +104,7 @@ TEST_CASE("the seed's network refuses the 3x3x3 input that the page prints") {
   CHECK_THROWS_WITH_AS(
       graph_of(model_of(case_of({1, 1, 3, 3, 3}, kNetwork))),
       "model.json: /layers/4: layer 'pool' (MaxPool3D): a window of 2x2x2 voxels does not fit the "
-      "padded input of 1x1x1: the output would be empty",
+      "padded input of 1x1x1: the output would be empty; nearest sizes that fit: d 10, h 10, w 10",
       Error);
 }
 

@@ -1,0 +1,179 @@
+#include "graph/blocks.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/text.h"
+#include "layers/registry.h"
+
+namespace lucid {
+namespace {
+
+// Keys of every layer, which a parameter of a block would hide.
+const std::vector<std::string> kReserved = {"type", "name", "inputs"};
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+// A string or a list of strings; empty for anything else, which is left for the layer to refuse.
+std::vector<std::string> words_of(const Json& value) {
+  if (value.is_string()) return {value.get<std::string>()};
+  const bool is_list = value.is_array() && std::ranges::all_of(value, [](const Json& item) {
+                         return item.is_string();
+                       });
+  return is_list ? value.get<std::vector<std::string>>() : std::vector<std::string>();
+}
+
+}  // namespace
+
+Blocks::Blocks(JsonObject& model) : problems_(&model.problems()) {
+  auto blocks = model.object("blocks", false);
+  if (!blocks) return;
+  const Json* value = model.find("blocks");
+  if (!value->is_object()) return;
+  for (const auto& [name, json] : value->items())
+    read_block(name, JsonObject(json, child_pointer(blocks->pointer(), name), *problems_));
+}
+
+void Blocks::read_block(const std::string& name, JsonObject block) {
+  if (layer_type(name))
+    block.problem("", "expected a name of its own, found the layer " + in_quotes(name));
+  Block read{block.pointer(), block.strings("inputs", false), Json::object(), Json::array()};
+  if (read.inputs.empty()) read.inputs = {kInputName};
+  if (auto parameters = block.object("parameters", false); parameters && parameters->is_sound()) {
+    read.parameters = *block.find("parameters");
+    for (const std::string& key : kReserved)
+      if (parameters->find(key) != nullptr)
+        parameters->problem(
+            key, "expected another name than a key of every layer, found " + in_quotes(key));
+  }
+  if (!block.objects("layers").empty()) read.layers = *block.find("layers");
+  block.finish();
+  blocks_.emplace(name, std::move(read));
+}
+
+std::vector<std::string> Blocks::names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, block] : blocks_) names.push_back(name);
+  return names;
+}
+
+std::deque<PlacedLayer> Blocks::write_out(const Json& layers, const std::string& pointer) {
+  Scope network{"", kInputName, {}, {}, {}};
+  place(layers, pointer, network);
+  check_used();
+  return std::move(placed_);
+}
+
+std::string Blocks::end_of(std::string name) const {
+  for (auto at = ends_.find(name); at != ends_.end(); at = ends_.find(name)) name = at->second;
+  return name;
+}
+
+void Blocks::place(const Json& layers, const std::string& pointer, Scope& scope) {
+  std::map<std::string, int> counts;  // by type, for default names
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const std::string place_of_layer = pointer + "/" + std::to_string(i);
+    const Json layer = substituted(layers[i], place_of_layer, scope.arguments);
+    if (!layer.is_object() || !layer.contains("type") || !layer["type"].is_string()) {
+      placed_.push_back({layer, place_of_layer});
+      continue;
+    }
+    const auto type = layer["type"].get<std::string>();
+    const std::string kind = lower(layer_type(type).value_or(type));
+    std::string name = kind + "_" + std::to_string(++counts[kind]);
+    if (layer.contains("name") && layer["name"].is_string()) name = layer["name"];
+    name = name.empty() ? name : scope.prefix + name;
+    std::vector<std::string> inputs{scope.before};
+    if (layer.contains("inputs") && !layer["inputs"].is_null()) inputs = words_of(layer["inputs"]);
+    if (layer.contains("inputs"))
+      for (std::string& input : inputs) {
+        const auto own = scope.inputs.find(input);
+        input = own != scope.inputs.end() ? own->second : scope.prefix + input;
+      }
+    const auto block = blocks_.find(type);
+    if (block == blocks_.end())
+      place_layer(layer, place_of_layer, name, inputs);
+    else
+      place_block(block->second, layer, place_of_layer, name, inputs, scope);
+    scope.before = name;
+  }
+}
+
+void Blocks::place_layer(Json layer, const std::string& pointer, const std::string& name,
+                         const std::vector<std::string>& inputs) {
+  if (!layer.contains("name") || layer["name"].is_string()) layer["name"] = name;
+  if (!inputs.empty()) layer["inputs"] = inputs;
+  placed_.push_back({std::move(layer), pointer});
+}
+
+void Blocks::place_block(Block& block, const Json& use, const std::string& pointer,
+                         const std::string& name, const std::vector<std::string>& inputs,
+                         Scope& scope) {
+  block.is_used = true;
+  JsonObject object(use, pointer, *problems_);
+  const std::string type = object.string("type");
+  object.string("name", "");
+  object.strings("inputs", false);
+  Scope inner{name + ".", inputs.empty() ? "" : inputs[0], {}, {}, scope.open};
+  inner.arguments = arguments_of(type, block, object);
+  object.finish();
+  if (inputs.size() != block.inputs.size())
+    object.problem("inputs", "expected " + std::to_string(block.inputs.size()) + " for the block " +
+                                 in_quotes(type) + " (" + join(block.inputs, ", ") + "), found " +
+                                 std::to_string(inputs.size()));
+  if (!inner.open.insert(type).second)
+    object.problem("type", "the block " + in_quotes(type) + " is made of itself");
+  if (!object.is_sound()) return;
+  for (std::size_t i = 0; i < inputs.size(); ++i) inner.inputs[block.inputs[i]] = inputs[i];
+  place(block.layers, block.pointer + "/layers", inner);
+  ends_[name] = inner.before;
+}
+
+Json Blocks::arguments_of(const std::string& type, const Block& block, JsonObject& use) const {
+  Json arguments = block.parameters;
+  for (auto& [key, value] : arguments.items()) {
+    if (const Json* given = use.find(key))
+      value = *given;
+    else if (value.is_null())
+      use.problem("", "expected the key " + in_quotes(key) + " (a parameter of the block " +
+                          in_quotes(type) + "), found none");
+  }
+  return arguments;
+}
+
+// Every string "$name" becomes the argument of that name. Outside of blocks there are none.
+Json Blocks::substituted(const Json& value, const std::string& pointer,
+                         const Json& arguments) const {
+  if (arguments.is_null()) return value;
+  if (value.is_string()) {
+    const auto text = value.get<std::string>();
+    if (!text.starts_with('$')) return value;
+    const auto argument = arguments.find(text.substr(1));
+    if (argument != arguments.end()) return *argument;
+    std::vector<std::string> known;
+    for (const auto& [key, unused] : arguments.items()) known.push_back("$" + key);
+    problems_->add(pointer, "the block has no parameter " + in_quotes(text.substr(1)) +
+                                (known.empty() ? "" : suggestion(text, known)));
+    return {};
+  }
+  Json result = value;
+  if (value.is_object())
+    for (auto& [key, item] : result.items())
+      item = substituted(item, child_pointer(pointer, key), arguments);
+  if (value.is_array())
+    for (std::size_t i = 0; i < result.size(); ++i)
+      result[i] = substituted(result[i], pointer + "/" + std::to_string(i), arguments);
+  return result;
+}
+
+void Blocks::check_used() const {
+  for (const auto& [name, block] : blocks_)
+    if (!block.is_used)
+      problems_->add(block.pointer, "no layer uses the block " + in_quotes(name) + "; remove it");
+}
+
+}  // namespace lucid
