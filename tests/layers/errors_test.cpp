@@ -125,7 +125,8 @@ TEST_CASE("a transposed convolution names what is wrong with each of its argumen
        {kConv + R"("stride": 0)", "/stride: expected " + kExtents + ", found 0"},
        {kConv + R"("padding": "same")", "/padding: expected " + kPadding + ", found 'same'"},
        {kConv + R"("padding": 9)",
-        layer + "a padding of 9x9x9 leaves nothing of the output of an input of 8x8x8"},
+        layer + "a padding of 9x9x9 leaves nothing of the output of an input of 8x8x8; nearest "
+                "sizes that fit: d 17, h 17, w 17"},
        {kConv + R"("dilation": 0)", "/dilation: expected " + kExtents + ", found 0"},
        {kConv + R"("output_padding": -1)", "/output_padding: expected " + kPadding + ", found -1"},
        {kConv + R"("output_padding": 1)",
