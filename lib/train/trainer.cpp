@@ -102,6 +102,10 @@ void Trainer::step(const Batch& batch, double lr) {
   const auto size = static_cast<Shape::Extent>(batch.size);
   Plan& plan = model.plan(Mode::kTrain, size);
   std::ranges::copy(batch.samples, plan.input().values().begin());
+  // Where the run stands, so that a resumed one draws what it would have drawn.
+  plan.set_random_state({.seed = session_.config().seed,
+                         .draw = (static_cast<std::uint64_t>(progress_.epoch) << 32U) +
+                                 static_cast<std::uint64_t>(progress_.batch)});
   plan.forward();
   const float loss = session_.config().objective->evaluate(output_values(plan, model.graph(), size),
                                                            batch.targets);
