@@ -111,6 +111,8 @@ void add_patches(CLI::App& app, Arguments& arguments) {
       ->check(CLI::IsMember({"d", "h", "w"}));
   command.add_option("--classes", options.classes, "Labels to keep, as 1,3,5; else all but 0")
       ->delimiter(',');
+  command.add_flag("--voxel-labels", options.voxel_labels,
+                   "labels (n,d,h,w): of every voxel, as stored");
   command.callback([&] { cut_patches(arguments); });
 }
 

@@ -101,27 +101,36 @@ void cut(const std::vector<T>& raw, const Triple& extents, const Patch& patch,
       }
 }
 
+// What every patch cuts out of a volume; `shape` without N.
 template <class T>
-void write_volumes(const std::vector<T>& raw, const Triple& extents,
-                   const std::vector<Patch>& patches, const PatchOptions& options,
-                   hdf5::Writer& output) {
-  output.create("volumes", element_of<T>(),
-                Shape{std::ssize(patches), 1, options.size[0], options.size[1], options.size[2]});
+void write_cuts(const std::string& dataset, const Shape& shape, const std::vector<T>& volume,
+                const Triple& extents, const std::vector<Patch>& patches,
+                const PatchOptions& options, hdf5::Writer& output) {
+  output.create(dataset, element_of<T>(), shape.with_batch(std::ssize(patches)));
   std::vector<T> voxels;
   for (std::int64_t i = 0; i < std::ssize(patches); ++i) {
-    cut(raw, extents, patches[static_cast<std::size_t>(i)], options, voxels);
-    output.write_rows<T>("volumes", i, voxels);
+    cut(volume, extents, patches[static_cast<std::size_t>(i)], options, voxels);
+    output.write_rows<T>(dataset, i, voxels);
   }
 }
 
 // In the stored type where the output can be of it, else as floats.
 void write_patches(const hdf5::Array& raw, const Triple& extents, const std::vector<Patch>& patches,
                    const PatchOptions& options, hdf5::Writer& output) {
+  const Shape shape{1, options.size[0], options.size[1], options.size[2]};
   if (raw.element() != ElementType::kUint8)
-    return write_volumes(raw.read<float>(), extents, patches, options, output);
+    return write_cuts("volumes", shape, raw.read<float>(), extents, patches, options, output);
   std::vector<std::uint8_t> bytes(raw.shape().count());
   raw.read_stored(std::as_writable_bytes(std::span(bytes)));
-  write_volumes(bytes, extents, patches, options, output);
+  write_cuts("volumes", shape, bytes, extents, patches, options, output);
+}
+
+void write_voxel_labels(const std::vector<std::int64_t>& labels, const Triple& extents,
+                        const std::vector<Patch>& patches, const PatchOptions& options,
+                        hdf5::Writer& output) {
+  const std::vector<std::int32_t> narrow(labels.begin(), labels.end());
+  write_cuts("labels", Shape{options.size[0], options.size[1], options.size[2]}, narrow, extents,
+             patches, options, output);
 }
 
 }  // namespace
@@ -134,13 +143,16 @@ void make_patches(const hdf5::File& input, const PatchOptions& options, hdf5::Wr
                                      " (" + raw.shape().str() + "), found shape " +
                                      labels.shape().str());
   const Ranges region = closed(options.region, extents, options);
-  const auto found = candidates(labels.read<std::int64_t>(), extents, region, options);
+  const auto label_values = labels.read<std::int64_t>();
+  const auto found = candidates(label_values, extents, region, options);
   if (found.empty() || found.size() > 256)
     throw Error(ExitCode::kData, labels.place() +
                                      ": expected 1 to 256 labels in the region, found " +
                                      std::to_string(found.size()));
   const std::vector<Patch> patches = choose(found, options, labels.place());
   write_patches(raw, extents, patches, options, output);
+  if (options.voxel_labels)
+    return write_voxel_labels(label_values, extents, patches, options, output);
   std::vector<std::uint8_t> numbers;
   for (const Patch& patch : patches) numbers.push_back(patch.label);
   output.write<std::uint8_t>("labels", Shape{std::ssize(numbers)}, numbers);

@@ -105,6 +105,22 @@ TEST_CASE("only the labels asked for are kept, 0 too when it is asked for") {
   CHECK(file.open("labels").shape() == Shape{4});
 }
 
+TEST_CASE("voxel labels are those of the voxels of the patch, as stored") {
+  const TempDir dir;
+  make_volume(dir);
+  PatchOptions options = options_with(5);
+  options.voxel_labels = true;
+  options.mirror = 2;
+  const auto file = patches_of(dir, options);
+  const auto voxels = file.open("volumes").read<std::int64_t>();
+  const auto labels = file.open("labels").read<std::int64_t>();
+  const auto all = hdf5::File(dir / "a.h5").open("labels").read<std::int64_t>();
+  CHECK(file.open("labels").shape() == Shape{10, 1, 2, 2});
+  REQUIRE(labels.size() == voxels.size());
+  for (std::size_t i = 0; i < voxels.size(); ++i)  // a voxel's value is its place
+    CHECK(labels[i] == all[static_cast<std::size_t>(voxels[i])]);
+}
+
 TEST_CASE("patches that cannot be cut are refused") {
   const TempDir dir;
   make_volume(dir);
