@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "objective/losses.h"
@@ -15,6 +17,7 @@ class BCEWithLogitsLoss final : public Loss {
   explicit BCEWithLogitsLoss(JsonObject& object)
       : reduction_(read_reduction(object)), weight_place_(place_of(object, "pos_weight")) {
     object.only_null({"weight"});
+    if (object.has("ignore_index")) ignore_index_ = object.integer("ignore_index", {});
     const Json* weight = object.find("pos_weight");
     if (weight != nullptr && weight->is_number())
       pos_weight_ = {static_cast<float>(object.number("pos_weight", {.low = 0}))};
@@ -33,10 +36,15 @@ class BCEWithLogitsLoss final : public Loss {
   std::optional<ClassTargets> class_targets(const Shape&) const override { return std::nullopt; }
   std::optional<ClassTargets> label_range(const Shape&, TargetType type) const override {
     if (type == TargetType::kFloats) return std::nullopt;
-    return ClassTargets{2, std::nullopt};
+    return ClassTargets{2, ignore_index_};
   }
 
  private:
+  float ignored() const {
+    return ignore_index_ ? static_cast<float>(*ignore_index_)
+                         : std::numeric_limits<float>::quiet_NaN();  // equals no target
+  }
+  double scale_for(std::span<const float> target) const;
   float weight_of(std::int64_t channel) const {
     if (pos_weight_.size() <= 1) return pos_weight_.empty() ? 1.F : pos_weight_[0];
     return pos_weight_[static_cast<std::size_t>(channel)];
@@ -45,6 +53,7 @@ class BCEWithLogitsLoss final : public Loss {
   std::string type_ = "BCEWithLogitsLoss";
   Reduction reduction_;
   std::string weight_place_;
+  std::optional<std::int64_t> ignore_index_;
   std::vector<float> pos_weight_;  // empty: 1; one number: for every channel
 };
 
@@ -59,16 +68,17 @@ void BCEWithLogitsLoss::check(const Shape& prediction, const Shape& target, Targ
 
 // Elements begin .. end-1 of one channel of one sample.
 double add_elements(const float* prediction, const float* target, float* gradient,
-                    std::int64_t count, float pos_weight, float scale) {
+                    std::int64_t count, float ignored, float pos_weight, float scale) {
   double sum = 0;
   for (std::int64_t i = 0; i < count; ++i) {
-    const float x = prediction[i], y = target[i];
+    const float x = prediction[i], counts = target[i] == ignored ? 0.F : 1.F;
+    const float y = counts * target[i];
     const float small = std::exp(-std::abs(x));  // of the two exponentials the one that is <= 1
     const float slope = pos_weight * y + (1 - y);
-    sum += (1 - y) * x + slope * (std::log(1.0 + small) + std::max(-x, 0.F));
+    sum += counts * ((1 - y) * x + slope * (std::log(1.0 + small) + std::max(-x, 0.F)));
     if (gradient == nullptr) continue;
     const float sigmoid = (x >= 0 ? 1.F : small) / (1 + small);
-    gradient[i] = scale * (slope * sigmoid - pos_weight * y);
+    gradient[i] = scale * counts * (slope * sigmoid - pos_weight * y);
   }
   return sum;
 }
@@ -80,18 +90,31 @@ float BCEWithLogitsLoss::evaluate(const Shape& shape, std::span<const float> pre
   const std::int64_t channels = shape.rank() > 1 ? shape[1] : 1;
   const std::int64_t voxels = shape.elements() / (shape[0] * channels);
   const std::int64_t blocks = (voxels + kBlock - 1) / kBlock;  // of one channel
-  const double scale =
-      reduction_ == Reduction::kMean ? 1.0 / static_cast<double>(shape.elements()) : 1.0;
+  const double scale = scale_for(target);
   const double sum =
       parallel_sum(shape[0] * channels * blocks, 1, [&](std::int64_t i, std::int64_t) {
         const std::int64_t row = i / blocks, first = i % blocks * kBlock;
         const std::int64_t at = row * voxels + first;
         return add_elements(prediction.data() + at, target.data() + at,
                             gradient.empty() ? nullptr : gradient.data() + at,
-                            std::min(kBlock, voxels - first), weight_of(row % channels),
+                            std::min(kBlock, voxels - first), ignored(), weight_of(row % channels),
                             static_cast<float>(scale));
       });
   return static_cast<float>(sum * scale);
+}
+
+// 1, or one over the number of targets that are not ignored.
+double BCEWithLogitsLoss::scale_for(std::span<const float> target) const {
+  if (reduction_ == Reduction::kSum) return 1;
+  const auto all = static_cast<std::int64_t>(target.size());
+  double counted = static_cast<double>(all);
+  if (ignore_index_)
+    counted = parallel_sum(all, kBlock, [&](std::int64_t begin, std::int64_t end) {
+      const auto part =
+          target.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+      return static_cast<double>(end - begin - std::ranges::count(part, ignored()));
+    });
+  return counted == 0 ? 0 : 1 / counted;
 }
 
 }  // namespace

@@ -1,59 +1,10 @@
 #include "objective/cross_entropy_block.h"
 
-#include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
 
 namespace lucid {
 namespace {
-
-using PerVoxel = std::array<float, kVoxelsABlock>;
-
-void find_largest(const VoxelBlock& block, PerVoxel& largest) {
-  std::copy_n(block.prediction, block.voxels, largest.begin());
-  const auto voxels = static_cast<std::size_t>(block.voxels);
-  for (std::int64_t c = 1; c < block.classes; ++c) {
-    const float* row = block.prediction + c * block.stride;
-    for (std::size_t v = 0; v < voxels; ++v) largest[v] = row[v] > largest[v] ? row[v] : largest[v];
-  }
-}
-
-// sum[v] of exp(x - largest[v]) over the classes; the powers themselves are left in the gradient.
-void add_powers(const VoxelBlock& block, const PerVoxel& largest, PerVoxel& sum) {
-  PerVoxel unwanted;
-  const auto voxels = static_cast<std::size_t>(block.voxels);
-  std::fill_n(sum.begin(), voxels, 0.F);
-  for (std::int64_t c = 0; c < block.classes; ++c) {
-    const float* row = block.prediction + c * block.stride;
-    float* powers = block.gradient == nullptr ? unwanted.data() : block.gradient + c * block.stride;
-    for (std::size_t v = 0; v < voxels; ++v) powers[v] = std::exp(row[v] - largest[v]);
-    for (std::size_t v = 0; v < voxels; ++v) sum[v] += powers[v];
-  }
-}
-
-double add_losses(const VoxelBlock& block, const CrossEntropyTerms& terms, const PerVoxel& largest,
-                  const PerVoxel& sum) {
-  PerVoxel log_sum;
-  const auto voxels = static_cast<std::size_t>(block.voxels);
-  for (std::size_t v = 0; v < voxels; ++v) log_sum[v] = std::log(sum[v]);
-  const auto surprise = [&](std::int64_t c, std::size_t v) {  // -log of the class's probability
-    const float x = block.prediction[c * block.stride + static_cast<std::int64_t>(v)];
-    return log_sum[v] - (x - largest[v]);
-  };
-  double loss = 0, smooth = 0;
-  for (std::size_t v = 0; v < voxels; ++v) {
-    if (terms.is_ignored(block.target[v])) continue;
-    const auto label = static_cast<std::int64_t>(block.target[v]);
-    loss += terms.weight_of(label) * surprise(label, v);
-  }
-  if (terms.smoothing == 0) return loss;
-  for (std::int64_t c = 0; c < block.classes; ++c)
-    for (std::size_t v = 0; v < voxels; ++v)
-      if (!terms.is_ignored(block.target[v])) smooth += terms.weight_of(c) * surprise(c, v);
-  return (1 - terms.smoothing) * loss +
-         terms.smoothing / static_cast<double>(block.classes) * smooth;
-}
 
 // The gradient holds the powers, whose sums are `sum`, when this begins.
 void turn_into_gradient(const VoxelBlock& block, const CrossEntropyTerms& terms,
@@ -85,6 +36,29 @@ void turn_into_gradient(const VoxelBlock& block, const CrossEntropyTerms& terms,
 }
 
 }  // namespace
+
+double add_losses(const VoxelBlock& block, const CrossEntropyTerms& terms, const PerVoxel& largest,
+                  const PerVoxel& sum) {
+  PerVoxel log_sum;
+  const auto voxels = static_cast<std::size_t>(block.voxels);
+  for (std::size_t v = 0; v < voxels; ++v) log_sum[v] = std::log(sum[v]);
+  const auto surprise = [&](std::int64_t c, std::size_t v) {  // -log of the class's probability
+    const float x = block.prediction[c * block.stride + static_cast<std::int64_t>(v)];
+    return log_sum[v] - (x - largest[v]);
+  };
+  double loss = 0, smooth = 0;
+  for (std::size_t v = 0; v < voxels; ++v) {
+    if (terms.is_ignored(block.target[v])) continue;
+    const auto label = static_cast<std::int64_t>(block.target[v]);
+    loss += terms.weight_of(label) * surprise(label, v);
+  }
+  if (terms.smoothing == 0) return loss;
+  for (std::int64_t c = 0; c < block.classes; ++c)
+    for (std::size_t v = 0; v < voxels; ++v)
+      if (!terms.is_ignored(block.target[v])) smooth += terms.weight_of(c) * surprise(c, v);
+  return (1 - terms.smoothing) * loss +
+         terms.smoothing / static_cast<double>(block.classes) * smooth;
+}
 
 double cross_entropy(const VoxelBlock& block, const CrossEntropyTerms& terms, double scale) {
   PerVoxel largest, sum;

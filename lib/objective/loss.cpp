@@ -15,6 +15,10 @@ using MakeLoss = std::unique_ptr<Loss> (*)(JsonObject&);
 constexpr std::array kLosses = {
     Named<MakeLoss>{"BCEWithLogitsLoss", make_bce_with_logits_loss},
     Named<MakeLoss>{"CrossEntropyLoss", make_cross_entropy_loss},
+    Named<MakeLoss>{"DiceCELoss", make_dice_ce_loss},
+    Named<MakeLoss>{"DiceLoss", make_dice_loss},
+    Named<MakeLoss>{"FocalLoss", make_focal_loss},
+    Named<MakeLoss>{"HuberLoss", make_huber_loss},
     Named<MakeLoss>{"L1Loss", make_l1_loss},
     Named<MakeLoss>{"MSELoss", make_mse_loss},
 };
@@ -50,14 +54,15 @@ std::string batch_text(const Shape& shape) {
   return text + ")";
 }
 
-void check_values(const std::string& loss, const Shape& prediction, const Shape& target) {
+void check_values(const std::string& loss, const Shape& prediction, const Shape& target,
+                  const std::string& for_classes) {
   if (target == prediction) return;
   if (prediction.rank() > 0 && prediction[0] == 1 && target == prediction.without_first()) return;
   const bool may_be_classes = prediction.rank() > 0 && target == prediction.without_first();
-  throw Error(ExitCode::kData, loss + ": predictions " + batch_text(prediction) + " need targets " +
-                                   batch_text(prediction) + ", found " + batch_text(target) +
-                                   (may_be_classes ? "; for class numbers use CrossEntropyLoss"
-                                                   : "; change the last layer or the targets"));
+  throw Error(ExitCode::kData,
+              loss + ": predictions " + batch_text(prediction) + " need targets " +
+                  batch_text(prediction) + ", found " + batch_text(target) +
+                  (may_be_classes ? "; " + for_classes : "; change the last layer or the targets"));
 }
 
 }  // namespace lucid

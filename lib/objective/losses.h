@@ -11,6 +11,10 @@ std::unique_ptr<Loss> make_cross_entropy_loss(JsonObject&);
 std::unique_ptr<Loss> make_bce_with_logits_loss(JsonObject&);
 std::unique_ptr<Loss> make_mse_loss(JsonObject&);
 std::unique_ptr<Loss> make_l1_loss(JsonObject&);
+std::unique_ptr<Loss> make_huber_loss(JsonObject&);
+std::unique_ptr<Loss> make_dice_loss(JsonObject&);
+std::unique_ptr<Loss> make_dice_ce_loss(JsonObject&);
+std::unique_ptr<Loss> make_focal_loss(JsonObject&);
 
 // What several losses share.
 enum class Reduction { kMean, kSum };
@@ -24,7 +28,8 @@ std::string place_of(const JsonObject&, std::string_view key);
 std::string batch_text(const Shape&);
 
 // Throws Error(kData) unless targets have the shape of the prediction, or that shape without a
-// channel axis of 1.
-void check_values(const std::string& loss, const Shape& prediction, const Shape& target);
+// channel axis of 1. `for_classes`: what to do where they look like class numbers.
+void check_values(const std::string& loss, const Shape& prediction, const Shape& target,
+                  const std::string& for_classes = "for class numbers use CrossEntropyLoss");
 
 }  // namespace lucid

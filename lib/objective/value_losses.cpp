@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 
@@ -11,15 +12,29 @@ constexpr std::int64_t kBlock = 4096;  // elements a partial sum
 
 struct Squared {
   static constexpr const char* kType = "MSELoss";
-  static double value(float difference) { return static_cast<double>(difference) * difference; }
-  static float slope(float difference) { return 2 * difference; }
+  double value(float difference) const { return static_cast<double>(difference) * difference; }
+  float slope(float difference) const { return 2 * difference; }
 };
 
 struct Absolute {
   static constexpr const char* kType = "L1Loss";
-  static double value(float difference) { return std::abs(difference); }
-  static float slope(float difference) {
+  double value(float difference) const { return std::abs(difference); }
+  float slope(float difference) const {
     return static_cast<float>((difference > 0 ? 1 : 0) - (difference < 0 ? 1 : 0));
+  }
+};
+
+// Squared up to delta, straight beyond.
+struct Huber {
+  static constexpr const char* kType = "HuberLoss";
+  double delta;
+  double value(float difference) const {
+    const double size = std::abs(difference), bent = std::min(size, delta);
+    return bent * (size - bent / 2);
+  }
+  float slope(float difference) const {
+    const auto limit = static_cast<float>(delta);
+    return std::clamp(difference, -limit, limit);
   }
 };
 
@@ -27,7 +42,8 @@ struct Absolute {
 template <class Measure>
 class ValueLoss final : public Loss {
  public:
-  explicit ValueLoss(Reduction reduction) : reduction_(reduction) {}
+  explicit ValueLoss(Reduction reduction, Measure measure = {})
+      : reduction_(reduction), measure_(measure) {}
   const std::string& type() const override { return type_; }
   PredictionKind prediction_kind() const override { return PredictionKind::kValues; }
   void check(const Shape& prediction, const Shape& target, TargetType) const override {
@@ -44,27 +60,34 @@ class ValueLoss final : public Loss {
     const float* p = prediction.data();
     const float* t = target.data();
     float* g = gradient.empty() ? nullptr : gradient.data();
-    const double sum =
-        parallel_sum(shape.elements(), kBlock, [=](std::int64_t begin, std::int64_t end) {
-          double partial = 0;
-          for (std::int64_t i = begin; i < end; ++i) partial += Measure::value(p[i] - t[i]);
-          const auto factor = static_cast<float>(scale);
-          for (std::int64_t i = begin; g != nullptr && i < end; ++i)
-            g[i] = factor * Measure::slope(p[i] - t[i]);
-          return partial;
-        });
+    const double sum = parallel_sum(shape.elements(), kBlock,
+                                    [=, measure = measure_](std::int64_t begin, std::int64_t end) {
+                                      double partial = 0;
+                                      for (std::int64_t i = begin; i < end; ++i)
+                                        partial += measure.value(p[i] - t[i]);
+                                      const auto factor = static_cast<float>(scale);
+                                      for (std::int64_t i = begin; g != nullptr && i < end; ++i)
+                                        g[i] = factor * measure.slope(p[i] - t[i]);
+                                      return partial;
+                                    });
     return static_cast<float>(sum * scale);
   }
 
  private:
   std::string type_ = Measure::kType;
   Reduction reduction_;
+  Measure measure_;
 };
 
 }  // namespace
 
 std::unique_ptr<Loss> make_mse_loss(JsonObject& object) {
   return std::make_unique<ValueLoss<Squared>>(read_reduction(object));
+}
+
+std::unique_ptr<Loss> make_huber_loss(JsonObject& object) {
+  const double delta = object.number("delta", {.low = 0, .above_low = true}, 1.0);
+  return std::make_unique<ValueLoss<Huber>>(read_reduction(object), Huber{delta});
 }
 
 std::unique_ptr<Loss> make_l1_loss(JsonObject& object) {

@@ -84,8 +84,11 @@ def bce_cases(generator):
 
 
 def value_cases(generator):
-    for kind in ("MSELoss", "L1Loss"):
-        for name, config, shape in (("plain", {}, [4, 3]), ("sum", {"reduction": "sum"}, [2, 2, 1, 2, 2])):
+    for kind in ("MSELoss", "L1Loss", "HuberLoss"):
+        options = [("plain", {}, [4, 3]), ("sum", {"reduction": "sum"}, [2, 2, 1, 2, 2])]
+        if kind == "HuberLoss":
+            options.append(("delta", {"delta": 0.4}, [4, 3]))
+        for name, config, shape in options:
             yield loss_case(f"{kind} {name}", {"type": kind, **config},
                             getattr(nn, kind)(**config), sample(generator, *shape), sample(generator, *shape))
         yield loss_case(f"{kind} (N, 1) against (N)", {"type": kind}, getattr(nn, kind)(),
@@ -170,7 +173,7 @@ def pair_auc(scores, positive):
 def metrics(generator):
     classes = sample(generator, 24, 4).round()
     labels = torch.randint(0, 4, [24], generator=generator)
-    probabilities = classes.double().softmax(1)
+    probabilities = (classes.double().softmax(1) * 1e12).round()  # equal ones are equal
     binary = sample(generator, 20, 2).round()
     flags = torch.randint(0, 2, [20], generator=generator)
     values, targets = sample(generator, 6, 2), sample(generator, 6, 2)

@@ -17,10 +17,11 @@ TEST_CASE("a mistake in a loss's arguments is told where it stands") {
       {R"({})", "2: a.json: /loss: expected the key 'type' (a string), found none"},
       {R"({"type": "CrossEntropy"})",
        "2: a.json: /loss/type: no loss 'CrossEntropy'; did you mean 'CrossEntropyLoss'? known: "
-       "BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss"},
-      {R"({"type": "Dice", "smooth": 1})",
-       "2: a.json: /loss/type: no loss 'Dice'; known: BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, "
+       "BCEWithLogitsLoss, CrossEntropyLoss, DiceCELoss, DiceLoss, FocalLoss, HuberLoss, L1Loss, "
        "MSELoss"},
+      {R"({"type": "Tversky", "smooth": 1})",
+       "2: a.json: /loss/type: no loss 'Tversky'; known: BCEWithLogitsLoss, CrossEntropyLoss, "
+       "DiceCELoss, DiceLoss, FocalLoss, HuberLoss, L1Loss, MSELoss"},
       {R"({"type": "MSELoss", "reductoin": "sum"})",
        "2: a.json: /loss/reductoin: unknown key; did you mean 'reduction'?"},
       {R"({"type": "L1Loss", "reduction": "none"})",
@@ -131,6 +132,101 @@ TEST_CASE("targets that do not fit are refused with both shapes and what to do")
     CAPTURE(row.error);
     const auto loss =
         from_text(std::string(R"({"type": ")") + row.type + "\"}", "/loss", make_loss);
+    CHECK(error_of([&] { loss->check(row.prediction, row.target, row.target_type); }) == row.error);
+  }
+}
+
+TEST_CASE("mistakes in the arguments of losses over labels are told where they stand") {
+  struct Row {
+    const char *config, *error;
+  };
+  const Row kRows[] = {
+      {R"({"type": "HuberLoss", "delta": 0})",
+       "2: a.json: /loss/delta: expected a number > 0, found 0"},
+      {R"({"type": "DiceLoss", "smooth_nr": -1, "smooth_dr": -1})",
+       "2: a.json: /loss/smooth_nr: expected a number >= 0, found -1\n"
+       "a.json: /loss/smooth_dr: expected a number >= 0, found -1"},
+      {R"({"type": "DiceLoss", "include_background": 0})",
+       "2: a.json: /loss/include_background: expected true or false, found 0"},
+      {R"({"type": "DiceLoss", "lambda_ce": 1})",
+       "2: a.json: /loss/lambda_ce: unknown key; known: type, sigmoid, ignore_index, weight, "
+       "size_average, reduce, reduction, include_background, squared_pred, jaccard, batch, "
+       "smooth_nr, smooth_dr"},
+      {R"({"type": "DiceCELoss", "lambda_ce": -1, "lambda_dice": "1"})",
+       "2: a.json: /loss/lambda_dice: expected a number >= 0, found '1'\n"
+       "a.json: /loss/lambda_ce: expected a number >= 0, found -1"},
+      {R"({"type": "DiceCELoss", "weight": "balanced"})",
+       "2: a.json: /loss/weight: expected 'auto' or a list of numbers, one a class, found "
+       "'balanced'"},
+      {R"({"type": "DiceLoss", "sigmoid": true, "weight": "auto"})",
+       "2: a.json: /loss/weight: expected a list of numbers, one a channel, beside \"sigmoid\", "
+       "found 'auto'"},
+      {R"({"type": "FocalLoss", "gamma": -1, "alpha": 2})",
+       "2: a.json: /loss/gamma: expected a number >= 0, found -1\n"
+       "a.json: /loss/alpha: expected a number >= 0 and <= 1, found 2"},
+  };
+  for (const Row& row : kRows) {
+    CAPTURE(row.config);
+    CHECK(error_of([&] { from_text(row.config, "/loss", make_loss); }) == row.error);
+  }
+}
+
+TEST_CASE("losses over labels say how targets and the way they are read would fit") {
+  struct Row {
+    const char* config;
+    Shape prediction, target;
+    TargetType target_type;
+    const char* error;
+  };
+  constexpr auto kIntegers = TargetType::kIntegers, kFloats = TargetType::kFloats;
+  const Row kRows[] = {
+      {R"({"type": "DiceLoss"})", {3, 4, 5, 6}, {4, 5, 6}, kIntegers, ""},
+      {R"({"type": "DiceCELoss", "sigmoid": true})", {3, 4, 5, 6}, {3, 4, 5, 6}, kIntegers, ""},
+      {R"({"type": "FocalLoss", "sigmoid": true})", {1, 4, 5, 6}, {4, 5, 6}, kFloats, ""},
+      {R"({"type": "DiceLoss"})",
+       {3, 4, 5, 6},
+       {3, 4, 5, 6},
+       kIntegers,
+       "3: DiceLoss: predictions (N, 3, 4, 5, 6) need integer labels (N, 4, 5, 6), found integers "
+       "(N, 3, 4, 5, 6); store class numbers instead of a channel a class, or set \"sigmoid\": "
+       "true"},
+      {R"({"type": "FocalLoss"})",
+       {1, 4, 5, 6},
+       {4, 5, 6},
+       kIntegers,
+       "3: FocalLoss: expected predictions of at least 2 classes, found (N, 1, 4, 5, 6); for one "
+       "logit set \"sigmoid\": true"},
+      {R"({"type": "DiceCELoss"})",
+       {3, 4, 5, 6},
+       {4, 5, 6},
+       kFloats,
+       "3: DiceCELoss: predictions (N, 3, 4, 5, 6) need integer labels (N, 4, 5, 6), found floats "
+       "(N, 4, 5, 6); store labels as integers"},
+      {R"({"type": "DiceCELoss", "sigmoid": true})",
+       {3, 4, 5, 6},
+       {4, 5, 6},
+       kIntegers,
+       "3: DiceCELoss: predictions (N, 3, 4, 5, 6) need targets (N, 3, 4, 5, 6), found (N, 4, 5, "
+       "6); for class numbers leave \"sigmoid\" out"},
+      {R"({"type": "DiceLoss", "sigmoid": true, "include_background": false})",
+       {1, 4, 5, 6},
+       {1, 4, 5, 6},
+       kIntegers,
+       "2: DiceLoss: \"include_background\": false leaves none of (N, 1, 4, 5, 6); leave it out"},
+      {R"({"type": "DiceLoss", "weight": [1, 2]})",
+       {3, 4, 5, 6},
+       {4, 5, 6},
+       kIntegers,
+       "2: a.json: /loss/weight: expected 3 numbers, one a class, found 2"},
+      {R"({"type": "FocalLoss", "weight": [1, 2], "sigmoid": true})",
+       {3, 4, 5, 6},
+       {3, 4, 5, 6},
+       kIntegers,
+       "2: a.json: /loss/weight: expected 3 numbers, one a channel, found 2"},
+  };
+  for (const Row& row : kRows) {
+    CAPTURE(row.error);
+    const auto loss = from_text(row.config, "/loss", make_loss);
     CHECK(error_of([&] { loss->check(row.prediction, row.target, row.target_type); }) == row.error);
   }
 }

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/rng.h"
+#include "objective/loss_rows.h"
 #include "objective/reference_loss.h"
 #include "support/approx.h"
 #include "support/from_text.h"
@@ -16,41 +17,6 @@ using namespace lucid;
 using namespace lucid::test;
 
 namespace {
-
-// Every loss with every argument at a value of its own, over samples and over voxels. The last
-// rows span several of the blocks in which voxels are summed.
-struct Row {
-  const char* config;
-  Shape shape, target;
-};
-const std::vector<Row> kRows = {
-    {R"({"type": "CrossEntropyLoss"})", {4, 5}, {4}},
-    {R"({"type": "CrossEntropyLoss", "weight": [0.5, 3, 1]})", {6, 3}, {6}},
-    {R"({"type": "CrossEntropyLoss", "ignore_index": 2, "reduction": "sum"})", {6, 3}, {6}},
-    {R"({"type": "CrossEntropyLoss", "label_smoothing": 0.2})", {3, 4, 2, 3, 2}, {3, 2, 3, 2}},
-    {R"({"type": "CrossEntropyLoss", "label_smoothing": 0.3, "weight": [2, 0.5, 0, 1],
-         "ignore_index": 1})",
-     {3, 4, 2, 3, 2},
-     {3, 2, 3, 2}},
-    {R"({"type": "CrossEntropyLoss", "label_smoothing": 0.1, "weight": [2, 0.5, 1],
-         "ignore_index": 0})",
-     {2, 3, 11, 12, 13},
-     {2, 11, 12, 13}},
-    {R"({"type": "BCEWithLogitsLoss"})", {5, 3}, {5, 3}},
-    {R"({"type": "BCEWithLogitsLoss", "pos_weight": 2.5})", {5, 1}, {5}},
-    {R"({"type": "BCEWithLogitsLoss", "pos_weight": [0.5, 4], "reduction": "sum"})",
-     {3, 2, 2, 3, 2},
-     {3, 2, 2, 3, 2}},
-    {R"({"type": "BCEWithLogitsLoss", "pos_weight": [0.5, 4]})",
-     {2, 2, 13, 13, 14},
-     {2, 2, 13, 13, 14}},
-    {R"({"type": "MSELoss"})", {5, 3}, {5, 3}},
-    {R"({"type": "MSELoss", "reduction": "sum"})", {2, 1, 2, 3, 2}, {2, 2, 3, 2}},
-    {R"({"type": "MSELoss"})", {2, 2, 13, 14, 15}, {2, 2, 13, 14, 15}},
-    {R"({"type": "L1Loss"})", {5, 1}, {5}},
-    {R"({"type": "L1Loss", "reduction": "sum"})", {2, 1, 2, 3, 2}, {2, 1, 2, 3, 2}},
-    {R"({"type": "L1Loss"})", {2, 2, 13, 14, 15}, {2, 2, 13, 14, 15}},
-};
 
 std::unique_ptr<Loss> loss_from(const std::string& text) {
   return from_text(text, "/loss", make_loss);
@@ -62,17 +28,24 @@ std::vector<float> random_values(const Shape& shape, Rng rng) {
   return values;
 }
 
-// Classes where the loss wants them, else numbers from 0 to 1, none so near to a prediction that a
-// central difference would cross the kink of L1Loss.
-std::vector<float> random_targets(const Loss& loss, const Row& row,
+// Labels where the loss wants them, now and then one that is ignored; else numbers from 0 to 1,
+// none so near to a kink of the loss that a central difference would cross it.
+std::vector<float> random_targets(const Loss& loss, const LossRow& row,
                                   const std::vector<float>& prediction, Rng rng) {
+  const bool wants_values =
+      loss.prediction_kind() == PredictionKind::kValues || loss.type() == "BCEWithLogitsLoss";
+  const auto labels = loss.label_range(row.shape.without_first(), TargetType::kIntegers);
   std::vector<float> values(row.target.count());
   for (std::size_t i = 0; i < values.size(); ++i) {
-    if (loss.prediction_kind() == PredictionKind::kClassLogits)
-      values[i] = static_cast<float>(rng.below(static_cast<std::uint64_t>(row.shape[1])));
-    else
+    if (wants_values)
       values[i] = rng.uniform(0, 1);
-    if (loss.type() == "L1Loss" && std::abs(values[i] - prediction[i]) < 0.01F) values[i] += 0.1F;
+    else
+      values[i] = static_cast<float>(rng.below(static_cast<std::uint64_t>(labels->classes)));
+    if (labels && labels->ignore_index && rng.below(6) == 0)
+      values[i] = static_cast<float>(*labels->ignore_index);
+    const float distance =
+        loss.prediction_kind() == PredictionKind::kValues ? std::abs(values[i] - prediction[i]) : 1;
+    if (distance < 0.01F || std::abs(distance - 0.75F) < 0.01F) values[i] += 0.1F;
   }
   return values;
 }
@@ -89,7 +62,7 @@ float only_element(const char* config, float prediction, float target) {
 }  // namespace
 
 TEST_CASE("every loss agrees with its formula and its gradient with central differences") {
-  for (const Row& row : kRows) {
+  for (const LossRow& row : kLossRows) {
     CAPTURE(row.config);
     CAPTURE(row.shape.str());
     const auto loss = loss_from(row.config);
@@ -123,8 +96,9 @@ TEST_CASE("every loss agrees with its formula and its gradient with central diff
 }
 
 TEST_CASE("every loss and its gradient agree with PyTorch") {
-  const Json golden = read_golden("objective.json");
-  for (const Json& row : golden["losses"]) {
+  Json rows = read_golden("objective.json")["losses"];
+  for (const Json& row : read_golden("label_losses.json")["losses"]) rows.push_back(row);
+  for (const Json& row : rows) {
     const auto name = row["name"].get<std::string>();
     CAPTURE(name);
     const auto loss = from_json(row["config"], "/loss", make_loss);
@@ -173,7 +147,8 @@ TEST_CASE("a mean over ignored labels alone is 0 with a gradient of zeros") {
 
 TEST_CASE("a NaN in the prediction makes every loss NaN") {
   constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-  for (const char* type : {"MSELoss", "L1Loss", "BCEWithLogitsLoss", "CrossEntropyLoss"}) {
+  for (const char* type : {"MSELoss", "L1Loss", "HuberLoss", "BCEWithLogitsLoss",
+                           "CrossEntropyLoss", "DiceLoss", "DiceCELoss", "FocalLoss"}) {
     CAPTURE(type);
     const auto loss = from_json(Json{{"type", type}}, "/loss", make_loss);
     const bool is_classes = loss->prediction_kind() == PredictionKind::kClassLogits;

@@ -136,7 +136,7 @@ TEST_CASE("mistakes in a list of losses are told where they stand, all at once")
        "2: a.json: /loss/0/factor: expected a number >= 0, found -1\n"
        "a.json: /loss/1/factor: expected a number >= 0, found '1'\n"
        "a.json: /loss/1/type: no loss 'L1'; known: BCEWithLogitsLoss, "
-       "CrossEntropyLoss, L1Loss, MSELoss"},
+       "CrossEntropyLoss, DiceCELoss, DiceLoss, FocalLoss, HuberLoss, L1Loss, MSELoss"},
       {R"([{"type": "MSELoss"}, {"type": "MSELoss", "output": "dep"}])",
        "2: a.json: /loss/1/output: no output of the network 'dep'; did you mean 'deep'? known: "
        "out, deep"},

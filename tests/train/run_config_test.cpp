@@ -65,7 +65,8 @@ TEST_CASE("keys of the other sections are checked") {
           "'Adam'? known: Adam, AdamW, SGD"},
          {"loss.type=CrossEntropy",
           "a.json: /loss/type: no loss 'CrossEntropy'; did you mean 'CrossEntropyLoss'? known: "
-          "BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss"},
+          "BCEWithLogitsLoss, CrossEntropyLoss, DiceCELoss, DiceLoss, FocalLoss, HuberLoss, "
+          "L1Loss, MSELoss"},
          {"metrics=acuracy", "a.json: /metrics: no metric 'acuracy'; did you mean 'accuracy'?"},
          {R"(metrics=["auc", "auc"])", "a.json: /metrics: the metric 'auc' stands twice; keep one"},
          {"metrics=mae",

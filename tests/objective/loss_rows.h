@@ -1,0 +1,96 @@
+#pragma once
+
+#include <vector>
+
+#include "tensor/shape.h"
+
+namespace lucid::test {
+
+// Every loss with every argument at a value of its own, over samples and over voxels. The last
+// rows span several of the blocks in which voxels are summed.
+struct LossRow {
+  const char* config;
+  Shape shape, target;
+};
+inline const std::vector<LossRow> kLossRows = {
+    {R"({"type": "CrossEntropyLoss"})", {4, 5}, {4}},
+    {R"({"type": "CrossEntropyLoss", "weight": [0.5, 3, 1]})", {6, 3}, {6}},
+    {R"({"type": "CrossEntropyLoss", "ignore_index": 2, "reduction": "sum"})", {6, 3}, {6}},
+    {R"({"type": "CrossEntropyLoss", "label_smoothing": 0.2})", {3, 4, 2, 3, 2}, {3, 2, 3, 2}},
+    {R"({"type": "CrossEntropyLoss", "label_smoothing": 0.3, "weight": [2, 0.5, 0, 1],
+         "ignore_index": 1})",
+     {3, 4, 2, 3, 2},
+     {3, 2, 3, 2}},
+    {R"({"type": "CrossEntropyLoss", "label_smoothing": 0.1, "weight": [2, 0.5, 1],
+         "ignore_index": 0})",
+     {2, 3, 11, 12, 13},
+     {2, 11, 12, 13}},
+    {R"({"type": "BCEWithLogitsLoss"})", {5, 3}, {5, 3}},
+    {R"({"type": "BCEWithLogitsLoss", "pos_weight": 2.5})", {5, 1}, {5}},
+    {R"({"type": "BCEWithLogitsLoss", "pos_weight": [0.5, 4], "reduction": "sum"})",
+     {3, 2, 2, 3, 2},
+     {3, 2, 2, 3, 2}},
+    {R"({"type": "BCEWithLogitsLoss", "pos_weight": [0.5, 4]})",
+     {2, 2, 13, 13, 14},
+     {2, 2, 13, 13, 14}},
+    {R"({"type": "MSELoss"})", {5, 3}, {5, 3}},
+    {R"({"type": "MSELoss", "reduction": "sum"})", {2, 1, 2, 3, 2}, {2, 2, 3, 2}},
+    {R"({"type": "MSELoss"})", {2, 2, 13, 14, 15}, {2, 2, 13, 14, 15}},
+    {R"({"type": "L1Loss"})", {5, 1}, {5}},
+    {R"({"type": "L1Loss", "reduction": "sum"})", {2, 1, 2, 3, 2}, {2, 1, 2, 3, 2}},
+    {R"({"type": "L1Loss"})", {2, 2, 13, 14, 15}, {2, 2, 13, 14, 15}},
+    {R"({"type": "HuberLoss"})", {5, 3}, {5, 3}},
+    {R"({"type": "HuberLoss", "delta": 0.75, "reduction": "sum"})", {2, 1, 2, 3, 2}, {2, 2, 3, 2}},
+    {R"({"type": "HuberLoss", "delta": 0.75})", {2, 2, 13, 14, 15}, {2, 2, 13, 14, 15}},
+    {R"({"type": "BCEWithLogitsLoss", "pos_weight": [0.5, 4], "ignore_index": 3})",
+     {3, 2, 2, 3, 2},
+     {3, 2, 2, 3, 2}},
+    {R"({"type": "DiceLoss"})", {2, 3, 2, 3, 2}, {2, 2, 3, 2}},
+    {R"({"type": "DiceLoss"})", {6, 3}, {6}},
+    {R"({"type": "DiceLoss", "include_background": false, "batch": true, "ignore_index": 2})",
+     {2, 3, 2, 3, 2},
+     {2, 2, 3, 2}},
+    {R"({"type": "DiceLoss", "squared_pred": true, "weight": [1, 0.5, 2], "reduction": "sum",
+         "smooth_nr": 0.5, "smooth_dr": 0.25})",
+     {3, 3, 2, 3, 2},
+     {3, 2, 3, 2}},
+    {R"({"type": "DiceLoss", "jaccard": true, "squared_pred": true})",
+     {2, 4, 11, 12, 13},
+     {2, 11, 12, 13}},
+    {R"({"type": "DiceLoss", "sigmoid": true})", {2, 3, 2, 3, 2}, {2, 3, 2, 3, 2}},
+    {R"({"type": "DiceLoss", "sigmoid": true, "batch": true})", {3, 1, 2, 3, 2}, {3, 2, 3, 2}},
+    {R"({"type": "DiceLoss", "sigmoid": true, "include_background": false, "jaccard": true,
+         "weight": [3, 0.5, 2], "ignore_index": 9, "smooth_nr": 0, "smooth_dr": 0.5})",
+     {2, 3, 11, 12, 13},
+     {2, 3, 11, 12, 13}},
+    {R"({"type": "DiceCELoss"})", {2, 3, 2, 3, 2}, {2, 2, 3, 2}},
+    {R"({"type": "DiceCELoss", "lambda_dice": 0.25, "lambda_ce": 3, "weight": [1, 0.5, 0, 2],
+         "include_background": false, "ignore_index": 255, "batch": true})",
+     {2, 4, 11, 12, 13},
+     {2, 11, 12, 13}},
+    {R"({"type": "DiceCELoss", "squared_pred": true, "reduction": "sum", "smooth_nr": 0.5})",
+     {2, 3, 2, 3, 2},
+     {2, 2, 3, 2}},
+    {R"({"type": "DiceCELoss", "lambda_ce": 0, "smooth_dr": 0.5})", {2, 3, 2, 3, 2}, {2, 2, 3, 2}},
+    {R"({"type": "DiceCELoss", "sigmoid": true, "weight": [0.5, 2, 1], "ignore_index": 2})",
+     {2, 3, 11, 12, 13},
+     {2, 3, 11, 12, 13}},
+    {R"({"type": "DiceCELoss", "sigmoid": true, "jaccard": true, "squared_pred": true,
+         "lambda_dice": 0.5, "reduction": "sum"})",
+     {2, 3, 2, 3, 2},
+     {2, 3, 2, 3, 2}},
+    {R"({"type": "FocalLoss"})", {5, 4}, {5}},
+    {R"({"type": "FocalLoss", "gamma": 0.5, "alpha": 0.3})", {2, 3, 2, 3, 2}, {2, 2, 3, 2}},
+    {R"({"type": "FocalLoss", "gamma": 1, "weight": [0.5, 2, 1], "ignore_index": 1})",
+     {2, 3, 11, 12, 13},
+     {2, 11, 12, 13}},
+    {R"({"type": "FocalLoss", "gamma": 3, "reduction": "sum"})", {2, 3, 2, 3, 2}, {2, 2, 3, 2}},
+    {R"({"type": "FocalLoss", "sigmoid": true})", {2, 3, 2, 3, 2}, {2, 3, 2, 3, 2}},
+    {R"({"type": "FocalLoss", "sigmoid": true, "gamma": 1.5, "alpha": 0.25, "ignore_index": 7,
+         "weight": [0.5, 2, 1]})",
+     {2, 3, 11, 12, 13},
+     {2, 3, 11, 12, 13}},
+    {R"({"type": "FocalLoss", "sigmoid": true, "gamma": 0, "reduction": "sum"})", {5, 1}, {5}},
+};
+
+}  // namespace lucid::test
