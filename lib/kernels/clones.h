@@ -8,3 +8,8 @@
 #else
 #define LUCID_CLONES
 #endif
+
+// Before the pieces of such a function: what is not inlined would be compiled for the oldest
+// processor only. A lambda takes the first form, behind its parameters.
+#define LUCID_ALWAYS_INLINE __attribute__((always_inline))
+#define LUCID_INLINE inline LUCID_ALWAYS_INLINE

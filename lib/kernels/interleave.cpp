@@ -8,8 +8,6 @@
 namespace lucid {
 namespace {
 
-#define LUCID_INLINE inline __attribute__((always_inline))
-
 // Places q of one phase along one axis, by the fine voxel q * stride + phase - offset: those in
 // [begin, end) have one.
 struct Places {

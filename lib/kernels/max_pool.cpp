@@ -3,55 +3,24 @@
 #include <algorithm>
 #include <limits>
 
-#include "kernels/clones.h"
+#include "kernels/pool_window.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
 namespace {
 
-// Without it the pieces would be compiled for the oldest processor only.
-#define LUCID_ALWAYS_INLINE __attribute__((always_inline))
-#define LUCID_INLINE inline LUCID_ALWAYS_INLINE
-
 using Extents = PoolGeometry::Extents;
-
-// The part of a window, as steps of the kernel, that lies inside the input along one axis.
-struct Span {
-  std::int64_t begin, end, origin;  // origin: input position of step 0
-};
-
-LUCID_INLINE Span inside(const PoolGeometry& g, std::size_t axis, std::int64_t out) {
-  const std::int64_t origin = out * g.stride[axis] - g.padding[axis], dilation = g.dilation[axis];
-  const std::int64_t begin = origin < 0 ? (-origin + dilation - 1) / dilation : 0;
-  const std::int64_t end =
-      std::min(g.kernel[axis], (g.input[axis] - origin + dilation - 1) / dilation);
-  return {begin, end, origin};
-}
-
-// Calls visit(place in the window, offset of the voxel's first lane in the input) for every voxel
-// of a window, in order.
-template <class Visit>
-LUCID_INLINE void for_window(const PoolGeometry& g, const Extents& stride, const Span& d,
-                             const Span& h, const Span& w, const Visit& visit) {
-  for (std::int64_t i = d.begin; i < d.end; ++i)
-    for (std::int64_t j = h.begin; j < h.end; ++j)
-      for (std::int64_t k = w.begin; k < w.end; ++k)
-        visit((i * g.kernel[1] + j) * g.kernel[2] + k,
-              (d.origin + i * g.dilation[0]) * stride[0] +
-                  (h.origin + j * g.dilation[1]) * stride[1] +
-                  (w.origin + k * g.dilation[2]) * stride[2]);
-}
 
 // One output plane (fixed d) of one channel group. Lanes are independent, so the innermost loops
 // become vector code.
 template <int kLanes, class Index>
 LUCID_INLINE void forward_plane(const PoolGeometry& g, const Extents& in, const Extents& out,
                                 std::int64_t od, const float* x, float* y, Index* index) {
-  const Span d = inside(g, 0, od);
+  const PoolSpan d = inside(g, 0, od);
   for (std::int64_t oh = 0; oh < g.output[1]; ++oh) {
-    const Span h = inside(g, 1, oh);
+    const PoolSpan h = inside(g, 1, oh);
     for (std::int64_t ow = 0; ow < g.output[2]; ++ow) {
-      const Span w = inside(g, 2, ow);
+      const PoolSpan w = inside(g, 2, ow);
       float best[kLanes];
       std::int32_t place[kLanes];
       const auto first =
@@ -86,11 +55,11 @@ template <int kLanes, class Index>
 LUCID_INLINE void backward_plane(const PoolGeometry& g, const Extents& in, const Extents& out,
                                  std::int64_t od, const Index* index, const float* dy, float* dx) {
   const bool is_tiling = g.is_tiling();
-  const Span d = inside(g, 0, od);
+  const PoolSpan d = inside(g, 0, od);
   for (std::int64_t oh = 0; oh < g.output[1]; ++oh) {
-    const Span h = inside(g, 1, oh);
+    const PoolSpan h = inside(g, 1, oh);
     for (std::int64_t ow = 0; ow < g.output[2]; ++ow) {
-      const Span w = inside(g, 2, ow);
+      const PoolSpan w = inside(g, 2, ow);
       const std::int64_t from = od * out[0] + oh * out[1] + ow * out[2];
       float gradient[kLanes];
       std::int32_t place[kLanes];
@@ -136,10 +105,6 @@ LUCID_POOL_PLANES(8, std::int32_t)
 LUCID_POOL_PLANES(1, std::int32_t)
 #undef LUCID_POOL_PLANES
 
-std::int64_t offset_of(const ChannelGroups& where, std::int64_t group) {
-  return group / where.groups * where.sample_stride + group % where.groups * where.group_stride;
-}
-
 }  // namespace
 
 template <class Index>
@@ -148,9 +113,9 @@ void max_pool_forward(const PoolGeometry& geometry, const ChannelGroups& in,
   const std::int64_t planes = geometry.output[0];
   parallel_for(in.samples * in.groups * planes, [&](std::int64_t i) {
     const std::int64_t group = i / planes, od = i % planes;
-    const float* from = x + offset_of(in, group);
-    float* to = y + offset_of(out, group);
-    Index* chosen = index == nullptr ? nullptr : index + offset_of(out, group);
+    const float* from = x + in.offset_of(group);
+    float* to = y + out.offset_of(group);
+    Index* chosen = index == nullptr ? nullptr : index + out.offset_of(group);
     if (in.lanes == 16)
       forward_16(geometry, in.voxel_stride, out.voxel_stride, od, from, to, chosen);
     else if (in.lanes == 8)
@@ -173,9 +138,9 @@ void max_pool_backward(const PoolGeometry& geometry, const ChannelGroups& in,
   parallel_for(in.samples * in.groups * planes / together, [&](std::int64_t i) {
     const std::int64_t group = i * together / planes, first = i * together % planes;
     for (std::int64_t od = first; od < first + together; ++od) {
-      const Index* chosen = index + offset_of(out, group);
-      const float* from = dy + offset_of(out, group);
-      float* to = dx + offset_of(in, group);
+      const Index* chosen = index + out.offset_of(group);
+      const float* from = dy + out.offset_of(group);
+      float* to = dx + in.offset_of(group);
       if (in.lanes == 16)
         backward_16(geometry, in.voxel_stride, out.voxel_stride, od, chosen, from, to);
       else if (in.lanes == 8)

@@ -3,9 +3,12 @@
 #include <memory>
 
 #include "layers/layer.h"
+#include "layers/window.h"
 
 namespace lucid {
 
 std::unique_ptr<Layer> make_max_pool3d(JsonObject& arguments);
+
+Backward compile_max_pool(PlanBuilder& b, const Window& window);
 
 }  // namespace lucid

@@ -2,9 +2,13 @@
 
 #include <array>
 
+#include "layers/activation.h"
+#include "layers/adaptive_pool3d.h"
+#include "layers/avg_pool3d.h"
 #include "layers/conv3d.h"
 #include "layers/conv_transpose3d.h"
 #include "layers/flatten.h"
+#include "layers/identity.h"
 #include "layers/linear.h"
 #include "layers/max_pool3d.h"
 #include "layers/relu.h"
@@ -18,14 +22,27 @@ struct Entry {
   std::unique_ptr<Layer> (*make)(JsonObject&);
 };
 
+// clang-format off
 constexpr std::array kLayers = {
+    Entry{"AdaptiveAvgPool3D", "AdaptiveAvgPool3d", make_adaptive_avg_pool3d},
+    Entry{"AdaptiveMaxPool3D", "AdaptiveMaxPool3d", make_adaptive_max_pool3d},
+    Entry{"AvgPool3D", "AvgPool3d", make_avg_pool3d},
     Entry{"Conv3D", "Conv3d", make_conv3d},
     Entry{"ConvTranspose3D", "ConvTranspose3d", make_conv_transpose3d},
+    Entry{"ELU", "ELU", make_elu},
     Entry{"Flatten", "Flatten", make_flatten},
+    Entry{"GELU", "GELU", make_gelu},
+    Entry{"Identity", "Identity", make_identity},
+    Entry{"LeakyReLU", "LeakyReLU", make_leaky_relu},
     Entry{"Linear", "Linear", make_linear},
     Entry{"MaxPool3D", "MaxPool3d", make_max_pool3d},
     Entry{"ReLU", "ReLU", make_relu},
+    Entry{"Scale", "Scale", make_scale},
+    Entry{"SiLU", "SiLU", make_silu},
+    Entry{"Sigmoid", "Sigmoid", make_sigmoid},
+    Entry{"Tanh", "Tanh", make_tanh},
 };
+// clang-format on
 
 }  // namespace
 

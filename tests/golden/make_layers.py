@@ -2,7 +2,7 @@
 """Writes layers/*.json: what PyTorch computes, in double precision, for every row of ../layers/cases/*.json.
 
 Inputs, parameters and output gradients are not stored: drawn() here and in ../layers/cases.cpp make
-the same numbers. The seed of a row is searched so that no ReLU input is within MARGIN of 0 and no
+the same numbers. The seed of a row is searched so that no input of a ReLU, LeakyReLU or ELU is within MARGIN of 0 and no
 window of a max pool has two values within MARGIN of its largest: kinks are avoided by choice.
 Debian 12: apt-get install python3-torch; then /usr/bin/python3 tests/golden/make_layers.py [FAMILY...],
 a family being the name of a file of cases; all when left out.
@@ -89,18 +89,59 @@ class Run:
         self.check_maxima(arguments, x.detach())
         return F.max_pool3d(x, **arguments)
 
+    def avgpool3d(self, layer, _, x):
+        return F.avg_pool3d(x, **{key: value for key, value in layer.items() if key != "type"})
+
+    def adaptiveavgpool3d(self, layer, _, x):
+        return F.adaptive_avg_pool3d(x, layer["output_size"])
+
+    def adaptivemaxpool3d(self, layer, _, x):
+        out = layer["output_size"]
+        out = out if isinstance(out, list) else [out] * 3
+        self.check_maxima({"kernel_size": [i // o for i, o in zip(x.shape[2:], out)]}, x.detach())
+        return F.adaptive_max_pool3d(x, out)
+
     def linear(self, layer, name, x):
         x = x.flatten(1)
         weight = self.parameter(name + "/weight", layer["out_features"], x.shape[1])
         return F.linear(x, weight, self.bias(layer, name, layer["out_features"]))
 
     def relu(self, _, __, x):
-        inputs = x.detach().abs()
-        self.margin = min([self.margin, *inputs[inputs > 0].tolist()])  # 0: closed by a ReLU before
+        self.check_kink(x)
         return F.relu(x)
+
+    def leakyrelu(self, layer, _, x):
+        self.check_kink(x)
+        return F.leaky_relu(x, layer.get("negative_slope", 0.01))
+
+    def elu(self, layer, _, x):
+        self.check_kink(x)
+        return F.elu(x, layer.get("alpha", 1.0))
+
+    def gelu(self, layer, _, x):
+        return F.gelu(x, approximate=layer.get("approximate", "none"))
+
+    def silu(self, _, __, x):
+        return F.silu(x)
+
+    def sigmoid(self, _, __, x):
+        return torch.sigmoid(x)
+
+    def tanh(self, _, __, x):
+        return torch.tanh(x)
+
+    def identity(self, _, __, x):
+        return x
+
+    def scale(self, layer, _, x):
+        return layer["factor"] * x
 
     def flatten(self, _, __, x):
         return x.flatten(1)
+
+    def check_kink(self, x):
+        inputs = x.detach().abs()
+        self.margin = min([self.margin, *inputs[inputs > 0].tolist()])  # 0: closed by a ReLU before
 
     def check_maxima(self, arguments, x):
         """The second largest of a window is the largest once the winner is taken out of the input."""

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "support/gradient_check.h"
-
 namespace lucid::test {
 namespace {
 
@@ -12,8 +10,8 @@ ReferenceNetwork::Parameter& parameter_of(ReferenceNetwork& network, const std::
   return *std::ranges::find(network.parameters, name, &ReferenceNetwork::Parameter::name);
 }
 
-double step_without_kink(ReferenceNetwork& network, Array& tensor,
-                         const std::vector<double>& direction) {
+Step step_without_kink(ReferenceNetwork& network, Array& tensor,
+                       const std::vector<double>& direction) {
   network.forward();
   const std::vector<std::size_t> pattern = network.pattern;
   const std::vector<double> kept = tensor.values;
@@ -24,13 +22,13 @@ double step_without_kink(ReferenceNetwork& network, Array& tensor,
     tensor.values = kept;
     return network.pattern == pattern;
   };
-  double step = 0.25;
+  double step = network.is_curved ? 0.0625 : 0.25;
   while (!(same_at(step) && same_at(-step))) {
     step /= 2;
     if (step < 0x1p-20) throw std::runtime_error("a kink too near; give the row another seed");
   }
   network.forward();
-  return step;
+  return {step, network.is_curved};
 }
 
 }  // namespace
@@ -50,7 +48,7 @@ std::vector<Probe> probes(ReferenceNetwork& network) {
   for (const std::string& name : names) {
     Array& tensor = value_of(network, name);
     std::vector<double> direction = random_signs(tensor.values.size(), Rng(1, name));
-    const double step = step_without_kink(network, tensor, direction);
+    const Step step = step_without_kink(network, tensor, direction);
     all.push_back({name, std::move(direction), step});
   }
   return all;

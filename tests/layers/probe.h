@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "layers/reference_network.h"
+#include "support/gradient_check.h"
 
 namespace lucid::test {
 
@@ -11,7 +12,7 @@ namespace lucid::test {
 struct Probe {
   std::string name;  // "input" or a parameter's
   std::vector<double> direction;
-  double step;  // a power of two
+  Step step;
 };
 
 Array& value_of(ReferenceNetwork& network, const std::string& name);

@@ -7,11 +7,27 @@
 namespace lucid::test {
 
 ReferenceResult run_reference_layer(const std::string& type, const ReferenceCall& call) {
+  // clang-format off
   static const std::map<std::string, ReferenceResult (*)(const ReferenceCall&)> kLayers{
-      {"conv3d", reference_conv},        {"convtranspose3d", reference_conv_transpose},
-      {"flatten", reference_flatten},    {"linear", reference_linear},
-      {"maxpool3d", reference_max_pool}, {"relu", reference_relu},
+      {"adaptiveavgpool3d", reference_adaptive_avg_pool},
+      {"adaptivemaxpool3d", reference_adaptive_max_pool},
+      {"avgpool3d", reference_avg_pool},
+      {"conv3d", reference_conv},
+      {"convtranspose3d", reference_conv_transpose},
+      {"elu", reference_elu},
+      {"flatten", reference_flatten},
+      {"gelu", reference_gelu},
+      {"identity", reference_identity},
+      {"leakyrelu", reference_leaky_relu},
+      {"linear", reference_linear},
+      {"maxpool3d", reference_max_pool},
+      {"relu", reference_relu},
+      {"scale", reference_scale},
+      {"sigmoid", reference_sigmoid},
+      {"silu", reference_silu},
+      {"tanh", reference_tanh},
   };
+  // clang-format on
   return kLayers.at(type)(call);
 }
 

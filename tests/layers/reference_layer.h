@@ -32,6 +32,7 @@ struct ReferenceState {
   std::deque<ReferenceParameter> parameters;  // in the order of the model; references stay valid
   // Which side of every kink the last forward was on: open ReLUs and the winners of max pools.
   std::vector<std::size_t> pattern;
+  bool is_curved = false;  // between kinks, too
 
   // The row's drawn numbers, made on first use.
   ReferenceParameter& parameter(const std::string& name, const Shape& shape);
@@ -55,6 +56,17 @@ ReferenceResult reference_max_pool(const ReferenceCall&);
 ReferenceResult reference_linear(const ReferenceCall&);
 ReferenceResult reference_flatten(const ReferenceCall&);
 ReferenceResult reference_relu(const ReferenceCall&);
+ReferenceResult reference_adaptive_avg_pool(const ReferenceCall&);
+ReferenceResult reference_adaptive_max_pool(const ReferenceCall&);
+ReferenceResult reference_avg_pool(const ReferenceCall&);
+ReferenceResult reference_elu(const ReferenceCall&);
+ReferenceResult reference_gelu(const ReferenceCall&);
+ReferenceResult reference_identity(const ReferenceCall&);
+ReferenceResult reference_leaky_relu(const ReferenceCall&);
+ReferenceResult reference_scale(const ReferenceCall&);
+ReferenceResult reference_sigmoid(const ReferenceCall&);
+ReferenceResult reference_silu(const ReferenceCall&);
+ReferenceResult reference_tanh(const ReferenceCall&);
 
 // What they share.
 std::string lower(std::string text);

@@ -20,6 +20,7 @@ class ReferenceNetwork : private ReferenceState {
   void backward();  // of the last forward
 
   Array input, input_gradient, output, output_gradient;
+  using ReferenceState::is_curved;
   using ReferenceState::parameters;
   using ReferenceState::pattern;
 

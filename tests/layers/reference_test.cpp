@@ -5,7 +5,6 @@
 #include "layers/probe.h"
 #include "support/approx.h"
 #include "support/golden.h"
-#include "support/gradient_check.h"
 
 namespace lucid::test {
 namespace {
@@ -42,7 +41,7 @@ TEST_CASE("the reference gradients are the slopes of the reference outputs") {
     ReferenceNetwork network(row);
     network.backward();
     for (const Probe& probe : probes(network)) {
-      INFO(probe.name, ", step ", probe.step);
+      INFO(probe.name, ", step ", probe.step.size);
       const Slope found = slope(std::span(value_of(network, probe.name).values), probe.direction,
                                 probe.step, network.output_gradient.values, [&network] {
                                   network.forward();

@@ -7,7 +7,6 @@
 #include "layers/probe.h"
 #include "support/approx.h"
 #include "support/golden.h"
-#include "support/gradient_check.h"
 
 // Every row of cases/*.json, in every way a plan can be compiled.
 namespace lucid::test {
@@ -180,7 +179,7 @@ TEST_CASE("the gradients of small rows are the slopes of the plan's own outputs"
     compiled.backward();
     const std::vector<double> weights = numbers.output_gradient.values;
     for (const Probe& probe : probes(numbers)) {
-      INFO(probe.name, ", step ", probe.step);
+      INFO(probe.name, ", step ", probe.step.size);
       const auto gradient = probe.name == "input" ? copy_of(compiled.plan.input_gradient().values())
                                                   : compiled.gradient(probe.name);
       std::vector<float> values = as_floats(value_of(numbers, probe.name));

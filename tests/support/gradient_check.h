@@ -30,17 +30,24 @@ double dot(const Left& left, const Right& right) {
   return sum;
 }
 
-// What `outputs()`, weighted by `weights`, gains a unit of `direction`: the central difference over
-// `step`. A network is linear in any one of its tensors as long as no kink is crossed, so the only
-// error is rounding: `error_bound` allows every output two ulps of its size and of 1, the size of
-// the terms it may be the small rest of, and divides by the step as the difference does.
+// How far a tensor is moved either way, and whether the outputs are curved on the way: a network of
+// sums, maxima and kinks is linear in any one of its tensors as long as no kink is crossed.
+struct Step {
+  double size;  // a power of two
+  bool is_curved;
+};
+
 struct Slope {
   double value, error_bound;
 };
 
+// The central difference of what `outputs()`, weighted by `weights`, gains a unit of `direction`.
+// Without curvature the only error is rounding: `error_bound` allows every output two ulps of its
+// size and of 1, the size of the terms it may be the small rest of, and divides by the step as the
+// difference does.
 template <class Value, class Outputs>
-Slope slope(std::span<Value> values, std::span<const double> direction, double step,
-            std::span<const double> weights, const Outputs& outputs) {
+Slope straight_slope(std::span<Value> values, std::span<const double> direction, double step,
+                     std::span<const double> weights, const Outputs& outputs) {
   const std::vector<Value> kept(values.begin(), values.end());
   const auto measured_at = [&](double distance) {
     std::copy(kept.begin(), kept.end(), values.begin());
@@ -55,6 +62,22 @@ Slope slope(std::span<Value> values, std::span<const double> direction, double s
             (2 + std::abs(static_cast<double>(above[i])) + std::abs(static_cast<double>(below[i])));
   const double rounding = 2 * static_cast<double>(std::numeric_limits<Value>::epsilon());
   return {(dot(above, weights) - dot(below, weights)) / (2 * step), rounding * size / (2 * step)};
+}
+
+// Of curved outputs the difference has an error of step^2, which two steps cancel (Richardson); how
+// far two such estimates are apart bounds what is left.
+template <class Value, class Outputs>
+Slope slope(std::span<Value> values, std::span<const double> direction, Step step,
+            std::span<const double> weights, const Outputs& outputs) {
+  const auto over = [&](double size) {
+    return straight_slope(values, direction, size, weights, outputs);
+  };
+  if (!step.is_curved) return over(step.size);
+  const Slope whole = over(step.size), half = over(step.size / 2), quarter = over(step.size / 4);
+  const double coarse = (4 * half.value - whole.value) / 3;
+  const double fine = (4 * quarter.value - half.value) / 3;
+  const double rounding = (4 * quarter.error_bound + half.error_bound) / 3;
+  return {fine, std::abs(fine - coarse) + rounding};
 }
 
 }  // namespace lucid::test

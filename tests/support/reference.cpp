@@ -123,6 +123,30 @@ Array max_pool_gradient(const Array& dy, const Shape& input,
   return dx;
 }
 
+Array avg_pool(const Array& x, const Window& window, const std::vector<double>& divisors) {
+  const auto [d, h, w] = window.output;
+  Array y(Shape{x.shape[0], x.shape[1], d, h, w});
+  for (Index plane = 0; plane < x.shape[0] * x.shape[1]; ++plane)
+    walk(x.shape, window, [&](Index to, Index, Index from) {
+      y.values[static_cast<std::size_t>(plane * volume(window.output) + to)] +=
+          x.values[static_cast<std::size_t>(plane * volume(x.shape) + from)] /
+          divisors[static_cast<std::size_t>(to)];
+    });
+  return y;
+}
+
+Array avg_pool_gradient(const Array& dy, const Shape& input, const Window& window,
+                        const std::vector<double>& divisors) {
+  Array dx(input);
+  for (Index plane = 0; plane < input[0] * input[1]; ++plane)
+    walk(input, window, [&](Index to, Index, Index from) {
+      dx.values[static_cast<std::size_t>(plane * volume(input) + from)] +=
+          dy.values[static_cast<std::size_t>(plane * volume(window.output) + to)] /
+          divisors[static_cast<std::size_t>(to)];
+    });
+  return dx;
+}
+
 Array linear(const Array& x, const Array& weight, const Array& bias) {
   Array y(Shape{x.shape[0], weight.shape[0]});
   const std::size_t ins = static_cast<std::size_t>(weight.shape[1]);

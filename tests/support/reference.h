@@ -38,6 +38,11 @@ Array max_pool(const Array& x, const Window& window, std::vector<std::size_t>& w
 Array max_pool_gradient(const Array& dy, const Shape& input,
                         const std::vector<std::size_t>& winners);
 
+// The sum over every window, each output over its divisor.
+Array avg_pool(const Array& x, const Window& window, const std::vector<double>& divisors);
+Array avg_pool_gradient(const Array& dy, const Shape& input, const Window& window,
+                        const std::vector<double>& divisors);
+
 // x (N, in), weight (out, in), bias (out) or empty.
 Array linear(const Array& x, const Array& weight, const Array& bias);
 Array linear_input_gradient(const Array& weight, const Array& dy);

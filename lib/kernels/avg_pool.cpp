@@ -1,0 +1,159 @@
+#include "kernels/avg_pool.h"
+
+#include "tensor/parallel.h"
+
+namespace lucid {
+namespace {
+
+using Extents = PoolGeometry::Extents;
+
+// One axis of a window: its part inside the input, and the voxels the divisor counts.
+struct AxisPart {
+  PoolSpan span;
+  std::int64_t counted;
+};
+
+LUCID_INLINE AxisPart part_of(const AveragePool& pool, std::size_t axis, std::int64_t out) {
+  const PoolGeometry& g = pool.geometry;
+  const PoolSpan span = inside(g, axis, out);
+  if (pool.divisor == PoolDivisor::kInside) return {span, span.end - span.begin};
+  // In ceil mode a window may hang over the padding, too; what hangs over is not counted.
+  return {span, std::min(g.kernel[axis], g.input[axis] + g.padding[axis] - span.origin)};
+}
+
+LUCID_INLINE float divisor_of(const AveragePool& pool, const AxisPart& d, const AxisPart& h,
+                              const AxisPart& w) {
+  if (pool.divisor == PoolDivisor::kFixed) return pool.fixed_divisor;
+  return static_cast<float>(d.counted * h.counted * w.counted);
+}
+
+// The sum of a window, a row after the other, so that no float is added to one far larger.
+template <int kLanes>
+LUCID_INLINE void add_window(const Extents& in, const PoolSpan& d, const PoolSpan& h,
+                             const PoolSpan& w, const float* x, float* total) {
+  for (std::int64_t i = d.begin; i < d.end; ++i) {
+    float plane[kLanes] = {};
+    for (std::int64_t j = h.begin; j < h.end; ++j) {
+      const float* from =
+          x + (d.origin + i) * in[0] + (h.origin + j) * in[1] + (w.origin + w.begin) * in[2];
+      const std::int64_t count = w.end - w.begin;
+      float row[kLanes] = {};
+      if (kLanes == 1 && in[2] == 1) {
+        float sum = 0;
+#pragma omp simd reduction(+ : sum)
+        for (std::int64_t k = 0; k < count; ++k) sum += from[k];
+        row[0] = sum;
+      } else {
+        for (std::int64_t k = 0; k < count; ++k)
+#pragma omp simd
+          for (int lane = 0; lane < kLanes; ++lane) row[lane] += from[k * in[2] + lane];
+      }
+#pragma omp simd
+      for (int lane = 0; lane < kLanes; ++lane) plane[lane] += row[lane];
+    }
+#pragma omp simd
+    for (int lane = 0; lane < kLanes; ++lane) total[lane] += plane[lane];
+  }
+}
+
+// One output plane (fixed d) of one channel group.
+template <int kLanes>
+LUCID_INLINE void forward_plane(const AveragePool& pool, const Extents& in, const Extents& out,
+                                std::int64_t od, const float* x, float* y) {
+  const AxisPart d = part_of(pool, 0, od);
+  for (std::int64_t oh = 0; oh < pool.geometry.output[1]; ++oh) {
+    const AxisPart h = part_of(pool, 1, oh);
+    for (std::int64_t ow = 0; ow < pool.geometry.output[2]; ++ow) {
+      const AxisPart w = part_of(pool, 2, ow);
+      float total[kLanes] = {};
+      add_window<kLanes>(in, d.span, h.span, w.span, x, total);
+      const float divisor = divisor_of(pool, d, h, w);
+      float* to = y + od * out[0] + oh * out[1] + ow * out[2];
+#pragma omp simd
+      for (int lane = 0; lane < kLanes; ++lane) to[lane] = total[lane] / divisor;
+    }
+  }
+}
+
+// Windows that tile the input write every voxel once; others add to voxels that are 0 at first.
+template <int kLanes>
+LUCID_INLINE void backward_plane(const AveragePool& pool, const Extents& in, const Extents& out,
+                                 std::int64_t od, const float* dy, float* dx) {
+  const PoolGeometry& g = pool.geometry;
+  const bool is_tiling = g.is_tiling();
+  const AxisPart d = part_of(pool, 0, od);
+  for (std::int64_t oh = 0; oh < g.output[1]; ++oh) {
+    const AxisPart h = part_of(pool, 1, oh);
+    for (std::int64_t ow = 0; ow < g.output[2]; ++ow) {
+      const AxisPart w = part_of(pool, 2, ow);
+      const float divisor = divisor_of(pool, d, h, w);
+      const float* from = dy + od * out[0] + oh * out[1] + ow * out[2];
+      float share[kLanes];
+#pragma omp simd
+      for (int lane = 0; lane < kLanes; ++lane) share[lane] = from[lane] / divisor;
+      for_window(g, in, d.span, h.span, w.span,
+                 [&](std::int64_t, std::int64_t offset) LUCID_ALWAYS_INLINE {
+                   float* to = dx + offset;
+                   if (is_tiling) {
+#pragma omp simd
+                     for (int lane = 0; lane < kLanes; ++lane) to[lane] = share[lane];
+                   } else {
+#pragma omp simd
+                     for (int lane = 0; lane < kLanes; ++lane) to[lane] += share[lane];
+                   }
+                 });
+    }
+  }
+}
+
+// The functions that are compiled once an instruction set.
+#define LUCID_POOL_PLANES(kLanes)                                                           \
+  LUCID_CLONES void forward_##kLanes(const AveragePool& pool, const Extents& in,            \
+                                     const Extents& out, std::int64_t od, const float* x,   \
+                                     float* y) {                                            \
+    forward_plane<kLanes>(pool, in, out, od, x, y);                                         \
+  }                                                                                         \
+  LUCID_CLONES void backward_##kLanes(const AveragePool& pool, const Extents& in,           \
+                                      const Extents& out, std::int64_t od, const float* dy, \
+                                      float* dx) {                                          \
+    backward_plane<kLanes>(pool, in, out, od, dy, dx);                                      \
+  }
+
+LUCID_POOL_PLANES(16)
+LUCID_POOL_PLANES(8)
+LUCID_POOL_PLANES(1)
+#undef LUCID_POOL_PLANES
+
+}  // namespace
+
+void avg_pool_forward(const AveragePool& pool, const ChannelGroups& in, const ChannelGroups& out,
+                      const float* x, float* y) {
+  const auto run = in.lanes == 16 ? forward_16 : in.lanes == 8 ? forward_8 : forward_1;
+  const std::int64_t planes = pool.geometry.output[0];
+  parallel_for(in.samples * in.groups * planes, [&](std::int64_t i) {
+    const std::int64_t group = i / planes;
+    run(pool, in.voxel_stride, out.voxel_stride, i % planes, x + in.offset_of(group),
+        y + out.offset_of(group));
+  });
+}
+
+void avg_pool_backward(const AveragePool& pool, const ChannelGroups& in, const ChannelGroups& out,
+                       const float* dy, float* dx) {
+  constexpr std::int64_t kZeroBlock = 1 << 14;
+  const PoolGeometry& g = pool.geometry;
+  if (!g.is_tiling())
+    parallel_blocks(
+        in.samples * in.sample_stride, kZeroBlock,
+        [&](std::int64_t begin, std::int64_t end) { std::fill(dx + begin, dx + end, 0.F); });
+  const auto run = in.lanes == 16 ? backward_16 : in.lanes == 8 ? backward_8 : backward_1;
+  // Planes of windows that share input voxels go to one thread, one after the other.
+  const std::int64_t planes = g.output[0], together = g.is_disjoint(0) ? 1 : planes;
+  parallel_for(in.samples * in.groups * planes / together, [&](std::int64_t i) {
+    const std::int64_t group = i * together / planes, first = i * together % planes;
+    for (std::int64_t od = first; od < first + together; ++od)
+      run(pool, in.voxel_stride, out.voxel_stride, od, dy + out.offset_of(group),
+          dx + in.offset_of(group));
+  });
+}
+
+}  // namespace lucid

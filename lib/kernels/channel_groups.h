@@ -1,0 +1,26 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+namespace lucid {
+
+// Where the channels of one tensor lie: groups of `lanes` channels that are neighbours in memory,
+// each group a volume of its own.
+struct ChannelGroups {
+  std::int64_t samples = 1, groups = 1;  // groups of one sample
+  std::int64_t lanes = 1;                // 1, 8 or 16
+  std::int64_t sample_stride = 0, group_stride = 0;
+  std::array<std::int64_t, 3> voxel_stride{};  // in floats, along D, H, W
+
+  // Of a group, counted over all samples.
+  std::int64_t offset_of(std::int64_t group) const {
+    return group / groups * sample_stride + group % groups * group_stride;
+  }
+};
+
+// Zeros the lanes behind the last channel, where blocked layouts round the channels up: oneDNN
+// computes with them.
+void clear_padding(const ChannelGroups& where, std::int64_t channels, float* values);
+
+}  // namespace lucid

@@ -1,0 +1,120 @@
+#include "layers/activation.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "kernels/elementwise.h"
+#include "layers/channel_order.h"
+
+namespace lucid {
+namespace {
+
+using onednn::Order;
+
+std::int64_t value_count(const Layout& layout) {
+  return static_cast<std::int64_t>(layout.get_size() / sizeof(float));
+}
+
+// Works in the layout its input has, padding included.
+class Activation : public Layer {
+ public:
+  explicit Activation(const Elementwise& function) : f_(function) {}
+
+  Shape output_shape(std::span<const Shape> inputs) const override { return inputs[0]; }
+  Backward compile(PlanBuilder& b) const override;
+
+ private:
+  Layout working_layout(const Layout& input) const;
+  HostFunction forward_step(const Layout& layout) const;
+  Value gradient(PlanBuilder& b, Value known, Value dy) const;
+
+  Elementwise f_;
+};
+
+Backward Activation::compile(PlanBuilder& b) const {
+  const Layout layout = working_layout(b.layout(b.input()));
+  const Value x = b.in_layout(b.input(), layout), y = b.produce(layout);
+  b.host_step(f_.name, "lucid:elementwise", {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, y}},
+              forward_step(layout));
+  b.set_output(y);
+  if (!b.training()) return {};
+  return [=, this](PlanBuilder& back) {
+    if (!back.needs_input_gradient()) return;
+    const Value dy = back.output_gradient(layout);
+    const std::array<Value, 3> known{x, y, dy};
+    back.set_input_gradient(
+        gradient(back, known.at(static_cast<std::size_t>(f_.gradient_from)), dy));
+  };
+}
+
+// Where f(0) is not 0, padding has to be found to be cleared.
+Layout Activation::working_layout(const Layout& input) const {
+  const bool is_padded = onednn::padded_extents(input) != onednn::extents(input);
+  if (f_.keeps_zero || !is_padded || onednn::order_of(input)) return input;
+  return onednn::plain_layout(onednn::extents(input));
+}
+
+HostFunction Activation::forward_step(const Layout& layout) const {
+  const std::int64_t count = value_count(layout);
+  const auto run = [f = f_, count](std::span<void* const> storage) {
+    elementwise_forward(f, count, static_cast<const float*>(storage[0]),
+                        static_cast<float*>(storage[1]));
+  };
+  if (f_.keeps_zero || onednn::padded_extents(layout) == onednn::extents(layout)) return run;
+  const Shape shape = onednn::shape_of(layout);
+  return [=, groups = groups_of(shape, *onednn::order_of(layout))](std::span<void* const> storage) {
+    run(storage);
+    clear_padding(groups, shape[1], static_cast<float*>(storage[1]));
+  };
+}
+
+Value Activation::gradient(PlanBuilder& b, Value known, Value dy) const {
+  const Layout layout = b.layout(dy);
+  const Value dx = b.owns(dy) ? dy : b.produce(layout);
+  b.host_step(std::string(f_.name) + " gradient", "lucid:elementwise",
+              {{DNNL_ARG_SRC, known}, {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_SRC, dx}},
+              [f = f_, count = value_count(layout)](std::span<void* const> storage) {
+                elementwise_backward(f, count, static_cast<const float*>(storage[0]),
+                                     static_cast<const float*>(storage[1]),
+                                     static_cast<float*>(storage[2]));
+              });
+  return dx;
+}
+
+constexpr NumberRange kConstants{-1e30, 1e30};  // floats with room to multiply
+
+}  // namespace
+
+std::unique_ptr<Layer> make_elu(JsonObject& object) {
+  object.only("inplace", false);
+  return std::make_unique<Activation>(
+      elu(static_cast<float>(object.number("alpha", kConstants, 1.0))));
+}
+
+std::unique_ptr<Layer> make_gelu(JsonObject& object) {
+  static const std::array<std::string, 2> kWays{"none", "tanh"};
+  const bool is_exact = object.choice("approximate", kWays, "none") == "none";
+  return std::make_unique<Activation>(is_exact ? gelu() : gelu_by_tanh());
+}
+
+std::unique_ptr<Layer> make_leaky_relu(JsonObject& object) {
+  object.only("inplace", false);
+  return std::make_unique<Activation>(
+      leaky_relu(static_cast<float>(object.number("negative_slope", kConstants, 0.01))));
+}
+
+std::unique_ptr<Layer> make_scale(JsonObject& object) {
+  return std::make_unique<Activation>(
+      scale(static_cast<float>(object.number("factor", kConstants))));
+}
+
+std::unique_ptr<Layer> make_sigmoid(JsonObject&) { return std::make_unique<Activation>(sigmoid()); }
+
+std::unique_ptr<Layer> make_silu(JsonObject& object) {
+  object.only("inplace", false);
+  return std::make_unique<Activation>(silu());
+}
+
+std::unique_ptr<Layer> make_tanh(JsonObject&) { return std::make_unique<Activation>(tanh()); }
+
+}  // namespace lucid

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <memory>
+
+#include "layers/layer.h"
+
+namespace lucid {
+
+// The layers that apply a function to every number.
+std::unique_ptr<Layer> make_elu(JsonObject& arguments);
+std::unique_ptr<Layer> make_gelu(JsonObject& arguments);
+std::unique_ptr<Layer> make_leaky_relu(JsonObject& arguments);
+std::unique_ptr<Layer> make_scale(JsonObject& arguments);
+std::unique_ptr<Layer> make_sigmoid(JsonObject& arguments);
+std::unique_ptr<Layer> make_silu(JsonObject& arguments);
+std::unique_ptr<Layer> make_tanh(JsonObject& arguments);
+
+}  // namespace lucid

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "kernels/pool_window.h"
+#include "layers/channel_order.h"
+#include "layers/layer.h"
+#include "layers/window.h"
+
+// What the poolings share: they work in the order their input has.
+namespace lucid {
+
+struct Pooling {
+  Layout in, out;
+  PoolGeometry geometry;
+  ChannelGroups from, to;
+};
+
+Pooling pooling_of(const Layout& input, const Window& window);
+
+// (C, D, H, W) of the output; throws Error when the window does not fit.
+Shape pooled_shape(const Window& window, const Shape& input);
+
+// Reads kernel_size, stride, padding and ceil_mode.
+Window read_pool_window(JsonObject& object);
+
+}  // namespace lucid
