@@ -19,8 +19,18 @@ struct ChannelGroups {
   }
 };
 
-// Zeros the lanes behind the last channel, where blocked layouts round the channels up: oneDNN
-// computes with them.
-void clear_padding(const ChannelGroups& where, std::int64_t channels, float* values);
+// Where the channels of a tensor's voxels lie: runs of `lanes` neighbours, those of the last run
+// behind the last channel being padding.
+struct ChannelRuns {
+  std::int64_t samples, channels, voxels;
+  std::int64_t lanes;
+  std::int64_t sample_stride, run_stride, voxel_stride;
+
+  std::int64_t runs() const { return (channels + lanes - 1) / lanes; }
+};
+
+// Zeros the padding, which blocked layouts have where they round the channels up: oneDNN computes
+// with it.
+void clear_padding(const ChannelRuns& where, float* values);
 
 }  // namespace lucid

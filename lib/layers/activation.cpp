@@ -9,8 +9,6 @@
 namespace lucid {
 namespace {
 
-using onednn::Order;
-
 std::int64_t value_count(const Layout& layout) {
   return static_cast<std::int64_t>(layout.get_size() / sizeof(float));
 }
@@ -49,9 +47,7 @@ Backward Activation::compile(PlanBuilder& b) const {
 
 // Where f(0) is not 0, padding has to be found to be cleared.
 Layout Activation::working_layout(const Layout& input) const {
-  const bool is_padded = onednn::padded_extents(input) != onednn::extents(input);
-  if (f_.keeps_zero || !is_padded || onednn::order_of(input)) return input;
-  return onednn::plain_layout(onednn::extents(input));
+  return f_.keeps_zero ? input : with_runs(input);
 }
 
 HostFunction Activation::forward_step(const Layout& layout) const {
@@ -60,11 +56,10 @@ HostFunction Activation::forward_step(const Layout& layout) const {
     elementwise_forward(f, count, static_cast<const float*>(storage[0]),
                         static_cast<float*>(storage[1]));
   };
-  if (f_.keeps_zero || onednn::padded_extents(layout) == onednn::extents(layout)) return run;
-  const Shape shape = onednn::shape_of(layout);
-  return [=, groups = groups_of(shape, *onednn::order_of(layout))](std::span<void* const> storage) {
+  if (f_.keeps_zero) return run;
+  return [run, runs = runs_of(layout)](std::span<void* const> storage) {
     run(storage);
-    clear_padding(groups, shape[1], static_cast<float*>(storage[1]));
+    clear_padding(runs, static_cast<float*>(storage[1]));
   };
 }
 

@@ -29,4 +29,30 @@ ChannelGroups groups_of(const Shape& shape, Order order) {
           .voxel_stride = {shape[3] * shape[4] * step, shape[4] * step, step}};
 }
 
+ChannelRuns runs_of(const Layout& layout) {
+  const Shape shape = onednn::shape_of(layout);
+  const std::int64_t channels = shape[1], voxels = shape.elements() / shape[0] / channels;
+  const Order order = onednn::order_of(layout).value_or(Order::kPlain);
+  // Where there is one voxel, plain channels are neighbours, too.
+  const bool is_last = order == Order::kChannelsLast || voxels == 1;
+  const std::int64_t block = order == Order::kBlocked8 ? 8 : order == Order::kBlocked16 ? 16 : 0;
+  const std::int64_t lanes = block > 0 ? block : is_last ? channels : 1;
+  const std::int64_t runs = (channels + lanes - 1) / lanes;
+  return {.samples = shape[0],
+          .channels = channels,
+          .voxels = voxels,
+          .lanes = lanes,
+          .sample_stride = runs * lanes * voxels,
+          .run_stride = lanes * voxels,
+          .voxel_stride = lanes};
+}
+
+bool has_runs(const Layout& layout) {
+  return onednn::is_plain(layout) || onednn::order_of(layout).has_value();
+}
+
+Layout with_runs(const Layout& layout) {
+  return has_runs(layout) ? layout : onednn::plain_layout(onednn::extents(layout));
+}
+
 }  // namespace lucid

@@ -4,7 +4,9 @@
 
 #include "layers/activation.h"
 #include "layers/adaptive_pool3d.h"
+#include "layers/add.h"
 #include "layers/avg_pool3d.h"
+#include "layers/concat.h"
 #include "layers/conv3d.h"
 #include "layers/conv_transpose3d.h"
 #include "layers/flatten.h"
@@ -12,6 +14,7 @@
 #include "layers/linear.h"
 #include "layers/max_pool3d.h"
 #include "layers/relu.h"
+#include "layers/softmax.h"
 
 namespace lucid {
 namespace {
@@ -26,7 +29,9 @@ struct Entry {
 constexpr std::array kLayers = {
     Entry{"AdaptiveAvgPool3D", "AdaptiveAvgPool3d", make_adaptive_avg_pool3d},
     Entry{"AdaptiveMaxPool3D", "AdaptiveMaxPool3d", make_adaptive_max_pool3d},
+    Entry{"Add", "Add", make_add},
     Entry{"AvgPool3D", "AvgPool3d", make_avg_pool3d},
+    Entry{"Concat", "Concat", make_concat},
     Entry{"Conv3D", "Conv3d", make_conv3d},
     Entry{"ConvTranspose3D", "ConvTranspose3d", make_conv_transpose3d},
     Entry{"ELU", "ELU", make_elu},
@@ -40,6 +45,7 @@ constexpr std::array kLayers = {
     Entry{"Scale", "Scale", make_scale},
     Entry{"SiLU", "SiLU", make_silu},
     Entry{"Sigmoid", "Sigmoid", make_sigmoid},
+    Entry{"Softmax", "Softmax", make_softmax},
     Entry{"Tanh", "Tanh", make_tanh},
 };
 // clang-format on

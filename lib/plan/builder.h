@@ -40,6 +40,7 @@ class PlanBuilder {
   }  // the layer is to apply a ReLU to its output
   const std::string& name() const { return frame_->name; }
 
+  std::size_t input_count() const { return frame_->inputs.size(); }
   Value input(std::size_t i = 0) const { return frame_->inputs.at(i); }
   const Layout& layout(Value value) const { return recording_->layout(value); }
   Value parameter(const std::string& name,

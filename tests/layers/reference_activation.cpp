@@ -89,4 +89,29 @@ ReferenceResult reference_identity(const ReferenceCall& call) {
   return {call.inputs[0], [](const Array& dy) { return std::vector{dy}; }};
 }
 
+ReferenceResult reference_softmax(const ReferenceCall& call) {
+  call.state.is_curved = true;
+  Array y = call.inputs[0];
+  const auto channels = static_cast<std::size_t>(y.shape[1]);
+  const std::size_t voxels = y.values.size() / channels / static_cast<std::size_t>(y.shape[0]);
+  // The sum over the channels of value i's voxel.
+  const auto sum_at = [=](const std::vector<double>& values, std::size_t i) {
+    const std::size_t first = i / (channels * voxels) * channels * voxels + i % voxels;
+    double sum = 0;
+    for (std::size_t c = 0; c < channels; ++c) sum += values[first + c * voxels];
+    return sum;
+  };
+  std::vector<double> powers = y.values;
+  for (double& power : powers) power = std::exp(power);
+  for (std::size_t i = 0; i < powers.size(); ++i) y.values[i] = powers[i] / sum_at(powers, i);
+  return {y, [y, sum_at](const Array& dy) {
+            std::vector<double> products = dy.values;
+            for (std::size_t i = 0; i < products.size(); ++i) products[i] *= y.values[i];
+            Array dx = dy;
+            for (std::size_t i = 0; i < products.size(); ++i)
+              dx.values[i] = y.values[i] * (dy.values[i] - sum_at(products, i));
+            return std::vector{std::move(dx)};
+          }};
+}
+
 }  // namespace lucid::test

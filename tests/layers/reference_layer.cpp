@@ -11,7 +11,9 @@ ReferenceResult run_reference_layer(const std::string& type, const ReferenceCall
   static const std::map<std::string, ReferenceResult (*)(const ReferenceCall&)> kLayers{
       {"adaptiveavgpool3d", reference_adaptive_avg_pool},
       {"adaptivemaxpool3d", reference_adaptive_max_pool},
+      {"add", reference_add},
       {"avgpool3d", reference_avg_pool},
+      {"concat", reference_concat},
       {"conv3d", reference_conv},
       {"convtranspose3d", reference_conv_transpose},
       {"elu", reference_elu},
@@ -25,6 +27,7 @@ ReferenceResult run_reference_layer(const std::string& type, const ReferenceCall
       {"scale", reference_scale},
       {"sigmoid", reference_sigmoid},
       {"silu", reference_silu},
+      {"softmax", reference_softmax},
       {"tanh", reference_tanh},
   };
   // clang-format on

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "kernels/channel_groups.h"
+
+namespace lucid {
+
+// A part of the channels of one tensor that becomes a part of another's, whose voxels and samples
+// are as many but whose layout may differ.
+class ChannelCopy {
+ public:
+  struct Place {
+    ChannelRuns where;
+    std::int64_t first = 0;
+  };
+  ChannelCopy(const Place& from, const Place& to, std::int64_t channels);
+
+  void run(const float* from, float* to) const;
+
+ private:
+  // Channels that are neighbours in both, by the offsets of the first.
+  struct Piece {
+    std::int64_t from, to, lanes;
+  };
+  void copy_piece(const Piece& piece, const float* from, float* to, std::int64_t begin,
+                  std::int64_t end) const;
+
+  ChannelRuns from_, to_;
+  std::vector<Piece> pieces_;
+};
+
+}  // namespace lucid
