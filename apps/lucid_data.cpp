@@ -74,7 +74,7 @@ void add_make(CLI::App& app, Arguments& arguments) {
   CLI::App& command = *app.add_subcommand(
       "make",
       "Makes a labelled set: shapes (classes, labels (n)), blobs (voxel classes, labels (n,d,h,w)) "
-      "or field (regression, values (n,3))");
+      "or field (regression, values (n,3); of more channels values (n,4))");
   SyntheticOptions& options = arguments.synthetic;
   command.add_option("kind", arguments.kind, "shapes, blobs or field")
       ->required()
@@ -85,6 +85,8 @@ void add_make(CLI::App& app, Arguments& arguments) {
       ->capture_default_str();
   command.add_option("--size", arguments.size, "S or D,H,W")->capture_default_str();
   command.add_option("--classes", options.classes, "Of shapes and blobs")->capture_default_str();
+  command.add_option("--channels", options.channels, "Of field: moments of its growth")
+      ->capture_default_str();
   command.add_option("--noise", options.noise, "Deviation, as a part of the full range")
       ->check(CLI::Range(0.0, 10.0))
       ->capture_default_str();

@@ -10,6 +10,7 @@
 namespace lucid {
 namespace {
 
+constexpr std::int64_t kMostChannels = 256;
 constexpr std::int64_t kMostBlobClasses = 16, kLeastSize = 8, kMostSize = 4096;
 
 using Point = std::array<double, 3>;
@@ -144,19 +145,28 @@ std::vector<Wave> random_waves(double cycles, const Triple& size, Rng& rng) {
   return waves;
 }
 
-std::array<float, 3> draw_field(const SyntheticOptions& options, Rng& rng,
+// The waves are `growth` times higher in the last channel than in the first, evenly between.
+std::array<float, 4> draw_field(const SyntheticOptions& options, Rng& rng,
                                 std::span<float> voxels) {
   const double offset = rng.uniform(), amplitude = rng.uniform(), frequency = rng.uniform();
   const std::vector<Wave> waves = random_waves(1 + 3 * frequency, options.size, rng);
   const double scale = (0.2 + 0.8 * amplitude) / std::sqrt(static_cast<double>(waves.size()) / 2);
+  const double growth = options.channels > 1 ? rng.uniform() : 0;
+  const std::size_t count = voxel_count(options.size);
   for_each_voxel(options.size, [&](std::size_t i, double z, double y, double x) {
     double sum = 0;
     for (const Wave& wave : waves)
       sum += std::cos(wave.turns[0] * z + wave.turns[1] * y + wave.turns[2] * x + wave.phase);
-    const double noise = options.noise > 0 ? options.noise * rng.normal() : 0;
-    voxels[i] = static_cast<float>(2 * offset - 1 + scale * sum + noise);
+    for (std::int64_t c = 0; c < options.channels; ++c) {
+      const double time =
+          c == 0 ? 0 : static_cast<double>(c) / static_cast<double>(options.channels - 1);
+      const double noise = options.noise > 0 ? options.noise * rng.normal() : 0;
+      voxels[static_cast<std::size_t>(c) * count + i] =
+          static_cast<float>(2 * offset - 1 + scale * (1 + growth * time) * sum + noise);
+    }
   });
-  return {static_cast<float>(offset), static_cast<float>(amplitude), static_cast<float>(frequency)};
+  return {static_cast<float>(offset), static_cast<float>(amplitude), static_cast<float>(frequency),
+          static_cast<float>(growth)};
 }
 
 Rng sample_rng(const char* kind, std::int64_t sample, const SyntheticOptions& options) {
@@ -189,6 +199,11 @@ void make_synthetic(const std::string& kind, hdf5::Writer& file, const Synthetic
   for (const std::int64_t size : options.size)
     if (size < kLeastSize || size > kMostSize) refuse("--size", kLeastSize, kMostSize, size);
   if (options.classes < 2 || options.classes > most) refuse("--classes", 2, most, options.classes);
+  if (options.channels < 1 || options.channels > kMostChannels)
+    refuse("--channels", 1, kMostChannels, options.channels);
+  if (options.channels > 1 && kind != "field")
+    throw Error(ExitCode::kUsage, "--channels: expected 1 for " + kind + ", found " +
+                                      std::to_string(options.channels) + "; only field has more");
   if (kind == "shapes") make_shapes(file, options);
   if (kind == "blobs") make_blobs(file, options);
   if (kind == "field") make_field(file, options);
@@ -221,15 +236,21 @@ void make_blobs(hdf5::Writer& file, const SyntheticOptions& options) {
 }
 
 void make_field(hdf5::Writer& file, const SyntheticOptions& options) {
-  file.create("volumes", ElementType::kFloat32, volumes_shape(options));
-  file.create("values", ElementType::kFloat32, Shape{options.count, 3});
-  file.set_attribute("values", "names", "offset, amplitude, frequency");
-  std::vector<float> voxels(voxel_count(options.size));
+  const std::int64_t value_count = options.channels > 1 ? 4 : 3;
+  const Triple& size = options.size;
+  file.create("volumes", ElementType::kFloat32,
+              Shape{options.count, options.channels, size[0], size[1], size[2]});
+  file.create("values", ElementType::kFloat32, Shape{options.count, value_count});
+  file.set_attribute(
+      "values", "names",
+      std::string("offset, amplitude, frequency") + (value_count > 3 ? ", growth" : ""));
+  std::vector<float> voxels(static_cast<std::size_t>(options.channels) * voxel_count(size));
   for (std::int64_t sample = 0; sample < options.count; ++sample) {
     Rng rng = sample_rng("field", sample, options);
-    const std::array<float, 3> values = draw_field(options, rng, voxels);
+    const std::array<float, 4> values = draw_field(options, rng, voxels);
     file.write_rows<float>("volumes", sample, voxels);
-    file.write_rows<float>("values", sample, values);
+    file.write_rows<float>("values", sample,
+                           std::span(values).first(static_cast<std::size_t>(value_count)));
   }
 }
 

@@ -90,11 +90,33 @@ TEST_CASE("a field's values are from 0 to 1 and its offset is its mean") {
   }
 }
 
+TEST_CASE("the channels of a field are moments of its growth") {
+  const TempDir dir;
+  const auto file = made(dir, "field", {.count = 3, .size = {8, 8, 8}, .noise = 0, .channels = 3});
+  const auto values = file.open("values").read<float>();
+  const auto volumes = file.open("volumes").read<float>();
+  CHECK(file.open("volumes").shape() == Shape{3, 3, 8, 8, 8});
+  CHECK(file.open("values").shape() == Shape{3, 4});
+  CHECK(file.text_attribute("values", "names") == "offset, amplitude, frequency, growth");
+  for (std::size_t i = 0; i < 3; ++i) {
+    const float level = 2 * values[4 * i] - 1, growth = values[4 * i + 3];
+    for (std::size_t v = 0; v < 512; ++v)
+      for (std::size_t c = 0; c < 3; ++c) {
+        const float first = volumes[1536 * i + v] - level;
+        const float now = volumes[1536 * i + 512 * c + v] - level;
+        CHECK(std::abs(now - first * (1 + growth * static_cast<float>(c) / 2)) < 1e-5);
+      }
+  }
+}
+
 TEST_CASE("options out of range are refused") {
   const auto error = [](const std::string& kind, const SyntheticOptions& options) {
     return error_of([&] { image_of(kind, options); });
   };
   CHECK(error("shapes", {.classes = 11}) == "2: --classes: expected 2 to 10, found 11");
   CHECK(error("blobs", {.classes = 1}) == "2: --classes: expected 2 to 16, found 1");
+  CHECK(error("field", {.channels = 0}) == "2: --channels: expected 1 to 256, found 0");
+  CHECK(error("blobs", {.channels = 2}) ==
+        "2: --channels: expected 1 for blobs, found 2; only field has more");
   CHECK(error("field", {.size = {8, 7, 8}}) == "2: --size: expected 8 to 4096, found 7");
 }
