@@ -104,6 +104,7 @@ int run(const Options& o) {
   Model model(std::move(bench.graph), engine, 0);
   Plan& plan = model.plan(Mode::kTrain, bench.batch_size);
   bench.optimizer.optimizer->prepare(engine, model.parameters());
+  const StepRates rates = bench.optimizer.optimizer->constant_rates(bench.optimizer.learning_rate);
   Plan& inference = model.plan(Mode::kInfer, bench.batch_size);
   for (Plan* each : {&plan, &inference})
     for (float& value : each->input().values()) value = static_cast<float>(rng.normal());
@@ -113,7 +114,7 @@ int run(const Options& o) {
     plan.forward();
     bench.objective->evaluate(output_values(plan, model.graph(), bench.batch_size), targets);
     plan.backward();
-    bench.optimizer.optimizer->step(model.parameters(), bench.optimizer.learning_rate);
+    bench.optimizer.optimizer->step(model.parameters(), rates);
   });
   add_row(table, "training step", step, bench, model.graph(), 3);
   add_row(table, "inference", time_of(o.seconds, [&] { inference.forward(); }), bench,

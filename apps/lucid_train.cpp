@@ -95,6 +95,7 @@ int train(Session& session, const RunFolder& folder, const Options& o,
     columns.insert(columns.begin(), "loss");
   }
   catch_stop_signals();
+  const RunLock lock = folder.lock();
   if (!checkpoint) folder.create();
   folder.write_config(session.config().json);
   if (checkpoint) RunLog::rewind(folder, checkpoint->integer("epoch"), checkpoint->integer("step"));

@@ -112,11 +112,13 @@ void Conv3D::compile_backward(PlanBuilder& b, const Geometry& g,
                               const dnnl::convolution_forward::primitive_desc& forward,
                               const WeightedValues& values) {
   const Value dy = gradient_before_relu(b, forward, values.y);
-  const auto weights = onednn::describe_backward<dnnl::convolution_backward_weights>(
-      b.device(), b.attributes(), forward, dnnl::algorithm::convolution_direct, g.src, g.weights,
-      g.bias, g.dst, g.stride, g.dilation, g.pad_low, g.pad_high);
-  weight_gradient<dnnl::convolution_backward_weights>(b, "convolution", weights, g.bias, values.x,
-                                                      dy);
+  if (needs_weight_gradient(b, g.bias)) {
+    const auto weights = onednn::describe_backward<dnnl::convolution_backward_weights>(
+        b.device(), b.attributes(), forward, dnnl::algorithm::convolution_direct, g.src, g.weights,
+        g.bias, g.dst, g.stride, g.dilation, g.pad_low, g.pad_high);
+    weight_gradient<dnnl::convolution_backward_weights>(b, "convolution", weights, g.bias, values.x,
+                                                        dy);
+  }
   if (!b.needs_input_gradient()) return;
   const auto data = onednn::describe_backward<dnnl::convolution_backward_data>(
       b.device(), b.attributes(), forward, dnnl::algorithm::convolution_direct, g.src, g.weights,

@@ -99,9 +99,12 @@ Backward Linear::compile(PlanBuilder& b) const {
 void Linear::compile_backward(PlanBuilder& b, const Geometry& g, const Forward& forward,
                               const WeightedValues& values) {
   const Value dy = gradient_before_relu(b, forward, values.y);
-  const auto weights = onednn::describe_backward<dnnl::inner_product_backward_weights>(
-      b.device(), b.attributes(), forward, g.src, g.weights, g.bias, g.dst);
-  weight_gradient<dnnl::inner_product_backward_weights>(b, "linear", weights, g.bias, values.x, dy);
+  if (needs_weight_gradient(b, g.bias)) {
+    const auto weights = onednn::describe_backward<dnnl::inner_product_backward_weights>(
+        b.device(), b.attributes(), forward, g.src, g.weights, g.bias, g.dst);
+    weight_gradient<dnnl::inner_product_backward_weights>(b, "linear", weights, g.bias, values.x,
+                                                          dy);
+  }
   if (!b.needs_input_gradient()) return;
   const auto data = onednn::describe_backward<dnnl::inner_product_backward_data>(
       b.device(), b.attributes(), forward, g.src, g.weights, g.dst);

@@ -235,7 +235,7 @@ Backward compile_phase_convolution(PlanBuilder& b, const PhaseConvolution& convo
   if (!b.training()) return {};
   return [r, hint](PlanBuilder& back) {
     const Value dz = phase_gradient(back, r);
-    weight_gradient(back, r, hint, dz);
+    if (back.needs_parameter_gradient("weight")) weight_gradient(back, r, hint, dz);
     if (back.needs_input_gradient()) input_gradient(back, r, hint, dz);
   };
 }

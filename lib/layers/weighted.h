@@ -39,6 +39,11 @@ Value gradient_before_relu(PlanBuilder& b, const Descriptor& forward, Value y) {
                           : b.output_gradient();
 }
 
+inline bool needs_weight_gradient(PlanBuilder& b, const Layout& bias) {
+  return b.needs_parameter_gradient("weight") ||
+         (has_bias(bias) && b.needs_parameter_gradient("bias"));
+}
+
 template <class Primitive, class Descriptor>
 void weight_gradient(PlanBuilder& b, const std::string& what, const Descriptor& descriptor,
                      const Layout& bias, Value x, Value dy) {

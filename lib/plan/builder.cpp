@@ -67,6 +67,7 @@ bool PlanBuilder::owns(Value gradient) const {
 
 void PlanBuilder::set_parameter_gradient(const std::string& name, Value gradient) {
   Parameter& parameter = find(name);
+  if (!parameter.is_trained()) return;
   if (!parameter.gradient)
     parameter.gradient = Tensor(recording_->engine(), parameter.value.layout());
   const Layout& kept = parameter.gradient.layout();

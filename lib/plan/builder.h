@@ -84,9 +84,9 @@ class PlanBuilder {
   void set_input_gradient(Value gradient, std::size_t i = 0) {
     frame_->input_gradients.at(i) = gradient;
   }
-  void set_parameter_gradient(
-      const std::string& name,
-      Value gradient);  // the value becomes the gradient, or is reordered into it
+  bool needs_parameter_gradient(const std::string& name) { return find(name).is_trained(); }
+  // The value becomes the gradient, or is reordered into it; that of a frozen parameter is dropped.
+  void set_parameter_gradient(const std::string& name, Value gradient);
 
  private:
   Parameter& find(const std::string& name) { return parameters_->at(frame_->name + "/" + name); }

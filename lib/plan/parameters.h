@@ -27,8 +27,9 @@ struct Parameter {
   Tensor value;
   Tensor gradient;  // empty until a training plan binds the parameter
   bool is_buffer = false;
+  bool is_frozen = false;  // set before a plan is compiled: it gets no gradient
 
-  bool is_trained() const { return !is_buffer; }
+  bool is_trained() const { return !is_buffer && !is_frozen; }
 };
 
 // All parameters of a model, in the order of its layers. References stay valid as long as the

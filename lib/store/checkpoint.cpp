@@ -75,6 +75,10 @@ std::int64_t CheckpointFile::integer(const std::string& name) const {
   return *value;
 }
 
+std::int64_t CheckpointFile::integer(const std::string& name, std::int64_t otherwise) const {
+  return file_.integer_attribute(kState, name).value_or(otherwise);
+}
+
 double CheckpointFile::number(const std::string& name) const {
   const auto value = file_.number_attribute(kState, name);
   if (!value)
@@ -89,6 +93,10 @@ std::vector<float> CheckpointFile::array(const std::string& name, const Shape& s
     throw Error(ExitCode::kData, array.place() + ": expected the shape " + shape.str() +
                                      ", found " + shape_in_file(array).str());
   return array.read<float>();
+}
+
+bool CheckpointFile::has_array(const std::string& name) const {
+  return file_.has_dataset(kState + "/" + name);
 }
 
 void CheckpointFile::load_parameters(Model& model) const {

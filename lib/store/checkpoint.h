@@ -41,8 +41,10 @@ class CheckpointFile {
   Json config() const;
   // Of the state; throw when the name is missing or an array has another shape.
   std::int64_t integer(const std::string& name) const;
+  std::int64_t integer(const std::string& name, std::int64_t otherwise) const;  // when missing
   double number(const std::string& name) const;
   std::vector<float> array(const std::string& name, const Shape& shape) const;
+  bool has_array(const std::string& name) const;
   // Every parameter of the model and no other; one Error names all that is missing, misfitting or
   // too much.
   void load_parameters(Model& model) const;

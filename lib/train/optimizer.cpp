@@ -2,12 +2,9 @@
 
 #include <array>
 #include <cassert>
-#include <cmath>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "base/catalogue.h"
-#include "tensor/parallel.h"
 #include "train/optimizer_kinds.h"
 
 namespace lucid {
@@ -20,43 +17,24 @@ using MakeOptimizer = OptimizerConfig (*)(JsonObject&);
 template <std::unique_ptr<Optimizer> (*make)(JsonObject&)>
 OptimizerConfig with_rate(JsonObject& object) {
   const double learning_rate = object.number("lr", {.low = 0});
-  return {make(object), learning_rate};
+  OptimizerConfig config{make(object), learning_rate};
+  config.optimizer->set_groups(read_parameter_groups(object));
+  return config;
 }
 
 constexpr std::array kOptimizers = {
     Named<MakeOptimizer>{"Adam", with_rate<make_adam>},
     Named<MakeOptimizer>{"AdamW", with_rate<make_adam_w>},
+    Named<MakeOptimizer>{"RMSprop", with_rate<make_rms_prop>},
     Named<MakeOptimizer>{"SGD", with_rate<make_sgd>},
 };
 
-// In lanes, which add independently of each other, so that the compiler may use vectors.
-double sum_of_squares(std::span<const float> values) {
-  constexpr std::size_t kLanes = 8;
-  std::array<double, kLanes> lanes{};
-  const std::size_t whole = values.size() - values.size() % kLanes;
-  for (std::size_t i = 0; i < whole; i += kLanes)
-    for (std::size_t k = 0; k < kLanes; ++k)
-      lanes[k] += static_cast<double>(values[i + k]) * static_cast<double>(values[i + k]);
-  for (std::size_t i = whole; i < values.size(); ++i)
-    lanes[0] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
-  return std::accumulate(lanes.begin(), lanes.end(), 0.0);
-}
-
-std::span<float> gradient_values(Parameter& parameter) {
-  return parameter.gradient ? parameter.gradient.values() : std::span<float>();
-}
-
-double joint_norm(Parameters& parameters) {
-  double sum = 0;
-  for (Parameter& parameter : parameters) {
-    const std::span<const float> all = gradient_values(parameter);
-    sum += parallel_sum(
-        static_cast<std::int64_t>(all.size()), kBlock, [&](std::int64_t begin, std::int64_t end) {
-          return sum_of_squares(
-              all.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
-        });
-  }
-  return std::sqrt(sum);
+// 0, or 1 and on for the first group that names the parameter.
+std::size_t group_of(const Parameter& parameter, const std::vector<ParameterGroup>& groups) {
+  for (std::size_t i = 0; i < groups.size(); ++i)
+    for (const std::string& pattern : groups[i].patterns)
+      if (names_parameter(pattern, parameter.name, parameter.shape.rank())) return i + 1;
+  return 0;
 }
 
 }  // namespace
@@ -65,20 +43,16 @@ OptimizerConfig make_optimizer(JsonObject& object) {
   return make_named(kOptimizers, "optimizer", object);
 }
 
-double clip_gradients(Parameters& parameters, double max_norm) {
-  const double norm = joint_norm(parameters);
-  if (std::isinf(max_norm)) return norm;
-  const double factor = max_norm / (norm + 1e-6);
-  if (factor >= 1) return norm;
-  for (Parameter& parameter : parameters) {
-    const std::span<float> all = gradient_values(parameter);
-    parallel_blocks(static_cast<std::int64_t>(all.size()), kBlock,
-                    [&](std::int64_t begin, std::int64_t end) {
-                      for (std::int64_t i = begin; i < end; ++i)
-                        all[static_cast<std::size_t>(i)] *= static_cast<float>(factor);
-                    });
-  }
-  return norm;
+std::vector<double> Optimizer::lr_factors() const {
+  std::vector<double> factors{1};
+  for (const ParameterGroup& group : groups()) factors.push_back(group.lr_factor);
+  return factors;
+}
+
+StepRates Optimizer::constant_rates(double learning_rate) const {
+  StepRates rates{lr_factors()};
+  for (double& rate : rates.learning_rates) rate *= learning_rate;
+  return rates;
 }
 
 void refuse_switches(JsonObject& object, std::initializer_list<std::string_view> keys) {
@@ -88,22 +62,36 @@ void refuse_switches(JsonObject& object, std::initializer_list<std::string_view>
 
 void SlotOptimizer::prepare(Engine& engine, Parameters& parameters) {
   slots_.clear();
-  for (const Parameter& parameter : parameters)
-    if (parameter.is_trained())
-      for (const std::string& name : slot_names_)
-        slots_.push_back({parameter.name, name, Tensor(engine, parameter.value.layout())});
+  group_of_.clear();
+  for (const Parameter& parameter : parameters) {
+    if (!parameter.is_trained()) continue;
+    group_of_.push_back(group_of(parameter, groups_));
+    for (const std::string& name : slot_names_)
+      slots_.push_back({parameter.name, name, Tensor(engine, parameter.value.layout())});
+  }
 }
 
-void SlotOptimizer::step(Parameters& parameters, double learning_rate) {
-  begin_step(++steps_, learning_rate);
-  std::size_t next = 0;
-  for (Parameter& parameter : parameters) {
-    if (!parameter.is_trained()) continue;
-    if (parameter.gradient)
-      update_parameter(parameter, std::span(slots_).subspan(next, slot_names_.size()));
-    next += slot_names_.size();
+void SlotOptimizer::step(Parameters& parameters, const StepRates& rates) {
+  assert(rates.learning_rates.size() == groups_.size() + 1);
+  ++steps_;
+  for (std::size_t group = 0; group <= groups_.size(); ++group) {
+    const double weight_decay =
+        group == 0 ? weight_decay_ : groups_[group - 1].weight_decay.value_or(weight_decay_);
+    begin_group({steps_, rates.learning_rates[group], weight_decay, rates.momentum});
+    step_group(parameters, group);
   }
   parameters.touch();
+}
+
+void SlotOptimizer::step_group(Parameters& parameters, std::size_t group) {
+  std::size_t at = 0;  // among the trained parameters
+  for (Parameter& parameter : parameters) {
+    if (!parameter.is_trained()) continue;
+    if (parameter.gradient && group_of_.at(at) == group)
+      update_parameter(parameter,
+                       std::span(slots_).subspan(at * slot_names_.size(), slot_names_.size()));
+    ++at;
+  }
 }
 
 void SlotOptimizer::update_parameter(Parameter& parameter, std::span<OptimizerSlot> slots) {

@@ -16,7 +16,6 @@ struct AdamOptions {
 enum class Decay { kInGradient, kDecoupled };
 
 AdamOptions read_options(JsonObject& object, double default_weight_decay) {
-  constexpr double kSmallestEps = 1e-30;  // a float above 0: where all is 0, 0 / eps stays 0
   AdamOptions options;
   options.eps = object.number("eps", {.low = kSmallestEps}, options.eps);
   options.weight_decay = object.number("weight_decay", {.low = 0}, default_weight_decay);
@@ -37,24 +36,29 @@ AdamOptions read_options(JsonObject& object, double default_weight_decay) {
 class Adam final : public SlotOptimizer {
  public:
   Adam(const AdamOptions& options, Decay decay)
-      : SlotOptimizer({"exp_avg", "exp_avg_sq"}), options_(options), decay_(decay) {}
+      : SlotOptimizer({"exp_avg", "exp_avg_sq"}, options.weight_decay),
+        options_(options),
+        decay_(decay) {}
+
+  bool has_momentum() const override { return true; }
 
  private:
-  void begin_step(std::int64_t step, double learning_rate) override {
-    const auto count = static_cast<double>(step);
-    const double correction1 = 1 - std::pow(options_.beta1, count);
+  void begin_group(const GroupStep& group) override {
+    const auto count = static_cast<double>(group.step);
+    const double beta1 = group.momentum.value_or(options_.beta1);
+    const double correction1 = 1 - std::pow(beta1, count);
     const double correction2 = 1 - std::pow(options_.beta2, count);
     const bool is_decoupled = decay_ == Decay::kDecoupled;
-    rate_ = static_cast<float>(learning_rate / correction1);
+    beta1_ = static_cast<float>(beta1);
+    fresh1_ = static_cast<float>(1 - beta1);
+    rate_ = static_cast<float>(group.learning_rate / correction1);
     root_ = static_cast<float>(std::sqrt(correction2));
-    keep_ = static_cast<float>(is_decoupled ? 1 - learning_rate * options_.weight_decay : 1.0);
-    pull_ = static_cast<float>(is_decoupled ? 0.0 : options_.weight_decay);
+    keep_ = static_cast<float>(is_decoupled ? 1 - group.learning_rate * group.weight_decay : 1.0);
+    pull_ = static_cast<float>(is_decoupled ? 0.0 : group.weight_decay);
   }
 
   void update(const Run& run) const override {
-    const auto beta1 = static_cast<float>(options_.beta1);
     const auto beta2 = static_cast<float>(options_.beta2);
-    const auto fresh1 = static_cast<float>(1 - options_.beta1);
     const auto fresh2 = static_cast<float>(1 - options_.beta2);
     const auto eps = static_cast<float>(options_.eps);
     float* __restrict value = run.value;
@@ -64,7 +68,7 @@ class Adam final : public SlotOptimizer {
     for (std::int64_t i = 0; i < run.count; ++i) {
       const float kept = keep_ * value[i];
       const float g = gradient[i] + pull_ * value[i];
-      mean[i] = beta1 * mean[i] + fresh1 * g;
+      mean[i] = beta1_ * mean[i] + fresh1_ * g;
       square[i] = beta2 * square[i] + fresh2 * g * g;
       value[i] = kept - rate_ * mean[i] / (std::sqrt(square[i]) / root_ + eps);
     }
@@ -72,7 +76,8 @@ class Adam final : public SlotOptimizer {
 
   AdamOptions options_;
   Decay decay_;
-  float rate_ = 0, root_ = 1, keep_ = 1, pull_ = 0;  // of the step under way
+  // Of the group under way.
+  float beta1_ = 0, fresh1_ = 1, rate_ = 0, root_ = 1, keep_ = 1, pull_ = 0;
 };
 
 }  // namespace

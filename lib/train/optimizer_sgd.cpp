@@ -25,16 +25,19 @@ class Sgd final : public SlotOptimizer {
  public:
   explicit Sgd(const SgdOptions& options)
       : SlotOptimizer(options.momentum == 0 ? std::vector<std::string>{}
-                                            : std::vector<std::string>{"momentum_buffer"}),
-        momentum_(static_cast<float>(options.momentum)),
-        weight_decay_(static_cast<float>(options.weight_decay)),
-        nesterov_(options.nesterov) {}
+                                            : std::vector<std::string>{"momentum_buffer"},
+                      options.weight_decay),
+        options_(options) {}
+
+  bool has_momentum() const override { return options_.momentum > 0; }
 
  private:
-  void begin_step(std::int64_t step, double learning_rate) override {
+  void begin_group(const GroupStep& group) override {
+    momentum_ = static_cast<float>(group.momentum.value_or(options_.momentum));
     // PyTorch's buffer starts as the first gradient: zeros that decay by nothing become it.
-    decay_ = step == 1 ? 0 : momentum_;
-    rate_ = static_cast<float>(learning_rate);
+    kept_ = group.step == 1 ? 0 : momentum_;
+    rate_ = static_cast<float>(group.learning_rate);
+    decay_ = static_cast<float>(group.weight_decay);
   }
 
   void update(const Run& run) const override {
@@ -43,20 +46,20 @@ class Sgd final : public SlotOptimizer {
     float* __restrict buffer = run.slot[0];
     if (buffer == nullptr) {
       for (std::int64_t i = 0; i < run.count; ++i)
-        value[i] -= rate_ * (gradient[i] + weight_decay_ * value[i]);
+        value[i] -= rate_ * (gradient[i] + decay_ * value[i]);
       return;
     }
-    const float fresh = nesterov_ ? 1.F : 0.F, buffered = nesterov_ ? momentum_ : 1.F;
+    const float fresh = options_.nesterov ? 1.F : 0.F;
+    const float buffered = options_.nesterov ? momentum_ : 1.F;
     for (std::int64_t i = 0; i < run.count; ++i) {
-      const float g = gradient[i] + weight_decay_ * value[i];
-      buffer[i] = decay_ * buffer[i] + g;
+      const float g = gradient[i] + decay_ * value[i];
+      buffer[i] = kept_ * buffer[i] + g;
       value[i] -= rate_ * (fresh * g + buffered * buffer[i]);
     }
   }
 
-  float momentum_, weight_decay_;
-  bool nesterov_;
-  float decay_ = 0, rate_ = 0;  // of the step under way
+  SgdOptions options_;
+  float momentum_ = 0, kept_ = 0, rate_ = 0, decay_ = 0;  // of the group under way
 };
 
 }  // namespace

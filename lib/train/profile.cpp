@@ -22,7 +22,7 @@ struct Times {
 };
 
 // One training step of a full batch, timed.
-void timed_step(Session& session, const Batch& batch, Times& times) {
+void timed_step(Session& session, const Batch& batch, const StepRates& rates, Times& times) {
   Model& model = session.model();
   Plan& plan = model.plan(Mode::kTrain, session.batch_size());
   const Stopwatch whole;
@@ -34,7 +34,7 @@ void timed_step(Session& session, const Batch& batch, Times& times) {
   times.loss += part.seconds();
   plan.backward();
   part.restart();
-  session.config().optimizer->step(model.parameters(), session.config().learning_rate);
+  session.config().optimizer->step(model.parameters(), rates);
   times.update += part.seconds();
   times.steps.push_back(whole.seconds());
 }
@@ -71,6 +71,8 @@ std::string profile(Session& session, std::int64_t steps) {
                 data.normalization);
   Plan& plan = session.model().plan(Mode::kTrain, session.batch_size());
   session.config().optimizer->prepare(session.engine(), session.model().parameters());
+  const StepRates rates =
+      session.config().optimizer->constant_rates(session.config().learning_rate);
   Times times;
   std::int64_t epoch = 0;
   loader.start(epoch);
@@ -84,7 +86,7 @@ std::string profile(Session& session, std::int64_t steps) {
     if (step == 0) plan.measure();
     if (step <= 0) times = {};
     times.data += wait.seconds();
-    timed_step(session, *batch, times);
+    timed_step(session, *batch, rates, times);
   }
   std::ranges::sort(times.steps);
   const double median = times.steps[times.steps.size() / 2];

@@ -1,58 +1,118 @@
 #include "train/progress.h"
 
+#include <cmath>
+
 namespace lucid {
 namespace {
 
-// The integers of a Progress, by their names in the file; one list serves both directions.
+// The integers of a struct, by their names in the file; one list serves both directions.
+template <class Struct>
 struct IntegerField {
   const char* name;
-  std::int64_t Progress::*field;
+  std::int64_t Struct::*field;
 };
-constexpr IntegerField kIntegers[] = {{"epoch", &Progress::epoch},
-                                      {"step", &Progress::step},
-                                      {"batch", &Progress::batch},
-                                      {"samples", &Progress::samples},
-                                      {"epochs_since_best", &Progress::epochs_since_best}};
+constexpr IntegerField<Progress> kIntegers[] = {
+    {"epoch", &Progress::epoch},
+    {"step", &Progress::step},
+    {"batch", &Progress::batch},
+    {"samples", &Progress::samples},
+    {"epochs_since_best", &Progress::epochs_since_best}};
+constexpr IntegerField<PlateauState> kPlateauIntegers[] = {
+    {"plateau_bad_epochs", &PlateauState::bad_epochs},
+    {"plateau_cooldown", &PlateauState::cooldown},
+    {"plateau_reductions", &PlateauState::reductions}};
 
 std::string array_name(const OptimizerSlot& slot) {
   return "optimizer/" + slot.parameter + "/" + slot.name;
 }
 
+std::string trained_name(const Parameter& parameter) { return "trained/" + parameter.name; }
+
+void add_averages(State& state, const Learner& learner) {
+  const std::int64_t updates = learner.ema ? learner.ema->updates() : 0;
+  state.integers["ema_updates"] = updates;
+  if (updates == 0) return;
+  std::size_t at = 0;
+  for (const Parameter& parameter : learner.model.parameters())
+    if (parameter.is_trained())
+      state.arrays[trained_name(parameter)] = {
+          parameter.shape, learner.ema->kept()[at++].plain_values(learner.model.engine())};
+}
+
+// A run may have been begun with averages and go on without, or the other way round.
+void restore_averages(const CheckpointFile& checkpoint, const Learner& learner) {
+  const std::int64_t updates = checkpoint.integer("ema_updates", 0);
+  if (updates == 0) return;
+  Engine& engine = learner.model.engine();
+  Parameters& parameters = learner.model.parameters();
+  if (learner.ema) learner.ema->restore(engine, parameters, updates);
+  for (Parameter& parameter : parameters)
+    if (const std::string name = trained_name(parameter); checkpoint.has_array(name))
+      parameter.value.assign(engine, checkpoint.array(name, parameter.shape));
+  parameters.touch();
+}
+
+PlateauState restored_plateau(const CheckpointFile& checkpoint) {
+  PlateauState plateau;
+  for (const auto& field : kPlateauIntegers)
+    plateau.*field.field = checkpoint.integer(field.name, 0);
+  plateau.has_best = checkpoint.integer("plateau_has_best", 0) != 0;
+  if (plateau.has_best) plateau.best = checkpoint.number("plateau_best");
+  return plateau;
+}
+
 }  // namespace
 
-State state_of(const Progress& progress, Optimizer& optimizer, Engine& engine,
-               Parameters& parameters, std::int64_t batch_size) {
+bool note_value(Progress& progress, double value, const TrainConfig& config) {
+  const double margin = config.early_stopping ? config.early_stopping->min_delta : 0;
+  const double gain = config.higher_is_better ? value - progress.best : progress.best - value;
+  const bool is_best = !std::isnan(value) && (!progress.has_best || gain > margin);
+  if (is_best) {
+    progress.has_best = true;
+    progress.best = value;
+  }
+  progress.epochs_since_best = is_best ? 0 : progress.epochs_since_best + 1;
+  return is_best;
+}
+
+State state_of(const Progress& progress, const Learner& learner) {
   State state;
-  for (const IntegerField& field : kIntegers) state.integers[field.name] = progress.*field.field;
-  state.integers["batch_size"] = batch_size;
+  for (const auto& field : kIntegers) state.integers[field.name] = progress.*field.field;
+  for (const auto& field : kPlateauIntegers)
+    state.integers[field.name] = progress.plateau.*field.field;
+  state.integers["batch_size"] = learner.batch_size;
   state.integers["has_best"] = progress.has_best ? 1 : 0;
-  state.integers["optimizer_steps"] = optimizer.steps();
+  state.integers["plateau_has_best"] = progress.plateau.has_best ? 1 : 0;
+  state.integers["optimizer_steps"] = learner.optimizer.steps();
   state.numbers["best"] = progress.best;
+  state.numbers["plateau_best"] = progress.plateau.best;
   state.numbers["loss_sum"] = progress.loss_sum;
-  for (const OptimizerSlot& slot : optimizer.slots())
-    state.arrays[array_name(slot)] = {parameters.at(slot.parameter).shape,
-                                      slot.value.plain_values(engine)};
+  for (const OptimizerSlot& slot : learner.optimizer.slots())
+    state.arrays[array_name(slot)] = {learner.model.parameters().at(slot.parameter).shape,
+                                      slot.value.plain_values(learner.model.engine())};
+  add_averages(state, learner);
   return state;
 }
 
-Progress restore(const CheckpointFile& checkpoint, Optimizer& optimizer, Engine& engine,
-                 Parameters& parameters, std::int64_t batch_size) {
+Progress restore(const CheckpointFile& checkpoint, const Learner& learner) {
   Progress progress;
-  for (const IntegerField& field : kIntegers)
-    progress.*field.field = checkpoint.integer(field.name);
+  for (const auto& field : kIntegers) progress.*field.field = checkpoint.integer(field.name);
   progress.has_best = checkpoint.integer("has_best") != 0;
   progress.best = checkpoint.number("best");
   progress.loss_sum = checkpoint.number("loss_sum");
+  progress.plateau = restored_plateau(checkpoint);
   const std::int64_t saved_size = checkpoint.integer("batch_size");
-  if (progress.batch > 0 && saved_size != batch_size)
-    throw Error(ExitCode::kUsage, checkpoint.path().string() +
-                                      ": the run stands within an epoch of batches of " +
-                                      std::to_string(saved_size) + ", found data.batch_size " +
-                                      std::to_string(batch_size) + "; finish the epoch first");
-  optimizer.set_steps(checkpoint.integer("optimizer_steps"));
-  for (OptimizerSlot& slot : optimizer.slots())
-    slot.value.assign(engine,
-                      checkpoint.array(array_name(slot), parameters.at(slot.parameter).shape));
+  if (progress.batch > 0 && saved_size != learner.batch_size)
+    throw Error(ExitCode::kUsage,
+                checkpoint.path().string() + ": the run stands within an epoch of batches of " +
+                    std::to_string(saved_size) + ", found data.batch_size " +
+                    std::to_string(learner.batch_size) + "; finish the epoch first");
+  learner.optimizer.set_steps(checkpoint.integer("optimizer_steps"));
+  for (OptimizerSlot& slot : learner.optimizer.slots())
+    slot.value.assign(
+        learner.model.engine(),
+        checkpoint.array(array_name(slot), learner.model.parameters().at(slot.parameter).shape));
+  restore_averages(checkpoint, learner);
   return progress;
 }
 

@@ -12,38 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-TrainConfig read_train_config(JsonObject& object) {
-  constexpr IntegerRange kCount{0, std::int64_t{1} << 40}, kPositive{1, std::int64_t{1} << 40};
-  TrainConfig c;
-  c.epochs = object.integer("epochs", kCount, c.epochs);
-  if (object.has("max_steps")) c.max_steps = object.integer("max_steps", kPositive);
-  c.log_every = object.integer("log_every", kPositive, c.log_every);
-  if (object.has("weights")) {
-    c.weights = object.string("weights");
-    if (*object.find("weights") == "")
-      object.problem("weights", "expected the path of a file, found ''");
-  }
-  if (object.has("gradient_clip"))
-    c.gradient_clip = object.number("gradient_clip", {.low = 0, .above_low = true});
-  if (auto every = object.object("checkpoint_every", false)) {
-    c.checkpoint_every.epochs = every->integer("epochs", kPositive, c.checkpoint_every.epochs);
-    c.checkpoint_every.minutes =
-        every->number("minutes", {.low = 0, .above_low = true}, c.checkpoint_every.minutes);
-    every->finish();
-  }
-  if (object.has("early_stopping")) {
-    JsonObject stopping = *object.object("early_stopping", true);
-    c.early_stopping.emplace();
-    c.early_stopping->patience =
-        stopping.integer("patience", kPositive, c.early_stopping->patience);
-    c.early_stopping->min_delta =
-        stopping.number("min_delta", {.low = 0}, c.early_stopping->min_delta);
-    stopping.finish();
-  }
-  c.monitor = object.string("monitor", "");
-  return c;
-}
-
 std::vector<std::string> read_metrics(JsonObject& root) {
   const std::vector<std::string> metrics = root.strings("metrics", false);
   for (std::size_t i = 0; i < metrics.size(); ++i) {
@@ -80,6 +48,11 @@ class Reader {
 
  private:
   void read_data(const std::optional<Graph>& graph);
+  void check_all_patterns(const Graph& graph, const OptimizerConfig& optimizer);
+  void check_metrics(const std::vector<std::string>& metrics, const Objective& objective,
+                     const Graph& graph);
+  void check_accumulation(JsonObject& train);
+  LearningRate read_schedule(const OptimizerConfig& optimizer);
   void resolve_files(const std::string& set, VolumesConfig& volumes);
   void resolve_weights();
   Json effective() const;
@@ -115,20 +88,13 @@ RunConfig Reader::read() {
       root_.has("train") ? *root_.object("train", true) : JsonObject(nothing, "/train", problems_);
   train_ = read_train_config(train);
   check_monitor(train, train_, data_.validation.has_value(), metrics);
+  check_accumulation(train);
   train.finish();
   resolve_weights();
-  std::unique_ptr<Schedule> schedule = constant_schedule();
-  if (root_.has("scheduler")) {
-    JsonObject object = *root_.object("scheduler", true);
-    schedule = make_schedule(object, train_.epochs);
-  }
+  if (graph) check_all_patterns(*graph, optimizer);
+  if (graph && objective && problems_.empty()) check_metrics(metrics, *objective, *graph);
+  LearningRate schedule = read_schedule(optimizer);
   root_.finish();
-  if (graph && objective && problems_.empty())
-    for (const std::string& metric : metrics) try {
-        make_metric(metric, objective->main(), graph->output_shape());
-      } catch (const Error& error) {
-        root_.problem("metrics", error.what());
-      }
   problems_.throw_if_any();
   return {problems_.file(),
           effective(),
@@ -142,6 +108,51 @@ RunConfig Reader::read() {
           std::move(schedule),
           metrics,
           train_};
+}
+
+// The gradient of several batches is that of one batch of all their samples: their mean.
+void Reader::check_accumulation(JsonObject& train) {
+  if (train_.accumulate == 1 || !json_.contains("loss")) return;
+  const Json& losses = json_["loss"];
+  for (const Json& loss : losses.is_array() ? losses : Json::array({losses}))
+    if (loss.is_object() && loss.value("reduction", Json()) == "sum") {
+      train.expected("accumulate", "1 with a loss whose reduction is 'sum'",
+                     Json(train_.accumulate));
+      return;
+    }
+}
+
+// What the patterns of parameter names mean shows beside the network alone.
+void Reader::check_all_patterns(const Graph& graph, const OptimizerConfig& optimizer) {
+  check_patterns(train_.freeze, graph, "/train/freeze", problems_);
+  if (!optimizer.optimizer) return;
+  const std::vector<ParameterGroup>& groups = optimizer.optimizer->groups();
+  for (std::size_t i = 0; i < groups.size(); ++i)
+    check_patterns(groups[i].patterns, graph,
+                   "/optimizer/groups/" + std::to_string(i) + "/parameters", problems_);
+}
+
+void Reader::check_metrics(const std::vector<std::string>& metrics, const Objective& objective,
+                           const Graph& graph) {
+  for (const std::string& name : metrics) try {
+      const auto metric = make_metric(name, objective.main(), graph.output_shape());
+      if (train_.monitor == "validation." + name)
+        train_.higher_is_better = metric->higher_is_better();
+    } catch (const Error& error) {
+      root_.problem("metrics", error.what());
+    }
+}
+
+LearningRate Reader::read_schedule(const OptimizerConfig& optimizer) {
+  if (!root_.has("scheduler")) return LearningRate(optimizer.learning_rate);
+  JsonObject object = *root_.object("scheduler", true);
+  LearningRate schedule = read_learning_rate(object, optimizer.learning_rate,
+                                             {.higher_is_better = train_.higher_is_better});
+  if (schedule.cycles_momentum() && optimizer.optimizer && !optimizer.optimizer->has_momentum())
+    object.problem("cycle_momentum",
+                   "expected false with an optimizer that has no momentum, found true; set "
+                   "optimizer.momentum, or cycle_momentum false");
+  return schedule;
 }
 
 void Reader::read_data(const std::optional<Graph>& graph) {
@@ -193,6 +204,7 @@ Json Reader::effective() const {
   if (train.is_null()) train = Json::object();
   train["epochs"] = train_.epochs;
   train["log_every"] = train_.log_every;
+  train["accumulate"] = train_.accumulate;
   train["monitor"] = train_.monitor;
   train["checkpoint_every"] = {{"epochs", train_.checkpoint_every.epochs},
                                {"minutes", train_.checkpoint_every.minutes}};

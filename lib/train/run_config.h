@@ -3,39 +3,17 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "data/data_config.h"
 #include "graph/graph.h"
 #include "objective/objective.h"
+#include "train/learning_rate.h"
 #include "train/optimizer.h"
-#include "train/schedule.h"
+#include "train/train_config.h"
 
 namespace lucid {
-
-struct CheckpointEvery {
-  std::int64_t epochs = 1;
-  double minutes = 30;
-};
-
-struct EarlyStopping {
-  std::int64_t patience = 10;  // epochs without a better monitored value
-  double min_delta = 0;        // what counts as better
-};
-
-struct TrainConfig {
-  std::int64_t epochs = 1;
-  std::optional<std::int64_t> max_steps;
-  std::int64_t log_every = 10;
-  std::optional<std::string> weights;   // a path
-  std::optional<double> gradient_clip;  // the largest 2-norm of all gradients
-  CheckpointEvery checkpoint_every;
-  std::optional<EarlyStopping> early_stopping;
-  std::string monitor;  // "validation.loss", "train.loss", "validation.accuracy"
-};
 
 // An experiment file, read and checked as far as that is possible without opening data.
 struct RunConfig {
@@ -48,7 +26,7 @@ struct RunConfig {
   std::unique_ptr<Objective> objective;
   std::unique_ptr<Optimizer> optimizer;
   double learning_rate;
-  std::unique_ptr<Schedule> schedule;
+  LearningRate schedule;
   std::vector<std::string> metrics;
   TrainConfig train;
 };

@@ -7,13 +7,14 @@ namespace {
 
 class SequentialLR final : public Schedule {
  public:
-  // starts[i] is the first epoch of parts[i], which counts its own from 0.
+  // starts[i] is where parts[i] begins, which counts its own from 0.
   SequentialLR(std::vector<std::unique_ptr<Schedule>> parts, std::vector<std::int64_t> starts)
       : parts_(std::move(parts)), starts_(std::move(starts)) {}
-  double rate(double base_rate, std::int64_t epoch) const override {
-    std::size_t at = starts_.size() - 1;
-    while (at > 0 && epoch < starts_[at]) --at;
-    return parts_[at]->rate(base_rate, epoch - starts_[at]);
+  double rate(double base_rate, const SchedulePoint& point) const override {
+    std::size_t i = starts_.size() - 1;
+    while (i > 0 && point.at < starts_[i]) --i;
+    return parts_[i]->rate(base_rate,
+                           {.at = point.at - starts_[i], .length = point.length - starts_[i]});
   }
 
  private:
@@ -21,39 +22,25 @@ class SequentialLR final : public Schedule {
   std::vector<std::int64_t> starts_;
 };
 
-// The epochs at which the parts start: 0 and the milestones. Empty after a mistake.
-std::vector<std::int64_t> read_starts(JsonObject& object, std::size_t parts) {
-  std::vector<std::int64_t> starts = {0};
-  const Json* milestones = object.find("milestones");
-  const Json none = Json::array();
-  if (milestones == nullptr) milestones = &none;
-  bool good = milestones->is_array() && milestones->size() + 1 == parts;
-  for (std::size_t i = 0; good && i < milestones->size(); ++i) {
-    const Json& milestone = (*milestones)[i];
-    good = milestone.is_number_integer() && milestone.get<std::int64_t>() > starts.back();
-    if (good) starts.push_back(milestone.get<std::int64_t>());
-  }
-  if (good) return starts;
-  object.expected("milestones",
-                  std::to_string(parts - 1) + " increasing epochs >= 1, one fewer than schedulers",
-                  *milestones);
-  return {};
-}
-
 }  // namespace
 
-std::unique_ptr<Schedule> make_sequential_lr(JsonObject& object, std::int64_t epochs) {
+std::unique_ptr<Schedule> make_sequential_lr(JsonObject& object, const ScheduleContext& context) {
   std::vector<JsonObject> children = object.objects("schedulers");
   if (children.empty()) {
     object.find("milestones");
     return constant_schedule();
   }
-  const std::vector<std::int64_t> starts = read_starts(object, children.size());
+  const std::size_t count = children.size() - 1;
+  std::vector<std::int64_t> starts = read_milestones(
+      object, std::to_string(count) + " increasing integers >= 1, one fewer than schedulers",
+      count);
+  starts.insert(starts.begin(), 0);
   std::vector<std::unique_ptr<Schedule>> parts;
-  for (std::size_t i = 0; i < children.size(); ++i)
-    parts.push_back(make_schedule(children[i], epochs - (starts.empty() ? 0 : starts[i])));
-  if (starts.empty()) return constant_schedule();
-  return std::make_unique<SequentialLR>(std::move(parts), starts);
+  ScheduleContext inner = context;
+  inner.is_part = true;
+  for (JsonObject& child : children) parts.push_back(make_schedule(child, inner));
+  if (starts.size() != parts.size()) return constant_schedule();
+  return std::make_unique<SequentialLR>(std::move(parts), std::move(starts));
 }
 
 }  // namespace lucid

@@ -38,6 +38,7 @@ Session::Session(RunConfig config, int threads)
       validation_set_(config_.data.validation ? open("validation", *config_.data.validation)
                                               : nullptr),
       model_(std::move(config_.graph), engine_, config_.seed) {
+  freeze();
   check_drop_last();
   check("train", *train_set_);
   if (validation_set_) check("validation", *validation_set_);
@@ -53,6 +54,13 @@ std::unique_ptr<Dataset> Session::open(const char* name, const VolumesConfig& vo
                                    " (C, D, H, W), the model's input, found " +
                                    set->sample_shape().str() + " in " + volumes.files.front() +
                                    "; set model.input to the shape of the data");
+}
+
+void Session::freeze() {
+  for (Parameter& parameter : model_.parameters())
+    for (const std::string& pattern : config_.train.freeze)
+      if (names_parameter(pattern, parameter.name, parameter.shape.rank()))
+        parameter.is_frozen = true;
 }
 
 void Session::check_drop_last() const {

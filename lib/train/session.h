@@ -35,6 +35,7 @@ class Session {
 
  private:
   std::unique_ptr<Dataset> open(const char* name, const VolumesConfig& volumes);
+  void freeze();                 // what train.freeze names
   void check_drop_last() const;  // an epoch needs a batch
   void check(const char* name, const Dataset& set);
 

@@ -45,6 +45,11 @@ StepMemory step_memory(Session& session) {
   StepMemory memory{plan.memory_bytes(), 0, 0};
   for (const Parameter& parameter : model.parameters())
     memory.parameter_bytes += parameter.value.bytes() + parameter.gradient.bytes();
+  // A sum of gradients, an average of values: one more of each parameter that is trained.
+  const TrainConfig& config = session.config().train;
+  const std::size_t copies = (config.accumulate > 1 ? 1U : 0U) + (config.ema_decay ? 1U : 0U);
+  for (const Parameter& parameter : model.parameters())
+    memory.parameter_bytes += copies * parameter.gradient.bytes();
   for (const OptimizerSlot& slot : session.config().optimizer->slots())
     memory.parameter_bytes += slot.value.bytes();
   const std::size_t sample_bytes =

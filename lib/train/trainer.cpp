@@ -1,8 +1,6 @@
 #include "train/trainer.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 #include "base/text.h"
 
@@ -16,8 +14,9 @@ LoaderOptions train_options(const Session& session, const RunConfig& config) {
           .seed = config.seed};
 }
 
-bool is_finite(std::span<const float> values) {
-  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
+std::int64_t steps_per_epoch(const Loader& loader, const TrainConfig& config) {
+  const auto batches = static_cast<std::int64_t>(loader.batches());
+  return (batches + config.accumulate - 1) / config.accumulate;
 }
 
 }  // namespace
@@ -29,28 +28,35 @@ Trainer::Trainer(Session& session, const RunFolder& folder, std::vector<Report*>
       reports_(std::move(reports)),
       stop_requested_(std::move(stop_requested)),
       config_(session.config().train),
-      optimizer_(*session.config().optimizer),
       loader_(session.train_set(), train_options(session, session.config()),
               session.config().data.normalization),
-      evaluation_(session.evaluation()) {
+      step_(session, ema_),
+      validation_(session),
+      length_{config_.epochs, steps_per_epoch(loader_, config_), config_.max_steps},
+      lr_factors_(session.config().optimizer->lr_factors()),
+      rates_(session.config().optimizer->constant_rates(0)) {
   // The plan of the full batch decides the layouts, whatever batch comes first.
-  session_.model().plan(Mode::kTrain, session_.batch_size());
-  optimizer_.prepare(session_.engine(), session_.model().parameters());
-  if (session_.validation_set() != nullptr)
-    validation_loader_.emplace(
-        *session_.validation_set(),
-        LoaderOptions{.batch_size = static_cast<std::size_t>(session_.validation_batch_size()),
-                      .shuffle = false},
-        session_.config().data.normalization);
+  Model& model = session_.model();
+  model.plan(Mode::kTrain, session_.batch_size());
+  session_.config().optimizer->prepare(session_.engine(), model.parameters());
+  if (config_.ema_decay) ema_.emplace(*config_.ema_decay, session_.engine(), model.parameters());
 }
 
 void Trainer::resume(const CheckpointFile& checkpoint) {
   checkpoint.load_parameters(session_.model());
-  progress_ = restore(checkpoint, optimizer_, session_.engine(), session_.model().parameters(),
-                      session_.batch_size());
+  progress_ = restore(checkpoint, learner());
 }
 
 EndEvent Trainer::run() {
+  tell_begin();
+  try {
+    return end(run_epochs(), "");
+  } catch (const Divergence& divergence) {
+    diverge(divergence);
+  }
+}
+
+void Trainer::tell_begin() {
   tell(&Report::begin,
        BeginEvent{
            .name = session_.config().name,
@@ -64,30 +70,35 @@ EndEvent Trainer::run() {
                                      ? 0
                                      : static_cast<std::int64_t>(session_.validation_set()->size()),
            .parameters = session_.model().parameters().element_count()});
+}
+
+RunStatus Trainer::run_epochs() {
   // From the first moment on there is something to resume from, and a full disk is noticed before
   // any work is done.
   if (progress_.step == 0) save_last(progress_);
   save_watch_.restart();
   while (progress_.epoch < config_.epochs && !is_out_of_steps()) {
-    if (is_out_of_patience()) return end(RunStatus::kEarlyStopping, "");
-    if (const auto status = run_epoch()) return end(*status, "");
+    if (is_out_of_patience()) return RunStatus::kEarlyStopping;
+    if (const auto status = run_epoch()) return *status;
   }
-  return end(RunStatus::kFinished, "");
+  return RunStatus::kFinished;
 }
 
 std::optional<RunStatus> Trainer::run_epoch() {
-  const double lr =
-      session_.config().schedule->rate(session_.config().learning_rate, progress_.epoch);
   samples_this_time_ = 0;
   epoch_watch_.restart();
   loader_.start(progress_.epoch, static_cast<std::size_t>(progress_.batch));
-  if (const auto status = walk_batches(lr)) return status;
-  return finish_epoch(lr, epoch_watch_.seconds());
+  if (const auto status = walk_batches()) return status;
+  return finish_epoch(epoch_watch_.seconds());
 }
 
-std::optional<RunStatus> Trainer::walk_batches(double lr) {
+// A run stops and is saved between two steps of the optimizer alone, so that no gradients of a part
+// of a step have to be saved.
+std::optional<RunStatus> Trainer::walk_batches() {
   while (const Batch* batch = is_out_of_steps() ? nullptr : loader_.next()) {
-    step(*batch, lr);
+    add(*batch);
+    if (!is_step_complete()) continue;
+    finish_step();
     if (stop_requested_()) {
       save_last(progress_);
       return RunStatus::kInterrupted;
@@ -97,106 +108,92 @@ std::optional<RunStatus> Trainer::walk_batches(double lr) {
   return std::nullopt;
 }
 
-void Trainer::step(const Batch& batch, double lr) {
-  Model& model = session_.model();
-  const auto size = static_cast<Shape::Extent>(batch.size);
-  Plan& plan = model.plan(Mode::kTrain, size);
-  std::ranges::copy(batch.samples, plan.input().values().begin());
+void Trainer::add(const Batch& batch) {
   // Where the run stands, so that a resumed one draws what it would have drawn.
-  plan.set_random_state({.seed = session_.config().seed,
-                         .draw = (static_cast<std::uint64_t>(progress_.epoch) << 32U) +
-                                 static_cast<std::uint64_t>(progress_.batch)});
-  plan.forward();
-  const float loss = session_.config().objective->evaluate(output_values(plan, model.graph(), size),
-                                                           batch.targets);
-  if (!std::isfinite(loss)) diverge("the loss is " + number_text(loss), &plan);
-  plan.backward();
-  const double norm = clip_gradients(
-      model.parameters(), config_.gradient_clip.value_or(std::numeric_limits<double>::infinity()));
-  if (!std::isfinite(norm)) diverge("a gradient is not finite", &plan);
-  optimizer_.step(model.parameters(), lr);
-
-  ++progress_.step;
+  const float loss =
+      step_.add(batch, {.seed = session_.config().seed,
+                        .draw = (static_cast<std::uint64_t>(progress_.epoch) << 32U) +
+                                static_cast<std::uint64_t>(progress_.batch)});
+  const auto size = static_cast<std::int64_t>(batch.size);
   ++progress_.batch;
   progress_.samples += size;
   progress_.loss_sum += static_cast<double>(loss) * static_cast<double>(size);
   samples_this_time_ += size;
-  tell(&Report::step, StepEvent{progress_.epoch + 1, progress_.step, progress_.batch, loss, lr,
+}
+
+bool Trainer::is_step_complete() const {
+  return progress_.batch % config_.accumulate == 0 || is_epoch_complete();
+}
+
+bool Trainer::is_epoch_complete() const {
+  return progress_.batch == static_cast<std::int64_t>(loader_.batches());
+}
+
+void Trainer::finish_step() {
+  const RunPoint point{progress_.epoch, progress_.step, progress_.plateau.reductions};
+  const LearningRate& schedule = session_.config().schedule;
+  for (std::size_t i = 0; i < lr_factors_.size(); ++i)
+    rates_.learning_rates[i] = schedule.rate(lr_factors_[i], point, length_);
+  rates_.momentum = schedule.momentum(point, length_);
+  const float loss = step_.finish(rates_);
+  ++progress_.step;
+  tell(&Report::step, StepEvent{progress_.epoch + 1, progress_.step, progress_.batch, loss,
+                                rates_.learning_rates.front(),
                                 static_cast<double>(samples_this_time_) / epoch_watch_.seconds()});
 }
 
-std::optional<NamedValues> Trainer::validate() {
-  if (!validation_loader_) return NamedValues{};
-  Model& model = session_.model();
-  Plan& plan = model.plan(Mode::kInfer, session_.validation_batch_size());
-  evaluation_.reset();
-  validation_loader_->start(0);
-  while (const Batch* batch = validation_loader_->next()) {
-    // A fused ReLU would hide it.
-    if (!is_finite(batch->samples))
-      diverge("a sample of the validation set is not finite", nullptr);
-    std::ranges::copy(
-        batch->samples,
-        plan.input().values().begin());  // behind a smaller last batch old samples stay, unread
-    plan.forward();
-    const auto size = static_cast<Shape::Extent>(batch->size);
-    evaluation_.add(output_values(plan, model.graph(), size), batch->targets);
-    if (stop_requested_()) return std::nullopt;
-  }
-  const NamedValues values = evaluation_.values();
-  const double loss = values.front().second;
-  if (!std::isfinite(loss)) diverge("the validation loss is " + number_text(loss), nullptr);
-  return values;
-}
-
-std::optional<RunStatus> Trainer::finish_epoch(double lr, double seconds) {
-  const double waited = loader_.wait_seconds() / seconds;
+std::optional<RunStatus> Trainer::finish_epoch(double seconds) {
+  EpochEvent event{};
+  event.data_wait = loader_.wait_seconds() / seconds;
   check_parameters();
   const auto validation = validate();
   if (!validation) {
     save_last(progress_);
     return RunStatus::kInterrupted;
   }
-  const double train_loss = progress_.loss_sum / static_cast<double>(progress_.samples);
-  double monitored = train_loss;
-  for (const auto& [name, value] : *validation)
-    if (config_.monitor == "validation." + name) monitored = value;
   const Progress before = progress_;
-  const bool is_best = note_best(monitored);
-  const std::int64_t epoch = progress_.epoch + 1;
-  const bool is_whole = progress_.batch == static_cast<std::int64_t>(loader_.batches());
-  if (is_whole) {
-    progress_.epoch = epoch;
-    progress_.batch = progress_.samples = 0;
-    progress_.loss_sum = 0;
-  }
-  tell(&Report::epoch,
-       EpochEvent{epoch, progress_.step, train_loss, *validation, lr, seconds,
-                  static_cast<double>(samples_this_time_) / seconds, waited, is_best});
+  const bool is_whole = is_epoch_complete();
+  event.epoch = progress_.epoch + 1;
+  event.step = progress_.step;
+  event.train_loss = progress_.loss_sum / static_cast<double>(progress_.samples);
+  event.validation = *validation;
+  // That of the last step, taken now or before the run was resumed.
+  event.lr = session_.config().schedule.rate(
+      1, {progress_.epoch, progress_.step - 1, progress_.plateau.reductions}, length_);
+  event.seconds = seconds;
+  event.samples_per_second = static_cast<double>(samples_this_time_) / seconds;
+  event.best = count_epoch(event);
+  tell(&Report::epoch, event);
   // The best first: should the run be killed in between, the last checkpoint is older and the epoch
   // is done again.
-  if (is_best) save(folder_.best_checkpoint(), progress_);
+  if (event.best) save(folder_.best_checkpoint(), progress_);
   const bool is_last = progress_.epoch == config_.epochs || is_out_of_steps() ||
                        is_out_of_patience() || stop_requested_();
   // max_steps may end within an epoch. A run that goes on from there finishes the epoch first, as
   // if nobody had looked at its first part.
-  if (is_last || epoch % config_.checkpoint_every.epochs == 0)
+  if (is_last || event.epoch % config_.checkpoint_every.epochs == 0)
     save_last(is_whole ? progress_ : before);
   if (stop_requested_()) return RunStatus::kInterrupted;
   return std::nullopt;
 }
 
-bool Trainer::note_best(double value) {
-  const double margin = config_.early_stopping ? config_.early_stopping->min_delta : 0;
-  const bool higher =
-      evaluation_.higher_is_better(config_.monitor.substr(config_.monitor.find('.') + 1));
-  const double gain = higher ? value - progress_.best : progress_.best - value;
-  const bool is_best = !std::isnan(value) && (!progress_.has_best || gain > margin);
-  if (is_best) {
-    progress_.has_best = true;
-    progress_.best = value;
+std::optional<NamedValues> Trainer::validate() {
+  const AveragedParameters averaged(ema_, session_.model().parameters());
+  return validation_.run(stop_requested_);
+}
+
+// Moves on to the next epoch; returns whether this one is the best so far.
+bool Trainer::count_epoch(const EpochEvent& event) {
+  double monitored = event.train_loss;
+  for (const auto& [name, value] : event.validation)
+    if (config_.monitor == "validation." + name) monitored = value;
+  const bool is_best = note_value(progress_, monitored, config_);
+  session_.config().schedule.watch(progress_.epoch, monitored, length_, progress_.plateau);
+  if (is_epoch_complete()) {
+    ++progress_.epoch;
+    progress_.batch = progress_.samples = 0;
+    progress_.loss_sum = 0;
   }
-  progress_.epochs_since_best = is_best ? 0 : progress_.epochs_since_best + 1;
   return is_best;
 }
 
@@ -211,7 +208,7 @@ bool Trainer::is_out_of_patience() const {
 void Trainer::check_parameters() {
   for (const Parameter& parameter : session_.model().parameters())
     if (!is_finite(parameter.value.values()))
-      diverge("the parameter " + in_quotes(parameter.name) + " is not finite", nullptr);
+      throw Divergence{"the parameter " + in_quotes(parameter.name) + " is not finite"};
 }
 
 void Trainer::save_last(const Progress& progress) {
@@ -220,11 +217,10 @@ void Trainer::save_last(const Progress& progress) {
   save_watch_.restart();
 }
 
+// What validation measured is what the checkpoint's parameters are.
 void Trainer::save(const std::filesystem::path& path, const Progress& progress) {
-  Model& model = session_.model();
-  save_checkpoint(
-      path, model, session_.config().json,
-      state_of(progress, optimizer_, session_.engine(), model.parameters(), session_.batch_size()));
+  const AveragedParameters averaged(ema_, session_.model().parameters());
+  save_checkpoint(path, session_.model(), session_.config().json, state_of(progress, learner()));
 }
 
 EndEvent Trainer::end(RunStatus status, const std::string& message) {
@@ -235,16 +231,12 @@ EndEvent Trainer::end(RunStatus status, const std::string& message) {
   return event;
 }
 
-void Trainer::diverge(const std::string& what, Plan* plan) {
-  std::string message = "epoch " + std::to_string(progress_.epoch + 1) + ", step " +
-                        std::to_string(progress_.step + (plan == nullptr ? 0 : 1)) + ": " + what;
-  if (plan != nullptr && !is_finite(plan->input().values()))
-    message += "; the input of the batch is not finite";
-  else if (plan != nullptr)
-    if (const auto node = plan->first_non_finite_node())
-      message += "; the first layer whose output is not finite is " + in_quotes(*node);
-  message += "; the last good checkpoint is " + folder_.last_checkpoint().string() +
-             "; a lower optimizer.lr or train.gradient_clip may help";
+void Trainer::diverge(const Divergence& divergence) {
+  const std::int64_t step = progress_.step + (divergence.is_within_step ? 1 : 0);
+  const std::string message =
+      "epoch " + std::to_string(progress_.epoch + 1) + ", step " + std::to_string(step) + ": " +
+      divergence.what + "; the last good checkpoint is " + folder_.last_checkpoint().string() +
+      "; a lower optimizer.lr or train.gradient_clip may help";
   end(RunStatus::kDiverged, message);
   throw Error(ExitCode::kDiverged, message);
 }

@@ -1,4 +1,4 @@
-"""Writes objective.json: what PyTorch computes for losses, optimizers, schedulers and metrics.
+"""Writes objective.json: what PyTorch computes for losses and metrics.
 
 Run once, by hand, with PyTorch 1.13 (Debian 12: apt install python3-torch); the tests read the numbers only.
 """
@@ -95,75 +95,6 @@ def value_cases(generator):
                         sample(generator, 4, 1), sample(generator, 4), lambda output: output.squeeze(1))
 
 
-def optimizers(generator):
-    start = sample(generator, 6)
-    gradients = sample(generator, 20, 6)
-    gradients[3] = 0
-    configs = [
-        {"type": "SGD", "lr": 0.1}, {"type": "SGD", "lr": 0.05, "weight_decay": 0.1},
-        {"type": "SGD", "lr": 0.1, "momentum": 0.9},
-        {"type": "SGD", "lr": 0.02, "momentum": 0.8, "nesterov": True, "weight_decay": 0.05},
-        {"type": "Adam", "lr": 0.01}, {"type": "Adam", "lr": 0.1, "weight_decay": 0.1},
-        {"type": "Adam", "lr": 0.05, "betas": [0.5, 0.9], "eps": 0.1},
-        {"type": "AdamW", "lr": 0.01}, {"type": "AdamW", "lr": 0.1, "weight_decay": 0.3, "betas": [0.8, 0.99], "eps": 1e-3}]
-    cases = []
-    for config in configs:
-        value = start.clone().requires_grad_()
-        optimizer = getattr(torch.optim, config["type"])([value], **{k: v for k, v in config.items() if k != "type"})
-        after = {}
-        for step, gradient in enumerate(gradients, 1):
-            optimizer.param_groups[0]["lr"] = config["lr"] * (1 if step <= 10 else 0.5)
-            value.grad = gradient.clone()
-            optimizer.step()
-            if step in (1, 2, 20):
-                after[str(step)] = numbers(value)
-        cases.append({"config": config, "after": after})
-    return {"start": numbers(start), "gradients": numbers(gradients), "halved_after": 10, "cases": cases}
-
-
-def clipping(generator):
-    cases = []
-    for max_norm in (1.5, 100.0):
-        gradients = [sample(generator, 6), sample(generator, 3)]
-        values = [torch.zeros_like(gradient).requires_grad_() for gradient in gradients]
-        for value, gradient in zip(values, gradients):
-            value.grad = gradient.clone()
-        norm = nn.utils.clip_grad_norm_(values, max_norm)
-        cases.append({"max_norm": max_norm, "gradients": numbers([g.tolist() for g in gradients]),
-                      "norm": numbers(norm.item()), "clipped": numbers([v.grad.tolist() for v in values])})
-    return cases
-
-
-def make_scheduler(config, optimizer):
-    arguments = {key: value for key, value in config.items() if key not in ("type", "schedulers")}
-    if "schedulers" in config:
-        arguments["schedulers"] = [make_scheduler(part, optimizer) for part in config["schedulers"]]
-    return getattr(torch.optim.lr_scheduler, config["type"])(optimizer, **arguments)
-
-
-def schedules():
-    warm_up = {"type": "LinearLR", "start_factor": 0.1, "total_iters": 3}
-    configs = [
-        {"type": "StepLR", "step_size": 4}, {"type": "StepLR", "step_size": 3, "gamma": 0.5},
-        {"type": "CosineAnnealingLR", "T_max": 12}, {"type": "CosineAnnealingLR", "T_max": 5, "eta_min": 0.02},
-        {"type": "LinearLR"}, {"type": "LinearLR", "start_factor": 0.8, "end_factor": 0.2, "total_iters": 7},
-        {"type": "SequentialLR", "schedulers": [warm_up, {"type": "CosineAnnealingLR", "T_max": 9}], "milestones": [3]},
-        {"type": "SequentialLR", "milestones": [2, 6],
-         "schedulers": [warm_up, {"type": "StepLR", "step_size": 2}, {"type": "CosineAnnealingLR", "T_max": 6}]}]
-    cases = []
-    for config in configs:
-        value = torch.zeros(1, requires_grad=True)
-        optimizer = torch.optim.SGD([value], lr=0.3)
-        scheduler = make_scheduler(config, optimizer)
-        rates = []
-        for _ in range(12):
-            rates.append(float(f"{optimizer.param_groups[0]['lr']:.15g}"))
-            optimizer.step()
-            scheduler.step()
-        cases.append({"config": config, "rates": rates})
-    return {"lr": 0.3, "epochs": 12, "cases": cases}
-
-
 def pair_auc(scores, positive):
     """The share of (positive, negative) pairs in the right order, ties half."""
     difference = scores[positive][:, None] - scores[~positive][None, :]
@@ -198,7 +129,6 @@ def main():
     generator = torch.Generator().manual_seed(7)
     sections = {
         "losses": [*cross_entropy_cases(generator), *bce_cases(generator), *value_cases(generator)],
-        "optimizers": optimizers(generator), "clipping": clipping(generator), "schedules": schedules(),
         "metrics": metrics(generator)}
     lines = []
     for name, section in sections.items():

@@ -69,6 +69,7 @@ EndEvent Experiment::go(RunConfig config, const RunFolder& run, const Checkpoint
                         const StopRequest& stop) {
   Session session(std::move(config), 1);
   session.settle();
+  const RunLock lock = run.lock();
   if (checkpoint == nullptr) {
     session.load_weights();
     run.create();
@@ -107,9 +108,11 @@ Snapshot snapshot(const std::filesystem::path& checkpoint) {
   for (const std::string& name : file.datasets())
     result.arrays[name] = file.open(name).read<float>();
   for (const char* name : {"epoch", "step", "batch", "samples", "epochs_since_best", "has_best",
-                           "optimizer_steps", "batch_size"})
+                           "optimizer_steps", "batch_size", "ema_updates", "plateau_has_best",
+                           "plateau_bad_epochs", "plateau_cooldown", "plateau_reductions"})
     result.integers[name] = *file.integer_attribute("state", name);
   result.best = *file.number_attribute("state", "best");
+  result.plateau_best = *file.number_attribute("state", "plateau_best");
   result.loss_sum = *file.number_attribute("state", "loss_sum");
   return result;
 }

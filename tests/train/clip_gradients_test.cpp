@@ -1,3 +1,5 @@
+#include "train/clip_gradients.h"
+
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -6,7 +8,6 @@
 
 #include "support/approx.h"
 #include "support/golden.h"
-#include "train/optimizer.h"
 
 using namespace lucid;
 using namespace lucid::test;
@@ -43,7 +44,7 @@ class Gradients {
 }  // namespace
 
 TEST_CASE("clipping agrees with PyTorch") {
-  const Json golden = read_golden("objective.json");
+  const Json golden = read_golden("training.json");
   for (const Json& row : golden["clipping"]) {
     Gradients gradients({floats(row["gradients"][0]), floats(row["gradients"][1])});
     const double norm = clip_gradients(gradients.parameters, row["max_norm"].get<double>());

@@ -124,6 +124,43 @@ TEST_CASE("monitor chooses what is best") {
   }
 }
 
+TEST_CASE("a plateau is seen in the monitored value, where more may be better") {
+  Experiment experiment;
+  experiment.json["train"]["epochs"] = 4;
+  experiment.json["train"]["monitor"] = "validation.accuracy";
+  experiment.json["optimizer"] = {{"type", "SGD"}, {"lr", 0.01}};
+  experiment.json["scheduler"] = {
+      {"type", "ReduceLROnPlateau"}, {"patience", 0}, {"factor", 0.5}, {"threshold", 0.999}};
+  experiment.train("run");
+  double rate = 0.01;
+  bool has_best = false;
+  double best = 0;
+  for (const Json& event : experiment.metrics("run", "epoch")) {
+    CHECK(event["lr"] == doctest::Approx(rate));
+    const double accuracy = event["validation"]["accuracy"];
+    const bool is_better = !has_best || accuracy > best * 1.999;
+    best = is_better ? accuracy : best;
+    has_best = true;
+    if (!is_better) rate /= 2;
+  }
+  CHECK(rate < 0.01);
+}
+
+TEST_CASE("a cycle of momentum needs an optimizer that has some") {
+  Experiment experiment;
+  experiment.json["scheduler"] = {{"type", "OneCycleLR"}};
+  for (const char* type : {"SGD", "RMSprop"}) {
+    experiment.json["optimizer"] = {{"type", type}, {"lr", 0.01}};
+    CHECK(test::error_of([&] { experiment.config(); }) ==
+          "2: a.json: /scheduler/cycle_momentum: expected false with an optimizer that has no "
+          "momentum, found true; set optimizer.momentum, or cycle_momentum false");
+    experiment.json["optimizer"]["momentum"] = 0.1;
+    CHECK(experiment.config().schedule.cycles_momentum());
+  }
+  experiment.json["optimizer"] = {{"type", "Adam"}, {"lr", 0.01}};
+  CHECK(experiment.config().schedule.cycles_momentum());
+}
+
 TEST_CASE("weights starts from the parameters of a checkpoint") {
   Experiment experiment;
   experiment.train("run");

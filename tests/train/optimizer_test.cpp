@@ -35,7 +35,7 @@ class Subject {
   std::vector<float> values() { return parameter().value.plain_values(engine); }
   void step(Optimizer& optimizer, const std::vector<float>& gradient, double learning_rate) {
     parameter().gradient.assign(engine, gradient);
-    optimizer.step(parameters, learning_rate);
+    optimizer.step(parameters, optimizer.constant_rates(learning_rate));
   }
 
   Engine engine;
@@ -51,7 +51,10 @@ const char* const kEveryOptimizer[] = {
     R"({"type": "SGD", "lr": 0.1, "weight_decay": 0.1})",
     R"({"type": "SGD", "lr": 0.1, "momentum": 0.9, "nesterov": true, "weight_decay": 0.1})",
     R"({"type": "Adam", "lr": 0.1, "weight_decay": 0.1, "betas": [0.8, 0.95], "eps": 1e-30})",
-    R"({"type": "AdamW", "lr": 0.1, "eps": 1e-6})"};
+    R"({"type": "AdamW", "lr": 0.1, "eps": 1e-6})",
+    R"({"type": "RMSprop", "lr": 0.1, "alpha": 0.9, "eps": 1e-6})",
+    R"({"type": "RMSprop", "lr": 0.01, "momentum": 0.5, "centered": true, "weight_decay": 0.1,
+        "eps": 1e-3})"};
 
 // Waves: numbers that differ from element to element and step to step.
 std::vector<float> wave(std::size_t count, double phase) {
@@ -64,7 +67,7 @@ std::vector<float> wave(std::size_t count, double phase) {
 }  // namespace
 
 TEST_CASE("optimizers agree with PyTorch after 1, 2 and 20 steps") {
-  const Json golden = read_golden("objective.json")["optimizers"];
+  const Json golden = read_golden("training.json")["optimizers"];
   const auto halved_after = golden["halved_after"].get<std::size_t>();
   for (const Json& row : golden["cases"]) {
     const std::string config = json_text(row["config"]);
@@ -118,6 +121,9 @@ TEST_CASE("slots are named as PyTorch names them") {
   CHECK(slot_names(kEveryOptimizer[1]) == "layer/weight:momentum_buffer ");
   CHECK(slot_names(kEveryOptimizer[2]) == "layer/weight:exp_avg layer/weight:exp_avg_sq ");
   CHECK(slot_names(kEveryOptimizer[3]) == "layer/weight:exp_avg layer/weight:exp_avg_sq ");
+  CHECK(slot_names(kEveryOptimizer[4]) == "layer/weight:square_avg ");
+  CHECK(slot_names(kEveryOptimizer[5]) ==
+        "layer/weight:square_avg layer/weight:momentum_buffer layer/weight:grad_avg ");
 }
 
 TEST_CASE("an optimizer goes on from saved slots with the same bits") {
@@ -204,7 +210,7 @@ TEST_CASE("a mistake in an optimizer's arguments is told where it stands") {
   const Row kRows[] = {
       {R"({"type": "Adma", "lr": 1})",
        "2: a.json: /optimizer/type: no optimizer 'Adma'; did you mean 'Adam'? known: Adam, AdamW, "
-       "SGD"},
+       "RMSprop, SGD"},
       {R"({"type": "SGD"})",
        "2: a.json: /optimizer: expected the key 'lr' (a number >= 0), found none"},
       {R"({"type": "SGD", "lr": -0.1})",
@@ -218,7 +224,7 @@ TEST_CASE("a mistake in an optimizer's arguments is told where it stands") {
        "2: a.json: /optimizer/dampening: expected 0 (the only value supported), found 0.1"},
       {R"({"type": "SGD", "lr": 1, "betas": [0.9, 0.99]})",
        "2: a.json: /optimizer/betas: unknown key; known: type, lr, momentum, weight_decay, "
-       "nesterov, dampening, maximize, foreach, differentiable, fused"},
+       "nesterov, dampening, maximize, foreach, differentiable, fused, groups"},
       {R"({"type": "Adam", "lr": 1, "betas": [0.9, 1]})",
        "2: a.json: /optimizer/betas: expected a list of numbers, each a number >= 0 and < 1, found "
        "[0.9,1]"},
@@ -230,6 +236,26 @@ TEST_CASE("a mistake in an optimizer's arguments is told where it stands") {
        "2: a.json: /optimizer/weight_decay: expected a number >= 0, found -1"},
       {R"({"type": "AdamW", "lr": 1, "amsgrad": true})",
        "2: a.json: /optimizer/amsgrad: expected false (the only value supported), found true"},
+      {R"({"type": "RMSprop", "lr": 1, "alpha": 1.5})",
+       "2: a.json: /optimizer/alpha: expected a number >= 0 and <= 1, found 1.5"},
+      {R"({"type": "RMSprop", "lr": 1, "eps": 0})",
+       "2: a.json: /optimizer/eps: expected a number >= 1e-30, found 0"},
+      {R"({"type": "RMSprop", "lr": 1, "momentum": -1})",
+       "2: a.json: /optimizer/momentum: expected a number >= 0, found -1"},
+      {R"({"type": "RMSprop", "lr": 1, "centered": 1})",
+       "2: a.json: /optimizer/centered: expected true or false, found 1"},
+      {R"({"type": "SGD", "lr": 1, "groups": []})",
+       "2: a.json: /optimizer/groups: expected a list of objects, at least one, found []"},
+      {R"({"type": "SGD", "lr": 1, "groups": [{"lr_factor": 2}]})",
+       "2: a.json: /optimizer/groups/0: expected the key 'parameters' (a string or a list of "
+       "strings), found none"},
+      {R"({"type": "SGD", "lr": 1, "groups": [{"parameters": "a", "lr_factor": -2}]})",
+       "2: a.json: /optimizer/groups/0/lr_factor: expected a number >= 0, found -2"},
+      {R"({"type": "SGD", "lr": 1, "groups": [{"parameters": "a", "weight_decay": -2}]})",
+       "2: a.json: /optimizer/groups/0/weight_decay: expected a number >= 0, found -2"},
+      {R"({"type": "SGD", "lr": 1, "groups": [{"parameters": "a", "lr": 2}]})",
+       "2: a.json: /optimizer/groups/0/lr: unknown key; known: parameters, lr_factor, "
+       "weight_decay"},
   };
   for (const Row& row : kRows) {
     CAPTURE(row.config);

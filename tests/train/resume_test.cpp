@@ -65,6 +65,61 @@ TEST_CASE("a run stopped anywhere and resumed gives the bits of one that was not
   }
 }
 
+TEST_CASE(
+    "accumulation, averages, groups, warm-up and a plateau: resumed anywhere, the same bits") {
+  Experiment experiment;
+  experiment.json["data"]["batch_size"] = 2;
+  experiment.json["optimizer"] = optimizer(R"({"type": "RMSprop", "lr": 0.01, "momentum": 0.5,
+      "centered": true, "groups": [{"parameters": "norms_and_biases", "lr_factor": 2},
+                                   {"parameters": ["linear*"], "weight_decay": 0.1}]})");
+  experiment.json["scheduler"] = optimizer(R"({"type": "ReduceLROnPlateau", "patience": 0,
+      "threshold": 0.5, "cooldown": 1, "warmup": {"steps": 3, "start_factor": 0.1}})");
+  experiment.json["train"] = optimizer(R"({"epochs": 5, "log_every": 1, "accumulate": 4,
+      "ema": {"decay": 0.8}, "freeze": ["conv3d_1/bias"], "gradient_clip": 1})");
+  experiment.train("straight");
+  const auto wanted = snapshot(experiment.last("straight"));
+  CHECK(wanted.integers.at("plateau_reductions") == 2);
+  CHECK(wanted.integers.at("step") == 10);
+  const auto best = snapshot(experiment.best("straight"));
+  const auto wanted_steps = experiment.metrics("straight", "step");
+  bool was_stopped = true;
+  for (int questions = 1; was_stopped; questions += 3) {
+    CAPTURE(questions);
+    was_stopped =
+        experiment.train("run", test::stop_after(questions)).status == RunStatus::kInterrupted;
+    experiment.resume("run", {});
+    CHECK(snapshot(experiment.last("run")) == wanted);
+    CHECK(snapshot(experiment.best("run")) == best);
+    CHECK(experiment.metrics("run", "step") == wanted_steps);
+    CHECK(experiment.metrics("run", "epoch").size() == 5);
+  }
+}
+
+TEST_CASE("a cycle of rate and momentum goes on where a run was stopped") {
+  Experiment experiment;
+  experiment.json["optimizer"] = kOptimizers[0];
+  experiment.json["scheduler"] = {{"type", "OneCycleLR"}, {"max_lr", 0.1}};
+  experiment.train("straight");
+  experiment.train("run", test::stop_after(2));
+  experiment.resume("run", {});
+  CHECK(snapshot(experiment.last("run")) == snapshot(experiment.last("straight")));
+  CHECK(experiment.metrics("run", "step") == experiment.metrics("straight", "step"));
+}
+
+TEST_CASE("two processes on one run are kept apart") {
+  Experiment experiment;
+  experiment.train("run");
+  const RunFolder folder(experiment / "run");
+  {
+    const RunLock lock = folder.lock();
+    CHECK(test::error_of([&] { experiment.resume("run", epochs(3)); }) ==
+          "1: " + (experiment / "run").string() +
+              ": another process is training this run; wait for its end, or choose another folder "
+              "with --output");
+  }
+  CHECK(experiment.resume("run", epochs(3)).epoch == 3);
+}
+
 // A validation is not resumed but done again: two batches of it must fit between two stops.
 TEST_CASE("a run stopped again and again comes to its end, and to the same bits") {
   Experiment experiment;

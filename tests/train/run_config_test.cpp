@@ -62,7 +62,7 @@ TEST_CASE("keys of the other sections are checked") {
   check({{"optimizer.lrr=1", "a.json: /optimizer/lrr: unknown key; did you mean 'lr'?"},
          {"optimizer.type=Adma",
           "a.json: /optimizer/type: no optimizer 'Adma'; did you mean "
-          "'Adam'? known: Adam, AdamW, SGD"},
+          "'Adam'? known: Adam, AdamW, RMSprop, SGD"},
          {"loss.type=CrossEntropy",
           "a.json: /loss/type: no loss 'CrossEntropy'; did you mean 'CrossEntropyLoss'? known: "
           "BCEWithLogitsLoss, CrossEntropyLoss, DiceCELoss, DiceLoss, FocalLoss, HuberLoss, "
@@ -88,7 +88,8 @@ TEST_CASE("keys of the other sections are checked") {
           "dataset has them, each once, found 'dwh5'"},
          {"scheduler.type=Cosine",
           "a.json: /scheduler/type: no scheduler 'Cosine'; known: "
-          "CosineAnnealingLR, LinearLR, SequentialLR, StepLR"},
+          "CosineAnnealingLR, ExponentialLR, LinearLR, MultiStepLR, OneCycleLR, PolynomialLR, "
+          "ReduceLROnPlateau, SequentialLR, StepLR"},
          {"modle.input=1", "a.json: /modle: unknown key; did you mean 'model'?"}});
 }
 

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+
+namespace lucid {
+
+struct CheckpointEvery {
+  std::int64_t epochs = 1;
+  double minutes = 30;
+};
+
+struct EarlyStopping {
+  std::int64_t patience = 10;  // epochs without a better monitored value
+  double min_delta = 0;        // what counts as better
+};
+
+struct TrainConfig {
+  std::int64_t epochs = 1;
+  std::optional<std::int64_t> max_steps;
+  std::int64_t log_every = 10;
+  std::optional<std::string> weights;   // a path
+  std::optional<double> gradient_clip;  // the largest 2-norm of all gradients
+  std::int64_t accumulate = 1;          // batches a step
+  std::optional<double> ema_decay;      // empty: no average of the weights is kept
+  std::vector<std::string> freeze;      // patterns, as names_parameter() reads them
+  CheckpointEvery checkpoint_every;
+  std::optional<EarlyStopping> early_stopping;
+  std::string monitor;            // "validation.loss", "train.loss", "validation.accuracy"
+  bool higher_is_better = false;  // of the monitored value
+};
+
+// Reads the "train" section but for what depends on others; the caller calls finish().
+TrainConfig read_train_config(JsonObject& object);
+
+}  // namespace lucid

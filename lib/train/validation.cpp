@@ -1,0 +1,40 @@
+#include "train/validation.h"
+
+#include "base/text.h"
+#include "train/divergence.h"
+
+namespace lucid {
+
+Validation::Validation(Session& session) : session_(session), evaluation_(session.evaluation()) {
+  if (session_.validation_set() == nullptr) return;
+  loader_.emplace(
+      *session_.validation_set(),
+      LoaderOptions{.batch_size = static_cast<std::size_t>(session_.validation_batch_size()),
+                    .shuffle = false},
+      session_.config().data.normalization);
+}
+
+std::optional<NamedValues> Validation::run(const StopRequest& stop_requested) {
+  if (!loader_) return NamedValues{};
+  Model& model = session_.model();
+  Plan& plan = model.plan(Mode::kInfer, session_.validation_batch_size());
+  evaluation_.reset();
+  loader_->start(0);
+  while (const Batch* batch = loader_->next()) {
+    // A fused ReLU would hide it.
+    if (!is_finite(batch->samples))
+      throw Divergence{"a sample of the validation set is not finite"};
+    // Behind a smaller last batch old samples stay, unread.
+    std::ranges::copy(batch->samples, plan.input().values().begin());
+    plan.forward();
+    const auto size = static_cast<Shape::Extent>(batch->size);
+    evaluation_.add(output_values(plan, model.graph(), size), batch->targets);
+    if (stop_requested()) return std::nullopt;
+  }
+  const NamedValues values = evaluation_.values();
+  const double loss = values.front().second;
+  if (!std::isfinite(loss)) throw Divergence{"the validation loss is " + number_text(loss)};
+  return values;
+}
+
+}  // namespace lucid
