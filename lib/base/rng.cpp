@@ -16,13 +16,6 @@ std::uint64_t split_mix(std::uint64_t& state) {
   return z ^ (z >> 31);
 }
 
-// FNV-1a.
-std::uint64_t hash_of(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325U;
-  for (char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  return hash;
-}
-
 }  // namespace
 
 Rng::Rng(std::uint64_t seed, std::uint64_t stream) : state_{} {
@@ -66,6 +59,14 @@ std::uint64_t Rng::below(std::uint64_t bound) {
   std::uint64_t value = next();
   while (value < reject) value = next();
   return value % bound;
+}
+
+std::uint64_t mixed(std::uint64_t number) { return split_mix(number); }
+
+std::uint64_t hash_of(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return hash;
 }
 
 std::vector<std::size_t> permutation(std::size_t count, Rng& rng) {

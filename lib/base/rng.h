@@ -24,6 +24,11 @@ class Rng {
   std::array<std::uint64_t, 4> state_;
 };
 
+// For numbers that follow from a place alone: one step of SplitMix64 from `number`, so that
+// neighbours come out unrelated; and FNV-1a.
+std::uint64_t mixed(std::uint64_t number);
+std::uint64_t hash_of(std::string_view text);
+
 // 0 .. count-1 in random order (Fisher and Yates).
 std::vector<std::size_t> permutation(std::size_t count, Rng& rng);
 

@@ -6,11 +6,15 @@
 #include "layers/adaptive_pool3d.h"
 #include "layers/add.h"
 #include "layers/avg_pool3d.h"
+#include "layers/batch_norm3d.h"
 #include "layers/concat.h"
 #include "layers/conv3d.h"
 #include "layers/conv_transpose3d.h"
+#include "layers/dropout.h"
 #include "layers/flatten.h"
+#include "layers/group_norm.h"
 #include "layers/identity.h"
+#include "layers/instance_norm3d.h"
 #include "layers/linear.h"
 #include "layers/max_pool3d.h"
 #include "layers/relu.h"
@@ -31,13 +35,18 @@ constexpr std::array kLayers = {
     Entry{"AdaptiveMaxPool3D", "AdaptiveMaxPool3d", make_adaptive_max_pool3d},
     Entry{"Add", "Add", make_add},
     Entry{"AvgPool3D", "AvgPool3d", make_avg_pool3d},
+    Entry{"BatchNorm3D", "BatchNorm3d", make_batch_norm3d},
     Entry{"Concat", "Concat", make_concat},
     Entry{"Conv3D", "Conv3d", make_conv3d},
     Entry{"ConvTranspose3D", "ConvTranspose3d", make_conv_transpose3d},
+    Entry{"Dropout", "Dropout", make_dropout},
+    Entry{"Dropout3D", "Dropout3d", make_dropout3d},
     Entry{"ELU", "ELU", make_elu},
     Entry{"Flatten", "Flatten", make_flatten},
     Entry{"GELU", "GELU", make_gelu},
+    Entry{"GroupNorm", "GroupNorm", make_group_norm},
     Entry{"Identity", "Identity", make_identity},
+    Entry{"InstanceNorm3D", "InstanceNorm3d", make_instance_norm3d},
     Entry{"LeakyReLU", "LeakyReLU", make_leaky_relu},
     Entry{"Linear", "Linear", make_linear},
     Entry{"MaxPool3D", "MaxPool3d", make_max_pool3d},

@@ -95,4 +95,11 @@ TEST_CASE("normal numbers have mean 0 and deviation 1") {
   CHECK(std::abs(squares / 100000 - 1) < 0.023);
 }
 
+TEST_CASE("numbers of a place are SplitMix64's and FNV-1a's") {
+  CHECK(mixed(0) == 0xe220a8397b1dcdafU);
+  CHECK(mixed(0x9e3779b97f4a7c15U) == 0x6e789e6aa1b965f4U);
+  CHECK(hash_of("") == 0xcbf29ce484222325U);
+  CHECK(hash_of("a") == 0xaf63dc4c8601ec8cU);
+}
+
 }  // namespace lucid

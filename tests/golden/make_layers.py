@@ -37,12 +37,41 @@ def drawn(seed, stream, count, fan):
     return torch.from_numpy(values / 2**21 / divisor)
 
 
+M32 = numpy.uint64(0xFFFFFFFF)
+
+
+def mixed(z):
+    with numpy.errstate(over="ignore"):
+        z = numpy.uint64(z) + numpy.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> numpy.uint64(30))) * numpy.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> numpy.uint64(27))) * numpy.uint64(0x94D049BB133111EB)
+        return z ^ (z >> numpy.uint64(31))
+
+
+def name_hash(name):
+    value = 0xCBF29CE484222325
+    for byte in name.encode():
+        value = (value ^ byte) * 0x100000001B3 % 2**64
+    return numpy.uint64(value)
+
+
+def voxel_hash(voxel, word):
+    """32-bit arithmetic in 64 bits."""
+    h = (voxel + (word & M32)) & M32
+    h = (h ^ (h >> numpy.uint64(16))) * numpy.uint64(0x7FEB352D) & M32
+    h = (h ^ (h >> numpy.uint64(15)) ^ (word >> numpy.uint64(32))) * numpy.uint64(0x846CA68B) & M32
+    return h ^ (h >> numpy.uint64(16))
+
+
 class Run:
     """One row with one seed: the network is made while the input runs through it."""
 
-    def __init__(self, row, seed):
+    def __init__(self, row, seed, training=True):
         self.seed = seed
+        self.training = training
+        self.depends_on_mode = False  # inference computes something else than training
         self.parameters = {}
+        self.buffers = {}
         self.counts = {}
         self.margin = math.inf
         shape = [row["batch"], *row["input"]]
@@ -64,6 +93,12 @@ class Run:
         value = drawn(self.seed, 2 + len(self.parameters), count, fan).reshape(shape)
         self.parameters[name] = value.requires_grad_()
         return self.parameters[name]
+
+    def buffer(self, name, count, center, radius):
+        """PyTorch updates it in place while it trains."""
+        self.depends_on_mode = True
+        self.buffers[name] = center + radius * drawn(self.seed, 128 + len(self.buffers), count, 1)
+        return self.buffers[name]
 
     def bias(self, layer, name, count):
         return self.parameter(name + "/bias", count) if layer.get("bias", True) else None
@@ -152,6 +187,43 @@ class Run:
         inputs = x.detach().abs()
         self.margin = min([self.margin, *inputs[inputs > 0].tolist()])  # 0: closed by a ReLU before
 
+    def affine(self, layer, name, x, by_default=True):
+        if not layer.get("affine", by_default):
+            return None, None
+        return self.parameter(name + "/weight", x.shape[1]), self.parameter(name + "/bias", x.shape[1])
+
+    def batchnorm3d(self, layer, name, x):
+        weight, bias = self.affine(layer, name, x)
+        mean = self.buffer(name + "/running_mean", x.shape[1], 0, 1)
+        variance = self.buffer(name + "/running_var", x.shape[1], 1, 0.5)
+        momentum, eps = layer.get("momentum", 0.1), layer.get("eps", 1e-5)
+        return F.batch_norm(x, mean, variance, weight, bias, self.training, momentum, eps)
+
+    def groupnorm(self, layer, name, x):
+        return F.group_norm(x, layer["num_groups"], *self.affine(layer, name, x), layer.get("eps", 1e-5))
+
+    def instancenorm3d(self, layer, name, x):
+        weight, bias = self.affine(layer, name, x, by_default=False)
+        return F.instance_norm(x, weight=weight, bias=bias, eps=layer.get("eps", 1e-5))
+
+    def dropout(self, layer, name, x):
+        return self.dropped(layer, name, x, lambda word, voxels: voxel_hash(voxels, word))
+
+    def dropout3d(self, layer, name, x):
+        return self.dropped(layer, name, x, lambda word, voxels: (word & M32) + 0 * voxels)
+
+    def dropped(self, layer, name, x, numbers):
+        """PyTorch has other random numbers: lucid's are made here, the arithmetic is PyTorch's."""
+        self.depends_on_mode = True
+        p = layer.get("p", 0.5)
+        if not self.training or p in (0, 1):
+            return F.dropout(x, p, self.training)
+        key = mixed(mixed(mixed(0)) ^ name_hash(name))  # of seed 0, draw 0
+        words = mixed(key ^ mixed(numpy.arange(x.shape[0] * x.shape[1], dtype=numpy.uint64)))
+        voxels = numpy.arange(x[0, 0].numel(), dtype=numpy.uint64)
+        kept = numbers(words[:, None], voxels) >= round(p * 2**32)
+        return x * torch.from_numpy(kept).reshape(x.shape) / (1 - p)
+
     def check_maxima(self, arguments, x):
         """The second largest of a window is the largest once the winner is taken out of the input."""
         best, winner = F.max_pool3d(x, **arguments, return_indices=True)
@@ -184,6 +256,9 @@ def golden(row):
     gradients = torch.autograd.grad(run.y, [run.x, *run.parameters.values()], dy)
     lines = {"seed": str(seed), "output": thinned(run.y), "input_gradient": thinned(gradients[0])}
     lines.update((name, thinned(g)) for name, g in zip(run.parameters, gradients[1:]))
+    lines.update((name, thinned(b)) for name, b in run.buffers.items())
+    if run.depends_on_mode:
+        lines["inference_output"] = thinned(Run(row, seed, training=False).y)
     return f"{json.dumps(row['name'])}: {{\n" + ",\n".join(f' "{k}": {v}' for k, v in lines.items()) + "}"
 
 

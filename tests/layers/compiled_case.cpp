@@ -37,6 +37,7 @@ CompiledCase::CompiledCase(const Case& row, const ReferenceNetwork& numbers, Com
     : CompiledCase(row, options) {
   set("input", as_floats(numbers.input));
   for (const auto& parameter : numbers.parameters) set(parameter.name, as_floats(parameter.value));
+  for (const auto& buffer : numbers.buffers) set(buffer.name, as_floats(buffer.value));
   if (options.mode == Mode::kTrain)
     std::ranges::copy(as_floats(numbers.output_gradient), plan.output_gradient().values().begin());
 }
@@ -60,6 +61,10 @@ void CompiledCase::set(const std::string& tensor, const std::vector<float>& valu
   }
   model.parameters().at(tensor).value.assign(engine, values);
   model.parameters().touch();
+}
+
+std::vector<float> CompiledCase::value(const std::string& parameter) {
+  return model.parameters().at(parameter).value.plain_values(engine);
 }
 
 std::vector<float> CompiledCase::gradient(const std::string& parameter) {

@@ -24,6 +24,7 @@ class CompiledCase {
   void backward_of_ones();
 
   void set(const std::string& tensor, const std::vector<float>& values);  // "input" or a parameter
+  std::vector<float> value(const std::string& parameter);                 // or of a buffer
   std::vector<float> gradient(const std::string& parameter);
 
   Engine engine;

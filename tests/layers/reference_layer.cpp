@@ -13,13 +13,18 @@ ReferenceResult run_reference_layer(const std::string& type, const ReferenceCall
       {"adaptivemaxpool3d", reference_adaptive_max_pool},
       {"add", reference_add},
       {"avgpool3d", reference_avg_pool},
+      {"batchnorm3d", reference_batch_norm},
       {"concat", reference_concat},
       {"conv3d", reference_conv},
       {"convtranspose3d", reference_conv_transpose},
+      {"dropout", reference_dropout},
+      {"dropout3d", reference_dropout3d},
       {"elu", reference_elu},
       {"flatten", reference_flatten},
       {"gelu", reference_gelu},
+      {"groupnorm", reference_group_norm},
       {"identity", reference_identity},
+      {"instancenorm3d", reference_instance_norm},
       {"leakyrelu", reference_leaky_relu},
       {"linear", reference_linear},
       {"maxpool3d", reference_max_pool},
@@ -45,6 +50,17 @@ ReferenceParameter& ReferenceState::parameter(const std::string& name, const Sha
 ReferenceParameter* ReferenceState::bias(const Json& layer, const std::string& name,
                                          Shape::Extent count) {
   return layer.value("bias", true) ? &parameter(name + "/bias", {count}) : nullptr;
+}
+
+ReferenceBuffer& ReferenceState::buffer(const std::string& name, Shape::Extent count, double center,
+                                        double radius) {
+  constexpr std::uint64_t kFirstStream = 128;  // beyond those of all parameters
+  const auto known = std::ranges::find(buffers, name, &ReferenceBuffer::name);
+  if (known != buffers.end()) return *known;
+  Array value = drawn_array(*row, kFirstStream + buffers.size(), {count}, 1);
+  for (double& number : value.values) number = center + radius * number;
+  buffers.push_back({name, value, value});
+  return buffers.back();
 }
 
 std::string lower(std::string text) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "layers/cases.h"
+#include "plan/builder.h"
 #include "support/reference.h"
 
 // A layer of the reference network: its JSON read by these functions alone, computed by the loops
@@ -15,6 +16,12 @@ namespace lucid::test {
 struct ReferenceParameter {
   std::string name;  // "conv3d_1/weight"
   Array value, gradient;
+};
+
+// What a layer keeps beside its parameters, before and after one training step.
+struct ReferenceBuffer {
+  std::string name;  // "batchnorm3d_1/running_mean"
+  Array value, updated;
 };
 
 // From the gradient of the output to the gradient of every input; parameter gradients are left in
@@ -29,14 +36,21 @@ struct ReferenceResult {
 // What the layers of a row share while they run.
 struct ReferenceState {
   const Case* row;
-  std::deque<ReferenceParameter> parameters;  // in the order of the model; references stay valid
+  Mode mode = Mode::kTrain;
+  // In the order of the model; references stay valid.
+  std::deque<ReferenceParameter> parameters{};
+  std::deque<ReferenceBuffer> buffers{};
   // Which side of every kink the last forward was on: open ReLUs and the winners of max pools.
-  std::vector<std::size_t> pattern;
-  bool is_curved = false;  // between kinks, too
+  std::vector<std::size_t> pattern{};
+  bool is_curved = false;        // between kinks, too
+  bool depends_on_mode = false;  // inference computes something else than training
 
   // The row's drawn numbers, made on first use.
   ReferenceParameter& parameter(const std::string& name, const Shape& shape);
   ReferenceParameter* bias(const Json& layer, const std::string& name, Shape::Extent count);
+  // Drawn from [center - radius, center + radius).
+  ReferenceBuffer& buffer(const std::string& name, Shape::Extent count, double center,
+                          double radius);
 };
 
 // One layer, by the name it has in the network.
@@ -70,6 +84,11 @@ ReferenceResult reference_scale(const ReferenceCall&);
 ReferenceResult reference_sigmoid(const ReferenceCall&);
 ReferenceResult reference_silu(const ReferenceCall&);
 ReferenceResult reference_tanh(const ReferenceCall&);
+ReferenceResult reference_batch_norm(const ReferenceCall&);
+ReferenceResult reference_group_norm(const ReferenceCall&);
+ReferenceResult reference_instance_norm(const ReferenceCall&);
+ReferenceResult reference_dropout(const ReferenceCall&);
+ReferenceResult reference_dropout3d(const ReferenceCall&);
 
 // What they share.
 std::string lower(std::string text);

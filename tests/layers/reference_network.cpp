@@ -19,7 +19,7 @@ void add_to(Array& total, const Array& part) {
 
 }  // namespace
 
-ReferenceNetwork::ReferenceNetwork(const Case& of) : ReferenceState{&of, {}, {}, false} {
+ReferenceNetwork::ReferenceNetwork(const Case& of, Mode in) : ReferenceState{&of, in} {
   input = drawn_array(of, 0, of.input.with_batch(of.batch), 1);
   forward();
   output_gradient = drawn_array(of, 1, output.shape, output.shape.elements() / output.shape[1]);

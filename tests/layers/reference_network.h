@@ -12,7 +12,8 @@ class ReferenceNetwork : private ReferenceState {
  public:
   using Parameter = ReferenceParameter;
 
-  explicit ReferenceNetwork(const Case& of);
+  explicit ReferenceNetwork(const Case& of) : ReferenceNetwork(of, Mode::kTrain) {}
+  ReferenceNetwork(const Case& of, Mode in);  // inference has no way back
   ReferenceNetwork(const ReferenceNetwork&) = delete;
   ReferenceNetwork& operator=(const ReferenceNetwork&) = delete;
 
@@ -20,6 +21,8 @@ class ReferenceNetwork : private ReferenceState {
   void backward();  // of the last forward
 
   Array input, input_gradient, output, output_gradient;
+  using ReferenceState::buffers;
+  using ReferenceState::depends_on_mode;
   using ReferenceState::is_curved;
   using ReferenceState::parameters;
   using ReferenceState::pattern;

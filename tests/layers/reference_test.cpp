@@ -32,6 +32,14 @@ TEST_CASE("the reference loops compute what PyTorch computes") {
       CHECK(stored(parameter.gradient) ==
             approx(floats(row.golden.at(parameter.name))).within(kRelative, kAbsolute));
     }
+    for (const auto& buffer : network.buffers) {
+      INFO(buffer.name);
+      CHECK(stored(buffer.updated) ==
+            approx(floats(row.golden.at(buffer.name))).within(kRelative, kAbsolute));
+    }
+    if (network.depends_on_mode)
+      CHECK(stored(ReferenceNetwork(row, Mode::kInfer).output) ==
+            approx(floats(row.golden.at("inference_output"))).within(kRelative, kAbsolute));
   }
 }
 
