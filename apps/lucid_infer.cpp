@@ -56,15 +56,22 @@ void print_json(const InferResult& result, const Options& o, double seconds) {
                {"predictions", result.predictions.extents()},
                {"output", o.infer.output.string()},
                {"seconds", seconds}};
-  for (const auto& [name, value] : result.values) json["values"][name] = value;
+  if (!result.measured.values.empty()) add_measurements(result.measured, json["values"]);
   std::cout << json_text(json) << '\n';
 }
 
 void print_text(const InferResult& result, const Options& o) {
   std::cout << "samples " << result.samples << ", predictions " << result.predictions.str()
             << " in " << o.infer.output.string() << '\n';
-  for (const auto& [name, value] : result.values)
-    std::cout << name << ' ' << number_text(static_cast<float>(value)) << '\n';
+  for (const NamedValues* list : {&result.measured.values, &result.measured.details})
+    for (const auto& [name, value] : *list)
+      std::cout << name << ' ' << number_text(static_cast<float>(value)) << '\n';
+  for (const auto& [name, table] : result.measured.tables)
+    for (std::size_t row = 0; row < table.size(); ++row) {
+      std::cout << name << ' ' << row;
+      for (const std::int64_t count : table[row]) std::cout << ' ' << count;
+      std::cout << '\n';
+    }
 }
 
 int run(Options& o) {

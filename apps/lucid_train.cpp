@@ -89,17 +89,12 @@ int train(Session& session, const RunFolder& folder, const Options& o,
           const std::optional<CheckpointFile>& checkpoint) {
   session.settle();
   if (!checkpoint) session.load_weights();
-  std::vector<std::string> columns;
-  if (session.validation_set() != nullptr) {
-    columns = session.config().metrics;
-    columns.insert(columns.begin(), "loss");
-  }
   catch_stop_signals();
   const RunLock lock = folder.lock();
   if (!checkpoint) folder.create();
   folder.write_config(session.config().json);
   if (checkpoint) RunLog::rewind(folder, checkpoint->integer("epoch"), checkpoint->integer("step"));
-  RunLog log(folder, session.config().train.log_every, columns);
+  RunLog log(folder, session.config().train.log_every, session.validation_columns());
   ProgressBar bar(session.config().train.log_every);
   std::vector<Report*> reports{&log};
   if (!o.quiet) reports.push_back(&bar);

@@ -104,7 +104,7 @@ class Run {
         return result_;
       }
     }
-    if (evaluation_) result_.values = evaluation_->values();
+    if (evaluation_) result_.measured = evaluation_->measured();
     if (csv_) csv_->finish();
     result_.met_non_finite = predictor_.met_non_finite();
     return result_;

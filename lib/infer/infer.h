@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "infer/activation.h"
+#include "objective/metric.h"
 
 namespace lucid {
 
@@ -27,9 +28,8 @@ struct InferOptions {
 
 struct InferResult {
   std::int64_t samples = 0;
-  Shape predictions;  // with N, as written
-  std::vector<std::pair<std::string, double>>
-      values;  // loss and metrics against the target; empty without one
+  Shape predictions;      // with N, as written
+  Measurements measured;  // loss and metrics against the target; empty without one
   bool met_non_finite = false;
   bool was_stopped = false;  // nothing was written
 };

@@ -17,8 +17,8 @@ bool is_finite(std::span<const float> values) {
 TrainedConfig read_config(JsonObject& root) {
   auto model = root.object("model", true), data = root.object("data", true);
   root.problems().throw_if_any();
-  TrainedConfig config{root.string("name", ""),       read_graph(*model), {}, 1, {}, nullptr,
-                       root.strings("metrics", false)};
+  TrainedConfig config{root.string("name", ""), read_graph(*model), {}, 1, {}, nullptr,
+                       read_metrics(root)};
   DataConfig trained_on = read_data_config(*data, config.graph.input_shape()[0]);
   config.volumes = trained_on.train;
   config.batch_size = trained_on.batch_size;

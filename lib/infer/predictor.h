@@ -21,7 +21,7 @@ struct TrainedConfig {
   std::int64_t batch_size = 1;
   Normalization normalization;
   std::unique_ptr<Objective> objective;
-  std::vector<std::string> metrics;
+  std::vector<MetricConfig> metrics;
 };
 
 // Throws Error(kData) where the file is no checkpoint or its config is damaged.

@@ -36,17 +36,17 @@ double area_under_curve(std::vector<Answer> answers) {
 
 // The mean over questions that have both answers in the set; one question a class, or a channel of
 // binary logits. Keeps every answer (8 bytes) until reset().
-class Auc : public Metric {
+class Auc : public NumberMetric {
  public:
-  explicit Auc(std::int64_t questions) : answers_(static_cast<std::size_t>(questions)) {}
-  const std::string& name() const override { return name_; }
+  Auc(const MetricConfig& config, std::int64_t questions, float ignored)
+      : NumberMetric(config), ignored_(ignored), answers_(static_cast<std::size_t>(questions)) {}
   bool higher_is_better() const override { return true; }
   void reset() override {
     has_nan_ = false;
     for (std::vector<Answer>& answers : answers_) answers.clear();
   }
 
-  double value() const override {
+  double value() const final {
     if (has_nan_) return kUndefined;
     double sum = 0, defined = 0;
     for (const std::vector<Answer>& answers : answers_) {
@@ -59,13 +59,14 @@ class Auc : public Metric {
   }
 
  protected:
+  bool is_ignored(float target) const { return target == ignored_; }
   void answer(std::size_t question, double score, bool is_positive) {
     has_nan_ = has_nan_ || std::isnan(score);
     answers_[question].push_back({static_cast<float>(score), is_positive});
   }
 
  private:
-  std::string name_ = "auc";
+  float ignored_;
   std::vector<std::vector<Answer>> answers_;
   bool has_nan_ = false;
 };
@@ -83,8 +84,8 @@ double log_odds(std::span<const float> logits, std::size_t index) {
 // One class against the rest. Two classes ask one question: logit 1 - logit 0.
 class ClassAuc final : public Auc {
  public:
-  ClassAuc(std::int64_t classes, std::optional<std::int64_t> ignore_index)
-      : Auc(classes == 2 ? 1 : classes), ignore_index_(ignore_index) {}
+  ClassAuc(const MetricConfig& config, std::int64_t classes, float ignored)
+      : Auc(config, classes == 2 ? 1 : classes, ignored) {}
 
   void add(const Shape& shape, std::span<const float> prediction,
            std::span<const float> target) override {
@@ -93,22 +94,19 @@ class ClassAuc final : public Auc {
     assert(prediction.size() == shape.count() && prediction.size() == target.size() * classes);
     std::vector<float> logits(classes);
     for (std::size_t i = 0; i < target.size(); ++i) {
-      if (ignore_index_ && target[i] == static_cast<float>(*ignore_index_)) continue;
+      if (is_ignored(target[i])) continue;
       const std::size_t first = i / voxels * classes * voxels + i % voxels;
       for (std::size_t c = 0; c < classes; ++c) logits[c] = prediction[first + c * voxels];
       for (std::size_t c = classes == 2 ? 1 : 0; c < classes; ++c)
         answer(classes == 2 ? 0 : c, log_odds(logits, c), target[i] == static_cast<float>(c));
     }
   }
-
- private:
-  std::optional<std::int64_t> ignore_index_;
 };
 
 // A channel of logits is a question; targets above a half are positive.
 class BinaryAuc final : public Auc {
  public:
-  explicit BinaryAuc(std::int64_t channels) : Auc(channels) {}
+  using Auc::Auc;
 
   void add(const Shape& shape, std::span<const float> prediction,
            std::span<const float> target) override {
@@ -116,16 +114,18 @@ class BinaryAuc final : public Auc {
     const auto channels = static_cast<std::size_t>(shape.rank() > 1 ? shape[1] : 1);
     const std::size_t voxels = prediction.size() / (static_cast<std::size_t>(shape[0]) * channels);
     for (std::size_t i = 0; i < prediction.size(); ++i)
-      answer(i / voxels % channels, prediction[i], target[i] > 0.5F);
+      if (!is_ignored(target[i])) answer(i / voxels % channels, prediction[i], target[i] > 0.5F);
   }
 };
 
 }  // namespace
 
-std::unique_ptr<Metric> make_auc(const Loss& loss, const Shape& prediction) {
+std::unique_ptr<Metric> make_auc(const MetricConfig& config, const Loss& loss,
+                                 const Shape& prediction) {
+  const float ignored = ignored_label(loss, prediction);
   if (loss.prediction_kind() == PredictionKind::kBinaryLogits)
-    return std::make_unique<BinaryAuc>(prediction.rank() > 0 ? prediction[0] : 1);
-  return std::make_unique<ClassAuc>(prediction[0], loss.class_targets(prediction)->ignore_index);
+    return std::make_unique<BinaryAuc>(config, prediction[0], ignored);
+  return std::make_unique<ClassAuc>(config, prediction[0], ignored);
 }
 
 }  // namespace lucid

@@ -2,11 +2,11 @@
 
 namespace lucid {
 
-Evaluation::Evaluation(Objective& objective, const std::vector<std::string>& metrics,
+Evaluation::Evaluation(Objective& objective, const std::vector<MetricConfig>& metrics,
                        const Shape& prediction)
     : objective_(&objective) {
-  for (const std::string& name : metrics)
-    metrics_.push_back(make_metric(name, objective.main(), prediction));
+  for (const MetricConfig& metric : metrics)
+    metrics_.push_back(make_metric(metric, objective.main(), prediction));
 }
 
 void Evaluation::reset() {
@@ -23,17 +23,11 @@ void Evaluation::add(std::span<const OutputValues> outputs, std::span<const floa
   for (const auto& metric : metrics_) metric->add(main.shape, main.values, target);
 }
 
-std::vector<std::pair<std::string, double>> Evaluation::values() const {
-  std::vector<std::pair<std::string, double>> values{
-      {"loss", loss_sum_ / static_cast<double>(samples_)}};
-  for (const auto& metric : metrics_) values.emplace_back(metric->name(), metric->value());
-  return values;
-}
-
-bool Evaluation::higher_is_better(const std::string& name) const {
-  for (const auto& metric : metrics_)
-    if (metric->name() == name) return metric->higher_is_better();
-  return false;
+Measurements Evaluation::measured() const {
+  Measurements measured;
+  measured.values.emplace_back("loss", loss_sum_ / static_cast<double>(samples_));
+  for (const auto& metric : metrics_) metric->report(measured);
+  return measured;
 }
 
 }  // namespace lucid

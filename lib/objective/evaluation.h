@@ -16,13 +16,12 @@ class Evaluation {
  public:
   // `objective` must outlive it; prediction: the network's main output, without N. Throws
   // Error(kUsage) when a metric makes no sense for the main loss.
-  Evaluation(Objective& objective, const std::vector<std::string>& metrics,
+  Evaluation(Objective& objective, const std::vector<MetricConfig>& metrics,
              const Shape& prediction);
 
   void reset();
   void add(std::span<const OutputValues> outputs, std::span<const float> target);
-  std::vector<std::pair<std::string, double>> values() const;  // "loss" first
-  bool higher_is_better(const std::string& name) const;
+  Measurements measured() const;  // "loss" first
 
  private:
   Objective* objective_;

@@ -13,6 +13,20 @@ void find_largest(const VoxelBlock& block, PerVoxel& largest) {
   }
 }
 
+void find_winners(const VoxelBlock& block, PerVoxel& winner) {
+  PerVoxel best;
+  const auto voxels = static_cast<std::size_t>(block.voxels);
+  std::copy_n(block.prediction, block.voxels, best.begin());
+  std::fill_n(winner.begin(), voxels, 0.F);
+  for (std::int64_t c = 1; c < block.classes; ++c) {
+    const float* row = block.prediction + c * block.stride;
+    const auto number = static_cast<float>(c);
+    // Two loops, since GCC turns a single select into vector code, not a pair of them.
+    for (std::size_t v = 0; v < voxels; ++v) winner[v] = row[v] > best[v] ? number : winner[v];
+    for (std::size_t v = 0; v < voxels; ++v) best[v] = row[v] > best[v] ? row[v] : best[v];
+  }
+}
+
 void add_powers(const VoxelBlock& block, const PerVoxel& largest, PerVoxel& sum) {
   PerVoxel unwanted;
   const auto voxels = static_cast<std::size_t>(block.voxels);

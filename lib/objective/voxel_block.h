@@ -46,6 +46,9 @@ struct VoxelGrid {
 // The largest of the classes' predictions, for each voxel.
 void find_largest(const VoxelBlock& block, PerVoxel& largest);
 
+// The class of the largest prediction, the first of equal ones, for each voxel.
+void find_winners(const VoxelBlock& block, PerVoxel& winner);
+
 // sum[v] of exp(x - largest[v]) over the classes; the powers themselves are left in the gradient.
 void add_powers(const VoxelBlock& block, const PerVoxel& largest, PerVoxel& sum);
 

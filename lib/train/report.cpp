@@ -24,7 +24,7 @@ std::string epoch_line(const EpochEvent& event, std::int64_t epochs) {
                 static_cast<long long>(event.epoch), static_cast<long long>(epochs),
                 event.train_loss);
   std::string line = text;
-  for (const auto& [name, value] : event.validation) {
+  for (const auto& [name, value] : event.validation.values) {
     std::snprintf(text, sizeof text, "%.4f", value);
     line += "  validation." + name + " " + text;
   }

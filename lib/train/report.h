@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
-namespace lucid {
+#include "objective/metric.h"
 
-using NamedValues = std::vector<std::pair<std::string, double>>;
+namespace lucid {
 
 // Epochs, steps and batches in events count from 1.
 struct BeginEvent {
@@ -26,7 +26,7 @@ struct StepEvent {
 struct EpochEvent {
   std::int64_t epoch, step;
   double train_loss;
-  NamedValues validation;  // empty without a validation set
+  Measurements validation;  // empty without a validation set
   double lr, seconds, samples_per_second;
   double data_wait;  // share of the time spent waiting for data
   bool best;

@@ -5,36 +5,30 @@
 
 #include "base/text.h"
 #include "graph/parse.h"
-#include "objective/metric.h"
 
 namespace lucid {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> read_metrics(JsonObject& root) {
-  const std::vector<std::string> metrics = root.strings("metrics", false);
-  for (std::size_t i = 0; i < metrics.size(); ++i) {
-    const auto& known = metric_names();
-    if (std::ranges::find(known, metrics[i]) == known.end())
-      root.problem("metrics", "no metric " + in_quotes(metrics[i]) + suggestion(metrics[i], known));
-    else if (std::ranges::find(metrics.begin(), metrics.begin() + static_cast<std::ptrdiff_t>(i),
-                               metrics[i]) != metrics.begin() + static_cast<std::ptrdiff_t>(i))
-      root.problem("metrics", "the metric " + in_quotes(metrics[i]) + " stands twice; keep one");
-  }
-  return metrics;
-}
+// What can be monitored, by its name in an epoch's "validation".
+struct Measured {
+  std::string name;
+  bool higher_is_better;
+};
 
-// "validation.loss" where there is a validation set, else "train.loss".
+// "validation.loss" where there is a validation set, else "train.loss". `measured`: all that is,
+// the loss first; empty where a mistake elsewhere leaves it unknown.
 void check_monitor(JsonObject& train, TrainConfig& config, bool has_validation,
-                   const std::vector<std::string>& metrics) {
-  std::vector<std::string> known{"train.loss"};
-  if (has_validation) {
-    known.insert(known.begin(), "validation.loss");
-    for (const std::string& metric : metrics) known.push_back("validation." + metric);
-  }
+                   const std::vector<Measured>& measured) {
+  std::vector<std::string> known{has_validation ? "validation.loss" : "train.loss"};
   if (config.monitor.empty()) config.monitor = known.front();
-  if (std::ranges::find(known, config.monitor) != known.end()) return;
+  if (has_validation) known.push_back("train.loss");
+  for (std::size_t i = 1; has_validation && i < measured.size(); ++i) {
+    known.push_back("validation." + measured[i].name);
+    if (config.monitor == known.back()) config.higher_is_better = measured[i].higher_is_better;
+  }
+  if (measured.empty() || std::ranges::find(known, config.monitor) != known.end()) return;
   train.problem("monitor",
                 "expected one of " + join(known, ", ") + ", found " + in_quotes(config.monitor));
 }
@@ -49,8 +43,8 @@ class Reader {
  private:
   void read_data(const std::optional<Graph>& graph);
   void check_all_patterns(const Graph& graph, const OptimizerConfig& optimizer);
-  void check_metrics(const std::vector<std::string>& metrics, const Objective& objective,
-                     const Graph& graph);
+  std::vector<Measured> check_metrics(const std::vector<MetricConfig>& metrics, const Loss& loss,
+                                      const Shape& prediction);
   void check_accumulation(JsonObject& train);
   LearningRate read_schedule(const OptimizerConfig& optimizer);
   void resolve_files(const std::string& set, VolumesConfig& volumes);
@@ -81,18 +75,21 @@ RunConfig Reader::read() {
       read_objective(root_, graph ? output_names(*graph) : std::vector<std::string>());
   OptimizerConfig optimizer;
   if (auto object = root_.object("optimizer", true)) optimizer = make_optimizer(*object);
-  const std::vector<std::string> metrics = read_metrics(root_);
+  const std::size_t mistakes = problems_.count();
+  const std::vector<MetricConfig> metrics = read_metrics(root_);
+  std::vector<Measured> measured;
+  if (graph && objective && problems_.count() == mistakes)
+    measured = check_metrics(metrics, objective->main(), graph->output_shape());
 
   const Json nothing = Json::object();
   JsonObject train =
       root_.has("train") ? *root_.object("train", true) : JsonObject(nothing, "/train", problems_);
   train_ = read_train_config(train);
-  check_monitor(train, train_, data_.validation.has_value(), metrics);
+  check_monitor(train, train_, data_.validation.has_value(), measured);
   check_accumulation(train);
   train.finish();
   resolve_weights();
   if (graph) check_all_patterns(*graph, optimizer);
-  if (graph && objective && problems_.empty()) check_metrics(metrics, *objective, *graph);
   LearningRate schedule = read_schedule(optimizer);
   root_.finish();
   problems_.throw_if_any();
@@ -132,15 +129,20 @@ void Reader::check_all_patterns(const Graph& graph, const OptimizerConfig& optim
                    "/optimizer/groups/" + std::to_string(i) + "/parameters", problems_);
 }
 
-void Reader::check_metrics(const std::vector<std::string>& metrics, const Objective& objective,
-                           const Graph& graph) {
-  for (const std::string& name : metrics) try {
-      const auto metric = make_metric(name, objective.main(), graph.output_shape());
-      if (train_.monitor == "validation." + name)
-        train_.higher_is_better = metric->higher_is_better();
+// All that an epoch's validation measures, the loss first.
+std::vector<Measured> Reader::check_metrics(const std::vector<MetricConfig>& metrics,
+                                            const Loss& loss, const Shape& prediction) {
+  std::vector<Measured> all{{"loss", false}};
+  for (const MetricConfig& config : metrics) try {
+      const auto metric = make_metric(config, loss, prediction);
+      Measurements measured;
+      metric->report(measured);
+      for (const std::string& name : measured.names())
+        all.push_back({name, metric->higher_is_better()});
     } catch (const Error& error) {
       root_.problem("metrics", error.what());
     }
+  return all;
 }
 
 LearningRate Reader::read_schedule(const OptimizerConfig& optimizer) {

@@ -8,6 +8,7 @@
 
 #include "data/data_config.h"
 #include "graph/graph.h"
+#include "objective/metric.h"
 #include "objective/objective.h"
 #include "train/learning_rate.h"
 #include "train/optimizer.h"
@@ -27,7 +28,7 @@ struct RunConfig {
   std::unique_ptr<Optimizer> optimizer;
   double learning_rate;
   LearningRate schedule;
-  std::vector<std::string> metrics;
+  std::vector<MetricConfig> metrics;
   TrainConfig train;
 };
 

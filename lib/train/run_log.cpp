@@ -89,7 +89,7 @@ void RunLog::epoch(const EpochEvent& event) {
                {"epoch", event.epoch},
                {"step", event.step},
                {"train", {{"loss", event.train_loss}}}};
-  for (const auto& [name, value] : event.validation) line["validation"][name] = value;
+  if (!event.validation.values.empty()) add_measurements(event.validation, line["validation"]);
   line["lr"] = event.lr;
   line["seconds"] = event.seconds;
   line["samples_per_second"] = event.samples_per_second;
@@ -100,9 +100,8 @@ void RunLog::epoch(const EpochEvent& event) {
   std::string row = std::to_string(event.epoch) + "," + std::to_string(event.step) + "," +
                     number_text(event.train_loss);
   for (const std::string& column : validation_columns_) {
-    const auto at =
-        std::ranges::find(event.validation, column, [](const auto& named) { return named.first; });
-    row += "," + (at == event.validation.end() ? "" : number_text(at->second));
+    const auto value = event.validation.at(column);
+    row += "," + (value ? number_text(*value) : "");
   }
   for (const double value : {event.lr, event.seconds, event.samples_per_second, event.data_wait})
     row += "," + number_text(value);

@@ -113,6 +113,10 @@ void Session::load_weights() {
   if (config_.train.weights) CheckpointFile(*config_.train.weights).load_parameters(model_);
 }
 
+std::vector<std::string> Session::validation_columns() {
+  return validation_set_ ? evaluation().measured().names() : std::vector<std::string>();
+}
+
 Shape::Extent Session::batch_size() const {
   return std::min(config_.data.batch_size, static_cast<std::int64_t>(train_set_->size()));
 }

@@ -29,6 +29,7 @@ class Session {
   const Dataset* validation_set() const { return validation_set_.get(); }
   Shape::Extent batch_size() const;  // data.batch_size, or the set's size when that is smaller
   Shape::Extent validation_batch_size() const;
+  std::vector<std::string> validation_columns();  // the scalars of an epoch's validation
   Evaluation evaluation() {
     return {*config_.objective, config_.metrics, model_.graph().output_shape()};
   }

@@ -177,7 +177,7 @@ std::optional<RunStatus> Trainer::finish_epoch(double seconds) {
   return std::nullopt;
 }
 
-std::optional<NamedValues> Trainer::validate() {
+std::optional<Measurements> Trainer::validate() {
   const AveragedParameters averaged(ema_, session_.model().parameters());
   return validation_.run(stop_requested_);
 }
@@ -185,8 +185,9 @@ std::optional<NamedValues> Trainer::validate() {
 // Moves on to the next epoch; returns whether this one is the best so far.
 bool Trainer::count_epoch(const EpochEvent& event) {
   double monitored = event.train_loss;
-  for (const auto& [name, value] : event.validation)
-    if (config_.monitor == "validation." + name) monitored = value;
+  const std::string mark = "validation.";
+  if (config_.monitor.starts_with(mark))
+    monitored = event.validation.at(config_.monitor.substr(mark.size())).value();
   const bool is_best = note_value(progress_, monitored, config_);
   session_.config().schedule.watch(progress_.epoch, monitored, length_, progress_.plateau);
   if (is_epoch_complete()) {

@@ -36,7 +36,7 @@ class Trainer {
   bool is_epoch_complete() const;
   void finish_step();
   std::optional<RunStatus> finish_epoch(double seconds);
-  std::optional<NamedValues> validate();  // empty when a stop was requested
+  std::optional<Measurements> validate();  // empty when a stop was requested
   bool count_epoch(const EpochEvent& event);
   bool is_out_of_steps() const;
   bool is_out_of_patience() const;

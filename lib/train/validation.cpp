@@ -14,8 +14,8 @@ Validation::Validation(Session& session) : session_(session), evaluation_(sessio
       session_.config().data.normalization);
 }
 
-std::optional<NamedValues> Validation::run(const StopRequest& stop_requested) {
-  if (!loader_) return NamedValues{};
+std::optional<Measurements> Validation::run(const StopRequest& stop_requested) {
+  if (!loader_) return Measurements{};
   Model& model = session_.model();
   Plan& plan = model.plan(Mode::kInfer, session_.validation_batch_size());
   evaluation_.reset();
@@ -31,10 +31,10 @@ std::optional<NamedValues> Validation::run(const StopRequest& stop_requested) {
     evaluation_.add(output_values(plan, model.graph(), size), batch->targets);
     if (stop_requested()) return std::nullopt;
   }
-  const NamedValues values = evaluation_.values();
-  const double loss = values.front().second;
+  Measurements measured = evaluation_.measured();
+  const double loss = measured.values.front().second;
   if (!std::isfinite(loss)) throw Divergence{"the validation loss is " + number_text(loss)};
-  return values;
+  return measured;
 }
 
 }  // namespace lucid

@@ -17,7 +17,7 @@ class Validation {
  public:
   explicit Validation(Session& session);
   // Empty when a stop was requested; no values without a validation set.
-  std::optional<NamedValues> run(const StopRequest& stop_requested);
+  std::optional<Measurements> run(const StopRequest& stop_requested);
 
  private:
   Session& session_;

@@ -1,4 +1,4 @@
-"""Writes label_losses.json: Dice and focal losses after MONAI's definitions, in PyTorch's arithmetic.
+"""Writes label_losses.json: Dice and focal losses after MONAI's definitions, and metrics, in PyTorch's arithmetic.
 
 Run once, by hand, with PyTorch 1.13 (Debian 12: apt install python3-torch); the tests read the numbers only.
 MONAI itself is not needed: its formulas are a few lines each, written down here.
@@ -8,7 +8,7 @@ import json
 import pathlib
 
 import torch
-from make_objective import loss_case, sample
+from make_objective import loss_case, numbers, sample
 from torch import nn
 from torch.nn import functional as F
 
@@ -110,11 +110,74 @@ def cases(generator):
                                 lambda logits, target: LOSSES[kind](config, logits, target), logits, target)
 
 
+def rates(predicted, there):
+    """Numbers of one class, by scikit-learn's definitions; None where it neither occurs nor is predicted."""
+    both, says, true = (predicted & there).sum().item(), predicted.sum().item(), there.sum().item()
+    if says + true == 0:
+        return None
+    return {"dice": 2 * both / (says + true), "f1": 2 * both / (says + true), "iou": both / (says + true - both),
+            "precision": both / says if says else 0.0, "recall": both / true if true else 0.0}
+
+
+def answer_cases(name, loss, logits, target, predicted, there, first):
+    """`predicted`, `there`: (class, element), without what is ignored."""
+    classes = [rates(*pair) for pair in zip(predicted, there)]
+    for metric in ("dice", "f1", "iou", "precision", "recall"):
+        each = [None if found is None else found[metric] for found in classes]
+        begin = first if metric in ("dice", "iou") else 0
+        defined = [value for value in each[begin:] if value is not None]
+        yield {"name": name, "metrics": metric, "loss": loss, "shape": list(logits.shape),
+               "prediction": numbers(logits.flatten()), "target": numbers(target.flatten()),
+               "values": {metric: sum(defined) / len(defined),
+                          **{f"{metric}_{c}": "nan" if value is None else value
+                             for c, value in enumerate(each) if len(each) > 1}}}
+
+
+def metric_cases(generator):
+    logits = sample(generator, 2, 5, 3, 4, 5)
+    logits[:, 4] -= 50  # never predicted, and never there
+    logits[:, 3] -= 50  # only there
+    target = torch.randint(0, 4, (2, 3, 4, 5), generator=generator)
+    target.view(-1)[::7] = IGNORED
+    winners, kept = logits.argmax(1), target != IGNORED
+    sets = lambda labels: [labels[kept] == c for c in range(5)]
+    yield from answer_cases("classes", {"type": "CrossEntropyLoss"}, logits, target, sets(winners), sets(target), 1)
+    ranked = logits.movedim(1, -1)[kept].topk(3).indices
+    yield {"name": "ranks", "metrics": {"type": "top_k", "k": 3}, "loss": {"type": "DiceLoss"},
+           "shape": list(logits.shape), "prediction": numbers(logits.flatten()), "target": numbers(target.flatten()),
+           "values": {"top_3": (ranked == target[kept].unsqueeze(1)).any(1).double().mean().item()}}
+
+    logits = sample(generator, 2, 3, 2, 3, 4)
+    target = torch.randint(0, 2, logits.shape, generator=generator)
+    target.view(-1)[::5] = 9
+    channels = lambda answers: [answers[:, c][target[:, c] != 9] for c in range(3)]
+    loss = {"type": "DiceLoss", "sigmoid": True, "ignore_index": 9}
+    yield from answer_cases("channels", loss, logits, target, channels(logits > 0), channels(target == 1), 0)
+    yield from answer_cases("one logit", {"type": "BCEWithLogitsLoss"}, logits[:, 0].reshape(-1, 1)[:20],
+                            target[:, 1].reshape(-1)[:20] % 2, [logits[:, 0].reshape(-1)[:20] > 0],
+                            [target[:, 1].reshape(-1)[:20] % 2 == 1], 0)
+
+    values, wanted = sample(generator, 3, 2, 2, 3, 4).double() + 40, sample(generator, 3, 2, 2, 3, 4).double() + 40
+    values = wanted + 0.3 * (values - wanted)
+    values, wanted = values.float().double(), wanted.float().double()
+    r2 = [1 - ((values - wanted)[:, c] ** 2).sum().item() / ((wanted[:, c] - wanted[:, c].mean()) ** 2).sum().item()
+          for c in range(2)]
+    mse = ((values - wanted) ** 2).mean()
+    psnr = lambda span: 10 * torch.log10(span ** 2 / mse).item()
+    for config, found in (("r2", {"r2": sum(r2) / 2, "r2_0": r2[0], "r2_1": r2[1]}),
+                          ("psnr", {"psnr": psnr(wanted.max() - wanted.min())}),
+                          ({"type": "psnr", "data_range": 2.5}, {"psnr": psnr(torch.tensor(2.5).double())})):
+        yield {"name": "values", "metrics": config, "loss": {"type": "HuberLoss"}, "shape": list(values.shape),
+               "prediction": numbers(values.flatten()), "target": numbers(wanted.flatten()), "values": found}
+
+
 def main():
     generator = torch.Generator().manual_seed(11)
     lines = ",\n".join(json.dumps(case) for case in cases(generator))
     assert "NaN" not in lines
-    text = '{"torch": ' + json.dumps(torch.__version__) + ',\n"losses": [\n' + lines + "\n]}\n"
+    metrics = ",\n".join(json.dumps(case) for case in metric_cases(generator))
+    text = '{"torch": ' + json.dumps(torch.__version__) + ',\n"losses": [\n' + lines + '\n],\n"metrics": [\n'
+    text += metrics + "\n]}\n"
     (pathlib.Path(__file__).parent / "label_losses.json").write_text(text)
 
 

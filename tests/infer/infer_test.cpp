@@ -199,11 +199,11 @@ TEST_CASE("with a target, loss and metrics are those of the training's validatio
   f.options.target = "labels";
   const Json validation = f.experiment.metrics("run", "epoch").back()["validation"];
   const InferResult result = f.run();
-  REQUIRE(result.values.size() == 2);
-  CHECK(result.values[0] == std::pair<std::string, double>("loss", validation["loss"]));
-  CHECK(result.values[1] == std::pair<std::string, double>("accuracy", validation["accuracy"]));
+  REQUIRE(result.measured.values.size() == 2);
+  CHECK(result.measured.values[0] == std::pair<std::string, double>("loss", validation["loss"]));
+  CHECK(result.measured.values[1] == std::pair<std::string, double>("accuracy", validation["accuracy"]));
   f.options.activation = Activation::kArgmax;  // of what is written alone
-  CHECK(f.run().values == result.values);
+  CHECK(f.run().measured.values == result.measured.values);
 }
 
 TEST_CASE("targets that do not fit the loss are refused") {

@@ -177,7 +177,7 @@ TEST_CASE("voxels are predicted in the model's output shape") {
   f.options.activation = Activation::kArgmax;
   const InferResult result = infer(f.options, go_on);
   CHECK(result.predictions == Shape{7, 6, 6, 6});
-  CHECK(result.values[0].second ==
+  CHECK(result.measured.values[0].second ==
         f.experiment.metrics("voxels", "epoch").back()["validation"]["loss"].get<double>());
   f.options.csv = f.experiment / "out.csv";
   CHECK(f.error() ==

@@ -19,16 +19,22 @@ std::unique_ptr<Loss> loss_of(const std::string& type) {
   return from_json(Json{{"type", type}}, "/loss", make_loss);
 }
 
+double value_of(const Metric& metric) {
+  Measurements measured;
+  metric.report(measured);
+  return measured.values.front().second;
+}
+
 double value_of(Metric& metric, const Shape& shape, const std::vector<float>& prediction,
                 const std::vector<float>& target) {
   metric.reset();
   metric.add(shape, prediction, target);
-  return metric.value();
+  return value_of(metric);
 }
 
 double value_of(const std::string& name, const std::string& loss, const Shape& shape,
                 const std::vector<float>& prediction, const std::vector<float>& target) {
-  const auto metric = make_metric(name, *loss_of(loss), shape.without_first());
+  const auto metric = make_metric({name}, *loss_of(loss), shape.without_first());
   return value_of(*metric, shape, prediction, target);
 }
 
@@ -85,7 +91,7 @@ TEST_CASE("accuracy over voxels leaves ignored labels out") {
         1.0 / 3);
   const auto loss =
       from_text(R"({"type": "CrossEntropyLoss", "ignore_index": 1})", "/loss", make_loss);
-  const auto metric = make_metric("accuracy", *loss, {2, 1, 2, 2});
+  const auto metric = make_metric({"accuracy"}, *loss, {2, 1, 2, 2});
   CHECK(value_of(*metric, {1, 2, 1, 2, 2}, prediction, {1, 1, 0, 0}) == 0.5);
 }
 
@@ -112,10 +118,10 @@ TEST_CASE("binary accuracy takes a logit of 0 for no") {
 }
 
 TEST_CASE("metrics gather batches and forget them on reset") {
-  const auto metric = make_metric("mae", *loss_of("L1Loss"), {1});
+  const auto metric = make_metric({"mae"}, *loss_of("L1Loss"), {1});
   metric->add({2, 1}, std::vector<float>{1, 2}, std::vector<float>{0, 0});
   metric->add({1, 1}, std::vector<float>{6}, std::vector<float>{0});
-  CHECK(metric->value() == 3);
+  CHECK(value_of(*metric) == 3);
   CHECK(value_of(*metric, {1, 1}, {6}, {0}) == 6);
 }
 
@@ -183,20 +189,20 @@ TEST_CASE("auc tells logits apart whose probability rounds to 1") {
 }
 
 TEST_CASE("a metric without anything to measure is NaN") {
-  const auto accuracy = make_metric("accuracy", *loss_of("CrossEntropyLoss"), {3});
-  CHECK(std::isnan(accuracy->value()));
+  const auto accuracy = make_metric({"accuracy"}, *loss_of("CrossEntropyLoss"), {3});
+  CHECK(std::isnan(value_of(*accuracy)));
   CHECK(std::isnan(value_of(*accuracy, {1, 3}, {1, 2, 3}, {-100})));
-  CHECK(std::isnan(make_metric("mse", *loss_of("MSELoss"), {3})->value()));
+  CHECK(std::isnan(value_of(*make_metric({"mse"}, *loss_of("MSELoss"), {3}))));
   CHECK(std::isnan(value_of("auc", "BCEWithLogitsLoss", {2, 1}, {1, 2}, {1, 1})));
   CHECK(std::isnan(value_of("auc", "CrossEntropyLoss", {2, 2}, {1, 2, 3, 4}, {0, 0})));
   CHECK(std::isnan(value_of("auc", "BCEWithLogitsLoss", {2, 1}, {1, NAN}, {1, 0})));
 }
 
 TEST_CASE("metrics say which way is better") {
-  CHECK(make_metric("accuracy", *loss_of("CrossEntropyLoss"), {3})->higher_is_better());
-  CHECK(make_metric("auc", *loss_of("CrossEntropyLoss"), {3})->higher_is_better());
-  CHECK_FALSE(make_metric("mae", *loss_of("MSELoss"), {3})->higher_is_better());
-  CHECK_FALSE(make_metric("mse", *loss_of("MSELoss"), {3})->higher_is_better());
+  CHECK(make_metric({"accuracy"}, *loss_of("CrossEntropyLoss"), {3})->higher_is_better());
+  CHECK(make_metric({"auc"}, *loss_of("CrossEntropyLoss"), {3})->higher_is_better());
+  CHECK_FALSE(make_metric({"mae"}, *loss_of("MSELoss"), {3})->higher_is_better());
+  CHECK_FALSE(make_metric({"mse"}, *loss_of("MSELoss"), {3})->higher_is_better());
 }
 
 TEST_CASE("a metric that makes no sense for the loss is refused") {
@@ -205,16 +211,17 @@ TEST_CASE("a metric that makes no sense for the loss is refused") {
   };
   const Row kRows[] = {
       {"auc", "MSELoss",
-       "2: metric 'auc': expected CrossEntropyLoss or BCEWithLogitsLoss, found MSELoss"},
+       "2: metric 'auc': expected a loss over labels, such as CrossEntropyLoss, found MSELoss"},
       {"accuracy", "L1Loss",
-       "2: metric 'accuracy': expected CrossEntropyLoss or BCEWithLogitsLoss, found L1Loss"},
+       "2: metric 'accuracy': expected a loss over labels, such as CrossEntropyLoss, found L1Loss"},
       {"mae", "CrossEntropyLoss",
-       "2: metric 'mae': expected MSELoss or L1Loss, found CrossEntropyLoss"},
+       "2: metric 'mae': expected a loss over values, such as MSELoss, found CrossEntropyLoss"},
       {"mse", "BCEWithLogitsLoss",
-       "2: metric 'mse': expected MSELoss or L1Loss, found BCEWithLogitsLoss"},
+       "2: metric 'mse': expected a loss over values, such as MSELoss, found BCEWithLogitsLoss"},
       {"acuracy", "MSELoss",
-       "2: no metric 'acuracy'; did you mean 'accuracy'? known: accuracy, auc, mae, mse"},
+       "2: no metric 'acuracy'; did you mean 'accuracy'? known: accuracy, auc, confusion, dice, "
+       "f1, iou, mae, mse, precision, psnr, r2, recall, top_k"},
   };
   for (const Row& row : kRows)
-    CHECK(error_of([&] { make_metric(row.metric, *loss_of(row.loss), {3}); }) == row.error);
+    CHECK(error_of([&] { make_metric({row.metric}, *loss_of(row.loss), {3}); }) == row.error);
 }

@@ -77,12 +77,7 @@ EndEvent Experiment::go(RunConfig config, const RunFolder& run, const Checkpoint
   run.write_config(session.config().json);
   if (checkpoint != nullptr)
     RunLog::rewind(run, checkpoint->integer("epoch"), checkpoint->integer("step"));
-  std::vector<std::string> columns;
-  if (session.validation_set() != nullptr) {
-    columns = session.config().metrics;
-    columns.insert(columns.begin(), "loss");
-  }
-  RunLog log(run, session.config().train.log_every, columns);
+  RunLog log(run, session.config().train.log_every, session.validation_columns());
   Trainer trainer(session, run, {&log}, stop);
   if (checkpoint != nullptr) trainer.resume(*checkpoint);
   return trainer.run();

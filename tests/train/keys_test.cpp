@@ -248,4 +248,34 @@ TEST_CASE("a run minimises a list of losses and resumes it") {
   CHECK_FALSE(snapshot(experiment.last("straight")) == snapshot(experiment.last("first")));
 }
 
+TEST_CASE("every number of a metric is logged, and any can be monitored") {
+  Experiment experiment;
+  experiment.json["metrics"] =
+      parse_json(R"(["dice", {"type": "top_k", "k": 2}, "confusion"])", "a.json");
+  experiment.json["train"]["monitor"] = "validation.dice_1";
+  const EndEvent end = experiment.train("run");
+  CHECK(end.monitor == "validation.dice_1");
+  double best = 0;
+  for (const Json& epoch : experiment.metrics("run", "epoch")) {
+    const Json& found = epoch["validation"];
+    for (const char* name : {"loss", "dice", "top_2", "dice_0", "dice_1", "dice_2"})
+      CHECK(found[name].is_number());
+    CHECK(found["dice"].get<double>() ==
+          doctest::Approx((found["dice_1"].get<double>() + found["dice_2"].get<double>()) / 2));
+    std::int64_t samples = 0;
+    for (const Json& row : found["confusion"])
+      for (const Json& count : row) samples += count.get<std::int64_t>();
+    CHECK(samples == 7);
+    best = std::max(best, found["dice_1"].get<double>());
+  }
+  CHECK(end.best == best);
+  const std::string table = test::read_text(experiment / "run/metrics.csv");
+  CHECK(
+      table.starts_with("epoch,step,train_loss,validation_loss,validation_dice,validation_top_2,"
+                        "validation_dice_0,validation_dice_1,validation_dice_2,lr,"));
+  const std::string log = test::read_text(experiment / "run/log.txt");
+  CHECK(log.find("validation.dice ") != std::string::npos);
+  CHECK(log.find("validation.dice_1 ") == std::string::npos);
+}
+
 }  // namespace lucid
