@@ -48,6 +48,8 @@ class OneCycleLR final : public Schedule {
 
   // PyTorch's phases end a step early each, at fractions of steps.
   Place place_of(const SchedulePoint& point) const {
+    if (!o_.total_steps && point.length == 0)
+      return {0, 0};  // the run ends before the cycle begins
     const auto total =
         static_cast<double>(o_.total_steps.value_or(std::max<std::int64_t>(point.length, 1)));
     const double peak = o_.pct_start * total - 1, end = total - 1;

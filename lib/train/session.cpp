@@ -1,18 +1,14 @@
 #include "train/session.h"
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "data/labels.h"
 #include "store/checkpoint.h"
+#include "train/divergence.h"
 
 namespace lucid {
 namespace {
-
-bool is_finite(std::span<const float> values) {
-  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
-}
 
 // Throws Error(kDiverged) naming the first sample that left nothing to measure.
 void check_measured(const Normalization& measured, const Dataset& set) {

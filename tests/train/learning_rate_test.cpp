@@ -93,6 +93,8 @@ TEST_CASE("a warm-up starts from the first rate of a cycle") {
                                "warmup": {"steps": 2, "start_factor": 0.5}})");
   CHECK(found[0] == doctest::Approx(0.05));
   CHECK(found[2] == doctest::Approx(0.1));
+  CHECK(rates(R"({"type": "OneCycleLR", "div_factor": 10, "cycle_momentum": false,
+                  "warmup": {"steps": 20, "start_factor": 0.5}})")[10] == doctest::Approx(0.075));
 }
 
 TEST_CASE("groups have their share of a rate, and of a cycle's") {
