@@ -46,9 +46,9 @@ std::string section(const std::string& document, const std::string& heading) {
 
 // What the code asks JSON objects for: object.integer("kernel_size", ...).
 std::set<std::string> keys_read_in(const fs::path& source) {
-  static const std::set<std::string> readers = {"integer", "number",  "boolean", "string",
-                                                "choice",  "triple",  "numbers", "strings",
-                                                "object",  "objects", "has"};
+  static const std::set<std::string> readers = {
+      "integer", "number", "boolean", "string", "choice", "triple",      "numbers",
+      "strings", "object", "objects", "has",    "range",  "axis_ranges", "axis_numbers"};
   const std::string text = text_of(source);
   std::set<std::string> keys;
   for (auto at = text.find("(\""); at != std::string::npos; at = text.find("(\"", at + 1)) {

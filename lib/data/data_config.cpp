@@ -62,7 +62,9 @@ DataConfig read_data_config(JsonObject& data, Shape::Extent channels) {
   config.shuffle = data.boolean("shuffle", config.shuffle);
   config.drop_last = data.boolean("drop_last", config.drop_last);
   config.cache_mb = data.integer("cache_mb", {0, std::int64_t{1} << 30}, config.cache_mb);
+  config.workers = data.integer("workers", {0, 256}, config.workers);
   config.normalize_auto = read_normalization(data, channels, config.normalization);
+  config.augmentation = read_augmentation(data);
   data.finish();
   return config;
 }

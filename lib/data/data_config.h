@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/json.h"
+#include "data/augmentation.h"
 #include "data/normalization.h"
 #include "data/volumes.h"
 
@@ -18,8 +19,10 @@ struct DataConfig {
   bool shuffle = true;
   bool drop_last = false;
   std::int64_t cache_mb = 1024;  // stored bytes of the sets are kept in memory up to this many MiB
+  std::int64_t workers = 1;      // threads that read ahead; 0: none
   bool normalize_auto = false;   // to be measured over the training set
   Normalization normalization;   // given in the file, or empty
+  Augmentation augmentation;     // of the training set
 };
 
 // channels 0: unknown, and not checked.

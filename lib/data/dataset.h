@@ -28,4 +28,11 @@ class Dataset {
   virtual std::string target_place(std::size_t index) const = 0;
 };
 
+// Are the targets a grid of the sample's size, (D, H, W) or (C, D, H, W)?
+inline bool has_voxel_targets(const Dataset& set) {
+  const Shape sample = set.sample_shape(), target = set.target_shape();
+  return target == sample.without_first() ||
+         (target.rank() == 4 && target.without_first() == sample.without_first());
+}
+
 }  // namespace lucid

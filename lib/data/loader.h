@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "data/augmentation.h"
 #include "data/dataset.h"
 #include "data/normalization.h"
 
@@ -14,18 +15,20 @@ struct LoaderOptions {
   bool shuffle = true;
   bool drop_last = false;
   std::uint64_t seed = 0;
-  std::size_t prefetch = 2;  // batches read ahead by the loader's thread; 0 reads when asked
+  std::size_t prefetch = 2;  // batches read ahead, at least one a worker; 0 reads when asked
+  std::size_t workers = 1;   // threads that read; 0 reads when asked
+  const Augmentation* augmentation = nullptr;  // must outlive the loader
 };
 
 struct Batch {
   std::size_t size = 0;
-  std::vector<float> samples;        // size x (C, D, H, W), normalised
+  std::vector<float> samples;        // size x (C, D, H, W), normalised and augmented
   std::vector<float> targets;        // size x target_shape
   std::vector<std::size_t> indices;  // of the samples in the set
 };
 
-// Walks a dataset in batches, reading ahead in a thread of its own. The order is a function of
-// (seed, epoch) alone.
+// Walks a dataset in batches, reading ahead in threads of its own. The order is a function of
+// (seed, epoch) alone, a sample of (seed, epoch, index).
 class Loader {
  public:
   // `dataset` must outlive the loader. Throws Error(kUsage) when drop_last leaves no batch.

@@ -67,7 +67,9 @@ std::string profile(Session& session, std::int64_t steps) {
                 {.batch_size = static_cast<std::size_t>(session.batch_size()),
                  .shuffle = data.shuffle,
                  .drop_last = true,
-                 .seed = session.config().seed},
+                 .seed = session.config().seed,
+                 .workers = static_cast<std::size_t>(data.workers),
+                 .augmentation = &data.augmentation},
                 data.normalization);
   Plan& plan = session.model().plan(Mode::kTrain, session.batch_size());
   session.config().optimizer->prepare(session.engine(), session.model().parameters());

@@ -202,6 +202,7 @@ Json Reader::effective() const {
   data["shuffle"] = data_.shuffle;
   data["drop_last"] = data_.drop_last;
   data["cache_mb"] = data_.cache_mb;
+  data["workers"] = data_.workers;
   Json& train = json["train"];
   if (train.is_null()) train = Json::object();
   train["epochs"] = train_.epochs;

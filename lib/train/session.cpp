@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "data/centre_crop.h"
 #include "data/labels.h"
 #include "store/checkpoint.h"
 #include "train/divergence.h"
@@ -30,26 +31,54 @@ void check_measured(const Normalization& measured, const Dataset& set) {
 Session::Session(RunConfig config, int threads)
     : config_(std::move(config)),
       engine_(threads),
-      train_set_(open("train", config_.data.train)),
-      validation_set_(config_.data.validation ? open("validation", *config_.data.validation)
-                                              : nullptr),
+      train_set_(open_train()),
+      validation_set_(open_validation()),
       model_(std::move(config_.graph), engine_, config_.seed) {
   freeze();
   check_drop_last();
-  check("train", *train_set_);
-  if (validation_set_) check("validation", *validation_set_);
+  label_counts_ = checked_labels(*train_set_, config_.data.augmentation.target_shape(*train_set_));
+  check_label_fill();
+  if (validation_set_) checked_labels(*validation_set_, validation_set_->target_shape());
 }
 
-std::unique_ptr<Dataset> Session::open(const char* name, const VolumesConfig& volumes) {
+std::unique_ptr<Dataset> Session::open(const VolumesConfig& volumes) const {
   const std::vector<std::filesystem::path> files(volumes.files.begin(), volumes.files.end());
   const std::size_t cache_bytes = static_cast<std::size_t>(config_.data.cache_mb) << 20;
-  std::unique_ptr<Dataset> set = open_volumes(volumes, files, cache_bytes);
-  if (set->sample_shape() == config_.graph.input_shape()) return set;
-  throw Error(ExitCode::kData, config_.file + ": /data/" + name + ": expected samples of " +
-                                   config_.graph.input_shape().str() +
-                                   " (C, D, H, W), the model's input, found " +
-                                   set->sample_shape().str() + " in " + volumes.files.front() +
-                                   "; set model.input to the shape of the data");
+  return open_volumes(volumes, files, cache_bytes);
+}
+
+std::unique_ptr<Dataset> Session::open_train() const {
+  std::unique_ptr<Dataset> set = open(config_.data.train);
+  Problems problems(config_.file);
+  config_.data.augmentation.check(*set, problems);
+  problems.throw_if_any();
+  check_shape("train", config_.data.augmentation.sample_shape(*set), config_.data.train);
+  return set;
+}
+
+// What a crop makes of the training set is cut from the middle here.
+std::unique_ptr<Dataset> Session::open_validation() const {
+  if (!config_.data.validation) return nullptr;
+  std::unique_ptr<Dataset> set = open(*config_.data.validation);
+  const Shape found = set->sample_shape(), &wanted = config_.graph.input_shape();
+  bool is_larger = config_.data.augmentation.crops() && found[0] == wanted[0];
+  for (std::size_t axis = 1; axis < 4; ++axis) is_larger = is_larger && found[axis] >= wanted[axis];
+  if (is_larger) set = centre_cropped(std::move(set), {wanted[1], wanted[2], wanted[3]});
+  check_shape("validation", set->sample_shape(), *config_.data.validation);
+  return set;
+}
+
+void Session::check_shape(const char* name, const Shape& found,
+                          const VolumesConfig& volumes) const {
+  if (found == config_.graph.input_shape()) return;
+  const bool is_cropped = config_.data.augmentation.crops() && std::string_view(name) == "train";
+  throw Error(ExitCode::kData,
+              config_.file + ": /data/" + name + ": expected samples of " +
+                  config_.graph.input_shape().str() + " (C, D, H, W), the model's input, found " +
+                  found.str() +
+                  (is_cropped ? " behind RandomCrop; set its size to model.input.size"
+                              : " in " + volumes.files.front() +
+                                    "; set model.input to the shape of the data"));
 }
 
 void Session::freeze() {
@@ -68,10 +97,11 @@ void Session::check_drop_last() const {
                   " samples; lower batch_size or drop no batch");
 }
 
-void Session::check(const char* name, const Dataset& set) {
+std::vector<std::vector<std::int64_t>> Session::checked_labels(const Dataset& set,
+                                                               const Shape& target) {
   const std::vector<Shape> outputs = output_shapes(model_.graph());
   try {
-    config_.objective->check(outputs, set.target_shape(), set.target_type());
+    config_.objective->check(outputs, target, set.target_type());
   } catch (const Error& error) {
     throw Error(error.code(), set.target_place(0) + ": " + error.what());
   }
@@ -85,7 +115,17 @@ void Session::check(const char* name, const Dataset& set) {
     else if (ranges[i])
       counts[i] = count_labels(set, ranges[i]->classes, ranges[i]->ignore_index);
   }
-  if (std::string_view(name) == "train") label_counts_ = std::move(counts);
+  return counts;
+}
+
+void Session::check_label_fill() {
+  if (!has_voxel_targets(*train_set_)) return;
+  Problems problems(config_.file);
+  for (const auto& range :
+       config_.objective->label_ranges(output_shapes(model_.graph()), train_set_->target_type()))
+    if (range && problems.empty())
+      config_.data.augmentation.check_labels(range->classes, range->ignore_index, problems);
+  problems.throw_if_any();
 }
 
 void Session::settle() {

@@ -25,7 +25,7 @@ class Session {
   RunConfig& config() { return config_; }
   Engine& engine() { return engine_; }
   Model& model() { return model_; }
-  const Dataset& train_set() const { return *train_set_; }
+  const Dataset& train_set() const { return *train_set_; }  // before augmentation
   const Dataset* validation_set() const { return validation_set_.get(); }
   Shape::Extent batch_size() const;  // data.batch_size, or the set's size when that is smaller
   Shape::Extent validation_batch_size() const;
@@ -35,10 +35,15 @@ class Session {
   }
 
  private:
-  std::unique_ptr<Dataset> open(const char* name, const VolumesConfig& volumes);
+  std::unique_ptr<Dataset> open(const VolumesConfig& volumes) const;
+  std::unique_ptr<Dataset> open_train() const;
+  std::unique_ptr<Dataset> open_validation() const;  // null when there is none
+  void check_shape(const char* name, const Shape& found, const VolumesConfig& volumes) const;
   void freeze();                 // what train.freeze names
   void check_drop_last() const;  // an epoch needs a batch
-  void check(const char* name, const Dataset& set);
+  // Both that the set fits the losses; targets of the shape that training sees.
+  std::vector<std::vector<std::int64_t>> checked_labels(const Dataset& set, const Shape& target);
+  void check_label_fill();
 
   RunConfig config_;
   Engine engine_;

@@ -53,10 +53,12 @@ StepMemory step_memory(Session& session) {
   for (const OptimizerSlot& slot : session.config().optimizer->slots())
     memory.parameter_bytes += slot.value.bytes();
   const std::size_t sample_bytes =
-      (session.train_set().sample_shape().count() + session.train_set().target_shape().count()) *
+      (model.graph().input_shape().count() +
+       session.config().data.augmentation.target_shape(session.train_set()).count()) *
       sizeof(float);
-  memory.loader_bytes = (LoaderOptions{}.prefetch + 1) *
-                        static_cast<std::size_t>(session.batch_size()) * sample_bytes;
+  const std::size_t ahead =
+      std::max(LoaderOptions{}.prefetch, static_cast<std::size_t>(session.config().data.workers));
+  memory.loader_bytes = (ahead + 1) * static_cast<std::size_t>(session.batch_size()) * sample_bytes;
   return memory;
 }
 

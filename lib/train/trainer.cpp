@@ -11,7 +11,9 @@ LoaderOptions train_options(const Session& session, const RunConfig& config) {
   return {.batch_size = static_cast<std::size_t>(session.batch_size()),
           .shuffle = config.data.shuffle,
           .drop_last = config.data.drop_last,
-          .seed = config.seed};
+          .seed = config.seed,
+          .workers = static_cast<std::size_t>(config.data.workers),
+          .augmentation = &config.data.augmentation};
 }
 
 std::int64_t steps_per_epoch(const Loader& loader, const TrainConfig& config) {

@@ -10,7 +10,8 @@ Validation::Validation(Session& session) : session_(session), evaluation_(sessio
   loader_.emplace(
       *session_.validation_set(),
       LoaderOptions{.batch_size = static_cast<std::size_t>(session_.validation_batch_size()),
-                    .shuffle = false},
+                    .shuffle = false,
+                    .workers = static_cast<std::size_t>(session_.config().data.workers)},
       session_.config().data.normalization);
 }
 

@@ -115,20 +115,23 @@ TEST_CASE("a batch larger than the set is the whole set") {
 TEST_CASE("what goes wrong while reading reaches next(), after the batches before it") {
   const FailingSet set(6, 4);
   for (const std::size_t prefetch : kPrefetch) {
-    Loader loader(set, {.batch_size = 2, .shuffle = false, .prefetch = prefetch}, {});
-    loader.start(1);
-    CHECK(loader.next()->indices[0] == 0);
-    CHECK(loader.next()->indices[0] == 2);
-    CHECK(error_of([&] { loader.next(); }) == "3: a.h5: broken");
-    loader.start(2);
-    CHECK(loader.next()->indices[0] == 0);
+    for (const std::size_t workers : {1, 3}) {
+      Loader loader(
+          set, {.batch_size = 2, .shuffle = false, .prefetch = prefetch, .workers = workers}, {});
+      loader.start(1);
+      CHECK(loader.next()->indices[0] == 0);
+      CHECK(loader.next()->indices[0] == 2);
+      CHECK(error_of([&] { loader.next(); }) == "3: a.h5: broken");
+      loader.start(2);
+      CHECK(loader.next()->indices[0] == 0);
+    }
   }
 }
 
 TEST_CASE("an epoch may be left at any time") {
   const MemorySet set = counting_set(100);
   for (int taken = 0; taken < 4; ++taken) {
-    Loader loader(set, {.batch_size = 2, .shuffle = false}, {});
+    Loader loader(set, {.batch_size = 2, .shuffle = false, .workers = 1U + 2U * (taken % 2)}, {});
     loader.start(1);
     for (int i = 0; i < taken; ++i) loader.next();
     loader.start(2, 3);

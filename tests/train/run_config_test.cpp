@@ -117,7 +117,7 @@ TEST_CASE("all mistakes of a file are told at once, in the order of the sections
             "\n"
             "a.json: /data/batch: unknown key; known: train, validation, batch_size, shuffle, "
             "drop_last, "
-            "cache_mb, normalize\n"
+            "cache_mb, workers, normalize, augmentation\n"
             "a.json: /loss: expected the key 'type' (a string), found none\n"
             "a.json: /optimizer/lr: expected a number >= 0, found null\n"
             "a.json: /train/epochs: expected an integer from 0 to 1099511627776, found 'x'\n"
