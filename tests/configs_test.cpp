@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
-#include "base/text.h"
 #include "data/hdf5_write.h"
 #include "graph/parse.h"
 #include "paths.h"
 #include "support/experiment.h"
 #include "support/from_text.h"
+#include "support/is_reference.h"
 
 namespace lucid {
 namespace {
@@ -24,12 +24,6 @@ std::vector<fs::path> configs() {
 
 Graph graph_of(const Json& json) {
   return test::from_json(json["model"], "/model", [](JsonObject& o) { return read_graph(o); });
-}
-
-// "ref:any", "x64:ref".
-bool is_reference(const std::string& implementation) {
-  return std::ranges::any_of(split(implementation, ':'),
-                             [](const std::string& word) { return word.starts_with("ref"); });
 }
 
 // Where the set's datasets stand, stars filled in.
@@ -93,7 +87,7 @@ TEST_CASE("no plan of a shipped config falls back to reference code") {
         CAPTURE(step.node);
         CAPTURE(step.what);
         CAPTURE(step.implementation);
-        CHECK_FALSE(is_reference(step.implementation));
+        CHECK_FALSE(test::is_reference(step.implementation));
       }
     }
   }

@@ -54,7 +54,7 @@ LUCID_INLINE void fill_plane(const Interleaving& g, const ChannelRun& run, std::
   float add[kLanes > 0 ? kLanes : 1] = {};  // zero beyond the run's channels
   for (std::int64_t lane = 0; kLanes > 0 && bias != nullptr && lane < run.channels; ++lane)
     add[lane] = bias[lane];
-  const auto bias_of = [&](std::int64_t lane) __attribute__((always_inline)) {
+  const auto bias_of = [&](std::int64_t lane) LUCID_ALWAYS_INLINE {
     return kLanes > 0 ? add[lane] : bias == nullptr ? 0.F : bias[lane];
   };
   const Origin d = origin(g, 0, ud);
@@ -89,7 +89,7 @@ LUCID_INLINE void gather_row(const Interleaving& g, const ChannelRun& run, const
   const std::int64_t lanes = lanes_of<kLanes>(run), step = g.stride[2] * g.fine_step[2];
   const std::int64_t begin = z == nullptr ? w.end : std::min(w.begin, g.coarse[2]);
   const std::int64_t end = z == nullptr ? w.begin : std::clamp(g.coarse[2], w.begin, w.end);
-  const auto gradient = [&](std::int64_t at) __attribute__((always_inline)) {
+  const auto gradient = [&](std::int64_t at) LUCID_ALWAYS_INLINE {
     return g.applies_relu && y[at] <= 0.F ? 0.F : dy[at];
   };
   for (std::int64_t q = 0; z != nullptr && q < begin; ++q)

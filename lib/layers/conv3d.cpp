@@ -1,10 +1,13 @@
 #include "layers/conv3d.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "base/text.h"
+#include "layers/padding.h"
+#include "layers/resampled.h"
 #include "layers/weighted.h"
 #include "layers/window.h"
 #include "tensor/onednn.h"
@@ -18,7 +21,14 @@ struct Conv3DArguments {
   std::optional<std::int64_t> in_channels;
   std::int64_t out_channels = 1, groups = 1;
   Window window{};
+  PaddingMode padding_mode = PaddingMode::kZeros;
   bool bias = true;
+
+  // oneDNN's convolutions pad with zeros; in other modes a step before them pads.
+  bool pads_before() const {
+    return padding_mode != PaddingMode::kZeros &&
+           (window.pad_low != Triple{} || window.pad_high != Triple{});
+  }
 };
 
 // What oneDNN's three convolution descriptors are made from.
@@ -41,6 +51,12 @@ class Conv3D : public Layer {
     if (channels % a_.groups != 0)
       return {{"groups", "expected a divisor of the " + std::to_string(channels) +
                              " input channels, found " + std::to_string(a_.groups)}};
+    const Triple voxels = spatial_extents(inputs[0]);
+    for (std::size_t i = 0; i < 3 && a_.padding_mode == PaddingMode::kReflect; ++i)
+      if (std::max(a_.window.pad_low[i], a_.window.pad_high[i]) >= voxels[i])
+        return {{"padding", "expected less than the input of " + triple_text(voxels) +
+                                " voxels, which 'reflect' pads, found " +
+                                triple_text(a_.window.pad_high)}};
     return {};
   }
 
@@ -71,9 +87,10 @@ class Conv3D : public Layer {
 
  private:
   Geometry geometry(const Layout& input) const;
-  static void compile_backward(PlanBuilder& b, const Geometry& g,
-                               const dnnl::convolution_forward::primitive_desc& forward,
-                               const WeightedValues& values);
+  Resampled padded(PlanBuilder& b, const Layout& wanted) const;
+  static Value compile_backward(PlanBuilder& b, const Geometry& g,
+                                const dnnl::convolution_forward::primitive_desc& forward,
+                                const WeightedValues& values);
 
   Conv3DArguments a_;
 };
@@ -81,20 +98,30 @@ class Conv3D : public Layer {
 Geometry Conv3D::geometry(const Layout& input) const {
   const Shape src = onednn::shape_of(input);
   const Window& w = a_.window;
-  const Triple out = output_extents(w, {src[2], src[3], src[4]});
+  const Triple in{src[2], src[3], src[4]}, out = output_extents(w, in);
+  const bool pads_before = a_.pads_before();
+  Dims read = src.extents();
+  for (std::size_t i = 0; i < 3 && pads_before; ++i) read[i + 2] += w.pad_low[i] + w.pad_high[i];
   const std::int64_t in_of_group = src[1] / a_.groups, out_of_group = a_.out_channels / a_.groups;
   Dims weights{out_of_group, in_of_group, w.kernel[0], w.kernel[1], w.kernel[2]};
   if (a_.groups > 1) weights.insert(weights.begin(), a_.groups);
   const auto dims = [](const Triple& t) { return Dims(t.begin(), t.end()); };
-  return {.src = onednn::any_layout(src.extents()),
+  return {.src = onednn::any_layout(read),
           .weights = onednn::any_layout(weights),
           .bias = a_.bias ? onednn::plain_layout(Dims{a_.out_channels}) : Layout(),
           .dst = onednn::any_layout({src[0], a_.out_channels, out[0], out[1], out[2]}),
           .stride = dims(w.stride),
           .dilation = {w.dilation[0] - 1, w.dilation[1] - 1,
                        w.dilation[2] - 1},  // oneDNN counts from 0
-          .pad_low = dims(w.pad_low),
-          .pad_high = dims(w.pad_high)};
+          .pad_low = dims(pads_before ? Triple{} : w.pad_low),
+          .pad_high = dims(pads_before ? Triple{} : w.pad_high)};
+}
+
+// The padded input in the order that the convolution wants.
+Resampled Conv3D::padded(PlanBuilder& b, const Layout& wanted) const {
+  const Shape input = onednn::shape_of(b.layout(b.input()));
+  return {input, onednn::order_of(wanted).value_or(onednn::Order::kPlain),
+          padded_axes(a_.padding_mode, {input[2], input[3], input[4]}, a_.window)};
 }
 
 Backward Conv3D::compile(PlanBuilder& b) const {
@@ -102,15 +129,21 @@ Backward Conv3D::compile(PlanBuilder& b) const {
   const auto forward = onednn::describe<dnnl::convolution_forward>(
       b.device(), forward_attributes(b), b.forward_kind(), dnnl::algorithm::convolution_direct,
       g.src, g.weights, g.bias, g.dst, g.stride, g.dilation, g.pad_low, g.pad_high);
-  const WeightedValues values =
-      weighted_forward<dnnl::convolution_forward>(b, "convolution", forward, g.bias);
+  std::optional<Resampled> pad;
+  if (a_.pads_before()) pad = padded(b, forward.src_desc());
+  const WeightedValues values = weighted_forward<dnnl::convolution_forward>(
+      b, "convolution", forward, g.bias, pad ? pad->record(b, "padding", b.input()) : b.input());
   if (!b.training()) return {};
-  return [=](PlanBuilder& back) { compile_backward(back, g, forward, values); };
+  return [=](PlanBuilder& back) {
+    const Value dx = compile_backward(back, g, forward, values);
+    if (dx) back.set_input_gradient(pad ? pad->record_gradient(back, "padding gradient", dx) : dx);
+  };
 }
 
-void Conv3D::compile_backward(PlanBuilder& b, const Geometry& g,
-                              const dnnl::convolution_forward::primitive_desc& forward,
-                              const WeightedValues& values) {
+// Returns the gradient of what the convolution read, where it is needed.
+Value Conv3D::compile_backward(PlanBuilder& b, const Geometry& g,
+                               const dnnl::convolution_forward::primitive_desc& forward,
+                               const WeightedValues& values) {
   const Value dy = gradient_before_relu(b, forward, values.y);
   if (needs_weight_gradient(b, g.bias)) {
     const auto weights = onednn::describe_backward<dnnl::convolution_backward_weights>(
@@ -119,11 +152,11 @@ void Conv3D::compile_backward(PlanBuilder& b, const Geometry& g,
     weight_gradient<dnnl::convolution_backward_weights>(b, "convolution", weights, g.bias, values.x,
                                                         dy);
   }
-  if (!b.needs_input_gradient()) return;
+  if (!b.needs_input_gradient()) return {};
   const auto data = onednn::describe_backward<dnnl::convolution_backward_data>(
       b.device(), b.attributes(), forward, dnnl::algorithm::convolution_direct, g.src, g.weights,
       g.dst, g.stride, g.dilation, g.pad_low, g.pad_high);
-  input_gradient<dnnl::convolution_backward_data>(b, "convolution", data, dy);
+  return input_gradient<dnnl::convolution_backward_data>(b, "convolution", data, dy);
 }
 
 const std::vector<std::string> kPaddingWords = {"same", "valid"};
@@ -167,7 +200,10 @@ std::unique_ptr<Layer> make_conv3d(JsonObject& object) {
   read_padding(object, a.window);
   a.groups = object.integer("groups", kChannels, 1);
   a.bias = object.boolean("bias", true);
-  object.only("padding_mode", "zeros");
+  static const std::vector<std::string> kModes = {"zeros", "reflect", "replicate"};
+  const std::string mode = object.choice("padding_mode", kModes, "zeros");
+  if (mode == "reflect") a.padding_mode = PaddingMode::kReflect;
+  if (mode == "replicate") a.padding_mode = PaddingMode::kReplicate;
   object.only_null({"device", "dtype"});
   if (a.out_channels % a.groups != 0 && object.is_sound())
     object.problem("groups", "expected a divisor of the " + std::to_string(a.out_channels) +

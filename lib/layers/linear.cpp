@@ -91,7 +91,7 @@ Backward Linear::compile(PlanBuilder& b) const {
   Geometry g;
   const Forward forward = describe(b, g);
   const WeightedValues values =
-      weighted_forward<dnnl::inner_product_forward>(b, "linear", forward, g.bias);
+      weighted_forward<dnnl::inner_product_forward>(b, "linear", forward, g.bias, b.input());
   if (!b.training()) return {};
   return [=](PlanBuilder& back) { compile_backward(back, g, forward, values); };
 }
@@ -108,7 +108,7 @@ void Linear::compile_backward(PlanBuilder& b, const Geometry& g, const Forward& 
   if (!b.needs_input_gradient()) return;
   const auto data = onednn::describe_backward<dnnl::inner_product_backward_data>(
       b.device(), b.attributes(), forward, g.src, g.weights, g.dst);
-  input_gradient<dnnl::inner_product_backward_data>(b, "linear", data, dy);
+  b.set_input_gradient(input_gradient<dnnl::inner_product_backward_data>(b, "linear", data, dy));
 }
 
 }  // namespace

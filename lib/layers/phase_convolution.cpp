@@ -1,8 +1,11 @@
 #include "layers/phase_convolution.h"
 
 #include <algorithm>
+#include <string_view>
 
-#include "kernels/interleave.h"
+#include "layers/padding.h"
+#include "layers/phase_interleaving.h"
+#include "layers/resampled.h"
 #include "layers/weighted.h"
 
 namespace lucid {
@@ -11,10 +14,6 @@ namespace {
 using onednn::Dims;
 using onednn::Order;
 using Forward = dnnl::convolution_forward::primitive_desc;
-
-std::int64_t block_of(Order order) {
-  return order == Order::kBlocked8 ? 8 : order == Order::kBlocked16 ? 16 : 1;
-}
 
 // What the convolution over phases is made from, and what the way back needs of it.
 struct Recorded {
@@ -70,65 +69,10 @@ Forward choose_layouts(PlanBuilder& b, Recorded& r) {
   return r.dst == first.dst_desc() ? first : describe(b, r);
 }
 
-// Strides of a tensor in one of the orders.
-struct Steps {
-  Steps(const Shape& shape, Order in_order) : order(in_order), block(block_of(in_order)) {
-    const bool is_last = order == Order::kChannelsLast;
-    const std::int64_t voxel = is_last ? shape[1] : block;
-    voxels = shape[2] * shape[3] * shape[4];
-    sample = (shape[1] + block - 1) / block * block * voxels;
-    steps = {shape[3] * shape[4] * voxel, shape[4] * voxel, voxel};
-  }
-
-  std::int64_t channel(std::int64_t c) const {
-    return order == Order::kChannelsLast ? c : c / block * block * voxels + c % block;
-  }
-
-  Order order;
-  std::int64_t block, voxels, sample;
-  Interleaving::Extents steps;
-};
-
-// How many channels of a group are copied at a time.
-std::int64_t lanes_of(Order order, std::int64_t group_outputs) {
-  if (order != Order::kChannelsLast) return block_of(order);
-  return group_outputs % 16 == 0 ? 16 : group_outputs % 8 == 0 ? 8 : group_outputs;
-}
-
 // The output takes the phases' order, unless its blocks would hold channels of two groups.
 Order output_order(const Recorded& r) {
   const PhasePacking& p = r.of.packing;
   return p.groups > 1 && p.padded_outputs != p.group_outputs ? Order::kChannelsLast : r.order;
-}
-
-Interleaving interleaving_of(const Recorded& r, bool applies_relu) {
-  const PhasePacking& p = r.of.packing;
-  const Shape phases = onednn::shape_of(r.dst);
-  const Steps coarse(phases, r.order), fine(r.of.output, output_order(r));
-  const std::int64_t lanes = lanes_of(r.order, p.group_outputs);
-  const bool is_fixed = (lanes == 1 || lanes == 8 || lanes == 16) && coarse.order == fine.order;
-  Interleaving g{.coarse = {phases[2], phases[3], phases[4]},
-                 .fine = {r.of.output[2], r.of.output[3], r.of.output[4]},
-                 .stride = r.of.stride,
-                 .phases = {p.axes[0].phases, p.axes[1].phases, p.axes[2].phases},
-                 .offset = r.of.padding,
-                 .samples = phases[0],
-                 .coarse_sample = coarse.sample,
-                 .fine_sample = fine.sample,
-                 .phase_stride = coarse.channel(p.padded_outputs),
-                 .coarse_step = coarse.steps,
-                 .fine_step = fine.steps,
-                 .lanes = lanes,
-                 .fine_lanes = is_fixed ? lanes : 0,
-                 .runs = {},
-                 .applies_relu = applies_relu};
-  for (std::int64_t group = 0; group < p.groups; ++group)
-    for (std::int64_t first = 0; first < p.group_outputs; first += lanes) {
-      const std::int64_t channel = group * p.group_outputs + first;
-      g.runs.push_back({coarse.channel(group * p.phases() * p.padded_outputs + first),
-                        fine.channel(channel), channel, std::min(lanes, p.group_outputs - first)});
-    }
-  return g;
 }
 
 Value packed_weight(PlanBuilder& b, const PhasePacking& p) {
@@ -185,16 +129,50 @@ Value phase_gradient(PlanBuilder& b, const Recorded& r) {
   return phases;
 }
 
-void weight_gradient(PlanBuilder& b, const Recorded& r, const Forward& hint, Value dz) {
+using WeightGradient = dnnl::convolution_backward_weights::primitive_desc;
+
+WeightGradient describe_weight_gradient(PlanBuilder& b, const Recorded& r) {
+  return onednn::describe_backward<dnnl::convolution_backward_weights>(
+      b.device(), b.attributes(), describe(b, r), dnnl::algorithm::convolution_direct, r.src,
+      r.weights, Layout(), onednn::any_layout(onednn::extents(r.dst)), Dims{1, 1, 1}, r.dilation,
+      r.pad_low, r.pad_high);
+}
+
+bool is_gemm(const WeightGradient& descriptor) {
+  return std::string_view(descriptor.impl_info_str()).find("gemm") != std::string_view::npos;
+}
+
+// On AVX2 oneDNN's own weight gradient refuses padding in depth, and a product over copied columns
+// in plain order takes over. On an input that is padded before it runs.
+WeightGradient choose_weight_gradient(PlanBuilder& b, const Recorded& r, Value& x) {
+  const WeightGradient as_it_is = describe_weight_gradient(b, r);
+  if (!is_gemm(as_it_is) || (r.pad_low[0] == 0 && r.pad_high[0] == 0)) return as_it_is;
+  Recorded padded = r;
+  Dims extents = onednn::extents(r.src);
+  const Shape input = onednn::shape_of(r.src);
+  extents[2] += r.pad_low[0] + r.pad_high[0];
+  padded.src = onednn::any_layout(extents);
+  padded.pad_low[0] = padded.pad_high[0] = 0;
+  padded.dst = onednn::any_layout(onednn::extents(r.dst));
+  WeightGradient on_padded = describe_weight_gradient(b, padded);
+  const auto order = onednn::order_of(on_padded.src_desc());
+  if (is_gemm(on_padded) || !order) return as_it_is;
+  const auto mode = PaddingMode::kZeros;
+  const Resampled pad(input, *order,
+                      {padded_axis(mode, input[2], r.pad_low[0], r.pad_high[0]),
+                       padded_axis(mode, input[3], 0, 0), padded_axis(mode, input[4], 0, 0)});
+  x = pad.record(b, "padding in depth", x);
+  return on_padded;
+}
+
+void weight_gradient(PlanBuilder& b, const Recorded& r, Value dz) {
   const PhasePacking& p = r.of.packing;
-  const auto descriptor = onednn::describe_backward<dnnl::convolution_backward_weights>(
-      b.device(), b.attributes(), hint, dnnl::algorithm::convolution_direct, r.src, r.weights,
-      Layout(), onednn::any_layout(onednn::extents(r.dst)), Dims{1, 1, 1}, r.dilation, r.pad_low,
-      r.pad_high);
+  Value x = r.x;
+  const WeightGradient descriptor = choose_weight_gradient(b, r, x);
   const Value dw = b.produce(descriptor.diff_weights_desc());
   b.step<dnnl::convolution_backward_weights>(
       "phase weight gradient", descriptor,
-      {{DNNL_ARG_SRC, b.in_layout(r.x, descriptor.src_desc())},
+      {{DNNL_ARG_SRC, b.in_layout(x, descriptor.src_desc())},
        {DNNL_ARG_DIFF_DST, b.in_layout(dz, descriptor.diff_dst_desc())},
        {DNNL_ARG_DIFF_WEIGHTS, dw}});
   const Value packed = b.in_layout(dw, p.packed_layout());
@@ -230,12 +208,14 @@ Backward compile_phase_convolution(PlanBuilder& b, const PhaseConvolution& convo
                                    const Layout& bias) {
   Recorded r(convolution, bias);
   const Forward hint = choose_layouts(b, r);
-  r.interleaving = interleaving_of(r, b.relu_follows());
+  r.interleaving =
+      interleaving_of({r.of.packing, r.of.stride, r.of.padding, onednn::shape_of(r.dst),
+                       r.of.output, r.order, output_order(r), b.relu_follows()});
   forward(b, r);
   if (!b.training()) return {};
   return [r, hint](PlanBuilder& back) {
     const Value dz = phase_gradient(back, r);
-    if (back.needs_parameter_gradient("weight")) weight_gradient(back, r, hint, dz);
+    if (back.needs_parameter_gradient("weight")) weight_gradient(back, r, dz);
     if (back.needs_input_gradient()) input_gradient(back, r, hint, dz);
   };
 }

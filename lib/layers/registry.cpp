@@ -19,6 +19,7 @@
 #include "layers/max_pool3d.h"
 #include "layers/relu.h"
 #include "layers/softmax.h"
+#include "layers/upsample.h"
 
 namespace lucid {
 namespace {
@@ -56,6 +57,7 @@ constexpr std::array kLayers = {
     Entry{"Sigmoid", "Sigmoid", make_sigmoid},
     Entry{"Softmax", "Softmax", make_softmax},
     Entry{"Tanh", "Tanh", make_tanh},
+    Entry{"Upsample", "Upsample", make_upsample},
 };
 // clang-format on
 

@@ -20,8 +20,8 @@ struct WeightedValues {
 
 template <class Primitive, class Descriptor>
 WeightedValues weighted_forward(PlanBuilder& b, const std::string& what, const Descriptor& forward,
-                                const Layout& bias) {
-  const Value x = b.in_layout(b.input(), forward.src_desc());
+                                const Layout& bias, Value input) {
+  const Value x = b.in_layout(input, forward.src_desc());
   const Value y = b.produce(forward.dst_desc());
   std::vector<Argument> arguments{{DNNL_ARG_SRC, x},
                                   {DNNL_ARG_WEIGHTS, b.parameter("weight", forward.weights_desc())},
@@ -59,14 +59,14 @@ void weight_gradient(PlanBuilder& b, const std::string& what, const Descriptor& 
 }
 
 template <class Primitive, class Descriptor>
-void input_gradient(PlanBuilder& b, const std::string& what, const Descriptor& descriptor,
-                    Value dy) {
+Value input_gradient(PlanBuilder& b, const std::string& what, const Descriptor& descriptor,
+                     Value dy) {
   const Value dx = b.produce(descriptor.diff_src_desc());
   b.step<Primitive>(what + " input gradient", descriptor,
                     {{DNNL_ARG_DIFF_DST, b.in_layout(dy, descriptor.diff_dst_desc())},
                      {DNNL_ARG_WEIGHTS, b.parameter("weight", descriptor.weights_desc())},
                      {DNNL_ARG_DIFF_SRC, dx}});
-  b.set_input_gradient(dx);
+  return dx;
 }
 
 }  // namespace lucid

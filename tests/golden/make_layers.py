@@ -109,6 +109,10 @@ class Run:
         out, groups = layer["out_channels"], layer.get("groups", 1)
         weight = self.parameter(name + "/weight", out, x.shape[1] // groups, *kernel)
         stride, padding, dilation = (layer.get(k, d) for k, d in (("stride", 1), ("padding", 0), ("dilation", 1)))
+        mode = layer.get("padding_mode", "zeros")
+        if mode != "zeros":  # as nn.Conv3d does it
+            conv = torch.nn.Conv3d(1, 1, kernel, 1, padding, dilation, padding_mode=mode)
+            x, padding = F.pad(x, conv._reversed_padding_repeated_twice, mode=mode), 0
         return F.conv3d(x, weight, self.bias(layer, name, out), stride, padding, dilation, groups)
 
     def convtranspose3d(self, layer, name, x):
@@ -135,6 +139,10 @@ class Run:
         out = out if isinstance(out, list) else [out] * 3
         self.check_maxima({"kernel_size": [i // o for i, o in zip(x.shape[2:], out)]}, x.detach())
         return F.adaptive_max_pool3d(x, out)
+
+    def upsample(self, layer, _, x):
+        arguments = {k: tuple(v) if isinstance(v, list) else v for k, v in layer.items() if k not in ("type", "name", "inputs")}
+        return torch.nn.Upsample(**arguments)(x)
 
     def linear(self, layer, name, x):
         x = x.flatten(1)

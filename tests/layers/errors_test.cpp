@@ -105,8 +105,11 @@ TEST_CASE("a convolution names what is wrong with its groups, bias and PyTorch's
         "/groups: layer 'conv3d_1' (Conv3D): expected a divisor of the 4 input channels, found 3"},
        {kConv + R"("bias": 1)", "/bias: expected true or false, found 1"},
        {kConv + R"("bias": "false")", "/bias: expected true or false, found 'false'"},
-       {kConv + R"("padding_mode": "reflect")",
-        "/padding_mode: expected 'zeros' (the only value supported), found 'reflect'"},
+       {kConv + R"("padding_mode": "circular")",
+        "/padding_mode: expected one of zeros, reflect, replicate, found 'circular'"},
+       {kConv + R"("padding": [7, 8, 0], "padding_mode": "reflect")",
+        "/padding: layer 'conv3d_1' (Conv3D): expected less than the input of 8x8x8 voxels, which "
+        "'reflect' pads, found 7x8x0"},
        {kConv + R"("device": "cuda")",
         "/device: expected null (the only value supported), found 'cuda'"},
        {kConv + R"("dtype": "float64")",
@@ -168,6 +171,36 @@ TEST_CASE("a max pool names what is wrong with each of its arguments") {
        {R"("kernel_size": 9)",
         ": layer 'maxpool3d_1' (MaxPool3D): a window of 9x9x9 voxels does not fit the padded input "
         "of 8x8x8: the output would be empty; nearest sizes that fit: d 9, h 9, w 9"}});
+}
+
+TEST_CASE("an upsampling names what is wrong with each of its arguments") {
+  const std::string extents = "an integer from 1 to 16777216 or [d, h, w] of them";
+  const std::string factor = "a number > 0 and <= 1048576";
+  check(
+      "Upsample",
+      {{R"("mode": "nearest")", ": expected size or scale_factor, found neither"},
+       {R"("size": 4, "scale_factor": 2)",
+        "/scale_factor: expected either size or scale_factor, found both"},
+       {R"("size": 0)", "/size: expected " + extents + ", found 0"},
+       {R"("scale_factor": 0)", "/scale_factor: expected " + factor + ", found 0"},
+       {R"("scale_factor": [2, 2])",
+        "/scale_factor: expected a number > 0 or [d, h, w], found [2,2]"},
+       {R"("scale_factor": [2, 2, -1])",
+        "/scale_factor: expected a list of numbers, each " + factor + ", found [2,2,-1]"},
+       {R"("scale_factor": 0.1)",
+        ": layer 'upsample_1' (Upsample): the scale_factor leaves nothing of an input of 8x8x8: "
+        "the output would be empty; nearest sizes that fit: d 10, h 10, w 10"},
+       {R"("scale_factor": 2, "mode": "linear")",
+        "/mode: expected one of nearest, trilinear, found 'linear'"},
+       {R"("scale_factor": 2, "align_corners": true)",
+        "/align_corners: expected it with mode 'trilinear' only"},
+       {R"("scale_factor": 2, "mode": "trilinear", "align_corners": 1)",
+        "/align_corners: expected true or false, found 1"},
+       {R"("scale_factor": 2, "recompute_scale_factor": true)",
+        "/recompute_scale_factor: expected null (the only value supported), found true"},
+       {R"("size": 2, "scale": 2)",
+        "/scale: unknown key; known: type, name, inputs, size, scale_factor, mode, align_corners, "
+        "recompute_scale_factor"}});
 }
 
 TEST_CASE("a linear layer names what is wrong with each of its arguments") {

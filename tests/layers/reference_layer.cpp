@@ -34,6 +34,7 @@ ReferenceResult run_reference_layer(const std::string& type, const ReferenceCall
       {"silu", reference_silu},
       {"softmax", reference_softmax},
       {"tanh", reference_tanh},
+      {"upsample", reference_upsample},
   };
   // clang-format on
   return kLayers.at(type)(call);

@@ -89,6 +89,7 @@ ReferenceResult reference_group_norm(const ReferenceCall&);
 ReferenceResult reference_instance_norm(const ReferenceCall&);
 ReferenceResult reference_dropout(const ReferenceCall&);
 ReferenceResult reference_dropout3d(const ReferenceCall&);
+ReferenceResult reference_upsample(const ReferenceCall&);
 
 // What they share.
 std::string lower(std::string text);

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "support/reference.h"
+
+namespace lucid::test {
+
+// For every voxel along an axis of the result: the input voxels it is made from, with weights.
+using AxisMix = std::vector<std::vector<std::pair<std::int64_t, double>>>;
+using Mix = std::array<AxisMix, 3>;  // D, H, W
+
+Array mixed(const Array& x, const Mix& mix);
+Array mixed_gradient(const Array& dy, const Shape& input, const Mix& mix);
+
+// As F.pad's modes "reflect" and "replicate" pad.
+AxisMix reflected(std::int64_t input, std::int64_t low, std::int64_t high);
+AxisMix replicated(std::int64_t input, std::int64_t low, std::int64_t high);
+
+// As F.interpolate chooses; `ratio` is the distance of two output voxels in input voxels.
+AxisMix nearest(std::int64_t input, std::int64_t output, double ratio);
+AxisMix interpolated(std::int64_t input, std::int64_t output, double ratio, bool aligns_corners);
+
+}  // namespace lucid::test
