@@ -48,6 +48,18 @@ LUCID_INLINE float expm1_of_negative(float x) {
   return e.scale * e.rest + (e.scale - 1.F);
 }
 
+// log(1 + x) for x from 0 to 1: 2 artanh(z), whose series falls by 9 or more a term.
+LUCID_INLINE float log1p_of_share(float x) {
+  const float z = x / (2.F + x), square = z * z;
+  float series = 1.F / 13;
+  series = series * square + 1.F / 11;
+  series = series * square + 1.F / 9;
+  series = series * square + 1.F / 7;
+  series = series * square + 1.F / 5;
+  series = series * square + 1.F / 3;
+  return 2.F * z * (series * square + 1.F);
+}
+
 LUCID_INLINE float magnitude(float x) {
   return std::bit_cast<float>(std::bit_cast<std::uint32_t>(x) & 0x7fffffffU);
 }

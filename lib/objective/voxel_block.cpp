@@ -1,10 +1,10 @@
 #include "objective/voxel_block.h"
 
-#include <cmath>
+#include "kernels/exponential.h"
 
 namespace lucid {
 
-void find_largest(const VoxelBlock& block, PerVoxel& largest) {
+LUCID_CLONES void find_largest(const VoxelBlock& block, PerVoxel& largest) {
   std::copy_n(block.prediction, block.voxels, largest.begin());
   const auto voxels = static_cast<std::size_t>(block.voxels);
   for (std::int64_t c = 1; c < block.classes; ++c) {
@@ -13,7 +13,7 @@ void find_largest(const VoxelBlock& block, PerVoxel& largest) {
   }
 }
 
-void find_winners(const VoxelBlock& block, PerVoxel& winner) {
+LUCID_CLONES void find_winners(const VoxelBlock& block, PerVoxel& winner) {
   PerVoxel best;
   const auto voxels = static_cast<std::size_t>(block.voxels);
   std::copy_n(block.prediction, block.voxels, best.begin());
@@ -27,14 +27,14 @@ void find_winners(const VoxelBlock& block, PerVoxel& winner) {
   }
 }
 
-void add_powers(const VoxelBlock& block, const PerVoxel& largest, PerVoxel& sum) {
+LUCID_CLONES void add_powers(const VoxelBlock& block, const PerVoxel& largest, PerVoxel& sum) {
   PerVoxel unwanted;
   const auto voxels = static_cast<std::size_t>(block.voxels);
   std::fill_n(sum.begin(), voxels, 0.F);
   for (std::int64_t c = 0; c < block.classes; ++c) {
     const float* row = block.prediction + c * block.stride;
     float* powers = block.gradient == nullptr ? unwanted.data() : block.gradient + c * block.stride;
-    for (std::size_t v = 0; v < voxels; ++v) powers[v] = std::exp(row[v] - largest[v]);
+    for (std::size_t v = 0; v < voxels; ++v) powers[v] = exp_of_negative(row[v] - largest[v]);
     for (std::size_t v = 0; v < voxels; ++v) sum[v] += powers[v];
   }
 }

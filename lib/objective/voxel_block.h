@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "kernels/clones.h"
+
 namespace lucid {
 
 // Enough for vector code, few enough that the numbers kept per voxel stay in the nearest cache.
@@ -55,7 +57,7 @@ void add_powers(const VoxelBlock& block, const PerVoxel& largest, PerVoxel& sum)
 // The sum of value(0) .. value(count - 1), always in the same order, in vector code where value()
 // allows it.
 template <class Value>
-double sum_over(std::int64_t count, const Value& value) {
+LUCID_INLINE double sum_over(std::int64_t count, const Value& value) {
   constexpr std::size_t kLanes = 16;
   std::array<float, kLanes> lanes{};
   const auto all = static_cast<std::size_t>(count);
