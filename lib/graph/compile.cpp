@@ -47,7 +47,7 @@ class Compiler {
     bool is_fused_away = false;    // a ReLU that the node before applies
     std::size_t source =
         0;  // whose output and gradients are meant: itself, or the node that took it over
-    bool applies_relu = false;
+    std::optional<float> relu_slope;  // of the ReLU that it applies
   };
 
   void mark_fused();
@@ -87,7 +87,7 @@ void Compiler::mark_fused() {
   const std::vector<int> fused = fused_relus(graph_);
   for (std::size_t i = 0; i < states_.size(); ++i) {
     if (fused[i] < 0) continue;
-    states_[i].applies_relu = true;
+    states_[i].relu_slope = graph_.nodes()[static_cast<std::size_t>(fused[i])].layer->relu_slope();
     NodeState& relu = states_[static_cast<std::size_t>(fused[i])];
     relu.is_fused_away = true;
     relu.source = i;
@@ -113,7 +113,8 @@ NodeFrame Compiler::frame(std::size_t i) {
   NodeFrame frame;
   frame.name = node.name;
   frame.mode = options_.mode;
-  frame.relu_follows = states_[i].applies_relu;
+  frame.relu_follows = states_[i].relu_slope.has_value();
+  frame.relu_slope = states_[i].relu_slope.value_or(0);
   for (const int input : node.inputs) {
     const bool is_network_input = input == Node::kNetworkInput;
     frame.inputs.push_back(is_network_input ? input_ : state_of(input).output);

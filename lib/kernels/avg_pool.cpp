@@ -1,5 +1,7 @@
 #include "kernels/avg_pool.h"
 
+#include <algorithm>
+
 #include "tensor/parallel.h"
 
 namespace lucid {
@@ -15,10 +17,12 @@ struct AxisPart {
 
 LUCID_INLINE AxisPart part_of(const AveragePool& pool, std::size_t axis, std::int64_t out) {
   const PoolGeometry& g = pool.geometry;
-  const PoolSpan span = inside(g, axis, out);
+  const std::int64_t origin = out * g.stride[axis] - g.padding[axis];
+  const PoolSpan span{std::max<std::int64_t>(0, -origin),
+                      std::min(g.kernel[axis], g.input[axis] - origin), origin};
   if (pool.divisor == PoolDivisor::kInside) return {span, span.end - span.begin};
   // In ceil mode a window may hang over the padding, too; what hangs over is not counted.
-  return {span, std::min(g.kernel[axis], g.input[axis] + g.padding[axis] - span.origin)};
+  return {span, std::min(g.kernel[axis], g.input[axis] + g.padding[axis] - origin)};
 }
 
 LUCID_INLINE float divisor_of(const AveragePool& pool, const AxisPart& d, const AxisPart& h,
@@ -27,32 +31,50 @@ LUCID_INLINE float divisor_of(const AveragePool& pool, const AxisPart& d, const 
   return static_cast<float>(d.counted * h.counted * w.counted);
 }
 
-// The sum of a window, a row after the other, so that no float is added to one far larger.
+// The lanes of a voxel as one value, which compilers keep in registers where they spill arrays.
 template <int kLanes>
-LUCID_INLINE void add_window(const Extents& in, const PoolSpan& d, const PoolSpan& h,
-                             const PoolSpan& w, const float* x, float* total) {
+struct Lanes;
+template <>
+struct Lanes<16> {
+  using Vector = float __attribute__((vector_size(64), aligned(4), may_alias));
+};
+template <>
+struct Lanes<8> {
+  using Vector = float __attribute__((vector_size(32), aligned(4), may_alias));
+};
+template <>
+struct Lanes<1> {
+  using Vector = float;
+};
+
+LUCID_INLINE float sum_of_row(const float* from, std::int64_t count) {
+  float sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (std::int64_t k = 0; k < count; ++k) sum += from[k];
+  return sum;
+}
+
+// A row after the other, so that no float is added to one far larger.
+template <class Vector>
+LUCID_INLINE void sum_window(const Extents& in, const PoolSpan& d, const PoolSpan& h,
+                             const PoolSpan& w, const float* x, Vector& total) {
+  constexpr std::int64_t kLongRow = 16;
+  const std::int64_t count = w.end - w.begin;
+  const bool is_long_row = sizeof(Vector) == sizeof(float) && in[2] == 1 && count >= kLongRow;
   for (std::int64_t i = d.begin; i < d.end; ++i) {
-    float plane[kLanes] = {};
+    Vector plane{};
     for (std::int64_t j = h.begin; j < h.end; ++j) {
       const float* from =
           x + (d.origin + i) * in[0] + (h.origin + j) * in[1] + (w.origin + w.begin) * in[2];
-      const std::int64_t count = w.end - w.begin;
-      float row[kLanes] = {};
-      if (kLanes == 1 && in[2] == 1) {
-        float sum = 0;
-#pragma omp simd reduction(+ : sum)
-        for (std::int64_t k = 0; k < count; ++k) sum += from[k];
-        row[0] = sum;
-      } else {
+      Vector row{};
+      if (is_long_row)
+        row += sum_of_row(from, count);
+      else
         for (std::int64_t k = 0; k < count; ++k)
-#pragma omp simd
-          for (int lane = 0; lane < kLanes; ++lane) row[lane] += from[k * in[2] + lane];
-      }
-#pragma omp simd
-      for (int lane = 0; lane < kLanes; ++lane) plane[lane] += row[lane];
+          row += *reinterpret_cast<const Vector*>(from + k * in[2]);
+      plane += row;
     }
-#pragma omp simd
-    for (int lane = 0; lane < kLanes; ++lane) total[lane] += plane[lane];
+    total += plane;
   }
 }
 
@@ -60,48 +82,48 @@ LUCID_INLINE void add_window(const Extents& in, const PoolSpan& d, const PoolSpa
 template <int kLanes>
 LUCID_INLINE void forward_plane(const AveragePool& pool, const Extents& in, const Extents& out,
                                 std::int64_t od, const float* x, float* y) {
+  using Vector = typename Lanes<kLanes>::Vector;
   const AxisPart d = part_of(pool, 0, od);
   for (std::int64_t oh = 0; oh < pool.geometry.output[1]; ++oh) {
     const AxisPart h = part_of(pool, 1, oh);
     for (std::int64_t ow = 0; ow < pool.geometry.output[2]; ++ow) {
       const AxisPart w = part_of(pool, 2, ow);
-      float total[kLanes] = {};
-      add_window<kLanes>(in, d.span, h.span, w.span, x, total);
-      const float divisor = divisor_of(pool, d, h, w);
-      float* to = y + od * out[0] + oh * out[1] + ow * out[2];
-#pragma omp simd
-      for (int lane = 0; lane < kLanes; ++lane) to[lane] = total[lane] / divisor;
+      Vector total{};
+      sum_window(in, d.span, h.span, w.span, x, total);
+      *reinterpret_cast<Vector*>(y + od * out[0] + oh * out[1] + ow * out[2]) =
+          total / divisor_of(pool, d, h, w);
     }
   }
 }
 
 // Windows that tile the input write every voxel once; others add to voxels that are 0 at first.
-template <int kLanes>
+template <bool kIsTiling, class Vector>
+LUCID_INLINE void spread(const Extents& in, const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
+                         const Vector& share, float* dx) {
+  const std::int64_t count = w.end - w.begin;
+  for (std::int64_t i = d.begin; i < d.end; ++i)
+    for (std::int64_t j = h.begin; j < h.end; ++j) {
+      float* row =
+          dx + (d.origin + i) * in[0] + (h.origin + j) * in[1] + (w.origin + w.begin) * in[2];
+      for (std::int64_t k = 0; k < count; ++k, row += in[2]) {
+        auto& to = *reinterpret_cast<Vector*>(row);
+        to = kIsTiling ? share : to + share;
+      }
+    }
+}
+
+template <int kLanes, bool kIsTiling>
 LUCID_INLINE void backward_plane(const AveragePool& pool, const Extents& in, const Extents& out,
                                  std::int64_t od, const float* dy, float* dx) {
-  const PoolGeometry& g = pool.geometry;
-  const bool is_tiling = g.is_tiling();
+  using Vector = typename Lanes<kLanes>::Vector;
   const AxisPart d = part_of(pool, 0, od);
-  for (std::int64_t oh = 0; oh < g.output[1]; ++oh) {
+  for (std::int64_t oh = 0; oh < pool.geometry.output[1]; ++oh) {
     const AxisPart h = part_of(pool, 1, oh);
-    for (std::int64_t ow = 0; ow < g.output[2]; ++ow) {
+    for (std::int64_t ow = 0; ow < pool.geometry.output[2]; ++ow) {
       const AxisPart w = part_of(pool, 2, ow);
-      const float divisor = divisor_of(pool, d, h, w);
       const float* from = dy + od * out[0] + oh * out[1] + ow * out[2];
-      float share[kLanes];
-#pragma omp simd
-      for (int lane = 0; lane < kLanes; ++lane) share[lane] = from[lane] / divisor;
-      for_window(g, in, d.span, h.span, w.span,
-                 [&](std::int64_t, std::int64_t offset) LUCID_ALWAYS_INLINE {
-                   float* to = dx + offset;
-                   if (is_tiling) {
-#pragma omp simd
-                     for (int lane = 0; lane < kLanes; ++lane) to[lane] = share[lane];
-                   } else {
-#pragma omp simd
-                     for (int lane = 0; lane < kLanes; ++lane) to[lane] += share[lane];
-                   }
-                 });
+      const Vector share = *reinterpret_cast<const Vector*>(from) / divisor_of(pool, d, h, w);
+      spread<kIsTiling>(in, d.span, h.span, w.span, share, dx);
     }
   }
 }
@@ -116,7 +138,10 @@ LUCID_INLINE void backward_plane(const AveragePool& pool, const Extents& in, con
   LUCID_CLONES void backward_##kLanes(const AveragePool& pool, const Extents& in,           \
                                       const Extents& out, std::int64_t od, const float* dy, \
                                       float* dx) {                                          \
-    backward_plane<kLanes>(pool, in, out, od, dy, dx);                                      \
+    if (pool.geometry.is_tiling())                                                          \
+      backward_plane<kLanes, true>(pool, in, out, od, dy, dx);                              \
+    else                                                                                    \
+      backward_plane<kLanes, false>(pool, in, out, od, dy, dx);                             \
   }
 
 LUCID_POOL_PLANES(16)

@@ -3,7 +3,6 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "kernels/elementwise.h"
 #include "layers/channel_order.h"
 
 namespace lucid {
@@ -24,7 +23,6 @@ class Activation : public Layer {
  private:
   Layout working_layout(const Layout& input) const;
   HostFunction forward_step(const Layout& layout) const;
-  Value gradient(PlanBuilder& b, Value known, Value dy) const;
 
   Elementwise f_;
 };
@@ -41,7 +39,7 @@ Backward Activation::compile(PlanBuilder& b) const {
     const Value dy = back.output_gradient(layout);
     const std::array<Value, 3> known{x, y, dy};
     back.set_input_gradient(
-        gradient(back, known.at(static_cast<std::size_t>(f_.gradient_from)), dy));
+        elementwise_gradient(back, f_, known.at(static_cast<std::size_t>(f_.gradient_from)), dy));
   };
 }
 
@@ -63,22 +61,35 @@ HostFunction Activation::forward_step(const Layout& layout) const {
   };
 }
 
-Value Activation::gradient(PlanBuilder& b, Value known, Value dy) const {
+// One that the layer before may apply, unless the gradient needs the input.
+class LeakyReLU : public Activation {
+ public:
+  explicit LeakyReLU(float slope) : Activation(leaky_relu(slope)), slope_(slope) {}
+
+  std::optional<float> relu_slope() const override {
+    return slope_ < 0 ? std::nullopt : std::optional(slope_);
+  }
+
+ private:
+  float slope_;
+};
+
+constexpr NumberRange kConstants{-1e30, 1e30};  // floats with room to multiply
+
+}  // namespace
+
+Value elementwise_gradient(PlanBuilder& b, const Elementwise& f, Value known, Value dy) {
   const Layout layout = b.layout(dy);
   const Value dx = b.owns(dy) ? dy : b.produce(layout);
-  b.host_step(std::string(f_.name) + " gradient", "lucid:elementwise",
+  b.host_step(std::string(f.name) + " gradient", "lucid:elementwise",
               {{DNNL_ARG_SRC, known}, {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_SRC, dx}},
-              [f = f_, count = value_count(layout)](std::span<void* const> storage) {
+              [f, count = value_count(layout)](std::span<void* const> storage) {
                 elementwise_backward(f, count, static_cast<const float*>(storage[0]),
                                      static_cast<const float*>(storage[1]),
                                      static_cast<float*>(storage[2]));
               });
   return dx;
 }
-
-constexpr NumberRange kConstants{-1e30, 1e30};  // floats with room to multiply
-
-}  // namespace
 
 std::unique_ptr<Layer> make_elu(JsonObject& object) {
   object.only("inplace", false);
@@ -94,8 +105,8 @@ std::unique_ptr<Layer> make_gelu(JsonObject& object) {
 
 std::unique_ptr<Layer> make_leaky_relu(JsonObject& object) {
   object.only("inplace", false);
-  return std::make_unique<Activation>(
-      leaky_relu(static_cast<float>(object.number("negative_slope", kConstants, 0.01))));
+  return std::make_unique<LeakyReLU>(
+      static_cast<float>(object.number("negative_slope", kConstants, 0.01)));
 }
 
 std::unique_ptr<Layer> make_scale(JsonObject& object) {

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "kernels/elementwise.h"
 #include "layers/layer.h"
 
 namespace lucid {
@@ -14,5 +15,9 @@ std::unique_ptr<Layer> make_scale(JsonObject& arguments);
 std::unique_ptr<Layer> make_sigmoid(JsonObject& arguments);
 std::unique_ptr<Layer> make_silu(JsonObject& arguments);
 std::unique_ptr<Layer> make_tanh(JsonObject& arguments);
+
+// Records dx = f' dy, in place where dy may be overwritten. `known` is what f.gradient_from asks
+// for, in the layout of dy.
+Value elementwise_gradient(PlanBuilder& b, const Elementwise& f, Value known, Value dy);
 
 }  // namespace lucid

@@ -82,6 +82,7 @@ class Conv3D : public Layer {
   }
 
   bool can_apply_relu() const override { return true; }
+  bool can_apply_leaky_relu() const override { return true; }
 
   Backward compile(PlanBuilder& b) const override;
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -41,6 +42,9 @@ class Layer {
   virtual bool can_apply_relu() const {
     return false;
   }  // to its own output, when PlanBuilder::relu_follows()
+  virtual bool can_apply_leaky_relu() const { return false; }  // of any PlanBuilder::relu_slope()
+  // Of a ReLU, or one that leaks, which the layer before may apply; empty for any other layer.
+  virtual std::optional<float> relu_slope() const { return {}; }
   virtual Backward compile(PlanBuilder&) const = 0;  // records forward steps
 };
 

@@ -55,6 +55,7 @@ class Linear : public Layer {
   }
 
   bool can_apply_relu() const override { return true; }
+  bool can_apply_leaky_relu() const override { return true; }
 
   Backward compile(PlanBuilder& b) const override;
 

@@ -14,6 +14,7 @@ std::int64_t value_count(const Layout& layout) {
 class ReLU : public Layer {
  public:
   Shape output_shape(std::span<const Shape> inputs) const override { return inputs[0]; }
+  std::optional<float> relu_slope() const override { return 0.F; }
 
   Backward compile(PlanBuilder& b) const override {
     const Layout layout = b.layout(b.input());

@@ -16,6 +16,7 @@ struct NodeFrame {
   std::string name;
   Mode mode = Mode::kInfer;
   bool relu_follows = false;
+  float relu_slope = 0;
   std::vector<Value> inputs;
   std::vector<bool> needs_gradient;  // by input
   Value output;
@@ -38,6 +39,7 @@ class PlanBuilder {
   bool relu_follows() const {
     return frame_->relu_follows;
   }  // the layer is to apply a ReLU to its output
+  float relu_slope() const { return frame_->relu_slope; }  // below 0, of the ReLU that follows
   const std::string& name() const { return frame_->name; }
 
   std::size_t input_count() const { return frame_->inputs.size(); }

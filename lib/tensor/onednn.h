@@ -38,8 +38,8 @@ auto describe_backward(const dnnl::engine& engine, const dnnl::primitive_attr& a
                        const Hint& forward, const Arguments&... arguments) {
   return typename Primitive::primitive_desc(engine, arguments..., forward, attributes);
 }
-inline void append_relu(dnnl::post_ops& operations) {
-  operations.append_eltwise(dnnl::algorithm::eltwise_relu, 0.F, 0.F);
+inline void append_relu(dnnl::post_ops& operations, float slope) {
+  operations.append_eltwise(dnnl::algorithm::eltwise_relu, slope, 0.F);
 }
 
 #else
@@ -75,8 +75,8 @@ auto describe_backward(const dnnl::engine& engine, const dnnl::primitive_attr& a
   return typename Primitive::primitive_desc(typename Primitive::desc(arguments...), attributes,
                                             engine, forward);
 }
-inline void append_relu(dnnl::post_ops& operations) {
-  operations.append_eltwise(1.F, dnnl::algorithm::eltwise_relu, 0.F, 0.F);
+inline void append_relu(dnnl::post_ops& operations, float slope) {
+  operations.append_eltwise(1.F, dnnl::algorithm::eltwise_relu, slope, 0.F);
 }
 
 #endif

@@ -7,30 +7,6 @@
 namespace lucid::test {
 namespace {
 
-// Hands one gradient to both of its inputs, as a layer should that need not copy it.
-class Sum : public Layer {
- public:
-  Shape output_shape(std::span<const Shape> inputs) const override { return inputs[0]; }
-  Backward compile(PlanBuilder& b) const override {
-    const Layout layout = b.layout(b.input(0));
-    const Value y = b.produce(layout), right = b.in_layout(b.input(1), layout);
-    b.host_step("sum", "test:sum",
-                {{DNNL_ARG_SRC_0, b.input(0)}, {DNNL_ARG_SRC_1, right}, {DNNL_ARG_DST, y}},
-                [count = layout.get_size() / sizeof(float)](std::span<void* const> storage) {
-                  const auto* left_values = static_cast<const float*>(storage[0]);
-                  const auto* right_values = static_cast<const float*>(storage[1]);
-                  for (std::size_t i = 0; i < count; ++i)
-                    static_cast<float*>(storage[2])[i] = left_values[i] + right_values[i];
-                });
-    b.set_output(y);
-    if (!b.training()) return {};
-    return [](PlanBuilder& back) {
-      for (std::size_t i = 0; i < 2; ++i)
-        if (back.needs_input_gradient(i)) back.set_input_gradient(back.output_gradient(), i);
-    };
-  }
-};
-
 Window window_of(const Shape& x) {
   return {.kernel = {3, 3, 3}, .low = {1, 1, 1}, .output = {x[2], x[3], x[4]}};
 }
@@ -47,10 +23,6 @@ int Branches::conv(int input, std::int64_t out_channels) {
       "Conv3D",
       R"({"kernel_size": 3, "padding": 1, "out_channels": )" + std::to_string(out_channels) + "}",
       {input});
-}
-
-int Branches::sum(int left, int right) {
-  return add({"", "Sum", std::make_unique<Sum>(), {left, right}, {}});
 }
 
 int Branches::layer(const std::string& type, const std::string& arguments,

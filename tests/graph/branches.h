@@ -7,8 +7,8 @@
 #include "graph/graph.h"
 #include "support/reference.h"
 
-// Graphs with branches, which no layer of an experiment file can join yet: built node by node from
-// 3x3x3 convolutions that keep the size, ReLUs, and a sum of two inputs that lives in the tests.
+// Graphs with branches, built node by node from 3x3x3 convolutions that keep the size, ReLUs, and
+// sums of two.
 namespace lucid::test {
 
 class Branches {
@@ -18,7 +18,7 @@ class Branches {
 
   int conv(int input, std::int64_t out_channels);
   int relu(int input) { return layer("ReLU", "{}", {input}); }
-  int sum(int left, int right);
+  int sum(int left, int right) { return layer("Add", "{}", {left, right}); }
   Graph graph() { return {input_, std::move(nodes_)}; }
 
  private:

@@ -1,36 +1,10 @@
 #include <doctest/doctest.h>
 
-#include <nlohmann/json.hpp>
-
-#include "layers/compiled_case.h"
+#include "layers/mistakes.h"
 
 // Mistakes in layers, and the whole text that reports them.
 namespace lucid::test {
 namespace {
-
-// The message for a network over 4 channels of 8x8x8 voxels; empty when it is accepted.
-std::string mistakes_in(const std::string& layers) {
-  try {
-    graph_of(model_of(case_of({1, 4, 8, 8, 8}, "[" + layers + "]")));
-  } catch (const Error& error) {
-    CHECK(error.code() == ExitCode::kUsage);
-    return error.what();
-  }
-  return "";
-}
-
-struct Row {
-  std::string arguments;  // of the layer, beside its type
-  std::string message;    // after "model.json: /layers/0"
-};
-
-void check(const std::string& layer, const std::vector<Row>& rows) {
-  for (const Row& row : rows) {
-    const std::string text = R"({"type": ")" + layer + R"(", )" + row.arguments + "}";
-    INFO(text);
-    CHECK(mistakes_in(text) == "model.json: /layers/0" + row.message);
-  }
-}
 
 const std::string kCount = "an integer from 1 to 16777216";
 const std::string kFeatures = "an integer from 1 to 1099511627776";
