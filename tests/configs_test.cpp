@@ -37,7 +37,7 @@ void make_set(const fs::path& file, const Json& set, const Graph& graph, const s
               std::int64_t count) {
   Rng rng(1, file.string());
   const Shape prediction = graph.output_shape();
-  const bool is_classes = loss == "CrossEntropyLoss";
+  const bool is_classes = loss == "CrossEntropyLoss" || loss == "DiceCELoss";
   const Shape target = (is_classes ? prediction.without_first() : prediction).with_batch(count);
   const auto classes = static_cast<std::uint64_t>(is_classes ? prediction[0] : 2);
   std::vector<float> volumes(graph.input_shape().with_batch(count).count()), values;
