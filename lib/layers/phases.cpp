@@ -10,7 +10,7 @@ namespace {
 // Calls visit(stored run or -1, packed run) for every run of the packed weight, in counts of runs.
 template <class Visit>
 void for_each_run(const PhasePacking& p, const Visit& visit) {
-  const auto& [d, h, w] = p.axes;
+  const AxisPhases &d = p.axes[0], &h = p.axes[1], &w = p.axes[2];
   const std::int64_t phases = p.phases(), blocks = p.shifts() * p.groups * phases;
   parallel_for(blocks, [&](std::int64_t block) {
     const std::int64_t phase = block % phases, group = block / phases % p.groups;
