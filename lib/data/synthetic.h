@@ -10,10 +10,10 @@
 namespace lucid {
 
 struct SyntheticOptions {
-  std::int64_t count = 100;  // samples
-  Triple size{32, 32, 32};   // each at least 8
-  std::int64_t classes = 4;  // of make_shapes and make_blobs
-  double noise = 0.1;        // deviation, as a part of the full range
+  std::int64_t count = 100;   // samples
+  Triple size{32, 32, 32};    // each at least 8
+  std::int64_t classes = 4;   // of make_shapes and make_blobs
+  double noise = 0.1;         // deviation, as a part of the full range
   std::int64_t channels = 1;  // of make_field
   std::uint64_t seed = 0;
 };

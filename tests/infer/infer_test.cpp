@@ -201,7 +201,8 @@ TEST_CASE("with a target, loss and metrics are those of the training's validatio
   const InferResult result = f.run();
   REQUIRE(result.measured.values.size() == 2);
   CHECK(result.measured.values[0] == std::pair<std::string, double>("loss", validation["loss"]));
-  CHECK(result.measured.values[1] == std::pair<std::string, double>("accuracy", validation["accuracy"]));
+  CHECK(result.measured.values[1] ==
+        std::pair<std::string, double>("accuracy", validation["accuracy"]));
   f.options.activation = Activation::kArgmax;  // of what is written alone
   CHECK(f.run().measured.values == result.measured.values);
 }

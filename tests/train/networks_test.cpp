@@ -106,7 +106,7 @@ TEST_CASE("twenty training steps of whole networks have PyTorch's losses") {
     for (std::size_t i = 0; i < expected.size(); ++i)
       worst = std::max(worst, std::abs(found[i] - expected[i]) / expected[i]);
     MESSAGE(row.at("config").get<std::string>(), ": worst relative difference ", worst);
-      CHECK(worst <= kRelative);
+    CHECK(worst <= kRelative);
   }
 }
 
