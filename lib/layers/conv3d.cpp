@@ -43,14 +43,8 @@ class Conv3D : public Layer {
 
   std::vector<Complaint> complaints(std::span<const Shape> inputs) const override {
     if (inputs[0].rank() != 4) return {};
-    const std::int64_t channels = inputs[0][0];
-    if (a_.in_channels && *a_.in_channels != channels)
-      return {{"in_channels", "expected " + std::to_string(channels) +
-                                  ", the channels of its input, found " +
-                                  std::to_string(*a_.in_channels)}};
-    if (channels % a_.groups != 0)
-      return {{"groups", "expected a divisor of the " + std::to_string(channels) +
-                             " input channels, found " + std::to_string(a_.groups)}};
+    if (auto found = channel_complaints(inputs[0][0], a_.in_channels, a_.groups); !found.empty())
+      return found;
     const Triple voxels = spatial_extents(inputs[0]);
     for (std::size_t i = 0; i < 3 && a_.padding_mode == PaddingMode::kReflect; ++i)
       if (std::max(a_.window.pad_low[i], a_.window.pad_high[i]) >= voxels[i])

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "layers/phase_convolution.h"
+#include "layers/weighted.h"
 #include "layers/window.h"
 
 namespace lucid {
@@ -26,15 +27,7 @@ class ConvTranspose3D : public Layer {
 
   std::vector<Complaint> complaints(std::span<const Shape> inputs) const override {
     if (inputs[0].rank() != 4) return {};
-    const std::int64_t channels = inputs[0][0];
-    if (a_.in_channels && *a_.in_channels != channels)
-      return {{"in_channels", "expected " + std::to_string(channels) +
-                                  ", the channels of its input, found " +
-                                  std::to_string(*a_.in_channels)}};
-    if (channels % a_.groups != 0)
-      return {{"groups", "expected a divisor of the " + std::to_string(channels) +
-                             " input channels, found " + std::to_string(a_.groups)}};
-    return {};
+    return channel_complaints(inputs[0][0], a_.in_channels, a_.groups);
   }
 
   Shape output_shape(std::span<const Shape> inputs) const override {

@@ -2,6 +2,19 @@
 
 namespace lucid {
 
+std::vector<Complaint> channel_complaints(std::int64_t channels,
+                                          std::optional<std::int64_t> in_channels,
+                                          std::int64_t groups) {
+  if (in_channels && *in_channels != channels)
+    return {{"in_channels", "expected " + std::to_string(channels) +
+                                ", the channels of its input, found " +
+                                std::to_string(*in_channels)}};
+  if (channels % groups != 0)
+    return {{"groups", "expected a divisor of the " + std::to_string(channels) +
+                           " input channels, found " + std::to_string(groups)}};
+  return {};
+}
+
 dnnl::primitive_attr forward_attributes(PlanBuilder& b) {
   dnnl::primitive_attr attributes = b.attributes();
   if (!b.relu_follows()) return attributes;
