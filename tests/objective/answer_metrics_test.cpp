@@ -39,7 +39,8 @@ const std::string kValues = R"({"type": "MSELoss"})";
 }  // namespace
 
 TEST_CASE("metrics of classes, channels and values agree with PyTorch, each number of them") {
-  for (const Json& row : read_golden("label_losses.json")["metrics"]) {
+  const Json golden = read_golden("label_losses.json");  // outlives the loop over a part of it
+  for (const Json& row : golden["metrics"]) {
     const std::string name = row["name"].get<std::string>() + ", " + json_text(row["metrics"]);
     CAPTURE(name);
     const Shape shape(row["shape"].get<std::vector<Shape::Extent>>());
