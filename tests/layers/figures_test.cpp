@@ -42,7 +42,7 @@ double worst_of(const Case& row) {
 
 }  // namespace
 
-TEST_CASE("every layer stands in the table; its cases and its worst difference from PyTorch") {
+TEST_CASE("every layer stands in the table and agrees with PyTorch") {
   constexpr double kMost = 1e-5;
   std::map<std::string, Figures> figures;
   for (const std::string& type : layer_types()) figures[type];

@@ -109,7 +109,8 @@ TEST_CASE("every loss and its gradient agree with PyTorch") {
     const float value = loss->evaluate(shape, prediction, floats(row["target"]), gradient);
     // PyTorch adds in float, in an order of its own.
     CHECK(std::vector{value} == approx(doubles(row["loss"])).within(2e-6));
-    CHECK(gradient == approx(doubles(row["gradient"])).within(2e-6, 1e-7));
+    // A summed loss's gradient is the difference of parts of size 1: four of a float's roundings.
+    CHECK(gradient == approx(doubles(row["gradient"])).within(2e-6, 2.5e-7));
   }
 }
 
