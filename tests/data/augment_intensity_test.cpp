@@ -84,7 +84,7 @@ TEST_CASE("added noise is normal, and no two parts of it are alike") {
   CHECK(std::abs(s.deviation - 2) < 5 * 2 / std::sqrt(8e5));
   CHECK(std::abs(s.skewness) < 5 * std::sqrt(6 / 4e5));
   CHECK(std::abs(s.kurtosis - 3) < 5 * std::sqrt(24 / 4e5));
-  for (const std::size_t lag : {1, 2, 64, 2048, 4096}) {
+  for (const std::size_t lag : {1U, 2U, 64U, 2048U, 4096U}) {
     CAPTURE(lag);
     double together = 0;
     for (std::size_t i = lag; i < values.size(); ++i)

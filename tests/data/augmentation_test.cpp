@@ -106,9 +106,9 @@ TEST_CASE("samples do not depend on batches, prefetch or workers, and epochs res
   const VoxelSet set({1, 6, 6, 8}, {6, 6, 8}, TargetType::kIntegers);
   const Augmentation made = augmentation(kAll);
   const std::vector<Read> wanted = walk(set, made, {.batch_size = 1, .prefetch = 0});
-  for (const std::size_t batch_size : {1, 2, 3, 7})
-    for (const std::size_t prefetch : {0, 1, 3})
-      for (const std::size_t workers : {0, 1, 4}) {
+  for (const std::size_t batch_size : {1U, 2U, 3U, 7U})
+    for (const std::size_t prefetch : {0U, 1U, 3U})
+      for (const std::size_t workers : {0U, 1U, 4U}) {
         CAPTURE(batch_size);
         CAPTURE(workers);
         CHECK(walk(set, made,

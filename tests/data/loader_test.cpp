@@ -115,7 +115,7 @@ TEST_CASE("a batch larger than the set is the whole set") {
 TEST_CASE("what goes wrong while reading reaches next(), after the batches before it") {
   const FailingSet set(6, 4);
   for (const std::size_t prefetch : kPrefetch) {
-    for (const std::size_t workers : {1, 3}) {
+    for (const std::size_t workers : {1U, 3U}) {
       Loader loader(
           set, {.batch_size = 2, .shuffle = false, .prefetch = prefetch, .workers = workers}, {});
       loader.start(1);
@@ -130,10 +130,10 @@ TEST_CASE("what goes wrong while reading reaches next(), after the batches befor
 
 TEST_CASE("an epoch may be left at any time") {
   const MemorySet set = counting_set(100);
-  for (int taken = 0; taken < 4; ++taken) {
-    Loader loader(set, {.batch_size = 2, .shuffle = false, .workers = 1U + 2U * (taken % 2)}, {});
+  for (unsigned taken = 0; taken < 4; ++taken) {
+    Loader loader(set, {.batch_size = 2, .shuffle = false, .workers = 1 + 2 * (taken % 2)}, {});
     loader.start(1);
-    for (int i = 0; i < taken; ++i) loader.next();
+    for (unsigned i = 0; i < taken; ++i) loader.next();
     loader.start(2, 3);
     CHECK(loader.next()->indices[0] == 6);
   }

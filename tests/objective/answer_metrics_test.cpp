@@ -48,10 +48,11 @@ TEST_CASE("metrics of classes, channels and values agree with PyTorch, each numb
     const Measurements measured =
         measure(*metric, shape, floats(row["prediction"]), floats(row["target"]));
     CHECK(measured.names().size() == row["values"].size());
-    for (const auto& [key, value] : row["values"].items()) {
+    for (const auto& entry : row["values"].items()) {
+      const std::string& key = entry.key();
       CAPTURE(key);
       REQUIRE(measured.at(key));
-      CHECK(std::vector{*measured.at(key)} == approx(doubles(Json{value})).within(1e-12));
+      CHECK(std::vector{*measured.at(key)} == approx(doubles(Json{entry.value()})).within(1e-12));
     }
   }
 }
