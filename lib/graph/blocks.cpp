@@ -127,7 +127,10 @@ void Blocks::place_block(Block& block, const Json& use, const std::string& point
                                  std::to_string(inputs.size()));
   if (!inner.open.insert(type).second)
     object.problem("type", "the block " + in_quotes(type) + " is made of itself");
-  if (!object.is_sound()) return;
+  if (!object.is_sound()) {
+    missing_.insert(name);
+    return;
+  }
   for (std::size_t i = 0; i < inputs.size(); ++i) inner.inputs[block.inputs[i]] = inputs[i];
   place(block.layers, block.pointer + "/layers", inner);
   ends_[name] = inner.before;

@@ -34,6 +34,9 @@ class Blocks {
   // for itself.
   std::string end_of(std::string name) const;
 
+  // A use of a block that holds a mistake, so that it was not written out.
+  bool is_missing(const std::string& name) const { return missing_.contains(name); }
+
  private:
   struct Block {
     std::string pointer;
@@ -64,6 +67,7 @@ class Blocks {
   Problems* problems_;
   std::map<std::string, Block> blocks_;
   std::map<std::string, std::string> ends_;
+  std::set<std::string> missing_;
   std::deque<PlacedLayer> placed_;
 };
 

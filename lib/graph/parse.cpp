@@ -154,7 +154,7 @@ void GraphReader::check_names() {
   const std::vector<std::string> names = known_names();
   for (Entry& entry : entries_)
     for (const std::string& input : entry.inputs)
-      if (std::ranges::find(names, input) == names.end())
+      if (std::ranges::find(names, input) == names.end() && !blocks_.is_missing(input))
         entry.object.problem("inputs", "no layer " + in_quotes(input) + suggestion(input, names));
 }
 

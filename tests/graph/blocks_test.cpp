@@ -98,6 +98,13 @@ TEST_CASE("mistakes in the use of a block are told where it is used") {
           .starts_with("2: a.json: /model/layers/1/type: no layer 'pairs'; did you mean 'pair'?"));
 }
 
+TEST_CASE("a layer that reads a mistaken block is not blamed for it") {
+  CHECK(mistakes(with_pair(R"([{"type": "pair", "name": "a", "out_channels": 3, "bias": 1},
+                               {"type": "ReLU", "inputs": "a"}])")) ==
+        "2: a.json: /model/layers/0/bias: unknown key; known: type, name, inputs, out_channels, "
+        "kernel_size");
+}
+
 TEST_CASE("mistakes within a block are told once, at the block") {
   CHECK(mistakes(R"("blocks": {"b": {"parameters": {"n": 2}, "layers": [
           {"type": "Conv3D", "out_channels": "$n", "kernel_size": "$m", "bais": true}]}},
