@@ -2,126 +2,128 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "base/stopwatch.h"
-#include "base/table.h"
 #include "base/text.h"
+#include "bench/layer_bench.h"
+#include "bench/workload.h"
 #include "calm_threads.h"
-#include "graph/model.h"
-#include "graph/parse.h"
-#include "objective/objective.h"
 #include "program.h"
-#include "train/optimizer.h"
 
 namespace lucid {
 namespace {
 
+namespace fs = std::filesystem;
+
 struct Options {
-  std::string config;
+  std::vector<fs::path> configs;
+  bool is_train_only = false, is_infer_only = false, is_json = false;
   std::int64_t batch_size = 0;
-  double seconds = 4;
+  Repetition repetition;
   int threads = 0;
-};
 
-struct Bench {
-  Graph graph;
-  std::unique_ptr<Objective> objective;
-  OptimizerConfig optimizer;
-  std::int64_t batch_size;
-};
-
-// What of an experiment file decides the speed of a step; data is not looked at.
-Bench read_bench(const Options& o) {
-  const Json json = read_json_file(o.config);
-  Problems problems(o.config);
-  JsonObject root(json, "", problems);
-  auto model = root.object("model", true), data = root.object("data", false),
-       optimizer = root.object("optimizer", true);
-  problems.throw_if_any();
-  Graph graph = read_graph(*model);
-  auto objective = read_objective(root, output_names(graph));
-  Bench bench{std::move(graph), std::move(objective), make_optimizer(*optimizer), o.batch_size};
-  if (bench.batch_size == 0)
-    bench.batch_size = data ? data->integer("batch_size", {1, 1 << 24}, 1) : 1;
-  problems.throw_if_any();
-  return bench;
-}
-
-// Random classes, or random values in the shape of the prediction.
-std::vector<float> random_targets(const Bench& bench, const Shape& prediction, Rng& rng) {
-  const auto classes = bench.objective->main().class_targets(bench.graph.output_shape());
-  std::vector<float> targets(classes ? prediction.count() / static_cast<std::size_t>(prediction[1])
-                                     : prediction.count());
-  for (float& target : targets)
-    target = classes ? static_cast<float>(rng.below(static_cast<std::uint64_t>(classes->classes)))
-                     : static_cast<float>(rng.below(2));
-  return targets;
-}
-
-struct Timing {
-  double median, least;
-};
-
-// After two runs that are not counted: for so many seconds, but at least five times and at most
-// 200.
-template <class Work>
-Timing time_of(double seconds, const Work& work) {
-  work();
-  work();
-  std::vector<double> times;
-  const Stopwatch whole;
-  while ((whole.seconds() < seconds && times.size() < 200) || times.size() < 5) {
-    const Stopwatch watch;
-    work();
-    times.push_back(watch.seconds());
+  BenchOptions bench() const {
+    BenchOptions options;
+    if (is_train_only) options.modes = {Mode::kTrain};
+    if (is_infer_only) options.modes = {Mode::kInfer};
+    if (batch_size > 0) options.batch_size = batch_size;
+    options.repetition = repetition;
+    return options;
   }
-  std::ranges::sort(times);
-  return {times[times.size() / 2], times.front()};
+};
+
+// The experiment files of the speed comparison: in the working directory, beside the build folder
+// that the program is in, or where it was installed.
+std::vector<fs::path> shipped_configs() {
+  const fs::path program = fs::read_symlink("/proc/self/exe").parent_path();
+  for (const fs::path& top : {fs::path("."), program / "..", program / "../share/lucid"}) {
+    std::vector<fs::path> files;
+    if (!fs::is_directory(top / "configs/bench")) continue;
+    for (const auto& entry : fs::directory_iterator(top / "configs/bench"))
+      if (entry.path().extension() == ".json") files.push_back(entry.path().lexically_normal());
+    std::ranges::sort(files);
+    return files;
+  }
+  throw Error(ExitCode::kUsage,
+              "lucid-bench: expected experiment files, found none; there is no "
+              "folder configs/bench here");
 }
 
-std::string fixed(double value, int digits) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
+Json report(const Machine& machine, Json networks) {
+  return {{"machine", machine.json()}, {"networks", std::move(networks)}};
 }
 
-// `weight`: a training step costs about three forward passes.
-void add_row(Table& table, const std::string& what, const Timing& timing, const Bench& bench,
-             const Graph& graph, double weight) {
-  double flops = 0;
-  for (const Node& node : graph.nodes()) flops += node.layer->flops(graph.input_shapes(node));
-  flops *= weight * static_cast<double>(bench.batch_size);
-  table.add({what, fixed(timing.median * 1e3, 3), fixed(timing.least * 1e3, 3),
-             fixed(static_cast<double>(bench.batch_size) / timing.median, 1),
-             fixed(flops / timing.median * 1e-9, 1)});
+// A mistake in the last file should not cost the time of those before it.
+void check(const std::vector<fs::path>& configs) {
+  for (const fs::path& config : configs) read_bench_config(config);
 }
 
-int run(const Options& o) {
-  Bench bench = read_bench(o);
+int run_step(const Options& o) {
+  check(o.configs);
   Engine engine(o.threads);
-  const Shape prediction = bench.graph.output_shape().with_batch(bench.batch_size);
-  Rng rng(0, "bench");
-  const std::vector<float> targets = random_targets(bench, prediction, rng);
-  Model model(std::move(bench.graph), engine, 0);
-  Plan& plan = model.plan(Mode::kTrain, bench.batch_size);
-  bench.optimizer.optimizer->prepare(engine, model.parameters());
-  const StepRates rates = bench.optimizer.optimizer->constant_rates(bench.optimizer.learning_rate);
-  Plan& inference = model.plan(Mode::kInfer, bench.batch_size);
-  for (Plan* each : {&plan, &inference})
-    for (float& value : each->input().values()) value = static_cast<float>(rng.normal());
-
-  Table table({"", "median ms", "least ms", "samples/s", "GFLOP/s"});
-  const Timing step = time_of(o.seconds, [&] {
-    plan.forward();
-    bench.objective->evaluate(output_values(plan, model.graph(), bench.batch_size), targets);
-    plan.backward();
-    bench.optimizer.optimizer->step(model.parameters(), rates);
-  });
-  add_row(table, "training step", step, bench, model.graph(), 3);
-  add_row(table, "inference", time_of(o.seconds, [&] { inference.forward(); }), bench,
-          model.graph(), 1);
-  std::cout << o.config << ": batch " << bench.batch_size << ", " << engine.describe() << '\n'
-            << table.text();
+  std::vector<std::vector<StepFigures>> all;
+  for (const fs::path& config : o.configs) all.push_back(measure_steps(config, engine, o.bench()));
+  const Machine machine = measure_machine(engine);  // last: it takes memory of its own
+  Json networks = Json::array();
+  std::string text = machine.text();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    Json network = step_json(all[i], machine);
+    network["config"] = o.configs[i].string();
+    networks.push_back(std::move(network));
+    text += o.configs[i].string() + ": batch " + std::to_string(all[i].front().batch_size) + "\n" +
+            step_table(all[i], machine);
+  }
+  std::cout << (o.is_json ? json_text(report(machine, networks), 2) + "\n" : text);
   return 0;
+}
+
+int run_layers(const Options& o) {
+  const std::vector<fs::path> configs = o.configs.empty() ? shipped_configs() : o.configs;
+  check(configs);
+  Engine engine(o.threads);
+  const Machine machine = measure_machine(engine);
+  if (!o.is_json) std::cout << machine.text();
+  Json networks = Json::array();
+  for (const fs::path& config : configs) {
+    const auto figures = measure_layers(config, engine, o.bench(), machine);
+    networks.push_back(layers_json(figures));
+    networks.back()["config"] = config.string();
+    for (const LayersFigures& each : figures)
+      if (!o.is_json)
+        std::cout << '\n'
+                  << config.string() << ": batch " << each.batch_size << ", "
+                  << (each.mode == Mode::kTrain ? "training step\n" : "inference\n")
+                  << layers_table(each) << std::flush;
+  }
+  if (o.is_json) std::cout << json_text(report(machine, networks), 2) << '\n';
+  return 0;
+}
+
+void add_options(CLI::App& command, Options& o) {
+  auto* train = command.add_flag("--train", o.is_train_only, "Training alone");
+  command.add_flag("--infer", o.is_infer_only, "Inference alone")->excludes(train);
+  command.add_option("--batch-size", o.batch_size, "Default: the config's")
+      ->check(CLI::Range(1, 1 << 24));
+  command.add_option("--repeats", o.repetition.repeats, "How often each is timed, at least")
+      ->check(CLI::Range(1, 1 << 24))
+      ->capture_default_str();
+  command.add_option("--seconds", o.repetition.seconds, "For how long, at least")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->capture_default_str();
+  command.add_option("--threads", o.threads, "Threads; default: all cores, or OMP_NUM_THREADS")
+      ->check(CLI::Range(1, 4096));
+  command.add_flag("--json", o.is_json, "Figures as JSON");
+}
+
+// `lucid-bench CONFIG` is short for `lucid-bench step CONFIG`.
+std::vector<char*> with_command(int argc, char** argv, const CLI::App& app) {
+  static char step[] = "step";
+  std::vector<char*> arguments(argv, argv + argc);
+  const std::string first = argc > 1 ? argv[1] : "";
+  const bool is_whole = first.empty() || first == "-h" || first == "--help" || first == "--version";
+  const auto is_first = [&](const CLI::App* command) { return command->get_name() == first; };
+  if (!is_whole && app.get_subcommands(is_first).empty())
+    arguments.insert(arguments.begin() + 1, step);
+  arguments.push_back(nullptr);
+  return arguments;
 }
 
 }  // namespace
@@ -130,17 +132,17 @@ int run(const Options& o) {
 int main(int argc, char** argv) {
   lucid::calm_threads(argv);
   lucid::Options o;
-  CLI::App app(
-      "Times the training step and the inference of an experiment's network on random volumes.",
-      "lucid-bench");
+  CLI::App app("Times networks of experiment files on random volumes; their data is not needed.",
+               "lucid-bench");
   app.set_version_flag("--version", "lucid-bench " LUCID_VERSION);
-  app.add_option("config", o.config, "Experiment file; its data is not needed")->required();
-  app.add_option("--batch-size", o.batch_size, "Default: the config's")
-      ->check(CLI::Range(1, 1 << 24));
-  app.add_option("--seconds", o.seconds, "How long each is repeated")
-      ->check(CLI::Range(0.0, 3600.0))
-      ->capture_default_str();
-  app.add_option("--threads", o.threads, "Threads; default: all cores, or OMP_NUM_THREADS")
-      ->check(CLI::Range(1, 4096));
-  return lucid::run_program(app, argc, argv, [&] { return lucid::run(o); });
+  app.require_subcommand(1);
+  auto* step = app.add_subcommand("step", "A training step and inference as a whole");
+  step->add_option("config", o.configs, "Experiment files")->required();
+  auto* layers = app.add_subcommand("layers", "Every step of the plan by itself");
+  layers->add_option("config", o.configs, "Experiment files; default: those of configs/bench");
+  for (CLI::App* command : {step, layers}) lucid::add_options(*command, o);
+  std::vector<char*> arguments = lucid::with_command(argc, argv, app);
+  return lucid::run_program(app, static_cast<int>(arguments.size()) - 1, arguments.data(), [&] {
+    return step->parsed() ? lucid::run_step(o) : lucid::run_layers(o);
+  });
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "bench/workload.h"
 #include "data/hdf5_write.h"
 #include "graph/parse.h"
 #include "paths.h"
@@ -73,6 +74,35 @@ Json made_small(Json json, const test::TempDir& folder) {
   return json;
 }
 
+// Parameters as PyTorch counts them for the same networks: tests/bench/torch_networks.py.
+struct BenchRow {
+  std::string name;
+  std::int64_t parameters;
+  Shape prediction;
+  std::int64_t batch;
+  std::string loss;
+};
+
+const std::vector<BenchRow> kBenchRows = {
+    {"seed", 13'946, {10}, 32, "CrossEntropyLoss"},
+    {"voxnet", 921'736, {40}, 32, "CrossEntropyLoss"},
+    {"medmnist", 88'907, {11}, 32, "CrossEntropyLoss"},
+    {"cosmo64", 1'448'052, {4}, 4, "MSELoss"},
+    {"cosmo128", 3'283'060, {4}, 1, "MSELoss"},
+    {"unet64", 1'400'595, {3, 64, 64, 64}, 1, "CrossEntropyLoss"},
+    {"unet96", 5'599'779, {3, 96, 96, 96}, 1, "CrossEntropyLoss"},
+};
+
+Json bench_config(const std::string& name) {
+  return read_json_file(std::string(LUCID_SOURCE_DIR) + "/configs/bench/" + name + ".json");
+}
+
+// With fewer voxels where that changes no layer's channels: what oneDNN chooses is the same.
+Json made_quick(Json json) {
+  if (json["model"]["input"]["size"][0] > 64) json["model"]["input"]["size"] = {32, 32, 32};
+  return json;
+}
+
 }  // namespace
 
 TEST_CASE("no plan of a shipped config falls back to reference code") {
@@ -101,6 +131,44 @@ TEST_CASE("every shipped config takes two steps on data of its shape") {
     const EndEvent end = experiment.train("run");
     CHECK(end.step == 2);
     for (const Json& step : experiment.metrics("run", "step")) CHECK(step["loss"].is_number());
+  }
+}
+
+TEST_CASE("the networks of the speed comparison are PyTorch's") {
+  for (const BenchRow& row : kBenchRows) {
+    SUBCASE(row.name.c_str()) {
+      const Json json = bench_config(row.name);
+      const Graph graph = graph_of(json);
+      std::int64_t parameters = 0;
+      for (const Node& node : graph.nodes())
+        for (const ParameterSpec& spec : graph.parameters(node))
+          parameters += spec.is_buffer ? 0 : spec.shape.elements();
+      CHECK(parameters == row.parameters);
+      CHECK(graph.output_shape() == row.prediction);
+      CHECK(json["data"]["batch_size"] == row.batch);
+      CHECK(json["loss"] == Json{{"type", row.loss}});
+      CHECK(json["optimizer"] == Json{{"type", "SGD"}, {"lr", 0.001}, {"momentum", 0.9}});
+    }
+  }
+}
+
+TEST_CASE("the networks of the speed comparison run without reference code, each product counted") {
+  for (const BenchRow& row : kBenchRows) {
+    SUBCASE(row.name.c_str()) {
+      Engine engine(1);
+      Model model(graph_of(made_quick(bench_config(row.name))), engine, 0);
+      for (const Mode mode : {Mode::kTrain, Mode::kInfer}) {
+        double flops = 0;
+        for (const StepReport& step : model.plan(mode, 1).report()) {
+          CAPTURE(step.node);
+          CAPTURE(step.what);
+          CAPTURE(step.implementation);
+          CHECK_FALSE(test::is_reference(step.implementation));
+          flops += step.flops;
+        }
+        CHECK(flops == doctest::Approx(product_flops(model.graph(), mode, 1)).epsilon(1e-12));
+      }
+    }
   }
 }
 

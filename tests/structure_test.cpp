@@ -19,15 +19,16 @@ using Words = std::vector<std::string>;
 
 const fs::path kRoot = LUCID_SOURCE_DIR;
 
-// A file includes from its own folder and from those before it; the last two do not know each
-// other.
+// A file includes from its own folder and from those before it; infer does not know train,
+// nor bench infer.
 const Words kFolders = {"base", "tensor",    "kernels", "plan",  "layers", "graph",
-                        "data", "objective", "store",   "train", "infer"};
+                        "data", "objective", "store",   "train", "infer",  "bench"};
 
 bool may_include(const std::string& folder, const std::string& other) {
   const auto level = std::ranges::find(kFolders, folder), used = std::ranges::find(kFolders, other);
   if (level == kFolders.end() || used == kFolders.end()) return false;
-  return folder == other || (used < level && !(folder == "infer" && other == "train"));
+  return folder == other || (used < level && !(folder == "infer" && other == "train") &&
+                             !(folder == "bench" && other == "infer"));
 }
 
 std::vector<fs::path> sources_in(const std::string& folder) {

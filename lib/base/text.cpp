@@ -94,6 +94,12 @@ std::string bytes_text(std::size_t bytes) {
   return text.data();
 }
 
+std::string fixed_text(double value, int digits) {
+  std::array<char, 400> buffer{};  // the largest double has 309 digits before the point
+  std::snprintf(buffer.data(), buffer.size(), "%.*f", digits, value);
+  return buffer.data();
+}
+
 std::string number_text(float value) { return shortest(value); }
 std::string number_text(double value) { return shortest(value); }
 

@@ -26,6 +26,9 @@ std::string with_thousands(std::int64_t number);
 // 1536 -> "1.5 KiB", with the largest unit that keeps the number at 1 or more.
 std::string bytes_text(std::size_t bytes);
 
+// 2.346 with two digits -> "2.35".
+std::string fixed_text(double value, int digits);
+
 // The shortest decimal text that reads back as the same number; nan, inf and -inf as such.
 std::string number_text(float value);
 std::string number_text(double value);

@@ -122,6 +122,8 @@ NodeFrame Compiler::frame(std::size_t i) {
                                                     : state_of(input).needs_gradient);
   }
   frame.input_gradients.resize(node.inputs.size());
+  frame.product_flops = 2 * node.layer->multiply_adds(graph_.input_shapes(node)) *
+                        static_cast<double>(options_.batch);
   return frame;
 }
 

@@ -70,9 +70,14 @@ class Conv3D : public Layer {
     return specs;
   }
 
-  double flops(std::span<const Shape> inputs) const override {
+  double multiply_adds(std::span<const Shape> inputs) const override {
     const auto taps = static_cast<double>(inputs[0][0] / a_.groups * a_.window.volume());
-    return static_cast<double>(output_shape(inputs).elements()) * (2 * taps + (a_.bias ? 1 : 0));
+    return static_cast<double>(output_shape(inputs).elements()) * taps;
+  }
+
+  double flops(std::span<const Shape> inputs) const override {
+    const double biases = a_.bias ? static_cast<double>(output_shape(inputs).elements()) : 0;
+    return 2 * multiply_adds(inputs) + biases;
   }
 
   bool can_apply_relu() const override { return true; }

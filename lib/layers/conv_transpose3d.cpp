@@ -45,11 +45,15 @@ class ConvTranspose3D : public Layer {
     return specs;
   }
 
-  double flops(std::span<const Shape> inputs) const override {
+  double multiply_adds(std::span<const Shape> inputs) const override {
     const Triple& k = a_.kernel;
     const std::int64_t products = a_.out_channels / a_.groups * k[0] * k[1] * k[2];
+    return static_cast<double>(inputs[0].elements()) * static_cast<double>(products);
+  }
+
+  double flops(std::span<const Shape> inputs) const override {
     const double biases = a_.bias ? static_cast<double>(output_shape(inputs).elements()) : 0;
-    return static_cast<double>(inputs[0].elements()) * 2 * static_cast<double>(products) + biases;
+    return 2 * multiply_adds(inputs) + biases;
   }
 
   bool can_apply_relu() const override { return true; }

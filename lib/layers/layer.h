@@ -36,6 +36,9 @@ class Layer {
   virtual Shape output_shape(
       std::span<const Shape> inputs) const = 0;  // throws Error saying why the inputs do not fit
   virtual std::vector<ParameterSpec> parameters(std::span<const Shape>) const { return {}; }
+  virtual double multiply_adds(std::span<const Shape>) const {
+    return 0;
+  }  // of the weights and one sample, those of padding included
   virtual double flops(std::span<const Shape>) const {
     return 0;
   }  // forward, one sample; a multiply-add counts 2

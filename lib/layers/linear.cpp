@@ -49,9 +49,12 @@ class Linear : public Layer {
     return specs;
   }
 
+  double multiply_adds(std::span<const Shape> inputs) const override {
+    return static_cast<double>(a_.out_features) * static_cast<double>(inputs[0].elements());
+  }
+
   double flops(std::span<const Shape> inputs) const override {
-    return static_cast<double>(a_.out_features) *
-           (2 * static_cast<double>(inputs[0].elements()) + (a_.bias ? 1 : 0));
+    return 2 * multiply_adds(inputs) + (a_.bias ? static_cast<double>(a_.out_features) : 0);
   }
 
   bool can_apply_relu() const override { return true; }

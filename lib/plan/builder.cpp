@@ -55,6 +55,18 @@ void PlanBuilder::host_step(const std::string& what, const std::string& implemen
       {name(), what, implementation, {}, {}, std::move(arguments), std::move(function)});
 }
 
+void PlanBuilder::product_step(const std::string& what, const std::string& implementation,
+                               std::vector<Argument> arguments, HostFunction function) {
+  recording_->step({name(),
+                    what,
+                    implementation,
+                    {},
+                    {},
+                    std::move(arguments),
+                    std::move(function),
+                    frame_->product_flops});
+}
+
 Value PlanBuilder::output_gradient(const Layout& wanted) {
   return in_layout(frame_->output_gradient, wanted);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "plan/parameters.h"
@@ -23,7 +24,18 @@ struct NodeFrame {
   Value output_gradient;
   bool owns_output_gradient = false;   // nobody else reads it later: it may be overwritten
   std::vector<Value> input_gradients;  // what the way back handed to each input
+  double product_flops = 0;            // of the batch times the weights, in one direction
 };
+
+// Whether a primitive of oneDNN is the whole product of a batch and a layer's weights, or that of
+// one of the gradients.
+template <class Primitive>
+constexpr bool kIsProduct = std::is_same_v<Primitive, dnnl::convolution_forward> ||
+                            std::is_same_v<Primitive, dnnl::convolution_backward_data> ||
+                            std::is_same_v<Primitive, dnnl::convolution_backward_weights> ||
+                            std::is_same_v<Primitive, dnnl::inner_product_forward> ||
+                            std::is_same_v<Primitive, dnnl::inner_product_backward_data> ||
+                            std::is_same_v<Primitive, dnnl::inner_product_backward_weights>;
 
 // What a layer sees while it is being compiled, forward and then backward. Nothing runs yet: steps
 // are recorded.
@@ -70,12 +82,17 @@ class PlanBuilder {
                       Primitive(descriptor),
                       descriptor.scratchpad_desc(),
                       std::move(arguments),
-                      {}});
+                      {},
+                      kIsProduct<Primitive> ? frame_->product_flops : 0});
   }
   // The roles say who is written: DNNL_ARG_DST, DNNL_ARG_DIFF_SRC, DNNL_ARG_WORKSPACE; the function
   // gets storage in the order of arguments.
   void host_step(const std::string& what, const std::string& implementation,
                  std::vector<Argument> arguments, HostFunction function);
+  // The same for a step that is the whole product of the batch and the weights, or that of one of
+  // the gradients: lucid-bench counts its multiply-adds.
+  void product_step(const std::string& what, const std::string& implementation,
+                    std::vector<Argument> arguments, HostFunction function);
   void set_output(Value value) { frame_->output = value; }
 
   // On the way back.

@@ -6,8 +6,10 @@
 #include <cstdio>
 #include <cstring>
 #include <limits>
+#include <set>
 
 #include "base/stopwatch.h"
+#include "base/text.h"
 #include "plan/arena.h"
 
 namespace lucid {
@@ -32,16 +34,26 @@ std::vector<Lifetime> lifetimes_of(Recording& recording) {
 
 bool is_output(int role) { return role == DNNL_ARG_DST || role == DNNL_ARG_TO; }
 
+bool is_source(int role) {
+  return (role >= DNNL_ARG_SRC && role < DNNL_ARG_DST) || role == DNNL_ARG_DIFF_DST;
+}
+
 bool is_finite(const Tensor& tensor) {
   return std::ranges::all_of(tensor.values(), [](float value) { return std::isfinite(value); });
 }
 
-StepReport report_of(const Recording& recording, const RecordedStep& step, bool is_backward) {
-  StepReport report{step.node, step.what, step.implementation, is_backward, "", 0, 0};
+StepReport report_of(const Recording& recording, const RecordedStep& step) {
+  StepReport report;
+  report.node = step.node;
+  report.what = step.what;
+  report.implementation = step.implementation;
+  report.flops = step.flops;
+  std::set<std::pair<int, bool>> counted;  // a source that is given twice is read once
   for (const Argument& argument : step.arguments) {
     const Layout& layout = recording.layout(argument.value);
-    report.layouts += (report.layouts.empty() ? "" : ", ") + onednn::layout_text(layout);
-    report.bytes += layout.get_size();
+    report.layouts.push_back(onednn::layout_text(layout));
+    if (counted.emplace(argument.value.id, is_source(argument.role)).second)
+      report.bytes += onednn::content_bytes(layout);
   }
   return report;
 }
@@ -60,8 +72,10 @@ Plan::Plan(Recording recording, std::size_t backward_begin, PlanEnds ends,
         scratchpad_bytes_ = std::max(scratchpad_bytes_, step.scratchpad.get_size());
   scratchpad_ = allocate(scratchpad_bytes_);
   const std::vector<Tensor> tensors = lay_out(recording);
-  for (RecordedStep& step : recording.prepare_steps())
+  for (RecordedStep& step : recording.prepare_steps()) {
     prepare_steps_.push_back(bind(recording, step, tensors));
+    prepare_steps_.back().report.is_preparation = true;
+  }
   for (std::size_t i = 0; i < recording.steps().size(); ++i) {
     auto& steps = i < backward_begin ? forward_steps_ : backward_steps_;
     steps.push_back(bind(recording, recording.steps()[i], tensors));
@@ -109,12 +123,8 @@ std::vector<Tensor> Plan::lay_out(Recording& recording) {
 
 Plan::BoundStep Plan::bind(const Recording& recording, RecordedStep& step,
                            const std::vector<Tensor>& tensors) const {
-  BoundStep bound{report_of(recording, step, false),
-                  std::move(step.primitive),
-                  {},
-                  std::move(step.host),
-                  {},
-                  {}};
+  BoundStep bound{
+      report_of(recording, step), std::move(step.primitive), {}, std::move(step.host), {}, {}};
   for (const Argument& argument : step.arguments) {
     const Tensor& tensor = tensors[static_cast<std::size_t>(argument.value.id)];
     assert(tensor);
@@ -186,7 +196,7 @@ std::string Plan::explain() const {
     char size[32];
     std::snprintf(size, sizeof size, "%.2f MB", static_cast<double>(step.bytes) * 1e-6);
     text += (step.is_backward ? "backward " : "forward  ") + step.node + ": " + step.what + " [" +
-            step.implementation + "] " + step.layouts + ", " + size + "\n";
+            step.implementation + "] " + join(step.layouts, ", ") + ", " + size + "\n";
   }
   return text;
 }

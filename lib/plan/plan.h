@@ -16,8 +16,10 @@ namespace lucid {
 struct StepReport {
   std::string node, what, implementation;
   bool is_backward = false;
-  std::string layouts;    // "1x8x10x10x10 aBcde16b -> ..."
-  std::size_t bytes = 0;  // read and written
+  bool is_preparation = false;       // runs only when parameters changed
+  std::vector<std::string> layouts;  // "1x8x10x10x10 aBcde16b", of what it reads and writes
+  std::size_t bytes = 0;             // read and written
+  double flops = 0;                  // of products with a layer's weights
   double seconds = 0;
 };
 

@@ -38,6 +38,7 @@ struct RecordedStep {
   Layout scratchpad;
   std::vector<Argument> arguments;
   HostFunction host;
+  double flops = 0;  // of products with a layer's weights; a multiply-add counts 2
 };
 
 // What a plan will do, before memory is planned: values and the steps that use them. Lifetimes are

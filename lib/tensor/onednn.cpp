@@ -48,6 +48,13 @@ bool is_plain(const Layout& layout) {
   return layout == plain_layout(extents(layout), data_type(layout));
 }
 
+std::size_t content_bytes(const Layout& layout) {
+  std::size_t bytes = dnnl::memory::data_type_size(data_type(layout));
+  for (const std::int64_t extent : padded_extents(layout))
+    bytes *= static_cast<std::size_t>(extent);
+  return bytes;
+}
+
 std::string layout_text(const Layout& layout) {
   const Dims dims = extents(layout);
   std::string text = shape_of(layout).str() + " ";

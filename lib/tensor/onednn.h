@@ -94,6 +94,9 @@ Layout ordered_layout(const Dims& dims, Order order);
 Shape shape_of(const Layout& layout);
 bool is_plain(const Layout& layout);
 
+// What lies in it, padding of blocks included; of a part of a larger buffer, that part alone.
+std::size_t content_bytes(const Layout& layout);
+
 // "16x8x10x10x10 aBcde16b": extents and the order in memory, blocked axes in capitals as oneDNN
 // writes them.
 std::string layout_text(const Layout& layout);

@@ -1,20 +1,14 @@
 #include "train/profile.h"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "base/stopwatch.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "data/loader.h"
 
 namespace lucid {
 namespace {
-
-std::string fixed(double value, int digits) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.*f", digits, value);
-  return text;
-}
 
 struct Times {
   std::vector<double> steps;              // whole ones
@@ -47,8 +41,8 @@ std::string table_of(const Plan& plan, const Times& times) {
   const auto add = [&](const std::string& layer, const std::string& what,
                        const std::string& implementation, const std::string& direction,
                        double seconds) {
-    table.add({layer, what, implementation, direction, fixed(seconds / count * 1e3, 3),
-               fixed(seconds / total * 100, 1) + "%"});
+    table.add({layer, what, implementation, direction, fixed_text(seconds / count * 1e3, 3),
+               fixed_text(seconds / total * 100, 1) + "%"});
   };
   for (const StepReport& step : plan.report())
     add(step.node, step.what, step.implementation, step.is_backward ? "backward" : "forward",
@@ -93,9 +87,9 @@ std::string profile(Session& session, std::int64_t steps) {
   std::ranges::sort(times.steps);
   const double median = times.steps[times.steps.size() / 2];
   return table_of(plan, times) + "median of " + std::to_string(steps) + " steps of " +
-         std::to_string(session.batch_size()) + " samples: " + fixed(median * 1e3, 3) + " ms, " +
-         fixed(static_cast<double>(session.batch_size()) / median, 1) + " samples/s; " +
-         session.engine().describe() + "\n";
+         std::to_string(session.batch_size()) + " samples: " + fixed_text(median * 1e3, 3) +
+         " ms, " + fixed_text(static_cast<double>(session.batch_size()) / median, 1) +
+         " samples/s; " + session.engine().describe() + "\n";
 }
 
 }  // namespace lucid

@@ -107,4 +107,11 @@ TEST_CASE("join puts the separator between words only") {
 
 TEST_CASE("messages name things in single quotes") { CHECK(in_quotes("lr") == "'lr'"); }
 
+TEST_CASE("numbers are written with so many digits behind the point") {
+  CHECK(fixed_text(2.346, 2) == "2.35");
+  CHECK(fixed_text(-0.5, 0) == "-0");
+  CHECK(fixed_text(1e3, 1) == "1000.0");
+  CHECK(fixed_text(1e300, 3).size() == 305);
+}
+
 }  // namespace lucid

@@ -1,0 +1,53 @@
+#include "bench/machine.h"
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "bench/bandwidth.h"
+
+namespace lucid {
+namespace {
+
+std::string processor_name() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);)
+    if (line.starts_with("model name")) return line.substr(line.find(": ") + 2);
+  return "unknown processor";
+}
+
+std::string giga(double number) { return fixed_text(number * 1e-9, 1); }
+
+}  // namespace
+
+double Machine::flops_per_second() const {
+  double best = 0;
+  for (const FmaPeak& peak : peaks) best = std::max(best, peak.flops_per_second);
+  return best;
+}
+
+std::string Machine::text() const {
+  std::string each;
+  for (const FmaPeak& peak : peaks)
+    each += (each.empty() ? "" : ", ") + peak.instructions + " " + giga(peak.flops_per_second);
+  return processor + "; " + engine + "\npeak of multiply-adds in GFLOP/s: " + each +
+         "; of memory: " + giga(bytes_per_second) + " GB/s\n";
+}
+
+Json Machine::json() const {
+  Json each = Json::object();
+  for (const FmaPeak& peak : peaks) each[peak.instructions] = peak.flops_per_second * 1e-9;
+  return {{"processor", processor},
+          {"engine", engine},
+          {"peak_gflops", flops_per_second() * 1e-9},
+          {"peaks_gflops", each},
+          {"memory_gb_per_second", bytes_per_second * 1e-9}};
+}
+
+Machine measure_machine(const Engine& engine) {
+  return {processor_name(), engine.describe(), measure_fma_peaks(engine),
+          measure_bandwidth(engine)};
+}
+
+}  // namespace lucid

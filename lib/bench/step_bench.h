@@ -1,0 +1,39 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "bench/machine.h"
+#include "bench/timing.h"
+#include "plan/plan.h"
+
+namespace lucid {
+
+struct BenchOptions {
+  std::vector<Mode> modes = {Mode::kTrain, Mode::kInfer};
+  std::optional<std::int64_t> batch_size{};  // empty: the file's
+  Repetition repetition{};
+};
+
+// What a training step takes, or an inference.
+struct StepFigures {
+  Mode mode;
+  std::int64_t batch_size, repeats;
+  double median_seconds, least_seconds;
+  double flops;                     // as product_flops() counts them
+  std::size_t peak_resident_bytes;  // of the whole process; 0: not known
+};
+
+// Times the network of an experiment file on random volumes, a mode after the other.
+std::vector<StepFigures> measure_steps(const std::filesystem::path& config, Engine& engine,
+                                       const BenchOptions& options);
+
+std::string step_table(std::span<const StepFigures> figures, const Machine& machine);
+Json step_json(std::span<const StepFigures> figures, const Machine& machine);
+
+std::string mode_name(Mode mode);  // "train", "infer"
+
+}  // namespace lucid

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "graph/model.h"
+#include "objective/objective.h"
+#include "train/optimizer.h"
+
+namespace lucid {
+
+// What of an experiment file decides the speed of a step.
+struct BenchConfig {
+  Graph graph;
+  std::unique_ptr<Objective> objective;
+  OptimizerConfig optimizer;
+  std::int64_t batch_size;  // the file's "data.batch_size", or 1
+};
+
+// The file's "data" may be missing; what else it has is not looked at.
+BenchConfig read_bench_config(const std::filesystem::path& file);
+
+// 2 for every multiply-add of a batch with the weights of convolutions and linear layers. Training
+// counts both gradients, too, but no gradient of an input that nobody needs: the first layer's.
+double product_flops(const Graph& graph, Mode mode, std::int64_t batch);
+
+// Where the time outside of a plan goes in one training step.
+struct StepParts {
+  double loss = 0, update = 0;  // seconds
+};
+
+// A network with random volumes and targets, ready to take steps.
+class Workload {
+ public:
+  Workload(BenchConfig config, Engine& engine, Mode mode);
+
+  StepParts step();  // of training, from forward to update; or one inference
+  Plan& plan() { return *plan_; }
+  Model& model() { return model_; }
+  std::int64_t batch_size() const { return batch_; }
+  std::size_t loss_bytes();       // predictions, targets and gradients
+  std::size_t optimizer_bytes();  // values and slots read and written, gradients read
+
+ private:
+  std::unique_ptr<Objective> objective_;
+  OptimizerConfig optimizer_;
+  std::int64_t batch_;
+  Model model_;
+  Plan* plan_;
+  StepRates rates_;
+  std::vector<float> targets_;
+};
+
+}  // namespace lucid
