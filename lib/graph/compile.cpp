@@ -63,7 +63,7 @@ class Compiler {
   NodeState& state_of(int node) { return states_[states_[static_cast<std::size_t>(node)].source]; }
   Value sum(const std::string& node, const std::vector<Value>& gradients);
   void hand_back(int input, Value gradient);
-  bool is_shared(Value gradient) const { return hands_.at(recording_.root(gradient).id) > 1; }
+  bool is_shared(Value gradient) const { return hands_.at(recording_.place(gradient)) > 1; }
   // oneDNN's errors name no layer.
   void guard(std::size_t i, const std::function<void()>& work) {
     const Node& node = graph_.nodes()[i];
@@ -78,7 +78,8 @@ class Compiler {
   Value input_;
   std::vector<Value> input_gradients_;
   std::vector<NodeState> states_;
-  std::map<int, int> hands_;  // by storage: how many nodes were handed it as a gradient
+  // By storage: how many nodes were handed it as a gradient.
+  std::map<std::pair<int, std::size_t>, int> hands_;
 };
 
 void Compiler::mark_fused() {
@@ -164,15 +165,18 @@ void Compiler::begin_backward() {
 }
 
 void Compiler::hand_back(int input, Value gradient) {
-  ++hands_[recording_.root(gradient).id];
+  ++hands_[recording_.place(gradient)];
   (input == Node::kNetworkInput ? input_gradients_ : state_of(input).gradients).push_back(gradient);
 }
 
 Value Compiler::sum(const std::string& node, const std::vector<Value>& gradients) {
   Value total = gradients.front();
   for (std::size_t i = 1; i < gradients.size(); ++i) {
-    total = recording_.add(node, total, gradients[i]);
-    ++hands_[total.id];
+    const bool in_place = !is_shared(total) && !recording_.is_bound(total);
+    const Value result = in_place ? total : recording_.produce(recording_.layout(total));
+    recording_.add(node, total, gradients[i], result);
+    if (!in_place) ++hands_[recording_.place(result)];
+    total = result;
   }
   return total;
 }
@@ -184,7 +188,7 @@ void Compiler::backward(std::size_t i) {
   node.owns_output_gradient = !is_shared(node.output_gradient);
   PlanBuilder builder(recording_, parameters_, node);
   // What it was handed it may hand on: from here on the storage counts as nobody's.
-  --hands_[recording_.root(node.output_gradient).id];
+  --hands_[recording_.place(node.output_gradient)];
   states_[i].way_back(builder);
   const std::vector<int>& inputs = graph_.nodes()[i].inputs;
   for (std::size_t k = 0; k < inputs.size(); ++k)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "kernels/copy_channels.h"
 #include "layers/channel_order.h"
@@ -13,11 +14,13 @@ namespace {
 // Where one input's channels lie, alone and in the output.
 struct Part {
   Layout layout;
-  std::int64_t first;  // channel of the output
+  std::int64_t first;                // channel of the output
+  std::optional<std::size_t> begin;  // in bytes, where the input as it is is a piece of the output
 };
 
-// Inputs one behind the other along the channels. oneDNN's concat reaches a fifth of the memory's
-// speed, and none of its fast ones knows blocks that are not full.
+// Inputs one behind the other along the channels: no step at all where the layers before can write
+// their outputs side by side. Else a copy of ours, since oneDNN's concat reaches a fifth of the
+// memory's speed, and none of its fast ones knows blocks that are not full.
 class Concat : public Layer {
  public:
   InputCount input_count() const override { return {2, std::numeric_limits<std::size_t>::max()}; }
@@ -57,48 +60,71 @@ Layout joined_layout(PlanBuilder& b) {
   return order ? onednn::ordered_layout(joined, *order) : onednn::plain_layout(joined);
 }
 
+// Of one sample whole blocks of channels lie together, in the output as in the input.
+std::optional<std::size_t> begin_of(const Part& part, const Layout& joined) {
+  constexpr std::size_t kCacheLine = 64;
+  if (onednn::data_type(part.layout) != onednn::data_type(joined)) return std::nullopt;
+  const ChannelRuns from = runs_of(part.layout), to = runs_of(joined);
+  const bool is_alike = from.samples == 1 && from.lanes == to.lanes &&
+                        from.run_stride == to.run_stride && from.voxel_stride == to.voxel_stride;
+  const bool ends_whole =
+      from.channels % from.lanes == 0 || part.first + from.channels == to.channels;
+  if (!is_alike || !ends_whole || part.first % to.lanes != 0) return std::nullopt;
+  const auto floats = static_cast<std::size_t>(part.first / to.lanes * to.run_stride);
+  const std::size_t begin = floats * dnnl::memory::data_type_size(onednn::data_type(joined));
+  return begin % kCacheLine == 0 ? std::optional(begin) : std::nullopt;
+}
+
 // Every input that our kernels can read stays as it is.
-std::vector<Part> parts_of(PlanBuilder& b) {
+std::vector<Part> parts_of(PlanBuilder& b, const Layout& joined) {
   std::vector<Part> parts;
   std::int64_t first = 0;
   for (std::size_t i = 0; i < b.input_count(); ++i) {
-    parts.push_back({with_runs(b.layout(b.input(i))), first});
-    first += onednn::extents(parts.back().layout)[1];
+    Part part{with_runs(b.layout(b.input(i))), first, {}};
+    first += onednn::extents(part.layout)[1];
+    part.begin = begin_of(part, joined);
+    parts.push_back(std::move(part));
   }
   return parts;
 }
 
+Value copied_gradient(PlanBuilder& back, const Part& part, const Layout& joined, Value dy) {
+  const ChannelRuns runs = runs_of(part.layout);
+  const Value dx = back.produce(part.layout);
+  back.host_step("concat gradient", "lucid:copy_channels",
+                 {{DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_SRC, dx}},
+                 [runs, copy = ChannelCopy({runs_of(joined), part.first}, {runs}, runs.channels)](
+                     std::span<void* const> storage) {
+                   copy.run(static_cast<const float*>(storage[0]), static_cast<float*>(storage[1]));
+                   clear_padding(runs, static_cast<float*>(storage[1]));
+                 });
+  return dx;
+}
+
+// Pieces of the gradient themselves, where nobody else reads it: who gets one may overwrite it.
 void hand_back(PlanBuilder& back, const std::vector<Part>& parts, const Layout& joined) {
   const Value dy = back.output_gradient(joined);
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (!back.needs_input_gradient(i)) continue;
-    const ChannelRuns runs = runs_of(parts[i].layout);
-    const Value dx = back.produce(parts[i].layout);
-    back.host_step(
-        "concat gradient", "lucid:copy_channels",
-        {{DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_SRC, dx}},
-        [runs, copy = ChannelCopy({runs_of(joined), parts[i].first}, {runs}, runs.channels)](
-            std::span<void* const> storage) {
-          copy.run(static_cast<const float*>(storage[0]), static_cast<float*>(storage[1]));
-          clear_padding(runs, static_cast<float*>(storage[1]));
-        });
-    back.set_input_gradient(dx, i);
+    back.set_input_gradient(parts[i].begin && back.owns(dy)
+                                ? back.part(dy, parts[i].layout, *parts[i].begin)
+                                : copied_gradient(back, parts[i], joined, dy),
+                            i);
   }
 }
 
-Backward Concat::compile(PlanBuilder& b) const {
-  const Layout joined = joined_layout(b);
-  const std::vector<Part> parts = parts_of(b);
-  const ChannelRuns to = runs_of(joined);
+// Those that are not written into the output by the layers that compute them.
+void record_copies(PlanBuilder& b, const std::vector<Part>& parts,
+                   const std::vector<std::size_t>& copied, Value y) {
+  const ChannelRuns to = runs_of(b.layout(y));
   std::vector<Argument> arguments;
   std::vector<ChannelCopy> copies;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
+  for (const std::size_t i : copied) {
     const ChannelRuns from = runs_of(parts[i].layout);
     copies.push_back(ChannelCopy({from}, {to, parts[i].first}, from.channels));
     arguments.push_back(
         {DNNL_ARG_MULTIPLE_SRC + static_cast<int>(i), b.in_layout(b.input(i), parts[i].layout)});
   }
-  const Value y = b.produce(joined);
   arguments.push_back({DNNL_ARG_DST, y});
   b.host_step("concat", "lucid:copy_channels", std::move(arguments),
               [to, copies = std::move(copies)](std::span<void* const> storage) {
@@ -107,6 +133,18 @@ Backward Concat::compile(PlanBuilder& b) const {
                   copies[i].run(static_cast<const float*>(storage[i]), joint);
                 clear_padding(to, joint);
               });
+}
+
+Backward Concat::compile(PlanBuilder& b) const {
+  const Layout joined = joined_layout(b);
+  const std::vector<Part> parts = parts_of(b, joined);
+  const Value y = b.produce(joined);
+  std::vector<std::size_t> copied;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const bool fits = parts[i].begin && b.layout(b.input(i)) == parts[i].layout;
+    if (!fits || !b.place_input(i, y, *parts[i].begin)) copied.push_back(i);
+  }
+  if (!copied.empty()) record_copies(b, parts, copied, y);
   b.set_output(y);
   if (!b.training()) return {};
   return [=](PlanBuilder& back) { hand_back(back, parts, joined); };

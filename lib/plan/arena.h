@@ -18,8 +18,11 @@ struct Placement {
   std::size_t total = 0;
 };
 
+// Bytes that are alive in the busiest step: no placement can do with less.
+std::size_t busiest_step_bytes(std::span<const Lifetime> lifetimes, std::size_t alignment = 64);
+
 // Offsets in one block of memory such that buffers alive at the same time do not overlap. Greedy,
-// largest first.
+// largest first; then what lay on top first, as long as that may help.
 Placement place(std::span<const Lifetime> lifetimes, std::size_t alignment = 64);
 
 }  // namespace lucid

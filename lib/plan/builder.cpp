@@ -67,6 +67,12 @@ void PlanBuilder::product_step(const std::string& what, const std::string& imple
                     frame_->product_flops});
 }
 
+bool PlanBuilder::place_input(std::size_t i, Value whole, std::size_t offset_bytes) {
+  if (!recording_->can_become_part(input(i))) return false;
+  recording_->become_part(input(i), whole, offset_bytes);
+  return true;
+}
+
 Value PlanBuilder::output_gradient(const Layout& wanted) {
   return in_layout(frame_->output_gradient, wanted);
 }

@@ -72,6 +72,11 @@ class PlanBuilder {
     return recording_->in_layout(name(), value, wanted);
   }
   Value view(Value value, const Layout& layout) { return recording_->view(value, layout); }
+  Value part(Value value, const Layout& layout, std::size_t offset_bytes) {
+    return recording_->part(value, layout, offset_bytes);
+  }
+  // Has the node that made input i write it right into `whole`, where that is possible.
+  bool place_input(std::size_t i, Value whole, std::size_t offset_bytes);
 
   template <class Primitive, class Descriptor>
   void step(const std::string& what, const Descriptor& descriptor,

@@ -115,7 +115,9 @@ std::vector<Tensor> Plan::lay_out(Recording& recording) {
       tensors[i] = info.tensor;
     else if (info.root != static_cast<int>(i)) {
       const Tensor& storage = root ? root : tensors[static_cast<std::size_t>(info.root)];
-      if (storage) tensors[i] = Tensor(*engine_, info.layout, storage.memory().get_data_handle());
+      if (!storage) continue;
+      auto* begin = static_cast<std::byte*>(storage.memory().get_data_handle());
+      tensors[i] = Tensor(*engine_, info.layout, begin + info.offset);
     }
   }
   return tensors;

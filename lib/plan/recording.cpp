@@ -14,9 +14,9 @@ Value Recording::insert(ValueInfo info) {
   return value;
 }
 
-Value Recording::produce(const Layout& layout) { return insert({layout, -1, {}}); }
+Value Recording::produce(const Layout& layout) { return insert({layout, -1, {}, 0}); }
 
-Value Recording::bind(const Tensor& tensor) { return insert({tensor.layout(), -1, tensor}); }
+Value Recording::bind(const Tensor& tensor) { return insert({tensor.layout(), -1, tensor, 0}); }
 
 Value Recording::random_state() {
   if (!random_state_)
@@ -30,9 +30,21 @@ void Recording::bind_to(Value value, const Tensor& tensor) {
   info.tensor = tensor;
 }
 
-Value Recording::view(Value value, const Layout& layout) {
-  assert(layout.get_size() <= at(value).layout.get_size());
-  return insert({layout, at(value).root, {}});
+Value Recording::view(Value value, const Layout& layout) { return part(value, layout, 0); }
+
+Value Recording::part(Value value, const Layout& layout, std::size_t offset_bytes) {
+  assert(offset_bytes + layout.get_size() <= at(value).layout.get_size());
+  return insert({layout, at(value).root, {}, at(value).offset + offset_bytes});
+}
+
+void Recording::become_part(Value value, Value whole, std::size_t offset_bytes) {
+  assert(can_become_part(value) && root(whole) != value);
+  const auto [new_root, begin] = place(whole);
+  for (ValueInfo& info : values_) {
+    if (info.root != value.id) continue;
+    info.root = new_root;
+    info.offset += begin + offset_bytes;
+  }
 }
 
 Value Recording::root(Value value) const { return {at(value).root}; }
@@ -63,9 +75,9 @@ Value Recording::in_layout(const std::string& node, Value value, const Layout& w
   return result;
 }
 
-Value Recording::add(const std::string& node, Value a, Value b) {
+void Recording::add(const std::string& node, Value a, Value b, Value to) {
   const Layout result_layout = layout(a);
-  const Value other = in_layout(node, b, result_layout), result = produce(result_layout);
+  const Value other = in_layout(node, b, result_layout);
   const auto algorithm = dnnl::algorithm::binary_add;
   const auto sum = onednn::describe<dnnl::binary>(engine_->device(), attributes(), algorithm,
                                                   result_layout, result_layout, result_layout);
@@ -74,9 +86,8 @@ Value Recording::add(const std::string& node, Value a, Value b) {
         sum.impl_info_str(),
         dnnl::binary(sum),
         sum.scratchpad_desc(),
-        {{DNNL_ARG_SRC_0, a}, {DNNL_ARG_SRC_1, other}, {DNNL_ARG_DST, result}},
+        {{DNNL_ARG_SRC_0, a}, {DNNL_ARG_SRC_1, other}, {DNNL_ARG_DST, to}},
         {}});
-  return result;
 }
 
 void translate_errors(const std::string& who, const std::function<void()>& work) {

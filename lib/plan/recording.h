@@ -4,6 +4,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tensor/tensor.h"
@@ -57,9 +58,19 @@ class Recording {
   Value view(
       Value value,
       const Layout& layout);  // the same storage, described otherwise; no larger than the value
+  // What lies so many bytes behind the value's begin.
+  Value part(Value value, const Layout& layout, std::size_t offset_bytes);
+  // Who wrote or writes the value does so within another one: the storage is the whole's from now
+  // on. Only for a value that has storage of its own in the arena.
+  void become_part(Value value, Value whole, std::size_t offset_bytes);
+  bool can_become_part(Value value) const { return root(value) == value && !is_bound(value); }
   const Layout& layout(Value value) const { return at(value).layout; }
   bool is_bound(Value value) const { return static_cast<bool>(at(root(value)).tensor); }
-  Value root(Value value) const;  // of a view: whose storage it is
+  Value root(Value value) const;  // of a view or a part: whose storage it is
+  // Equal for values that lie in one place: a value and its views, but not the parts of one.
+  std::pair<int, std::size_t> place(Value value) const {
+    return {at(value).root, at(value).offset};
+  }
 
   void step(RecordedStep step) { steps_.push_back(std::move(step)); }
   void prepare_step(RecordedStep step) {
@@ -68,13 +79,15 @@ class Recording {
   RecordedStep reorder_step(const std::string& node, Value from, Value to) const;
   Value in_layout(const std::string& node, Value value,
                   const Layout& wanted);  // the value itself, or a reorder recorded now
-  Value add(const std::string& node, Value a, Value b);  // a + b in the layout of a
-  dnnl::primitive_attr attributes() const;               // with the plan's scratchpad
+  // to = a + b, in the layout of a; `to` may be a.
+  void add(const std::string& node, Value a, Value b, Value to);
+  dnnl::primitive_attr attributes() const;  // with the plan's scratchpad
 
   struct ValueInfo {
     Layout layout;
     int root;
-    Tensor tensor;  // empty: in the arena
+    Tensor tensor;           // empty: in the arena
+    std::size_t offset = 0;  // in bytes, within the root's storage
   };
   const std::vector<ValueInfo>& values() const { return values_; }
   std::vector<RecordedStep>& steps() { return steps_; }
