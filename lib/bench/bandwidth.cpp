@@ -19,7 +19,7 @@ LUCID_CLONES void scale(const float* x, float* y, std::int64_t count) {
 
 // The best of some runs of y = 1.5 x.
 double best_rate(const float* x, float* y) {
-  constexpr double kSeconds = 0.3, kBytes = 2.0 * sizeof(float) * kCount;
+  constexpr double kSeconds = 0.2, kBytes = 2.0 * sizeof(float) * kCount;
   double best = 0;
   const Stopwatch whole;
   do {

@@ -107,7 +107,7 @@ double rate_of(const Kind& kind, int threads) {
 
 // The best of some runs: the processor's pace varies.
 double measure(const Kind& kind, int threads) {
-  constexpr double kSeconds = 0.25;
+  constexpr double kSeconds = 0.1;
   double best = 0;
   const Stopwatch whole;
   do best = std::max(best, 2 * rate_of(kind, threads));

@@ -10,7 +10,7 @@
 namespace lucid {
 namespace {
 
-constexpr double kSlowShare = 0.5;
+constexpr double kSlowShare = 0.5, kLargePart = 0.01;
 
 StepReport outside_of_plan(const std::string& what, std::size_t bytes) {
   StepReport report;
@@ -79,6 +79,13 @@ LayersFigures measure(const std::filesystem::path& config, Engine& engine,
   return figures;
 }
 
+std::string share_text(double share) { return fixed_text(share * 100, 0) + "%"; }
+
+std::string mark(double share, double part) {
+  if (share >= kSlowShare) return "";
+  return part >= kLargePart ? "SLOW" : "slow";
+}
+
 // "1x8x10x10x10 aBcde8b" -> "aBcde8b"
 std::string order_in(const std::string& layout) { return layout.substr(layout.find(' ') + 1); }
 
@@ -97,6 +104,12 @@ double LayersFigures::seconds() const {
   double sum = 0;
   for (const LayerFigures& figures : steps) sum += figures.step.seconds;
   return sum;
+}
+
+double LayersFigures::share() const {
+  double sum = 0;
+  for (const LayerFigures& figures : steps) sum += figures.share * figures.step.seconds;
+  return sum / seconds();
 }
 
 std::int64_t LayersFigures::reorder_count() const {
@@ -125,11 +138,11 @@ std::string layers_table(const LayersFigures& figures) {
                fixed_text(step.seconds / all * 100, 1) + "%",
                step.flops > 0 ? fixed_text(rate(step.flops, step), 1) : "",
                fixed_text(rate(static_cast<double>(step.bytes), step), 1),
-               fixed_text(share * 100, 0) + "%" + (is_bound_by_memory ? " of memory" : " of peak"),
-               share < kSlowShare ? "SLOW" : ""});
+               share_text(share) + (is_bound_by_memory ? " of memory" : " of peak"),
+               mark(share, step.seconds / all)});
   }
   table.add({"sum", std::to_string(figures.reorder_count()) + " reorders", "", "", "",
-             fixed_text(all * 1e3, 3), "", "", "", "", ""});
+             fixed_text(all * 1e3, 3), "", "", "", share_text(figures.share()), ""});
   return table.text();
 }
 
@@ -153,6 +166,7 @@ Json layers_json(std::span<const LayersFigures> figures) {
                        {"is_slow", share < kSlowShare}});
     json[mode_name(mode.mode)] = {{"batch_size", mode.batch_size},
                                   {"ms", mode.seconds() * 1e3},
+                                  {"share", mode.share()},
                                   {"reorders", mode.reorder_count()},
                                   {"steps", steps}};
   }

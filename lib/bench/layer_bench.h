@@ -25,13 +25,15 @@ struct LayersFigures {
   std::vector<LayerFigures> steps;
 
   double seconds() const;              // of all steps
+  double share() const;                // of all steps together
   std::int64_t reorder_count() const;  // steps that only change a layout
 };
 
 std::vector<LayersFigures> measure_layers(const std::filesystem::path& config, Engine& engine,
                                           const BenchOptions& options, const Machine& machine);
 
-// Marks what takes more than twice the time that the machine would allow.
+// Marks what takes more than twice the time that the machine would allow: "slow", and "SLOW" where
+// that is a hundredth of all time or more.
 std::string layers_table(const LayersFigures& figures);
 Json layers_json(std::span<const LayersFigures> figures);
 

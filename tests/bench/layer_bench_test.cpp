@@ -81,12 +81,14 @@ TEST_CASE("a table of layers marks what is slow and counts the reorders") {
   LayersFigures figures{Mode::kInfer, 1, {}};
   figures.steps.push_back(judged(report("convolution", 10'000'000, 1e9, 0.04), machine));
   figures.steps.push_back(judged(report("reorder", 10'000'000, 0, 0.01 / 9), machine));
+  figures.steps.push_back(judged(report("max pool", 1'000'000, 0, 0.0003), machine));
   CHECK(
       layers_table(figures) ==
       R"(layer  step         implementation  first value  layouts                ms  of all  GFLOP/s  GB/s  share
-a      convolution  jit             1x8x2x2x2    aBcde8b,ABcde8b8a  40.000   97.3%     25.0   0.2  25% of peak    SLOW
+a      convolution  jit             1x8x2x2x2    aBcde8b,ABcde8b8a  40.000   96.6%     25.0   0.2  25% of peak    SLOW
 a      reorder      jit             1x8x2x2x2    aBcde8b,ABcde8b8a   1.111    2.7%            9.0  90% of memory
-sum    1 reorders                                                   41.111
+a      max pool     jit             1x8x2x2x2    aBcde8b,ABcde8b8a   0.300    0.7%            3.3  33% of memory  slow
+sum    1 reorders                                                   41.411                         27%
 )");
 }
 
@@ -94,7 +96,7 @@ TEST_CASE("the JSON of layers") {
   const Machine machine{"", "", {{"AVX2", 1e11}}, 1e10};
   LayersFigures figures{Mode::kTrain, 4, {}};
   figures.steps.push_back(judged(report("convolution", 10'000'000, 1e9, 0.04), machine));
-  CHECK(layers_json(std::vector{figures}) == parse_json(R"({"train": {"batch_size": 4, "ms": 40.0,
+  CHECK(layers_json(std::vector{figures}) == parse_json(R"({"train": {"batch_size": 4, "ms": 40.0, "share": 0.25,
     "reorders": 0, "steps": [{"layer": "a", "step": "convolution", "direction": "forward",
     "implementation": "jit", "layouts": ["1x8x2x2x2 aBcde8b", "8x8x3x3x3 ABcde8b8a"], "ms": 40.0,
     "flops": 1e9, "bytes": 10000000, "gflops": 25.0, "gb_per_second": 0.25,
