@@ -47,7 +47,8 @@ class Compiler {
     bool is_fused_away = false;    // a ReLU that the node before applies
     std::size_t source =
         0;  // whose output and gradients are meant: itself, or the node that took it over
-    std::optional<float> relu_slope;  // of the ReLU that it applies
+    std::optional<float> relu_slope;    // of the ReLU that it applies
+    std::optional<float> undone_slope;  // of the ReLU that it is and its reader undoes
   };
 
   void mark_fused();
@@ -93,6 +94,9 @@ void Compiler::mark_fused() {
     relu.is_fused_away = true;
     relu.source = i;
   }
+  const auto undone = undone_relus(graph_);
+  for (std::size_t i = 0; i < states_.size(); ++i)
+    if (undone[i]) states_[states_[i].source].undone_slope = undone[i];
 }
 
 std::span<const int> Compiler::outputs() const {
@@ -116,8 +120,10 @@ NodeFrame Compiler::frame(std::size_t i) {
   frame.mode = options_.mode;
   frame.relu_follows = states_[i].relu_slope.has_value();
   frame.relu_slope = states_[i].relu_slope.value_or(0);
+  frame.relu_is_undone = states_[i].undone_slope.has_value();
   for (const int input : node.inputs) {
     const bool is_network_input = input == Node::kNetworkInput;
+    if (!is_network_input) frame.undone_relu_slope = state_of(input).undone_slope;
     frame.inputs.push_back(is_network_input ? input_ : state_of(input).output);
     frame.needs_gradient.push_back(is_network_input ? options_.input_gradient
                                                     : state_of(input).needs_gradient);

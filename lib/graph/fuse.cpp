@@ -2,13 +2,24 @@
 
 namespace lucid {
 
-std::vector<int> fused_relus(const Graph& graph) {
-  const auto nodes = graph.nodes();
-  std::vector<int> readers(nodes.size(), 0), fused(nodes.size(), -1);
-  for (const Node& node : nodes)
+namespace {
+
+// How often each node is read, the loss included.
+std::vector<int> reader_counts(const Graph& graph) {
+  std::vector<int> readers(graph.nodes().size(), 0);
+  for (const Node& node : graph.nodes())
     for (const int input : node.inputs)
       if (input != Node::kNetworkInput) ++readers[static_cast<std::size_t>(input)];
-  for (const int output : graph.outputs()) ++readers[static_cast<std::size_t>(output)];  // the loss
+  for (const int output : graph.outputs()) ++readers[static_cast<std::size_t>(output)];
+  return readers;
+}
+
+}  // namespace
+
+std::vector<int> fused_relus(const Graph& graph) {
+  const auto nodes = graph.nodes();
+  const std::vector<int> readers = reader_counts(graph);
+  std::vector<int> fused(nodes.size(), -1);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const std::optional<float> slope = nodes[i].layer->relu_slope();
     if (!slope || nodes[i].inputs[0] == Node::kNetworkInput) continue;
@@ -18,6 +29,18 @@ std::vector<int> fused_relus(const Graph& graph) {
     if (can_apply && readers[before] == 1) fused[before] = static_cast<int>(i);
   }
   return fused;
+}
+
+std::vector<std::optional<float>> undone_relus(const Graph& graph) {
+  const auto nodes = graph.nodes();
+  const std::vector<int> readers = reader_counts(graph);
+  std::vector<std::optional<float>> undone(nodes.size());
+  for (const Node& node : nodes) {
+    if (!node.layer->can_undo_relu() || node.inputs[0] == Node::kNetworkInput) continue;
+    const auto before = static_cast<std::size_t>(node.inputs[0]);
+    if (readers[before] == 1) undone[before] = nodes[before].layer->relu_slope();
+  }
+  return undone;
 }
 
 }  // namespace lucid

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "graph/graph.h"
@@ -9,5 +10,9 @@ namespace lucid {
 // For every node: the index of the ReLU (or LeakyReLU) that it applies to its own output, or -1. A
 // ReLU is taken over where the node before it can apply it and nobody else reads that node.
 std::vector<int> fused_relus(const Graph& graph);
+
+// For every node: the negative slope of the ReLU that it is, where the only node that reads it
+// undoes it on the way back, as a max pooling can without another look at what it pooled.
+std::vector<std::optional<float>> undone_relus(const Graph& graph);
 
 }  // namespace lucid

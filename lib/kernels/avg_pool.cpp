@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernels/lanes.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
@@ -30,22 +31,6 @@ LUCID_INLINE float divisor_of(const AveragePool& pool, const AxisPart& d, const 
   if (pool.divisor == PoolDivisor::kFixed) return pool.fixed_divisor;
   return static_cast<float>(d.counted * h.counted * w.counted);
 }
-
-// The lanes of a voxel as one value, which compilers keep in registers where they spill arrays.
-template <int kLanes>
-struct Lanes;
-template <>
-struct Lanes<16> {
-  using Vector = float __attribute__((vector_size(64), aligned(4), may_alias));
-};
-template <>
-struct Lanes<8> {
-  using Vector = float __attribute__((vector_size(32), aligned(4), may_alias));
-};
-template <>
-struct Lanes<1> {
-  using Vector = float;
-};
 
 LUCID_INLINE float sum_of_row(const float* from, std::int64_t count) {
   float sum = 0;
@@ -82,7 +67,7 @@ LUCID_INLINE void sum_window(const Extents& in, const PoolSpan& d, const PoolSpa
 template <int kLanes>
 LUCID_INLINE void forward_plane(const AveragePool& pool, const Extents& in, const Extents& out,
                                 std::int64_t od, const float* x, float* y) {
-  using Vector = typename Lanes<kLanes>::Vector;
+  using Vector = typename Lanes<kLanes>::Floats;
   const AxisPart d = part_of(pool, 0, od);
   for (std::int64_t oh = 0; oh < pool.geometry.output[1]; ++oh) {
     const AxisPart h = part_of(pool, 1, oh);
@@ -115,7 +100,7 @@ LUCID_INLINE void spread(const Extents& in, const PoolSpan& d, const PoolSpan& h
 template <int kLanes, bool kIsTiling>
 LUCID_INLINE void backward_plane(const AveragePool& pool, const Extents& in, const Extents& out,
                                  std::int64_t od, const float* dy, float* dx) {
-  using Vector = typename Lanes<kLanes>::Vector;
+  using Vector = typename Lanes<kLanes>::Floats;
   const AxisPart d = part_of(pool, 0, od);
   for (std::int64_t oh = 0; oh < pool.geometry.output[1]; ++oh) {
     const AxisPart h = part_of(pool, 1, oh);

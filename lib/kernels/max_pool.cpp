@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "kernels/pool_window.h"
+#include "kernels/lanes.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
@@ -11,90 +11,164 @@ namespace {
 
 using Extents = PoolGeometry::Extents;
 
-// One output plane (fixed d) of one channel group. Lanes are independent, so the innermost loops
-// become vector code.
-template <int kLanes, class Index>
-LUCID_INLINE void forward_plane(const PoolGeometry& g, const Extents& in, const Extents& out,
-                                std::int64_t od, const float* x, float* y, Index* index) {
-  const PoolSpan d = inside(g, 0, od);
+// What the functions below look at: one output plane (fixed d) of one channel group.
+struct Plane {
+  const PoolGeometry* geometry;
+  Extents in, out;  // strides, in floats
+  std::int64_t d;
+};
+
+// The voxels of a window of 2x2x2 that lies inside the input, as every window here does: their
+// number is known, so that compilers unroll the loop over them.
+struct Pairs {
+  explicit LUCID_ALWAYS_INLINE Pairs(const Plane& p) : in(p.in) {}
+  template <class Visit>
+  LUCID_INLINE void walk(const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
+                         const Visit& visit) const {
+    const std::int64_t first = d.origin * in[0] + h.origin * in[1] + w.origin * in[2];
+#pragma GCC unroll 8
+    for (int place = 0; place < 8; ++place)
+      visit(place, first + (place / 4) * in[0] + (place / 2 % 2) * in[1] + (place % 2) * in[2]);
+  }
+  static LUCID_INLINE std::int32_t first_place(const PoolSpan&, const PoolSpan&, const PoolSpan&) {
+    return 0;
+  }
+  Extents in;
+};
+
+struct AnyWindow {
+  explicit LUCID_ALWAYS_INLINE AnyWindow(const Plane& p) : plane(p) {}
+  template <class Visit>
+  LUCID_INLINE void walk(const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
+                         const Visit& visit) const {
+    for_window(*plane.geometry, plane.in, d, h, w, visit);
+  }
+  LUCID_INLINE std::int32_t first_place(const PoolSpan& d, const PoolSpan& h,
+                                        const PoolSpan& w) const {
+    const auto& kernel = plane.geometry->kernel;
+    return static_cast<std::int32_t>((d.begin * kernel[1] + h.begin) * kernel[2] + w.begin);
+  }
+  const Plane& plane;
+};
+
+bool has_pairs(const PoolGeometry& g) {
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    if (g.kernel[axis] != 2 || g.dilation[axis] != 1 || g.padding[axis] != 0 ||
+        (g.output[axis] - 1) * g.stride[axis] + 2 > g.input[axis])
+      return false;
+  return true;
+}
+
+// Calls visit(spans, offset of the output voxel) for every window of the plane.
+template <class Visit>
+LUCID_INLINE void for_outputs(const Plane& p, const Visit& visit) {
+  const PoolGeometry& g = *p.geometry;
+  const PoolSpan d = inside(g, 0, p.d);
   for (std::int64_t oh = 0; oh < g.output[1]; ++oh) {
     const PoolSpan h = inside(g, 1, oh);
-    for (std::int64_t ow = 0; ow < g.output[2]; ++ow) {
-      const PoolSpan w = inside(g, 2, ow);
-      float best[kLanes];
-      std::int32_t place[kLanes];
-      const auto first =
-          static_cast<std::int32_t>((d.begin * g.kernel[1] + h.begin) * g.kernel[2] + w.begin);
-#pragma omp simd
-      for (int lane = 0; lane < kLanes; ++lane) {
-        best[lane] = -std::numeric_limits<float>::infinity();
-        place[lane] = first;
-      }
-      for_window(g, in, d, h, w, [&](std::int64_t at, std::int64_t offset) LUCID_ALWAYS_INLINE {
-        const auto here = static_cast<std::int32_t>(at);
-#pragma omp simd
-        for (int lane = 0; lane < kLanes; ++lane) {
-          const float value = x[offset + lane];
-          const bool is_better = (value > best[lane]) | (value != value);
-          best[lane] = is_better ? value : best[lane];
-          place[lane] = is_better ? here : place[lane];
-        }
-      });
-      const std::int64_t to = od * out[0] + oh * out[1] + ow * out[2];
-#pragma omp simd
-      for (int lane = 0; lane < kLanes; ++lane) y[to + lane] = best[lane];
-      if (index == nullptr) continue;
-#pragma omp simd
-      for (int lane = 0; lane < kLanes; ++lane) index[to + lane] = static_cast<Index>(place[lane]);
-    }
+    for (std::int64_t ow = 0; ow < g.output[2]; ++ow)
+      visit(d, h, inside(g, 2, ow), p.d * p.out[0] + oh * p.out[1] + ow * p.out[2]);
   }
+}
+
+// Asks for the row of windows after this one: four streams are more than processors foresee.
+LUCID_INLINE void prefetch_next(const Plane& p, const float* voxel) {
+  __builtin_prefetch(voxel + p.geometry->stride[1] * p.in[1]);
+}
+
+// GCC takes comparisons of 16 floats apart, one by one: no more than 8 lanes here.
+template <int kLanes, class Walker, class Index>
+LUCID_INLINE void forward_window(const Walker& walker, const PoolSpan& d, const PoolSpan& h,
+                                 const PoolSpan& w, const float* x, float* y, Index* index) {
+  using Floats = typename Lanes<kLanes>::Floats;
+  using Integers = typename Lanes<kLanes>::Integers;
+  using Indices = typename Lanes<kLanes>::template Of<Index>;
+  Floats best = Floats{} - std::numeric_limits<float>::infinity();
+  Integers place = Integers{} + walker.first_place(d, h, w);
+  walker.walk(d, h, w, [&](std::int64_t at, std::int64_t offset) LUCID_ALWAYS_INLINE {
+    const Floats value = *reinterpret_cast<const Floats*>(x + offset);
+    const Integers here = Integers{} + static_cast<std::int32_t>(at);
+    place = value > best ? here : place;
+    best = value > best ? value : best;
+    place = value != value ? here : place;
+    best = value != value ? value : best;
+  });
+  *reinterpret_cast<Floats*>(y) = best;
+  if (index == nullptr) return;
+  if constexpr (kLanes == 1)
+    *index = static_cast<Index>(place);
+  else
+    *reinterpret_cast<Indices*>(index) = __builtin_convertvector(place, Indices);
+}
+
+template <int kLanes, class Walker, class Index>
+LUCID_INLINE void forward_plane(const Plane& p, const float* x, float* y, Index* index) {
+  constexpr int kPiece = kLanes == 16 ? 8 : kLanes;
+  const Walker walker(p);
+  for_outputs(p, [&](const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
+                     std::int64_t to) LUCID_ALWAYS_INLINE {
+    if constexpr (kLanes > 1)
+      walker.walk(d, h, w, [&](std::int64_t, std::int64_t offset) LUCID_ALWAYS_INLINE {
+        prefetch_next(p, x + offset);
+      });
+    for (int lane = 0; lane < kLanes; lane += kPiece)
+      forward_window<kPiece>(walker, d, h, w, x + lane, y + to + lane,
+                             index == nullptr ? nullptr : index + to + lane);
+  });
 }
 
 // Windows that tile the input write every voxel once; others add to voxels that are 0 at first.
-template <int kLanes, class Index>
-LUCID_INLINE void backward_plane(const PoolGeometry& g, const Extents& in, const Extents& out,
-                                 std::int64_t od, const Index* index, const float* dy, float* dx) {
-  const bool is_tiling = g.is_tiling();
-  const PoolSpan d = inside(g, 0, od);
-  for (std::int64_t oh = 0; oh < g.output[1]; ++oh) {
-    const PoolSpan h = inside(g, 1, oh);
-    for (std::int64_t ow = 0; ow < g.output[2]; ++ow) {
-      const PoolSpan w = inside(g, 2, ow);
-      const std::int64_t from = od * out[0] + oh * out[1] + ow * out[2];
-      float gradient[kLanes];
-      std::int32_t place[kLanes];
-#pragma omp simd
-      for (int lane = 0; lane < kLanes; ++lane) {
-        gradient[lane] = dy[from + lane];
-        place[lane] = static_cast<std::int32_t>(index[from + lane]);
-      }
-      for_window(g, in, d, h, w, [&](std::int64_t at, std::int64_t offset) LUCID_ALWAYS_INLINE {
-        const auto here = static_cast<std::int32_t>(at);
-        float* to = dx + offset;
-        if (is_tiling) {
-#pragma omp simd
-          for (int lane = 0; lane < kLanes; ++lane)
-            to[lane] = place[lane] == here ? gradient[lane] : 0.F;
-        } else {
-#pragma omp simd
-          for (int lane = 0; lane < kLanes; ++lane)
-            to[lane] += place[lane] == here ? gradient[lane] : 0.F;
-        }
-      });
+template <int kLanes, bool kIsTiling, class Walker, class Index>
+LUCID_INLINE void backward_plane(const Plane& p, const Index* index, const PooledRelu& relu,
+                                 const float* dy, float* dx) {
+  using Floats = typename Lanes<kLanes>::Floats;
+  using Integers = typename Lanes<kLanes>::Integers;
+  using Indices = typename Lanes<kLanes>::template Of<Index>;
+  const Walker walker(p);
+  for_outputs(p, [&](const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
+                     std::int64_t from) LUCID_ALWAYS_INLINE {
+    Floats gradient = *reinterpret_cast<const Floats*>(dy + from);
+    if (relu.pooled != nullptr) {
+      const Floats pooled = *reinterpret_cast<const Floats*>(relu.pooled + from);
+      gradient = pooled <= 0.F ? relu.slope * gradient : gradient;
     }
-  }
+    Integers place;
+    if constexpr (kLanes == 1)
+      place = static_cast<Integers>(index[from]);
+    else
+      place = __builtin_convertvector(*reinterpret_cast<const Indices*>(index + from), Integers);
+    walker.walk(d, h, w, [&](std::int64_t at, std::int64_t offset) LUCID_ALWAYS_INLINE {
+      if constexpr (kLanes > 1) prefetch_next(p, dx + offset);
+      auto& to = *reinterpret_cast<Floats*>(dx + offset);
+      const Floats share = place == static_cast<std::int32_t>(at) ? gradient : Floats{};
+      to = kIsTiling ? share : to + share;
+    });
+  });
 }
 
 // The functions that are compiled once an instruction set.
-#define LUCID_POOL_PLANES(kLanes, Index)                                                           \
-  LUCID_CLONES void forward_##kLanes(const PoolGeometry& g, const Extents& in, const Extents& out, \
-                                     std::int64_t od, const float* x, float* y, Index* index) {    \
-    forward_plane<kLanes>(g, in, out, od, x, y, index);                                            \
-  }                                                                                                \
-  LUCID_CLONES void backward_##kLanes(const PoolGeometry& g, const Extents& in,                    \
-                                      const Extents& out, std::int64_t od, const Index* index,     \
-                                      const float* dy, float* dx) {                                \
-    backward_plane<kLanes>(g, in, out, od, index, dy, dx);                                         \
+#define LUCID_POOL_PLANES(kLanes, Index)                                                          \
+  LUCID_CLONES void forward_##kLanes(const Plane& p, const float* x, float* y, Index* index) {    \
+    forward_plane<kLanes, AnyWindow>(p, x, y, index);                                             \
+  }                                                                                               \
+  LUCID_CLONES void backward_##kLanes(const Plane& p, const Index* index, const PooledRelu& relu, \
+                                      const float* dy, float* dx) {                               \
+    if (p.geometry->is_tiling())                                                                  \
+      backward_plane<kLanes, true, AnyWindow>(p, index, relu, dy, dx);                            \
+    else                                                                                          \
+      backward_plane<kLanes, false, AnyWindow>(p, index, relu, dy, dx);                           \
+  }
+#define LUCID_POOL_PAIRS(kLanes)                                                                 \
+  LUCID_CLONES void pair_forward_##kLanes(const Plane& p, const float* x, float* y,              \
+                                          std::uint8_t* index) {                                 \
+    forward_plane<kLanes, Pairs>(p, x, y, index);                                                \
+  }                                                                                              \
+  LUCID_CLONES void pair_backward_##kLanes(const Plane& p, const std::uint8_t* index,            \
+                                           const PooledRelu& relu, const float* dy, float* dx) { \
+    if (p.geometry->is_tiling())                                                                 \
+      backward_plane<kLanes, true, Pairs>(p, index, relu, dy, dx);                               \
+    else                                                                                         \
+      backward_plane<kLanes, false, Pairs>(p, index, relu, dy, dx);                              \
   }
 
 LUCID_POOL_PLANES(16, std::uint8_t)
@@ -103,7 +177,29 @@ LUCID_POOL_PLANES(1, std::uint8_t)
 LUCID_POOL_PLANES(16, std::int32_t)
 LUCID_POOL_PLANES(8, std::int32_t)
 LUCID_POOL_PLANES(1, std::int32_t)
+LUCID_POOL_PAIRS(16)
+LUCID_POOL_PAIRS(8)
+LUCID_POOL_PAIRS(1)
 #undef LUCID_POOL_PLANES
+#undef LUCID_POOL_PAIRS
+
+template <class Index>
+struct PlaneFunctions {
+  void (*forward)(const Plane&, const float*, float*, Index*);
+  void (*backward)(const Plane&, const Index*, const PooledRelu&, const float*, float*);
+};
+
+template <class Index>
+PlaneFunctions<Index> functions_for(const PoolGeometry& g, std::int64_t lanes) {
+  if constexpr (sizeof(Index) == 1)
+    if (has_pairs(g))
+      return lanes == 16  ? PlaneFunctions<Index>{pair_forward_16, pair_backward_16}
+             : lanes == 8 ? PlaneFunctions<Index>{pair_forward_8, pair_backward_8}
+                          : PlaneFunctions<Index>{pair_forward_1, pair_backward_1};
+  return lanes == 16  ? PlaneFunctions<Index>{forward_16, backward_16}
+         : lanes == 8 ? PlaneFunctions<Index>{forward_8, backward_8}
+                      : PlaneFunctions<Index>{forward_1, backward_1};
+}
 
 }  // namespace
 
@@ -111,23 +207,18 @@ template <class Index>
 void max_pool_forward(const PoolGeometry& geometry, const ChannelGroups& in,
                       const ChannelGroups& out, const float* x, float* y, Index* index) {
   const std::int64_t planes = geometry.output[0];
+  const auto run = functions_for<Index>(geometry, in.lanes).forward;
   parallel_for(in.samples * in.groups * planes, [&](std::int64_t i) {
-    const std::int64_t group = i / planes, od = i % planes;
-    const float* from = x + in.offset_of(group);
-    float* to = y + out.offset_of(group);
-    Index* chosen = index == nullptr ? nullptr : index + out.offset_of(group);
-    if (in.lanes == 16)
-      forward_16(geometry, in.voxel_stride, out.voxel_stride, od, from, to, chosen);
-    else if (in.lanes == 8)
-      forward_8(geometry, in.voxel_stride, out.voxel_stride, od, from, to, chosen);
-    else
-      forward_1(geometry, in.voxel_stride, out.voxel_stride, od, from, to, chosen);
+    const std::int64_t group = i / planes;
+    run({&geometry, in.voxel_stride, out.voxel_stride, i % planes}, x + in.offset_of(group),
+        y + out.offset_of(group), index == nullptr ? nullptr : index + out.offset_of(group));
   });
 }
 
 template <class Index>
 void max_pool_backward(const PoolGeometry& geometry, const ChannelGroups& in,
-                       const ChannelGroups& out, const Index* index, const float* dy, float* dx) {
+                       const ChannelGroups& out, const Index* index, const PooledRelu& relu,
+                       const float* dy, float* dx) {
   constexpr std::int64_t kZeroBlock = 1 << 14;
   if (!geometry.is_tiling())
     parallel_blocks(
@@ -135,19 +226,14 @@ void max_pool_backward(const PoolGeometry& geometry, const ChannelGroups& in,
         [&](std::int64_t begin, std::int64_t end) { std::fill(dx + begin, dx + end, 0.F); });
   // Planes of windows that share input voxels go to one thread, one after the other.
   const std::int64_t planes = geometry.output[0], together = geometry.is_disjoint(0) ? 1 : planes;
+  const auto run = functions_for<Index>(geometry, in.lanes).backward;
   parallel_for(in.samples * in.groups * planes / together, [&](std::int64_t i) {
     const std::int64_t group = i * together / planes, first = i * together % planes;
-    for (std::int64_t od = first; od < first + together; ++od) {
-      const Index* chosen = index + out.offset_of(group);
-      const float* from = dy + out.offset_of(group);
-      float* to = dx + in.offset_of(group);
-      if (in.lanes == 16)
-        backward_16(geometry, in.voxel_stride, out.voxel_stride, od, chosen, from, to);
-      else if (in.lanes == 8)
-        backward_8(geometry, in.voxel_stride, out.voxel_stride, od, chosen, from, to);
-      else
-        backward_1(geometry, in.voxel_stride, out.voxel_stride, od, chosen, from, to);
-    }
+    const std::int64_t at = out.offset_of(group);
+    const float* pooled = relu.pooled == nullptr ? nullptr : relu.pooled + at;
+    for (std::int64_t od = first; od < first + together; ++od)
+      run({&geometry, in.voxel_stride, out.voxel_stride, od}, index + at, {pooled, relu.slope},
+          dy + at, dx + in.offset_of(group));
   });
 }
 
@@ -156,8 +242,8 @@ template void max_pool_forward(const PoolGeometry&, const ChannelGroups&, const 
 template void max_pool_forward(const PoolGeometry&, const ChannelGroups&, const ChannelGroups&,
                                const float*, float*, std::int32_t*);
 template void max_pool_backward(const PoolGeometry&, const ChannelGroups&, const ChannelGroups&,
-                                const std::uint8_t*, const float*, float*);
+                                const std::uint8_t*, const PooledRelu&, const float*, float*);
 template void max_pool_backward(const PoolGeometry&, const ChannelGroups&, const ChannelGroups&,
-                                const std::int32_t*, const float*, float*);
+                                const std::int32_t*, const PooledRelu&, const float*, float*);
 
 }  // namespace lucid

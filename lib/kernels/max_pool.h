@@ -14,20 +14,28 @@ template <class Index>
 void max_pool_forward(const PoolGeometry& geometry, const ChannelGroups& in,
                       const ChannelGroups& out, const float* x, float* y, Index* index);
 
-// dx = the sum of dy over the windows that chose the voxel; all of dx is written.
+// A ReLU that made what was pooled: its output, where a voxel was chosen, is the pooled value.
+struct PooledRelu {
+  const float* pooled = nullptr;  // null: no ReLU
+  float slope = 0;                // below 0
+};
+
+// dx = the sum of dy over the windows that chose the voxel, and of that the gradient before the
+// ReLU; all of dx is written.
 template <class Index>
 void max_pool_backward(const PoolGeometry& geometry, const ChannelGroups& in,
-                       const ChannelGroups& out, const Index* index, const float* dy, float* dx);
+                       const ChannelGroups& out, const Index* index, const PooledRelu& relu,
+                       const float* dy, float* dx);
 
 extern template void max_pool_forward(const PoolGeometry&, const ChannelGroups&,
                                       const ChannelGroups&, const float*, float*, std::uint8_t*);
 extern template void max_pool_forward(const PoolGeometry&, const ChannelGroups&,
                                       const ChannelGroups&, const float*, float*, std::int32_t*);
 extern template void max_pool_backward(const PoolGeometry&, const ChannelGroups&,
-                                       const ChannelGroups&, const std::uint8_t*, const float*,
-                                       float*);
+                                       const ChannelGroups&, const std::uint8_t*, const PooledRelu&,
+                                       const float*, float*);
 extern template void max_pool_backward(const PoolGeometry&, const ChannelGroups&,
-                                       const ChannelGroups&, const std::int32_t*, const float*,
-                                       float*);
+                                       const ChannelGroups&, const std::int32_t*, const PooledRelu&,
+                                       const float*, float*);
 
 }  // namespace lucid

@@ -37,6 +37,7 @@ Backward Activation::compile(PlanBuilder& b) const {
   return [=, this](PlanBuilder& back) {
     if (!back.needs_input_gradient()) return;
     const Value dy = back.output_gradient(layout);
+    if (back.relu_is_undone()) return back.set_input_gradient(dy);
     const std::array<Value, 3> known{x, y, dy};
     back.set_input_gradient(
         elementwise_gradient(back, f_, known.at(static_cast<std::size_t>(f_.gradient_from)), dy));

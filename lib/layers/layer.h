@@ -48,6 +48,9 @@ class Layer {
   virtual bool can_apply_leaky_relu() const { return false; }  // of any PlanBuilder::relu_slope()
   // Of a ReLU, or one that leaks, which the layer before may apply; empty for any other layer.
   virtual std::optional<float> relu_slope() const { return {}; }
+  // Whether it can hand back the gradient from before the ReLU that made its input: see
+  // PlanBuilder::undone_relu_slope().
+  virtual bool can_undo_relu() const { return false; }
   virtual Backward compile(PlanBuilder&) const = 0;  // records forward steps
 };
 

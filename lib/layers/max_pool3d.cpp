@@ -22,11 +22,30 @@ class MaxPool3D : public Layer {
     return static_cast<double>(output_shape(inputs).elements()) * static_cast<double>(w_.volume());
   }
 
+  bool can_undo_relu() const override { return true; }
   Backward compile(PlanBuilder& b) const override { return compile_max_pool(b, w_); }
 
  private:
   Window w_;
 };
+
+template <class Index>
+Value record_gradient(PlanBuilder& b, const Pooling& p, Value y, Value index) {
+  const Value dx = b.produce(p.in);
+  std::vector<Argument> arguments{{DNNL_ARG_WORKSPACE, index},
+                                  {DNNL_ARG_DIFF_DST, b.output_gradient(p.out)},
+                                  {DNNL_ARG_DIFF_SRC, dx}};
+  if (b.undone_relu_slope()) arguments.push_back({DNNL_ARG_SRC, y});
+  b.host_step(
+      b.undone_relu_slope() ? "max pool and relu gradient" : "max pool gradient", "lucid:max_pool",
+      std::move(arguments), [p, slope = b.undone_relu_slope()](std::span<void* const> storage) {
+        PooledRelu relu;
+        if (slope) relu = {static_cast<const float*>(storage[3]), *slope};
+        max_pool_backward(p.geometry, p.from, p.to, static_cast<const Index*>(storage[0]), relu,
+                          static_cast<const float*>(storage[1]), static_cast<float*>(storage[2]));
+      });
+  return dx;
+}
 
 template <class Index>
 Backward compile_with(PlanBuilder& b, const Window& window, dnnl::memory::data_type index_type) {
@@ -48,18 +67,8 @@ Backward compile_with(PlanBuilder& b, const Window& window, dnnl::memory::data_t
   b.set_output(y);
   if (!b.training()) return {};
   return [=](PlanBuilder& back) {
-    if (!back.needs_input_gradient()) return;
-    const Value dx = back.produce(p.in);
-    back.host_step("max pool gradient", "lucid:max_pool",
-                   {{DNNL_ARG_WORKSPACE, index},
-                    {DNNL_ARG_DIFF_DST, back.output_gradient(p.out)},
-                    {DNNL_ARG_DIFF_SRC, dx}},
-                   [=](std::span<void* const> storage) {
-                     max_pool_backward(
-                         p.geometry, p.from, p.to, static_cast<const Index*>(storage[0]),
-                         static_cast<const float*>(storage[1]), static_cast<float*>(storage[2]));
-                   });
-    back.set_input_gradient(dx);
+    if (back.needs_input_gradient())
+      back.set_input_gradient(record_gradient<Index>(back, p, y, index));
   };
 }
 

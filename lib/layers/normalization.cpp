@@ -9,6 +9,11 @@ const std::string kImplementation = "lucid:normalize";
 
 Rectify rectify_of(const PlanBuilder& b) { return b.relu_follows() ? Rectify::kYes : Rectify::kNo; }
 
+// On the way back; a ReLU that is undone already is as good as none.
+Rectify backward_rectify(const PlanBuilder& b) {
+  return b.relu_is_undone() ? Rectify::kNo : rectify_of(b);
+}
+
 const float* floats(void* storage) { return static_cast<const float*>(storage); }
 
 // Appends weight and bias, where there are any.
@@ -54,7 +59,7 @@ void record_sums(PlanBuilder& b, const NormalizationSteps& steps, const Backward
   }
   b.host_step(steps.what + " sums", kImplementation, std::move(arguments),
               [n = steps.normalization, affine = steps.affine,
-               rectify = rectify_of(b)](std::span<void* const> storage) {
+               rectify = backward_rectify(b)](std::span<void* const> storage) {
                 const std::span<void* const> results = storage.subspan(affine ? 5 : 3);
                 normalize_parameter_gradients(n, backward_of(storage, affine, rectify),
                                               static_cast<PartialSums*>(results[0]),
@@ -77,7 +82,7 @@ void record_input_gradient(PlanBuilder& b, const NormalizationSteps& steps,
   arguments.push_back({DNNL_ARG_DIFF_SRC, dx});
   b.host_step(steps.what + " input gradient", kImplementation, std::move(arguments),
               [n = steps.normalization, affine = steps.affine,
-               rectify = rectify_of(b)](std::span<void* const> storage) {
+               rectify = backward_rectify(b)](std::span<void* const> storage) {
                 const std::span<void* const> results = storage.subspan(affine ? 5 : 3);
                 normalize_input_gradient(n, backward_of(storage, affine, rectify),
                                          static_cast<const PartialSums*>(results[0]),

@@ -108,10 +108,11 @@ void forward(PlanBuilder& b, Recorded& r) {
 
 // The gradient of the phases; records that of the bias on the way.
 Value phase_gradient(PlanBuilder& b, const Recorded& r) {
-  const Interleaving& g = r.interleaving;
+  Interleaving g = r.interleaving;
+  if (b.relu_is_undone()) g.applies_relu = false;
   const Value dy = b.output_gradient(b.layout(r.y)), phases = b.produce(r.dst);
   const Value sums = b.produce(onednn::plain_layout(Dims{g.partial_sums()}));
-  std::vector<Argument> arguments{{DNNL_ARG_SRC, b.relu_follows() ? r.y : dy},
+  std::vector<Argument> arguments{{DNNL_ARG_SRC, g.applies_relu ? r.y : dy},
                                   {DNNL_ARG_DIFF_DST, dy},
                                   {DNNL_ARG_DIFF_SRC, phases},
                                   {DNNL_ARG_WORKSPACE, sums}};

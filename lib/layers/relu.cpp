@@ -27,8 +27,9 @@ class ReLU : public Layer {
     b.set_output(y);
     if (!b.training()) return {};
     return [=](PlanBuilder& back) {
-      if (back.needs_input_gradient())
-        back.set_input_gradient(relu_gradient(back, y, back.output_gradient(layout)));
+      if (!back.needs_input_gradient()) return;
+      const Value dy = back.output_gradient(layout);
+      back.set_input_gradient(back.relu_is_undone() ? dy : relu_gradient(back, y, dy));
     };
   }
 };

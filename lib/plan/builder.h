@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -18,6 +19,8 @@ struct NodeFrame {
   Mode mode = Mode::kInfer;
   bool relu_follows = false;
   float relu_slope = 0;
+  bool relu_is_undone = false;             // that ReLU, or the node itself
+  std::optional<float> undone_relu_slope;  // of the ReLU before the node
   std::vector<Value> inputs;
   std::vector<bool> needs_gradient;  // by input
   Value output;
@@ -52,6 +55,11 @@ class PlanBuilder {
     return frame_->relu_follows;
   }  // the layer is to apply a ReLU to its output
   float relu_slope() const { return frame_->relu_slope; }  // below 0, of the ReLU that follows
+  // Whether output_gradient() is that from before the ReLU which follows, or which the layer is.
+  bool relu_is_undone() const { return frame_->relu_is_undone; }
+  // Below 0, of the ReLU that made the input, where the input's gradient is to be that from before
+  // it.
+  std::optional<float> undone_relu_slope() const { return frame_->undone_relu_slope; }
   const std::string& name() const { return frame_->name; }
 
   std::size_t input_count() const { return frame_->inputs.size(); }

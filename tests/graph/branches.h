@@ -19,10 +19,10 @@ class Branches {
   int conv(int input, std::int64_t out_channels);
   int relu(int input) { return layer("ReLU", "{}", {input}); }
   int sum(int left, int right) { return layer("Add", "{}", {left, right}); }
+  int layer(const std::string& type, const std::string& arguments, std::vector<int> inputs);
   Graph graph() { return {input_, std::move(nodes_)}; }
 
  private:
-  int layer(const std::string& type, const std::string& arguments, std::vector<int> inputs);
   int add(Node node);
   const Shape& shape_of(int node) const;
 

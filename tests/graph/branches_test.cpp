@@ -174,4 +174,23 @@ TEST_CASE("a ReLU is fused where it alone reads a layer that can apply it") {
   CHECK(fused_relus(two_relus.graph()) == std::vector<int>{-1, -1, -1, -1});
 }
 
+TEST_CASE("a max pooling undoes the ReLU that it alone reads") {
+  const auto pool = [](Branches& branches, int input) {
+    return branches.layer("MaxPool3D", R"({"kernel_size": 2})", {input});
+  };
+  using Slopes = std::vector<std::optional<float>>;
+  Branches alone(kVolume);
+  pool(alone, alone.relu(alone.conv(kInput, 4)));
+  CHECK(undone_relus(alone.graph()) == Slopes{{}, 0.F, {}});
+
+  Branches leaky(kVolume);
+  pool(leaky, leaky.layer("LeakyReLU", R"({"negative_slope": 0.5})", {kInput}));
+  CHECK(undone_relus(leaky.graph()) == Slopes{0.5F, {}});
+
+  Branches relu_read_by_two(kVolume);
+  const int relu = relu_read_by_two.relu(kInput);
+  relu_read_by_two.sum(pool(relu_read_by_two, relu), pool(relu_read_by_two, relu));
+  CHECK(undone_relus(relu_read_by_two.graph()) == Slopes{{}, {}, {}, {}});
+}
+
 }  // namespace lucid
