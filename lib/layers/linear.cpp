@@ -13,6 +13,7 @@ namespace {
 
 using onednn::Dims;
 using Forward = dnnl::inner_product_forward::primitive_desc;
+using BackwardData = dnnl::inner_product_backward_data::primitive_desc;
 
 struct LinearArguments {
   std::optional<std::int64_t> in_features;
@@ -91,6 +92,17 @@ Forward Linear::describe(PlanBuilder& b, Geometry& g) const {
                                                        g.weights, g.bias, g.dst);
 }
 
+// Left the choice, oneDNN asks for the transposed weight, whose reorder costs more than the product.
+BackwardData describe_input_gradient(PlanBuilder& b, const Geometry& g, const Forward& forward) {
+  const auto with = [&](const Layout& weights) {
+    return onednn::describe_backward<dnnl::inner_product_backward_data>(
+        b.device(), b.attributes(), forward, g.src, weights, g.dst);
+  };
+  if (const auto as_it_is = with(forward.weights_desc()); !is_reference(as_it_is.impl_info_str()))
+    return as_it_is;
+  return with(g.weights);
+}
+
 Backward Linear::compile(PlanBuilder& b) const {
   Geometry g;
   const Forward forward = describe(b, g);
@@ -110,8 +122,7 @@ void Linear::compile_backward(PlanBuilder& b, const Geometry& g, const Forward& 
                                                           dy);
   }
   if (!b.needs_input_gradient()) return;
-  const auto data = onednn::describe_backward<dnnl::inner_product_backward_data>(
-      b.device(), b.attributes(), forward, g.src, g.weights, g.dst);
+  const auto data = describe_input_gradient(b, g, forward);
   b.set_input_gradient(input_gradient<dnnl::inner_product_backward_data>(b, "linear", data, dy));
 }
 
