@@ -49,6 +49,7 @@ class Compiler {
         0;  // whose output and gradients are meant: itself, or the node that took it over
     std::optional<float> relu_slope;    // of the ReLU that it applies
     std::optional<float> undone_slope;  // of the ReLU that it is and its reader undoes
+    int pool_behind = -1;               // that it may take over
   };
 
   void mark_fused();
@@ -94,6 +95,8 @@ void Compiler::mark_fused() {
     relu.is_fused_away = true;
     relu.source = i;
   }
+  const std::vector<int> pools = pools_behind(graph_, fused);
+  for (std::size_t i = 0; i < states_.size(); ++i) states_[i].pool_behind = pools[i];
   const auto undone = undone_relus(graph_);
   for (std::size_t i = 0; i < states_.size(); ++i)
     if (undone[i]) states_[states_[i].source].undone_slope = undone[i];
@@ -120,6 +123,7 @@ NodeFrame Compiler::frame(std::size_t i) {
   frame.mode = options_.mode;
   frame.relu_follows = states_[i].relu_slope.has_value();
   frame.relu_slope = states_[i].relu_slope.value_or(0);
+  frame.pair_pool_follows = states_[i].pool_behind >= 0;
   frame.relu_is_undone = states_[i].undone_slope.has_value();
   for (const int input : node.inputs) {
     const bool is_network_input = input == Node::kNetworkInput;
@@ -139,6 +143,12 @@ void Compiler::forward(std::size_t i) {
   PlanBuilder builder(recording_, parameters_, node);
   states_[i].way_back = graph_.nodes()[i].layer->compile(builder);
   states_[i].output = node.output;
+  if (node.took_pool) {
+    states_[i].undone_slope.reset();
+    NodeState& pool = states_[static_cast<std::size_t>(states_[i].pool_behind)];
+    pool.is_fused_away = true;
+    pool.source = i;
+  }
   for (const ParameterSpec& spec : graph_.parameters(graph_.nodes()[i]))
     if (parameters_.at(node.name + "/" + spec.name).is_trained()) states_[i].needs_gradient = true;
   for (const bool needs_gradient : node.needs_gradient)

@@ -43,4 +43,17 @@ std::vector<std::optional<float>> undone_relus(const Graph& graph) {
   return undone;
 }
 
+std::vector<int> pools_behind(const Graph& graph, const std::vector<int>& fused) {
+  const auto nodes = graph.nodes();
+  const std::vector<int> readers = reader_counts(graph);
+  std::vector<int> pools(nodes.size(), -1);
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (fused[i] < 0 || readers[static_cast<std::size_t>(fused[i])] != 1) continue;
+    for (std::size_t k = 0; k < nodes.size(); ++k)
+      if (nodes[k].layer->is_pair_pool() && nodes[k].inputs[0] == fused[i])
+        pools[i] = static_cast<int>(k);
+  }
+  return pools;
+}
+
 }  // namespace lucid

@@ -15,4 +15,8 @@ std::vector<int> fused_relus(const Graph& graph);
 // undoes it on the way back, as a max pooling can without another look at what it pooled.
 std::vector<std::optional<float>> undone_relus(const Graph& graph);
 
+// For every node: the index of the pooling of pairs behind the ReLU that it applies, or -1.
+// `fused`: fused_relus().
+std::vector<int> pools_behind(const Graph& graph, const std::vector<int>& fused);
+
 }  // namespace lucid

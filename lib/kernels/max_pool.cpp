@@ -4,77 +4,11 @@
 #include <limits>
 
 #include "kernels/lanes.h"
+#include "kernels/pool_plane.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
 namespace {
-
-using Extents = PoolGeometry::Extents;
-
-// What the functions below look at: one output plane (fixed d) of one channel group.
-struct Plane {
-  const PoolGeometry* geometry;
-  Extents in, out;  // strides, in floats
-  std::int64_t d;
-};
-
-// The voxels of a window of 2x2x2 that lies inside the input, as every window here does: their
-// number is known, so that compilers unroll the loop over them.
-struct Pairs {
-  explicit LUCID_ALWAYS_INLINE Pairs(const Plane& p) : in(p.in) {}
-  template <class Visit>
-  LUCID_INLINE void walk(const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
-                         const Visit& visit) const {
-    const std::int64_t first = d.origin * in[0] + h.origin * in[1] + w.origin * in[2];
-#pragma GCC unroll 8
-    for (int place = 0; place < 8; ++place)
-      visit(place, first + (place / 4) * in[0] + (place / 2 % 2) * in[1] + (place % 2) * in[2]);
-  }
-  static LUCID_INLINE std::int32_t first_place(const PoolSpan&, const PoolSpan&, const PoolSpan&) {
-    return 0;
-  }
-  Extents in;
-};
-
-struct AnyWindow {
-  explicit LUCID_ALWAYS_INLINE AnyWindow(const Plane& p) : plane(p) {}
-  template <class Visit>
-  LUCID_INLINE void walk(const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
-                         const Visit& visit) const {
-    for_window(*plane.geometry, plane.in, d, h, w, visit);
-  }
-  LUCID_INLINE std::int32_t first_place(const PoolSpan& d, const PoolSpan& h,
-                                        const PoolSpan& w) const {
-    const auto& kernel = plane.geometry->kernel;
-    return static_cast<std::int32_t>((d.begin * kernel[1] + h.begin) * kernel[2] + w.begin);
-  }
-  const Plane& plane;
-};
-
-bool has_pairs(const PoolGeometry& g) {
-  for (std::size_t axis = 0; axis < 3; ++axis)
-    if (g.kernel[axis] != 2 || g.dilation[axis] != 1 || g.padding[axis] != 0 ||
-        (g.output[axis] - 1) * g.stride[axis] + 2 > g.input[axis])
-      return false;
-  return true;
-}
-
-// Calls visit(spans, offset of the output voxel) for every window of the plane.
-template <class Visit>
-LUCID_INLINE void for_outputs(const Plane& p, const Visit& visit) {
-  const PoolGeometry& g = *p.geometry;
-  const PoolSpan d = inside(g, 0, p.d);
-  for (std::int64_t oh = 0; oh < g.output[1]; ++oh) {
-    const PoolSpan h = inside(g, 1, oh);
-    for (std::int64_t ow = 0; ow < g.output[2]; ++ow)
-      visit(d, h, inside(g, 2, ow), p.d * p.out[0] + oh * p.out[1] + ow * p.out[2]);
-  }
-}
-
-// Asks for the row of windows after this one: four streams are more than processors foresee.
-LUCID_INLINE void prefetch_next(const Plane& p, const float* voxel) {
-  __builtin_prefetch(voxel + p.geometry->stride[1] * p.in[1]);
-}
 
 // GCC takes comparisons of 16 floats apart, one by one: no more than 8 lanes here.
 template <int kLanes, class Walker, class Index>
@@ -102,7 +36,7 @@ LUCID_INLINE void forward_window(const Walker& walker, const PoolSpan& d, const 
 }
 
 template <int kLanes, class Walker, class Index>
-LUCID_INLINE void forward_plane(const Plane& p, const float* x, float* y, Index* index) {
+LUCID_INLINE void forward_plane(const PoolPlane& p, const float* x, float* y, Index* index) {
   constexpr int kPiece = kLanes == 16 ? 8 : kLanes;
   const Walker walker(p);
   for_outputs(p, [&](const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
@@ -119,7 +53,7 @@ LUCID_INLINE void forward_plane(const Plane& p, const float* x, float* y, Index*
 
 // Windows that tile the input write every voxel once; others add to voxels that are 0 at first.
 template <int kLanes, bool kIsTiling, class Walker, class Index>
-LUCID_INLINE void backward_plane(const Plane& p, const Index* index, const PooledRelu& relu,
+LUCID_INLINE void backward_plane(const PoolPlane& p, const Index* index, const PooledRelu& relu,
                                  const float* dy, float* dx) {
   using Floats = typename Lanes<kLanes>::Floats;
   using Integers = typename Lanes<kLanes>::Integers;
@@ -147,28 +81,28 @@ LUCID_INLINE void backward_plane(const Plane& p, const Index* index, const Poole
 }
 
 // The functions that are compiled once an instruction set.
-#define LUCID_POOL_PLANES(kLanes, Index)                                                          \
-  LUCID_CLONES void forward_##kLanes(const Plane& p, const float* x, float* y, Index* index) {    \
-    forward_plane<kLanes, AnyWindow>(p, x, y, index);                                             \
-  }                                                                                               \
-  LUCID_CLONES void backward_##kLanes(const Plane& p, const Index* index, const PooledRelu& relu, \
-                                      const float* dy, float* dx) {                               \
-    if (p.geometry->is_tiling())                                                                  \
-      backward_plane<kLanes, true, AnyWindow>(p, index, relu, dy, dx);                            \
-    else                                                                                          \
-      backward_plane<kLanes, false, AnyWindow>(p, index, relu, dy, dx);                           \
+#define LUCID_POOL_PLANES(kLanes, Index)                                                           \
+  LUCID_CLONES void forward_##kLanes(const PoolPlane& p, const float* x, float* y, Index* index) { \
+    forward_plane<kLanes, AnyPoolWindow>(p, x, y, index);                                          \
+  }                                                                                                \
+  LUCID_CLONES void backward_##kLanes(const PoolPlane& p, const Index* index,                      \
+                                      const PooledRelu& relu, const float* dy, float* dx) {        \
+    if (p.geometry->is_tiling())                                                                   \
+      backward_plane<kLanes, true, AnyPoolWindow>(p, index, relu, dy, dx);                         \
+    else                                                                                           \
+      backward_plane<kLanes, false, AnyPoolWindow>(p, index, relu, dy, dx);                        \
   }
 #define LUCID_POOL_PAIRS(kLanes)                                                                 \
-  LUCID_CLONES void pair_forward_##kLanes(const Plane& p, const float* x, float* y,              \
+  LUCID_CLONES void pair_forward_##kLanes(const PoolPlane& p, const float* x, float* y,          \
                                           std::uint8_t* index) {                                 \
-    forward_plane<kLanes, Pairs>(p, x, y, index);                                                \
+    forward_plane<kLanes, PoolPairs>(p, x, y, index);                                            \
   }                                                                                              \
-  LUCID_CLONES void pair_backward_##kLanes(const Plane& p, const std::uint8_t* index,            \
+  LUCID_CLONES void pair_backward_##kLanes(const PoolPlane& p, const std::uint8_t* index,        \
                                            const PooledRelu& relu, const float* dy, float* dx) { \
     if (p.geometry->is_tiling())                                                                 \
-      backward_plane<kLanes, true, Pairs>(p, index, relu, dy, dx);                               \
+      backward_plane<kLanes, true, PoolPairs>(p, index, relu, dy, dx);                           \
     else                                                                                         \
-      backward_plane<kLanes, false, Pairs>(p, index, relu, dy, dx);                              \
+      backward_plane<kLanes, false, PoolPairs>(p, index, relu, dy, dx);                          \
   }
 
 LUCID_POOL_PLANES(16, std::uint8_t)
@@ -185,8 +119,8 @@ LUCID_POOL_PAIRS(1)
 
 template <class Index>
 struct PlaneFunctions {
-  void (*forward)(const Plane&, const float*, float*, Index*);
-  void (*backward)(const Plane&, const Index*, const PooledRelu&, const float*, float*);
+  void (*forward)(const PoolPlane&, const float*, float*, Index*);
+  void (*backward)(const PoolPlane&, const Index*, const PooledRelu&, const float*, float*);
 };
 
 template <class Index>

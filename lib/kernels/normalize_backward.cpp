@@ -38,7 +38,7 @@ PartialSums channel_sums(const Pieces& pieces, const Statistics& statistics,
   return sums;
 }
 
-// dx = scale * g + slope * (x - mean) + offset, a float of a row each.
+// Those of Correction, for every float of a row.
 struct GradientCoefficients {
   Pattern<float> slope, offset;
 
@@ -50,13 +50,9 @@ struct GradientCoefficients {
       slope[i] = offset[i] = 0;
       if (channel >= n.panels.channels) continue;
       const std::int64_t set = n.sets.of(n.panels, piece.sample, channel);
-      const Statistics& s = statistics[set];
-      const double count = static_cast<double>(n.sets.values(n.panels)), r = s.inverse_deviation;
-      const double full_slope = -r * r * r * set_sums[set].second / count;
-      slope[i] = static_cast<float>(full_slope);
-      offset[i] = static_cast<float>(
-          -r * set_sums[set].first / count -
-          full_slope * (s.mean - static_cast<double>(static_cast<float>(s.mean))));
+      const Correction correction = correction_of(n, statistics[set], set_sums[set]);
+      slope[i] = correction.slope;
+      offset[i] = correction.offset;
     }
     for (Pattern<float>* pattern : {&slope, &offset}) repeat(piece, *pattern);
   }
@@ -85,17 +81,22 @@ void normalize_parameter_gradients(const Normalization& n, const NormalizeBackwa
   });
 }
 
-void normalize_input_gradient(const Normalization& n, const NormalizeBackward& back,
-                              const PartialSums* sums, PartialSums* set_sums, float* dx) {
+void sum_sets(const Normalization& n, const float* weight, const PartialSums* sums,
+              PartialSums* set_sums) {
   parallel_for(n.set_count(), [&](std::int64_t set) {
     PartialSums all{0, 0};
     for_each_channel(n, set, [&](std::int64_t sample, std::int64_t channel) {
       const PartialSums& here = sums[sample * n.panels.channels + channel];
-      all.first += value_or(back.weight, channel, 1) * here.first;
-      all.second += value_or(back.weight, channel, 1) * here.second;
+      all.first += value_or(weight, channel, 1) * here.first;
+      all.second += value_or(weight, channel, 1) * here.second;
     });
     set_sums[set] = all;
   });
+}
+
+void normalize_input_gradient(const Normalization& n, const NormalizeBackward& back,
+                              const PartialSums* sums, PartialSums* set_sums, float* dx) {
+  sum_sets(n, back.weight, sums, set_sums);
   for_each_piece(Pieces(n.panels), [&](const Piece& piece) {
     const Coefficients forward(n, piece, back.statistics, back.weight, back.bias);
     const GradientCoefficients gradient(n, piece, back.statistics, set_sums);

@@ -33,8 +33,40 @@ void for_each_channel(const Normalization& n, std::int64_t set, const Body& body
     for (std::int64_t c = channel; c < channel + n.sets.channels; ++c) body(s, c);
 }
 
-// The coefficients of y = (x - mean) * scale + shift, for every float of a row. The mean is a
-// float, so that x - mean is exact where it matters; what it lost goes into the shift.
+// y = (x - mean) * scale + shift. The mean is a float, so that x - mean is exact where it matters;
+// what it lost goes into the shift.
+struct Affine {
+  float mean, scale, shift;
+};
+
+inline Affine affine_of(const Statistics& s, const float* weight, const float* bias,
+                        std::int64_t channel) {
+  const double scale = s.inverse_deviation * value_or(weight, channel, 1);
+  const auto mean = static_cast<float>(s.mean);
+  return {mean, static_cast<float>(scale),
+          static_cast<float>(value_or(bias, channel, 0) -
+                             (s.mean - static_cast<double>(mean)) * scale)};
+}
+
+// dx = scale * g + slope * (x - mean) + offset.
+struct Correction {
+  float slope, offset;
+};
+
+inline Correction correction_of(const Normalization& n, const Statistics& s,
+                                const PartialSums& set_sums) {
+  const double count = static_cast<double>(n.sets.values(n.panels)), r = s.inverse_deviation;
+  const double slope = -r * r * r * set_sums.second / count;
+  return {static_cast<float>(slope),
+          static_cast<float>(-r * set_sums.first / count -
+                             slope * (s.mean - static_cast<double>(static_cast<float>(s.mean))))};
+}
+
+// What the sums of the output's gradient come to in each set, weighted.
+void sum_sets(const Normalization& n, const float* weight, const PartialSums* sums,
+              PartialSums* set_sums);
+
+// The coefficients of Affine, for every float of a row.
 struct Coefficients {
   Pattern<float> mean, scale, shift;
 
@@ -45,12 +77,11 @@ struct Coefficients {
       const std::int64_t channel = piece.panel * n.panels.width + lane;
       mean[i] = scale[i] = shift[i] = 0;
       if (channel >= n.panels.channels) continue;
-      const Statistics& s = statistics[n.sets.of(n.panels, piece.sample, channel)];
-      const double full_scale = s.inverse_deviation * value_or(weight, channel, 1);
-      mean[i] = static_cast<float>(s.mean);
-      scale[i] = static_cast<float>(full_scale);
-      shift[i] = static_cast<float>(value_or(bias, channel, 0) -
-                                    (s.mean - static_cast<double>(mean[i])) * full_scale);
+      const std::int64_t set = n.sets.of(n.panels, piece.sample, channel);
+      const Affine affine = affine_of(statistics[set], weight, bias, channel);
+      mean[i] = affine.mean;
+      scale[i] = affine.scale;
+      shift[i] = affine.shift;
     }
     for (Pattern<float>* pattern : {&mean, &scale, &shift}) repeat(piece, *pattern);
   }

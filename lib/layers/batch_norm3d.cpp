@@ -47,8 +47,7 @@ class BatchNorm3D : public Layer {
     } else {
       record_lookup(b, steps);
     }
-    record_normalization(b, steps);
-    return normalization_backward(b, steps);
+    return record_normalization(b, steps);
   }
 
  private:

@@ -40,8 +40,7 @@ class GroupNorm : public Layer {
     const StatisticSets sets{.channels = batch[1] / groups_};
     const NormalizationSteps steps = begin_normalization(b, "group norm", a_, sets);
     record_measurement(b, steps);
-    record_normalization(b, steps);
-    return normalization_backward(b, steps);
+    return record_normalization(b, steps);
   }
 
  private:

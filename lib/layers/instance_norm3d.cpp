@@ -33,8 +33,7 @@ class InstanceNorm3D : public Layer {
   Backward compile(PlanBuilder& b) const override {
     const NormalizationSteps steps = begin_normalization(b, "instance norm", a_, StatisticSets{});
     record_measurement(b, steps);
-    record_normalization(b, steps);
-    return normalization_backward(b, steps);
+    return record_normalization(b, steps);
   }
 
  private:

@@ -51,6 +51,9 @@ class Layer {
   // Whether it can hand back the gradient from before the ReLU that made its input: see
   // PlanBuilder::undone_relu_slope().
   virtual bool can_undo_relu() const { return false; }
+  // A max pooling of 2x2x2 voxels, side by side, which the layer before its ReLU may take over: see
+  // PlanBuilder::pair_pool_follows().
+  virtual bool is_pair_pool() const { return false; }
   virtual Backward compile(PlanBuilder&) const = 0;  // records forward steps
 };
 

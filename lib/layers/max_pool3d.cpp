@@ -22,6 +22,10 @@ class MaxPool3D : public Layer {
     return static_cast<double>(output_shape(inputs).elements()) * static_cast<double>(w_.volume());
   }
 
+  bool is_pair_pool() const override {
+    return w_.kernel == kPairWindow.kernel && w_.stride == kPairWindow.stride &&
+           w_.dilation == kPairWindow.dilation && w_.pad_low == Triple{} && !w_.ceil_mode;
+  }
   bool can_undo_relu() const override { return true; }
   Backward compile(PlanBuilder& b) const override { return compile_max_pool(b, w_); }
 

@@ -16,7 +16,33 @@ Rectify backward_rectify(const PlanBuilder& b) {
 
 const float* floats(void* storage) { return static_cast<const float*>(storage); }
 
-// Appends weight and bias, where there are any.
+std::vector<Argument> backward_arguments(PlanBuilder& b, const NormalizationSteps& steps,
+                                         Value dy) {
+  return with_affine(
+      b, steps,
+      {{DNNL_ARG_SRC, steps.x}, {DNNL_ARG_MEAN, steps.statistics}, {DNNL_ARG_DIFF_DST, dy}});
+}
+void record_input_gradient(PlanBuilder& b, const NormalizationSteps& steps, Value dy, Value sums) {
+  std::vector<Argument> arguments = backward_arguments(b, steps, dy);
+  const Value dx = b.owns(dy) ? dy : b.produce(steps.layout);
+  arguments.push_back({DNNL_ARG_WORKSPACE, sums});
+  arguments.push_back({DNNL_ARG_SCRATCHPAD,
+                       b.produce(workspace_layout<PartialSums>(steps.normalization.set_count()))});
+  arguments.push_back({DNNL_ARG_DIFF_SRC, dx});
+  b.host_step(steps.what + " input gradient", kImplementation, std::move(arguments),
+              [n = steps.normalization, affine = steps.affine,
+               rectify = backward_rectify(b)](std::span<void* const> storage) {
+                const std::span<void* const> results = storage.subspan(affine ? 5 : 3);
+                normalize_input_gradient(n, normalize_backward_of(storage, affine, rectify),
+                                         static_cast<const PartialSums*>(results[0]),
+                                         static_cast<PartialSums*>(results[1]),
+                                         static_cast<float*>(results[2]));
+              });
+  b.set_input_gradient(dx);
+}
+
+}  // namespace
+
 std::vector<Argument> with_affine(PlanBuilder& b, const NormalizationSteps& steps,
                                   std::vector<Argument> arguments) {
   if (!steps.affine) return arguments;
@@ -26,19 +52,8 @@ std::vector<Argument> with_affine(PlanBuilder& b, const NormalizationSteps& step
   return arguments;
 }
 
-// What the way back has of the forward pass: the first values of a step's storage.
-struct BackwardValues {
-  Value dy, partials, sums;
-};
-
-std::vector<Argument> backward_arguments(PlanBuilder& b, const NormalizationSteps& steps,
-                                         const BackwardValues& values) {
-  return with_affine(
-      b, steps,
-      {{DNNL_ARG_SRC, steps.x}, {DNNL_ARG_MEAN, steps.statistics}, {DNNL_ARG_DIFF_DST, values.dy}});
-}
-
-NormalizeBackward backward_of(std::span<void* const> storage, bool affine, Rectify rectify) {
+NormalizeBackward normalize_backward_of(std::span<void* const> storage, bool affine,
+                                        Rectify rectify) {
   return {.statistics = static_cast<const Statistics*>(storage[1]),
           .weight = affine ? floats(storage[3]) : nullptr,
           .bias = affine ? floats(storage[4]) : nullptr,
@@ -47,10 +62,13 @@ NormalizeBackward backward_of(std::span<void* const> storage, bool affine, Recti
           .dy = floats(storage[2])};
 }
 
-void record_sums(PlanBuilder& b, const NormalizationSteps& steps, const BackwardValues& values) {
-  std::vector<Argument> arguments = backward_arguments(b, steps, values);
-  arguments.push_back({DNNL_ARG_SCRATCHPAD, values.partials});
-  arguments.push_back({DNNL_ARG_WORKSPACE, values.sums});
+Value record_gradient_sums(PlanBuilder& b, const NormalizationSteps& steps, Value dy) {
+  const Panels& panels = steps.normalization.panels;
+  const Value sums = b.produce(workspace_layout<PartialSums>(panels.samples * panels.channels));
+  std::vector<Argument> arguments = backward_arguments(b, steps, dy);
+  arguments.push_back({DNNL_ARG_SCRATCHPAD, b.produce(workspace_layout<PartialSums>(
+                                                steps.normalization.partial_count()))});
+  arguments.push_back({DNNL_ARG_WORKSPACE, sums});
   Value dw, db;
   if (steps.affine) {
     const Layout layout = onednn::plain_layout(Shape{steps.normalization.panels.channels});
@@ -61,38 +79,17 @@ void record_sums(PlanBuilder& b, const NormalizationSteps& steps, const Backward
               [n = steps.normalization, affine = steps.affine,
                rectify = backward_rectify(b)](std::span<void* const> storage) {
                 const std::span<void* const> results = storage.subspan(affine ? 5 : 3);
-                normalize_parameter_gradients(n, backward_of(storage, affine, rectify),
+                normalize_parameter_gradients(n, normalize_backward_of(storage, affine, rectify),
                                               static_cast<PartialSums*>(results[0]),
                                               static_cast<PartialSums*>(results[1]),
                                               affine ? static_cast<float*>(results[2]) : nullptr,
                                               affine ? static_cast<float*>(results[3]) : nullptr);
               });
-  if (!steps.affine) return;
+  if (!steps.affine) return sums;
   b.set_parameter_gradient("weight", dw);
   b.set_parameter_gradient("bias", db);
+  return sums;
 }
-
-void record_input_gradient(PlanBuilder& b, const NormalizationSteps& steps,
-                           const BackwardValues& values) {
-  std::vector<Argument> arguments = backward_arguments(b, steps, values);
-  const Value dx = b.owns(values.dy) ? values.dy : b.produce(steps.layout);
-  arguments.push_back({DNNL_ARG_WORKSPACE, values.sums});
-  arguments.push_back({DNNL_ARG_SCRATCHPAD,
-                       b.produce(workspace_layout<PartialSums>(steps.normalization.set_count()))});
-  arguments.push_back({DNNL_ARG_DIFF_SRC, dx});
-  b.host_step(steps.what + " input gradient", kImplementation, std::move(arguments),
-              [n = steps.normalization, affine = steps.affine,
-               rectify = backward_rectify(b)](std::span<void* const> storage) {
-                const std::span<void* const> results = storage.subspan(affine ? 5 : 3);
-                normalize_input_gradient(n, backward_of(storage, affine, rectify),
-                                         static_cast<const PartialSums*>(results[0]),
-                                         static_cast<PartialSums*>(results[1]),
-                                         static_cast<float*>(results[2]));
-              });
-  b.set_input_gradient(dx);
-}
-
-}  // namespace
 
 NormalizationArguments read_normalization(JsonObject& object, bool affine_by_default) {
   NormalizationArguments arguments;
@@ -147,7 +144,8 @@ void record_measurement(PlanBuilder& b, const NormalizationSteps& steps) {
       });
 }
 
-void record_normalization(PlanBuilder& b, const NormalizationSteps& steps) {
+Backward record_normalization(PlanBuilder& b, const NormalizationSteps& steps) {
+  if (auto backward = record_pooled_normalization(b, steps)) return *backward;
   const Value y = b.produce(steps.layout);
   b.host_step(
       b.relu_follows() ? steps.what + "+relu" : steps.what, kImplementation,
@@ -160,18 +158,11 @@ void record_normalization(PlanBuilder& b, const NormalizationSteps& steps) {
                   rectify, floats(storage[0]), static_cast<float*>(storage[2]));
       });
   b.set_output(y);
-}
-
-Backward normalization_backward(PlanBuilder& b, const NormalizationSteps& steps) {
   if (!b.training()) return {};
   return [=](PlanBuilder& back) {
-    const Normalization& n = steps.normalization;
-    const BackwardValues values{
-        .dy = back.output_gradient(steps.layout),
-        .partials = back.produce(workspace_layout<PartialSums>(n.partial_count())),
-        .sums = back.produce(workspace_layout<PartialSums>(n.panels.samples * n.panels.channels))};
-    record_sums(back, steps, values);
-    if (back.needs_input_gradient()) record_input_gradient(back, steps, values);
+    const Value dy = back.output_gradient(steps.layout);
+    const Value sums = record_gradient_sums(back, steps, dy);
+    if (back.needs_input_gradient()) record_input_gradient(back, steps, dy, sums);
   };
 }
 

@@ -43,9 +43,23 @@ NormalizationSteps begin_normalization(PlanBuilder& b, const std::string& what,
                                        const NormalizationArguments& arguments,
                                        const StatisticSets& sets);
 void record_measurement(PlanBuilder& b, const NormalizationSteps& steps);
-void record_normalization(PlanBuilder& b, const NormalizationSteps& steps);  // sets the output
 
-// Through statistics that record_measurement() measured; empty in inference plans.
-Backward normalization_backward(PlanBuilder& b, const NormalizationSteps& steps);
+// Sets the output, and returns the way back through statistics that record_measurement() measured;
+// it is empty in inference plans.
+Backward record_normalization(PlanBuilder& b, const NormalizationSteps& steps);
+
+// ... with the ReLU and the max pooling that follow in one step, where they do and that is
+// possible.
+std::optional<Backward> record_pooled_normalization(PlanBuilder& b,
+                                                    const NormalizationSteps& steps);
+
+// What the two share. Appends weight and bias, where there are any.
+std::vector<Argument> with_affine(PlanBuilder& b, const NormalizationSteps& steps,
+                                  std::vector<Argument> arguments);
+// Of a step whose first arguments are x, the statistics, dy, weight and bias.
+NormalizeBackward normalize_backward_of(std::span<void* const> storage, bool affine,
+                                        Rectify rectify);
+// Records the sums and the parameters' gradients that follow from them.
+Value record_gradient_sums(PlanBuilder& b, const NormalizationSteps& steps, Value dy);
 
 }  // namespace lucid

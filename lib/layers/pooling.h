@@ -14,6 +14,10 @@ struct Pooling {
   ChannelGroups from, to;
 };
 
+// 2x2x2 voxels, side by side.
+inline constexpr Window kPairWindow{
+    .kernel = {2, 2, 2}, .stride = {2, 2, 2}, .dilation = {1, 1, 1}};
+
 Pooling pooling_of(const Layout& input, const Window& window);
 
 // (C, D, H, W) of the output; throws Error when the window does not fit.

@@ -7,7 +7,7 @@ namespace lucid {
 
 // How a window walks over a volume, D, H, W. Dilation counts from 1.
 struct Window {
-  Triple kernel, stride, dilation, pad_low, pad_high;
+  Triple kernel, stride, dilation, pad_low{}, pad_high{};
   bool ceil_mode = false;  // the last window may hang over the high side
 
   std::int64_t extent(std::size_t axis) const {

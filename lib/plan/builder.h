@@ -21,6 +21,8 @@ struct NodeFrame {
   float relu_slope = 0;
   bool relu_is_undone = false;             // that ReLU, or the node itself
   std::optional<float> undone_relu_slope;  // of the ReLU before the node
+  bool pair_pool_follows = false;          // behind that ReLU
+  bool took_pool = false;
   std::vector<Value> inputs;
   std::vector<bool> needs_gradient;  // by input
   Value output;
@@ -55,6 +57,10 @@ class PlanBuilder {
     return frame_->relu_follows;
   }  // the layer is to apply a ReLU to its output
   float relu_slope() const { return frame_->relu_slope; }  // below 0, of the ReLU that follows
+  // A max pooling of 2x2x2 voxels, side by side, alone reads that ReLU. The layer may apply it to
+  // its output, and has to say so.
+  bool pair_pool_follows() const { return frame_->pair_pool_follows; }
+  void take_pool() { frame_->took_pool = true; }
   // Whether output_gradient() is that from before the ReLU which follows, or which the layer is.
   bool relu_is_undone() const { return frame_->relu_is_undone; }
   // Below 0, of the ReLU that made the input, where the input's gradient is to be that from before
