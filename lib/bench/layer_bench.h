@@ -9,7 +9,7 @@ namespace lucid {
 
 // One step of a plan, or the loss or the update of a training step.
 struct LayerFigures {
-  StepReport step;  // its seconds: the median of all repeats
+  StepReport step;  // its seconds: the least of all repeats
   // The least that the machine could take, by its multiply-adds or by its memory, over what it
   // took. Above 1 where values come from caches.
   double share;
