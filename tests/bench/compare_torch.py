@@ -42,7 +42,8 @@ def shared_options(a, mode):
 
 def measure_lucid(a, network, mode):
     config = TOP / "configs/bench" / f"{network}.json"
-    report = run([*shlex.split(a.lucid), "step", str(config), "--json", *shared_options(a, mode)])
+    own = ["step", str(config), "--json", *shlex.split(a.lucid_options)]
+    report = run([*shlex.split(a.lucid), *own, *shared_options(a, mode)])
     return report["networks"][0][mode] | {"machine": report["machine"]}
 
 
@@ -172,6 +173,7 @@ def arguments():
         "--time", choices=["median_ms", "least_ms"], default="median_ms", help="of a round; the least on a busy machine"
     )
     parser.add_argument("--lucid", default=str(TOP / "build/lucid-bench"), help="lucid-bench, or a command for it")
+    parser.add_argument("--lucid-options", default="", help="more of lucid-bench's options")
     parser.add_argument("--python", action="append", help="default: /usr/bin/python3; may be repeated")
     parser.add_argument("--markdown", action="store_true", help="tables for a README")
     parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="write every measurement there")

@@ -83,13 +83,14 @@ TEST_CASE("compare_torch.py: ratios against the better of PyTorch's formats") {
 TEST_CASE("compare_torch.py: all take turns, and a format that is much slower only once") {
   if (!is_python_here()) return;
   const Fakes fakes;
-  const ProgramResult result =
-      fakes.compare({"--networks", "unet64", "--modes", "train", "--threads", "3", "--repeats", "7",
-                     "--seconds", "0.5", "--time", "least_ms", "--json", "all.json"});
+  const ProgramResult result = fakes.compare(
+      {"--networks", "unet64", "--modes", "train", "--threads", "3", "--repeats", "7", "--seconds",
+       "0.5", "--time", "least_ms", "--lucid-options=--batch-size 1", "--json", "all.json"});
   CHECK(result.code == 0);
   const std::string options = "--threads 3 --repeats 7 --seconds 0.5";
-  const std::string ours =
-      "lucid step " LUCID_SOURCE_DIR "/configs/bench/unet64.json --json " + options + " --train\n";
+  const std::string ours = "lucid step " LUCID_SOURCE_DIR
+                           "/configs/bench/unet64.json --json --batch-size 1 " +
+                           options + " --train\n";
   const auto theirs = [&](const std::string& version, const std::string& format) {
     return version + " - unet64 --mode train --format " + format + " " + options + "\n";
   };
