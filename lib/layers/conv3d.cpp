@@ -11,6 +11,7 @@
 #include "layers/resampled.h"
 #include "layers/weighted.h"
 #include "layers/window.h"
+#include "tensor/describe_accepted.h"
 #include "tensor/onednn.h"
 
 namespace lucid {
@@ -38,12 +39,6 @@ struct Geometry {
   Layout src, weights, bias, dst;  // all `any` but the bias, which is zero for none
   Dims stride, dilation, pad_low, pad_high;
 };
-
-bool begins_with(const Forward& descriptor, std::string_view implementation) {
-  return std::string_view(descriptor.impl_info_str()).starts_with(implementation);
-}
-bool is_brgemm(const Forward& descriptor) { return begins_with(descriptor, "brg"); }
-bool is_jit(const Forward& descriptor) { return begins_with(descriptor, "jit"); }
 
 Layout channels_last(const Layout& layout) {
   return onednn::ordered_layout(onednn::extents(layout), onednn::Order::kChannelsLast);
@@ -142,19 +137,21 @@ Resampled Conv3D::padded(PlanBuilder& b, const Layout& wanted) const {
 // times as fast in the same order.
 Forward Conv3D::describe_forward(PlanBuilder& b, const Geometry& g) const {
   constexpr std::int64_t kFewChannels = 16;
-  const auto with = [&](const Layout& src, const Layout& dst) {
-    return onednn::describe<dnnl::convolution_forward>(
-        b.device(), forward_attributes(b), b.forward_kind(), dnnl::algorithm::convolution_direct,
-        src, g.weights, g.bias, dst, g.stride, g.dilation, g.pad_low, g.pad_high);
+  const auto with = [&](const Layout& src, const Layout& dst, const auto& accept) {
+    return onednn::describe_accepted<dnnl::convolution_forward>(
+        b.device(), forward_attributes(b), accept, b.forward_kind(),
+        dnnl::algorithm::convolution_direct, src, g.weights, g.bias, dst, g.stride, g.dilation,
+        g.pad_low, g.pad_high);
   };
-  Forward chosen = with(g.src, g.dst);
+  const Forward chosen = *with(g.src, g.dst, [](const char*) { return true; });
   const bool may_be_slow = !b.training() && a_.groups == 1 && !a_.pads_before() &&
                            onednn::extents(g.src)[1] < kFewChannels;
-  if (!may_be_slow || !is_brgemm(chosen)) return chosen;
-  Forward other = with(channels_last(g.src), channels_last(g.dst));
-  while (is_brgemm(other))
-    if (!other.next_impl()) return chosen;
-  return is_jit(other) ? other : chosen;
+  if (!may_be_slow || !std::string_view(chosen.impl_info_str()).starts_with("brg")) return chosen;
+  return with(channels_last(g.src), channels_last(g.dst),
+              [](const char* implementation) {
+                return std::string_view(implementation).starts_with("jit");
+              })
+      .value_or(chosen);
 }
 
 Backward Conv3D::compile(PlanBuilder& b) const {
