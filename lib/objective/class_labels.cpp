@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "kernels/clones.h"
 #include "objective/losses.h"
 #include "tensor/parallel.h"
 
@@ -16,6 +17,38 @@ constexpr std::int64_t kLabelsABlock = 4096;
 
 bool is_class(float label, std::int64_t classes) {
   return label >= 0 && label < static_cast<float>(classes) && label == std::floor(label);
+}
+
+struct LabelCount {
+  int counted, wrong;
+};
+
+// How many labels are not ignored, and how many of these are no class.
+LUCID_CLONES LabelCount count_labels(const float* labels, std::int64_t count, float ignored,
+                                     float classes) {
+  int counted = 0, wrong = 0;
+#pragma omp simd reduction(+ : counted, wrong)
+  for (std::int64_t i = 0; i < count; ++i) {
+    const float label = labels[i];
+    const bool is_within = label >= 0.F && label < classes;
+    const bool is_whole = static_cast<float>(static_cast<int>(is_within ? label : 0.F)) == label;
+    counted += label != ignored ? 1 : 0;
+    wrong += label != ignored && !(is_within && is_whole) ? 1 : 0;
+  }
+  return {counted, wrong};
+}
+
+// NaN where a label is no class.
+double weight_of_block(const ClassTerms& terms, std::int64_t classes, const float* labels,
+                       std::int64_t count) {
+  const LabelCount found = count_labels(labels, count, static_cast<float>(terms.ignore_index),
+                                        static_cast<float>(classes));
+  if (found.wrong > 0) return std::numeric_limits<double>::quiet_NaN();
+  if (terms.weight.empty()) return found.counted;
+  double sum = 0;
+  for (std::int64_t i = 0; i < count; ++i)
+    if (!terms.is_ignored(labels[i])) sum += terms.weight_of(static_cast<std::int64_t>(labels[i]));
+  return sum;
 }
 
 [[noreturn]] void refuse_label(const std::string& loss, const ClassTerms& terms,
@@ -77,18 +110,11 @@ void check_labels(const std::string& loss, const LabelAdvice& advice, const Shap
 
 double total_weight(const std::string& loss, const ClassTerms& terms, std::int64_t classes,
                     std::span<const float> target) {
-  const double total = parallel_sum(static_cast<std::int64_t>(target.size()), kLabelsABlock,
-                                    [&](std::int64_t begin, std::int64_t end) {
-                                      double sum = 0;
-                                      for (std::int64_t i = begin; i < end; ++i) {
-                                        const float label = target[static_cast<std::size_t>(i)];
-                                        if (terms.is_ignored(label)) continue;
-                                        if (!is_class(label, classes))
-                                          return std::numeric_limits<double>::quiet_NaN();
-                                        sum += terms.weight_of(static_cast<std::int64_t>(label));
-                                      }
-                                      return sum;
-                                    });
+  const double total =
+      parallel_sum(static_cast<std::int64_t>(target.size()), kLabelsABlock,
+                   [&](std::int64_t begin, std::int64_t end) {
+                     return weight_of_block(terms, classes, target.data() + begin, end - begin);
+                   });
   if (std::isnan(total)) refuse_label(loss, terms, classes, target);
   return total;
 }

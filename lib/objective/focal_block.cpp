@@ -14,49 +14,74 @@ float power(float base, float gamma) {
   return std::pow(base, gamma);
 }
 
-struct FocalOfVoxel {
-  float loss, slope;  // slope: by log(p)
+// Of the voxels' right classes; log_p of their probabilities p, `factor` what they count for.
+struct FocalOfVoxels {
+  PerVoxel log_p, factor, loss, slope;  // slope: by log(p)
 };
 
-// Of the probability p = exp(log_p) of the right class.
-FocalOfVoxel focal_of(float log_p, float gamma) {
-  const float p = exp_of_negative(log_p), rest = 1 - p;
-  const float damping = power(rest, gamma);
-  // log(p) / (1 - p) tends to -1 where both vanish.
-  const float ratio = rest > 0 ? log_p / rest : -1.F;
-  return {-damping * log_p, damping * (gamma * p * ratio - 1)};
+template <class Power>
+LUCID_INLINE void find_focal(std::int64_t voxels, float gamma, FocalOfVoxels& of,
+                             const Power& power_of) {
+  for (std::size_t v = 0; v < static_cast<std::size_t>(voxels); ++v) {
+    const float p = exp_of_negative(of.log_p[v]), rest = 1 - p;
+    const float damping = of.factor[v] * power_of(rest);
+    // log(p) / (1 - p) tends to -1 where both vanish.
+    const float ratio = rest > 0 ? of.log_p[v] / rest : -1.F;
+    of.loss[v] = -damping * of.log_p[v];
+    of.slope[v] = damping * (gamma * p * ratio - 1);
+  }
+}
+
+LUCID_CLONES void find_square_focal(std::int64_t voxels, FocalOfVoxels& of) {
+  find_focal(voxels, 2.F, of, [](float base) LUCID_ALWAYS_INLINE { return base * base; });
+}
+
+// What is ignored has a factor of 0, and log_p = 0.
+void look_up(const VoxelBlock& block, const FocalTerms& terms, const PerVoxel& largest,
+             const PerVoxel& logs, FocalOfVoxels& of) {
+  const auto alpha = static_cast<float>(terms.alpha.value_or(1));
+  for (std::size_t v = 0; v < static_cast<std::size_t>(block.voxels); ++v) {
+    of.log_p[v] = of.factor[v] = 0;
+    if (terms.is_ignored(block.target[v])) continue;
+    const auto label = static_cast<std::int64_t>(block.target[v]);
+    const float x = block.prediction[label * block.stride + static_cast<std::int64_t>(v)];
+    of.log_p[v] = x - largest[v] - logs[v];
+    of.factor[v] = terms.weight_of(label) * (label == 0 && terms.alpha ? 1 - alpha : alpha);
+  }
+}
+
+// d log(p) / dx is 1 - p for the right class, -p for the others; the gradient holds p * sum.
+LUCID_CLONES void turn_into_gradient(const VoxelBlock& block, float scale, const PerVoxel& slope,
+                                     const PerVoxel& sum) {
+  PerVoxel fall;
+  const auto voxels = static_cast<std::size_t>(block.voxels);
+  for (std::size_t v = 0; v < voxels; ++v) fall[v] = -scale * slope[v] / sum[v];
+  for (std::int64_t c = 0; c < block.classes; ++c) {
+    float* row = block.gradient + c * block.stride;
+    const auto label = static_cast<float>(c);
+#pragma omp simd
+    for (std::size_t v = 0; v < voxels; ++v)
+      row[v] = row[v] * fall[v] + (block.target[v] == label ? scale * slope[v] : 0.F);
+  }
 }
 
 }  // namespace
 
 double focal_classes(const VoxelBlock& block, const FocalTerms& terms, double scale) {
-  PerVoxel largest, sum, loss, slope;
+  PerVoxel largest, sum, logs;
+  FocalOfVoxels of;
   find_largest(block, largest);
   add_powers(block, largest, sum);
-  const auto voxels = static_cast<std::size_t>(block.voxels);
+  find_logs(block.voxels, sum, logs);
+  look_up(block, terms, largest, logs, of);
   const auto gamma = static_cast<float>(terms.gamma);
-  for (std::size_t v = 0; v < voxels; ++v) {
-    loss[v] = slope[v] = 0;
-    if (terms.is_ignored(block.target[v])) continue;
-    const auto label = static_cast<std::int64_t>(block.target[v]);
-    const float x = block.prediction[label * block.stride + static_cast<std::int64_t>(v)];
-    const FocalOfVoxel found = focal_of(x - largest[v] - std::log(sum[v]), gamma);
-    const auto alpha = static_cast<float>(terms.alpha.value_or(1));
-    const float factor = terms.weight_of(label) * (label == 0 && terms.alpha ? 1 - alpha : alpha);
-    loss[v] = factor * found.loss;
-    slope[v] = factor * static_cast<float>(scale) * found.slope;
-  }
-  if (block.gradient != nullptr) {
-    // d log(p) / dx is 1 - p for the right class, -p for the others; the gradient holds p * sum.
-    for (std::size_t v = 0; v < voxels; ++v) sum[v] = -slope[v] / sum[v];
-    for (std::int64_t c = 0; c < block.classes; ++c) {
-      float* row = block.gradient + c * block.stride;
-      const auto label = static_cast<float>(c);
-      for (std::size_t v = 0; v < voxels; ++v)
-        row[v] = row[v] * sum[v] + (block.target[v] == label ? slope[v] : 0.F);
-    }
-  }
-  return sum_over(block.voxels, [&](std::size_t v) { return loss[v]; });
+  if (gamma == 2)  // the usual one, in vector code
+    find_square_focal(block.voxels, of);
+  else
+    find_focal(block.voxels, gamma, of, [&](float base) { return power(base, gamma); });
+  if (block.gradient != nullptr)
+    turn_into_gradient(block, static_cast<float>(scale), of.slope, sum);
+  return sum_over(block.voxels, [&](std::size_t v) { return of.loss[v]; });
 }
 
 namespace {

@@ -1,6 +1,7 @@
 #include "objective/voxel_block.h"
 
 #include "kernels/exponential.h"
+#include "kernels/logarithm.h"
 
 namespace lucid {
 
@@ -37,6 +38,12 @@ LUCID_CLONES void add_powers(const VoxelBlock& block, const PerVoxel& largest, P
     for (std::size_t v = 0; v < voxels; ++v) powers[v] = exp_of_negative(row[v] - largest[v]);
     for (std::size_t v = 0; v < voxels; ++v) sum[v] += powers[v];
   }
+}
+
+LUCID_CLONES void find_logs(std::int64_t voxels, const PerVoxel& sum, PerVoxel& logs) {
+#pragma omp simd
+  for (std::size_t v = 0; v < static_cast<std::size_t>(voxels); ++v)
+    logs[v] = log_of(sum[v]) + (sum[v] - sum[v]);
 }
 
 }  // namespace lucid

@@ -54,6 +54,9 @@ void find_winners(const VoxelBlock& block, PerVoxel& winner);
 // sum[v] of exp(x - largest[v]) over the classes; the powers themselves are left in the gradient.
 void add_powers(const VoxelBlock& block, const PerVoxel& largest, PerVoxel& sum);
 
+// Of sums of such powers, which are 1 or more; what is not finite becomes NaN.
+void find_logs(std::int64_t voxels, const PerVoxel& sum, PerVoxel& logs);
+
 // The sum of value(0) .. value(count - 1), always in the same order, in vector code where value()
 // allows it.
 template <class Value>
