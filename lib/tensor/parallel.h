@@ -11,6 +11,10 @@ namespace lucid {
 // must not throw.
 template <class Body>
 void parallel_for(std::int64_t count, const Body& body) {
+  if (count == 1) {  // waking threads costs microseconds
+    body(0);
+    return;
+  }
 #pragma omp parallel for schedule(static)
   for (std::int64_t i = 0; i < count; ++i) body(i);
 }

@@ -1,5 +1,6 @@
 #include "train/optimizer.h"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <nlohmann/json.hpp>
@@ -84,28 +85,31 @@ void SlotOptimizer::step(Parameters& parameters, const StepRates& rates) {
 }
 
 void SlotOptimizer::step_group(Parameters& parameters, std::size_t group) {
+  runs_.clear();
   std::size_t at = 0;  // among the trained parameters
   for (Parameter& parameter : parameters) {
     if (!parameter.is_trained()) continue;
     if (parameter.gradient && group_of_.at(at) == group)
-      update_parameter(parameter,
-                       std::span(slots_).subspan(at * slot_names_.size(), slot_names_.size()));
+      add_runs(parameter, std::span(slots_).subspan(at * slot_names_.size(), slot_names_.size()));
     ++at;
   }
+  const Run* runs = runs_.data();
+  parallel_for(static_cast<std::int64_t>(runs_.size()), [&](std::int64_t i) { update(runs[i]); });
 }
 
-void SlotOptimizer::update_parameter(Parameter& parameter, std::span<OptimizerSlot> slots) {
+void SlotOptimizer::add_runs(Parameter& parameter, std::span<OptimizerSlot> slots) {
   assert(parameter.gradient.layout() == parameter.value.layout());
-  Run all{.value = parameter.value.values().data(),
-          .gradient = parameter.gradient.values().data(),
-          .slot = {},
-          .count = static_cast<std::int64_t>(parameter.value.values().size())};
-  for (std::size_t i = 0; i < slots.size(); ++i) all.slot[i] = slots[i].value.values().data();
-  parallel_blocks(all.count, kBlock, [&](std::int64_t begin, std::int64_t end) {
-    Run run{all.value + begin, all.gradient + begin, {}, end - begin};
-    for (std::size_t i = 0; i < slots.size(); ++i) run.slot[i] = all.slot[i] + begin;
-    update(run);
-  });
+  const std::span<float> value = parameter.value.values();
+  const auto count = static_cast<std::int64_t>(value.size());
+  for (std::int64_t begin = 0; begin < count; begin += kBlock) {
+    Run run{.value = value.data() + begin,
+            .gradient = parameter.gradient.values().data() + begin,
+            .slot = {},
+            .count = std::min(kBlock, count - begin)};
+    for (std::size_t i = 0; i < slots.size(); ++i)
+      run.slot[i] = slots[i].value.values().data() + begin;
+    runs_.push_back(run);
+  }
 }
 
 }  // namespace lucid

@@ -56,13 +56,14 @@ class SlotOptimizer : public Optimizer {
 
  private:
   void step_group(Parameters& parameters, std::size_t group);
-  void update_parameter(Parameter& parameter, std::span<OptimizerSlot> slots);
+  void add_runs(Parameter& parameter, std::span<OptimizerSlot> slots);
 
   std::vector<std::string> slot_names_;
   double weight_decay_;  // of parameters whose group says nothing else
   std::vector<ParameterGroup> groups_;
   std::vector<OptimizerSlot> slots_;
   std::vector<std::size_t> group_of_;  // by trained parameter; 0: none of groups_
+  std::vector<Run> runs_;              // of all parameters of the group under way
   std::int64_t steps_ = 0;
 };
 
