@@ -42,8 +42,8 @@ WeightedValues weighted_forward(PlanBuilder& b, const std::string& what, const D
 // The output's gradient before the ReLU, if there is one.
 template <class Descriptor>
 Value gradient_before_relu(PlanBuilder& b, const Descriptor& forward, Value y) {
-  if (!b.relu_follows() || b.relu_is_undone()) return b.output_gradient();
   const Value dy = b.output_gradient(forward.dst_desc());
+  if (!b.relu_follows() || b.relu_is_undone()) return dy;
   if (b.relu_slope() == 0) return relu_gradient(b, y, dy);
   return elementwise_gradient(b, leaky_relu(b.relu_slope()), y, dy);
 }
