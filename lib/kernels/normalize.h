@@ -34,12 +34,13 @@ struct Normalization {
   Panels panels;
   StatisticSets sets;
   double eps = 0;
+  float relu_slope = 0;  // below 0, of a LeakyReLU on top
 
   std::int64_t partial_count() const { return Pieces(panels).count() * panels.width; }
   std::int64_t set_count() const { return sets.count(panels); }
 };
 
-enum class Rectify { kNo, kYes };  // whether a ReLU comes on top
+enum class Rectify { kNo, kYes, kLeaky };  // whether a ReLU or a LeakyReLU comes on top
 
 double inverse_deviation(double variance, double eps);
 

@@ -69,9 +69,11 @@ void sum_sets(const Normalization& n, const float* weight, const PartialSums* su
 // The coefficients of Affine, for every float of a row.
 struct Coefficients {
   Pattern<float> mean, scale, shift;
+  float relu_slope;
 
   Coefficients(const Normalization& n, const Piece& piece, const Statistics* statistics,
-               const float* weight, const float* bias) {
+               const float* weight, const float* bias)
+      : relu_slope(n.relu_slope) {
     for (std::int64_t lane = 0; lane < piece.lanes; ++lane) {
       const auto i = static_cast<std::size_t>(lane);
       const std::int64_t channel = piece.panel * n.panels.width + lane;
@@ -85,7 +87,7 @@ struct Coefficients {
     }
     for (Pattern<float>* pattern : {&mean, &scale, &shift}) repeat(piece, *pattern);
   }
-  RowCoefficients view() const { return {mean.data(), scale.data(), shift.data()}; }
+  RowCoefficients view() const { return {mean.data(), scale.data(), shift.data(), relu_slope}; }
 };
 
 }  // namespace lucid

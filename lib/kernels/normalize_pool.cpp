@@ -44,7 +44,9 @@ using Floats = Lanes<kPiece>::Floats;
 using Integers = Lanes<kPiece>::Integers;
 using Bytes = Lanes<kPiece>::Of<std::uint8_t>;
 
-LUCID_INLINE const Floats& load(const float* from) { return *reinterpret_cast<const Floats*>(from); }
+LUCID_INLINE const Floats& load(const float* from) {
+  return *reinterpret_cast<const Floats*>(from);
+}
 
 LUCID_INLINE void pool_window(const PoolPairs& walker, const PoolSpan& d, const PoolSpan& h,
                               const PoolSpan& w, const LaneCoefficients& c, int lane,

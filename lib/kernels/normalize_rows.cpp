@@ -10,15 +10,29 @@ LUCID_INLINE float scaled(float x, float mean, float scale, float shift) {
   return (x - mean) * scale + shift;
 }
 
+// What the ReLU makes of a value, and of the gradient of what it made of it.
+template <Rectify kRectify>
+LUCID_INLINE float rectified(float value, float slope) {
+  if (kRectify == Rectify::kNo) return value;
+  return value <= 0.F ? (kRectify == Rectify::kYes ? 0.F : slope * value) : value;
+}
+
+template <Rectify kRectify>
+LUCID_INLINE float passed_back(float gradient, float value, float slope) {
+  if (kRectify == Rectify::kNo) return gradient;
+  return value <= 0.F ? (kRectify == Rectify::kYes ? 0.F : slope * gradient) : gradient;
+}
+
 template <Rectify kRectify>
 LUCID_INLINE void scale_all(const Rows& rows, const RowCoefficients& c, const float* x, float* y) {
   const float *mean = c.mean, *scale = c.scale, *shift = c.shift;
+  const float slope_below = c.relu_slope;
   for (std::int64_t row = 0; row < rows.count; ++row, x += rows.step, y += rows.step) {
     const std::int64_t length = rows.length_of(row);
 #pragma omp simd
     for (std::int64_t i = 0; i < length; ++i) {
       const float value = scaled(x[i], mean[i], scale[i], shift[i]);
-      y[i] = kRectify == Rectify::kYes && value <= 0.F ? 0.F : value;
+      y[i] = rectified<kRectify>(value, slope_below);
     }
   }
 }
@@ -27,13 +41,13 @@ template <Rectify kRectify>
 LUCID_INLINE void add_all_gradients(const Rows& rows, const RowCoefficients& c, const float* x,
                                     const float* dy, float* sum, float* product) {
   const float *mean = c.mean, *scale = c.scale, *shift = c.shift;
+  const float slope_below = c.relu_slope;
   for (std::int64_t row = 0; row < rows.count; ++row, x += rows.step, dy += rows.step) {
     const std::int64_t length = rows.length_of(row);
 #pragma omp simd
     for (std::int64_t i = 0; i < length; ++i) {
-      const bool is_closed =
-          kRectify == Rectify::kYes && scaled(x[i], mean[i], scale[i], shift[i]) <= 0.F;
-      const float g = is_closed ? 0.F : dy[i];
+      const float value = scaled(x[i], mean[i], scale[i], shift[i]);
+      const float g = passed_back<kRectify>(dy[i], value, slope_below);
       sum[i] += g;
       product[i] += g * (x[i] - mean[i]);
     }
@@ -44,47 +58,43 @@ template <Rectify kRectify>
 LUCID_INLINE void write_gradients(const Rows& rows, const RowCoefficients& c, const float* slope,
                                   const float* offset, const float* x, const float* dy, float* dx) {
   const float *mean = c.mean, *scale = c.scale, *shift = c.shift;
+  const float slope_below = c.relu_slope;
   for (std::int64_t row = 0; row < rows.count;
        ++row, x += rows.step, dy += rows.step, dx += rows.step) {
     const std::int64_t length = rows.length_of(row);
 #pragma omp simd
     for (std::int64_t i = 0; i < length; ++i) {
-      const bool is_closed =
-          kRectify == Rectify::kYes && scaled(x[i], mean[i], scale[i], shift[i]) <= 0.F;
-      const float g = is_closed ? 0.F : dy[i];
+      const float value = scaled(x[i], mean[i], scale[i], shift[i]);
+      const float g = passed_back<kRectify>(dy[i], value, slope_below);
       dx[i] = scale[i] * g + (slope[i] * (x[i] - mean[i]) + offset[i]);
     }
   }
 }
 
-LUCID_CLONES void scale_plainly(const Rows& rows, const RowCoefficients& c, const float* x,
-                                float* y) {
-  scale_all<Rectify::kNo>(rows, c, x, y);
-}
+// The functions that are compiled once an instruction set.
+#define LUCID_RECTIFIED_ROWS(name, kind)                                                         \
+  LUCID_CLONES void scale_##name(const Rows& rows, const RowCoefficients& c, const float* x,     \
+                                 float* y) {                                                     \
+    scale_all<Rectify::kind>(rows, c, x, y);                                                     \
+  }                                                                                              \
+  LUCID_CLONES void add_##name(const Rows& rows, const RowCoefficients& c, const float* x,       \
+                               const float* dy, float* sum, float* product) {                    \
+    add_all_gradients<Rectify::kind>(rows, c, x, dy, sum, product);                              \
+  }                                                                                              \
+  LUCID_CLONES void write_##name(const Rows& rows, const RowCoefficients& c, const float* slope, \
+                                 const float* offset, const float* x, const float* dy,           \
+                                 float* dx) {                                                    \
+    write_gradients<Rectify::kind>(rows, c, slope, offset, x, dy, dx);                           \
+  }
 
-LUCID_CLONES void scale_and_rectify(const Rows& rows, const RowCoefficients& c, const float* x,
-                                    float* y) {
-  scale_all<Rectify::kYes>(rows, c, x, y);
-}
+LUCID_RECTIFIED_ROWS(plain, kNo)
+LUCID_RECTIFIED_ROWS(rectified, kYes)
+LUCID_RECTIFIED_ROWS(leaky, kLeaky)
+#undef LUCID_RECTIFIED_ROWS
 
-LUCID_CLONES void add_plain(const Rows& rows, const RowCoefficients& c, const float* x,
-                            const float* dy, float* sum, float* product) {
-  add_all_gradients<Rectify::kNo>(rows, c, x, dy, sum, product);
-}
-
-LUCID_CLONES void add_rectified(const Rows& rows, const RowCoefficients& c, const float* x,
-                                const float* dy, float* sum, float* product) {
-  add_all_gradients<Rectify::kYes>(rows, c, x, dy, sum, product);
-}
-
-LUCID_CLONES void write_plain(const Rows& rows, const RowCoefficients& c, const float* slope,
-                              const float* offset, const float* x, const float* dy, float* dx) {
-  write_gradients<Rectify::kNo>(rows, c, slope, offset, x, dy, dx);
-}
-
-LUCID_CLONES void write_rectified(const Rows& rows, const RowCoefficients& c, const float* slope,
-                                  const float* offset, const float* x, const float* dy, float* dx) {
-  write_gradients<Rectify::kYes>(rows, c, slope, offset, x, dy, dx);
+template <class Function>
+Function one_of(Rectify rectify, Function plain, Function rectified, Function leaky) {
+  return rectify == Rectify::kNo ? plain : rectify == Rectify::kYes ? rectified : leaky;
 }
 
 }  // namespace
@@ -116,17 +126,17 @@ LUCID_CLONES void add_deviations(const Rows& rows, const float* x, const float* 
 
 void scale_rows(const Rows& rows, Rectify rectify, const RowCoefficients& c, const float* x,
                 float* y) {
-  (rectify == Rectify::kYes ? scale_and_rectify : scale_plainly)(rows, c, x, y);
+  one_of(rectify, scale_plain, scale_rectified, scale_leaky)(rows, c, x, y);
 }
 
 void add_gradients(const Rows& rows, Rectify rectify, const RowCoefficients& c, const float* x,
                    const float* dy, float* sum, float* product) {
-  (rectify == Rectify::kYes ? add_rectified : add_plain)(rows, c, x, dy, sum, product);
+  one_of(rectify, add_plain, add_rectified, add_leaky)(rows, c, x, dy, sum, product);
 }
 
 void gradient_rows(const Rows& rows, Rectify rectify, const RowCoefficients& c, const float* slope,
                    const float* offset, const float* x, const float* dy, float* dx) {
-  (rectify == Rectify::kYes ? write_rectified : write_plain)(rows, c, slope, offset, x, dy, dx);
+  one_of(rectify, write_plain, write_rectified, write_leaky)(rows, c, slope, offset, x, dy, dx);
 }
 
 }  // namespace lucid

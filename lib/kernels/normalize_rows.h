@@ -8,6 +8,7 @@ namespace lucid {
 
 struct RowCoefficients {
   const float *mean, *scale, *shift;
+  float relu_slope;  // below 0, of a LeakyReLU
 };
 
 // sum += x

@@ -34,6 +34,7 @@ class GroupNorm : public Layer {
     return normalization_flops(inputs[0]);
   }
   bool can_apply_relu() const override { return true; }
+  bool can_apply_leaky_relu() const override { return true; }
 
   Backward compile(PlanBuilder& b) const override {
     const Shape batch = onednn::shape_of(b.layout(b.input()));

@@ -29,6 +29,7 @@ class InstanceNorm3D : public Layer {
     return normalization_flops(inputs[0]);
   }
   bool can_apply_relu() const override { return true; }
+  bool can_apply_leaky_relu() const override { return true; }
 
   Backward compile(PlanBuilder& b) const override {
     const NormalizationSteps steps = begin_normalization(b, "instance norm", a_, StatisticSets{});

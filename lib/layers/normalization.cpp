@@ -7,7 +7,10 @@ namespace {
 
 const std::string kImplementation = "lucid:normalize";
 
-Rectify rectify_of(const PlanBuilder& b) { return b.relu_follows() ? Rectify::kYes : Rectify::kNo; }
+Rectify rectify_of(const PlanBuilder& b) {
+  if (!b.relu_follows()) return Rectify::kNo;
+  return b.relu_slope() == 0 ? Rectify::kYes : Rectify::kLeaky;
+}
 
 // On the way back; a ReLU that is undone already is as good as none.
 Rectify backward_rectify(const PlanBuilder& b) {
@@ -123,7 +126,7 @@ NormalizationSteps begin_normalization(PlanBuilder& b, const std::string& what,
                                        const NormalizationArguments& arguments,
                                        const StatisticSets& sets) {
   const Layout layout = panel_layout(b.layout(b.input()));
-  const Normalization normalization{panels_of(layout), sets, arguments.eps};
+  const Normalization normalization{panels_of(layout), sets, arguments.eps, b.relu_slope()};
   return {.what = what,
           .normalization = normalization,
           .affine = arguments.affine,
