@@ -8,8 +8,9 @@ namespace lucid {
 struct CompileOptions {
   Mode mode = Mode::kInfer;
   Shape::Extent batch = 1;
-  bool input_gradient = false;    // also the gradient of the network's input
-  bool fuse_relu = true;          // false: every ReLU is a step of its own, and lets a NaN through
+  bool input_gradient = false;  // also the gradient of the network's input
+  bool fuse_relu = true;        // false: every ReLU is a step of its own, and lets a NaN through
+  WeightGradientRoute weight_gradient_route = WeightGradientRoute::kBest;
   bool main_output_only = false;  // inference: leaves out what only other outputs need
 
   friend auto operator<=>(const CompileOptions&, const CompileOptions&) = default;

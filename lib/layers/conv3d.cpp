@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "layers/padding.h"
 #include "layers/resampled.h"
+#include "layers/weight_gradient.h"
 #include "layers/weighted.h"
 #include "layers/window.h"
 #include "tensor/describe_accepted.h"
@@ -32,12 +33,6 @@ struct Conv3DArguments {
     return padding_mode != PaddingMode::kZeros &&
            (window.pad_low != Triple{} || window.pad_high != Triple{});
   }
-};
-
-// What oneDNN's three convolution descriptors are made from.
-struct Geometry {
-  Layout src, weights, bias, dst;  // all `any` but the bias, which is zero for none
-  Dims stride, dilation, pad_low, pad_high;
 };
 
 Layout channels_last(const Layout& layout) {
@@ -93,17 +88,17 @@ class Conv3D : public Layer {
   Backward compile(PlanBuilder& b) const override;
 
  private:
-  Geometry geometry(const Layout& input) const;
-  Forward describe_forward(PlanBuilder& b, const Geometry& g) const;
+  Convolution convolution(const Layout& input) const;
+  Forward describe_forward(PlanBuilder& b, const Convolution& g) const;
   Resampled padded(PlanBuilder& b, const Layout& wanted) const;
-  static Value compile_backward(PlanBuilder& b, const Geometry& g,
-                                const dnnl::convolution_forward::primitive_desc& forward,
-                                const WeightedValues& values);
+  Value compile_backward(PlanBuilder& b, const Convolution& g,
+                         const dnnl::convolution_forward::primitive_desc& forward,
+                         const WeightedValues& values) const;
 
   Conv3DArguments a_;
 };
 
-Geometry Conv3D::geometry(const Layout& input) const {
+Convolution Conv3D::convolution(const Layout& input) const {
   const Shape src = onednn::shape_of(input);
   const Window& w = a_.window;
   const Triple in{src[2], src[3], src[4]}, out = output_extents(w, in);
@@ -135,7 +130,7 @@ Resampled Conv3D::padded(PlanBuilder& b, const Layout& wanted) const {
 // oneDNN's brgemm convolution, which it prefers for inference, takes channels by vectors. Of fewer
 // input channels than a vector holds, as a first layer has, its older one computes two to three
 // times as fast in the same order.
-Forward Conv3D::describe_forward(PlanBuilder& b, const Geometry& g) const {
+Forward Conv3D::describe_forward(PlanBuilder& b, const Convolution& g) const {
   constexpr std::int64_t kFewChannels = 16;
   const auto with = [&](const Layout& src, const Layout& dst, const auto& accept) {
     return onednn::describe_accepted<dnnl::convolution_forward>(
@@ -155,30 +150,30 @@ Forward Conv3D::describe_forward(PlanBuilder& b, const Geometry& g) const {
 }
 
 Backward Conv3D::compile(PlanBuilder& b) const {
-  const Geometry g = geometry(b.layout(b.input()));
+  const Convolution g = convolution(b.layout(b.input()));
   const Forward forward = describe_forward(b, g);
   std::optional<Resampled> pad;
   if (a_.pads_before()) pad = padded(b, forward.src_desc());
   const WeightedValues values = weighted_forward<dnnl::convolution_forward>(
       b, "convolution", forward, g.bias, pad ? pad->record(b, "padding", b.input()) : b.input());
   if (!b.training()) return {};
-  return [=](PlanBuilder& back) {
+  return [=, this](PlanBuilder& back) {
     const Value dx = compile_backward(back, g, forward, values);
     if (dx) back.set_input_gradient(pad ? pad->record_gradient(back, "padding gradient", dx) : dx);
   };
 }
 
 // Returns the gradient of what the convolution read, where it is needed.
-Value Conv3D::compile_backward(PlanBuilder& b, const Geometry& g,
+Value Conv3D::compile_backward(PlanBuilder& b, const Convolution& g,
                                const dnnl::convolution_forward::primitive_desc& forward,
-                               const WeightedValues& values) {
+                               const WeightedValues& values) const {
   const Value dy = gradient_before_relu(b, forward, values.y);
   if (needs_weight_gradient(b, g.bias)) {
-    const auto weights = onednn::describe_backward<dnnl::convolution_backward_weights>(
-        b.device(), b.attributes(), forward, dnnl::algorithm::convolution_direct, g.src, g.weights,
-        g.bias, g.dst, g.stride, g.dilation, g.pad_low, g.pad_high);
-    weight_gradient<dnnl::convolution_backward_weights>(b, "convolution", weights, g.bias, values.x,
-                                                        dy);
+    const Value also_x = a_.pads_before() ? Value{} : b.input();
+    const WeightGradients gradients =
+        record_weight_gradient(b, "convolution", g, forward, values.x, also_x, dy);
+    b.set_parameter_gradient("weight", gradients.weight);
+    if (gradients.bias) b.set_parameter_gradient("bias", gradients.bias);
   }
   if (!b.needs_input_gradient()) return {};
   const auto data = onednn::describe_backward<dnnl::convolution_backward_data>(

@@ -1,11 +1,9 @@
 #include "layers/phase_convolution.h"
 
 #include <algorithm>
-#include <string_view>
 
-#include "layers/padding.h"
 #include "layers/phase_interleaving.h"
-#include "layers/resampled.h"
+#include "layers/weight_gradient.h"
 #include "layers/weighted.h"
 
 namespace lucid {
@@ -130,52 +128,13 @@ Value phase_gradient(PlanBuilder& b, const Recorded& r) {
   return phases;
 }
 
-using WeightGradient = dnnl::convolution_backward_weights::primitive_desc;
-
-WeightGradient describe_weight_gradient(PlanBuilder& b, const Recorded& r) {
-  return onednn::describe_backward<dnnl::convolution_backward_weights>(
-      b.device(), b.attributes(), describe(b, r), dnnl::algorithm::convolution_direct, r.src,
-      r.weights, Layout(), onednn::any_layout(onednn::extents(r.dst)), Dims{1, 1, 1}, r.dilation,
-      r.pad_low, r.pad_high);
-}
-
-bool is_gemm(const WeightGradient& descriptor) {
-  return std::string_view(descriptor.impl_info_str()).find("gemm") != std::string_view::npos;
-}
-
-// On AVX2 oneDNN's own weight gradient refuses padding in depth, and a product over copied columns
-// in plain order takes over. On an input that is padded before it runs.
-WeightGradient choose_weight_gradient(PlanBuilder& b, const Recorded& r, Value& x) {
-  const WeightGradient as_it_is = describe_weight_gradient(b, r);
-  if (!is_gemm(as_it_is) || (r.pad_low[0] == 0 && r.pad_high[0] == 0)) return as_it_is;
-  Recorded padded = r;
-  Dims extents = onednn::extents(r.src);
-  const Shape input = onednn::shape_of(r.src);
-  extents[2] += r.pad_low[0] + r.pad_high[0];
-  padded.src = onednn::any_layout(extents);
-  padded.pad_low[0] = padded.pad_high[0] = 0;
-  padded.dst = onednn::any_layout(onednn::extents(r.dst));
-  WeightGradient on_padded = describe_weight_gradient(b, padded);
-  const auto order = onednn::order_of(on_padded.src_desc());
-  if (is_gemm(on_padded) || !order) return as_it_is;
-  const auto mode = PaddingMode::kZeros;
-  const Resampled pad(input, *order,
-                      {padded_axis(mode, input[2], r.pad_low[0], r.pad_high[0]),
-                       padded_axis(mode, input[3], 0, 0), padded_axis(mode, input[4], 0, 0)});
-  x = pad.record(b, "padding in depth", x);
-  return on_padded;
-}
-
 void weight_gradient(PlanBuilder& b, const Recorded& r, Value dz) {
   const PhasePacking& p = r.of.packing;
-  Value x = r.x;
-  const WeightGradient descriptor = choose_weight_gradient(b, r, x);
-  const Value dw = b.produce(descriptor.diff_weights_desc());
-  b.step<dnnl::convolution_backward_weights>(
-      "phase weight gradient", descriptor,
-      {{DNNL_ARG_SRC, b.in_layout(x, descriptor.src_desc())},
-       {DNNL_ARG_DIFF_DST, b.in_layout(dz, descriptor.diff_dst_desc())},
-       {DNNL_ARG_DIFF_WEIGHTS, dw}});
+  const Convolution convolution{
+      r.src,         r.weights,  Layout(),  onednn::any_layout(onednn::extents(r.dst)),
+      Dims{1, 1, 1}, r.dilation, r.pad_low, r.pad_high};
+  const Value dw =
+      record_weight_gradient(b, "phase", convolution, describe(b, r), r.x, b.input(), dz).weight;
   const Value packed = b.in_layout(dw, p.packed_layout());
   if (p.is_identity()) {
     b.set_parameter_gradient("weight", b.view(packed, p.stored_layout()));

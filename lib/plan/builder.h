@@ -12,6 +12,10 @@ namespace lucid {
 
 enum class Mode { kTrain, kInfer };
 
+// How a convolution's weight gradient is computed; kBest leaves it to layers/weight_gradient, which
+// also departs from what it is told where that is impossible.
+enum class WeightGradientRoute { kBest, kOneDnn, kPadded, kOwn };
+
 // The node that is being compiled, and what it gave back. Filled by graph/compile, read and written
 // by PlanBuilder.
 struct NodeFrame {
@@ -29,7 +33,8 @@ struct NodeFrame {
   Value output_gradient;
   bool owns_output_gradient = false;   // nobody else reads it later: it may be overwritten
   std::vector<Value> input_gradients;  // what the way back handed to each input
-  double product_flops = 0;            // of the batch times the weights, in one direction
+  WeightGradientRoute weight_gradient_route = WeightGradientRoute::kBest;
+  double product_flops = 0;  // of the batch times the weights, in one direction
 };
 
 // Whether a primitive of oneDNN is the whole product of a batch and a layer's weights, or that of
@@ -66,6 +71,7 @@ class PlanBuilder {
   // Below 0, of the ReLU that made the input, where the input's gradient is to be that from before
   // it.
   std::optional<float> undone_relu_slope() const { return frame_->undone_relu_slope; }
+  WeightGradientRoute weight_gradient_route() const { return frame_->weight_gradient_route; }
   const std::string& name() const { return frame_->name; }
 
   std::size_t input_count() const { return frame_->inputs.size(); }

@@ -91,6 +91,11 @@ enum class Order { kPlain, kBlocked8, kBlocked16, kChannelsLast };
 std::optional<Order> order_of(const Layout& layout);  // empty for any other
 Layout ordered_layout(const Dims& dims, Order order);
 
+// What oneDNN computes with, which ONEDNN_MAX_CPU_ISA may lower; our own kernels follow.
+enum class VectorSet { kPortable, kAvx2, kAvx512 };
+VectorSet vector_set();
+const char* vector_set_name();  // as oneDNN's implementations are called: "avx512", ...
+
 Shape shape_of(const Layout& layout);
 bool is_plain(const Layout& layout);
 
