@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "bench/alternatives.h"
 #include "bench/layer_bench.h"
 #include "bench/workload.h"
 #include "calm_threads.h"
@@ -15,7 +16,7 @@ namespace fs = std::filesystem;
 
 struct Options {
   std::vector<fs::path> configs;
-  bool is_train_only = false, is_infer_only = false, is_json = false;
+  bool is_train_only = false, is_infer_only = false, is_json = false, has_alternatives = false;
   std::int64_t batch_size = 0;
   Repetition repetition;
   int threads = 0;
@@ -92,6 +93,10 @@ int run_layers(const Options& o) {
                   << config.string() << ": batch " << each.batch_size << ", "
                   << (each.mode == Mode::kTrain ? "training step\n" : "inference\n")
                   << layers_table(each) << std::flush;
+    if (!o.has_alternatives) continue;
+    const auto alternatives = measure_alternatives(config, engine, o.bench(), machine);
+    networks.back()["weight_gradients"] = alternatives_json(alternatives);
+    if (!o.is_json) std::cout << '\n' << alternatives_table(alternatives) << std::flush;
   }
   if (o.is_json) std::cout << json_text(report(machine, networks), 2) << '\n';
   return 0;
@@ -140,6 +145,8 @@ int main(int argc, char** argv) {
   step->add_option("config", o.configs, "Experiment files")->required();
   auto* layers = app.add_subcommand("layers", "Every step of the plan by itself");
   layers->add_option("config", o.configs, "Experiment files; default: those of configs/bench");
+  layers->add_flag("--alternatives", o.has_alternatives,
+                   "Also what weight gradients would take by the routes that were not chosen");
   for (CLI::App* command : {step, layers}) lucid::add_options(*command, o);
   std::vector<char*> arguments = lucid::with_command(argc, argv, app);
   return lucid::run_program(app, static_cast<int>(arguments.size()) - 1, arguments.data(), [&] {

@@ -63,6 +63,7 @@ LayersFigures measure(const std::filesystem::path& config, Engine& engine,
                       const BenchOptions& options, const Machine& machine, Mode mode) {
   BenchConfig read = read_bench_config(config);
   read.batch_size = options.batch_size.value_or(read.batch_size);
+  read.weight_gradient_route = options.weight_gradient_route;
   Workload work(std::move(read), engine, mode);
   work.plan().measure();
   std::vector<double> so_far;

@@ -15,6 +15,7 @@ namespace lucid {
 struct BenchOptions {
   std::vector<Mode> modes = {Mode::kTrain, Mode::kInfer};
   std::optional<std::int64_t> batch_size{};  // empty: the file's
+  WeightGradientRoute weight_gradient_route = WeightGradientRoute::kBest;
   Repetition repetition{};
 };
 

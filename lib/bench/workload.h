@@ -15,6 +15,7 @@ struct BenchConfig {
   std::unique_ptr<Objective> objective;
   OptimizerConfig optimizer;
   std::int64_t batch_size;  // the file's "data.batch_size", or 1
+  WeightGradientRoute weight_gradient_route = WeightGradientRoute::kBest;
 };
 
 // The file's "data" may be missing; what else it has is not looked at.
