@@ -78,9 +78,24 @@ void ConvWeightGradient::list_units() {
     for (std::int64_t run = 0; run < runs; ++run)
       for (std::int64_t tap = 0, count = 0; tap < taps; tap += count) {
         count = chunk(taps - tap);
-        units_.push_back(
-            {group, run, static_cast<std::size_t>(tap), static_cast<std::size_t>(count)});
+        units_.push_back(unit(group, run, tap, count));
       }
+}
+
+ConvWeightGradient::Unit ConvWeightGradient::unit(std::int64_t group, std::int64_t run,
+                                                  std::int64_t tap, std::int64_t taps) const {
+  Unit unit{group, run, static_cast<std::size_t>(tap), static_cast<std::size_t>(taps), {}, {}};
+  for (std::size_t p = 0; p < unit.taps; ++p) {
+    const auto& [kernel, channel] = lister_.taps()[unit.first_tap + p];
+    unit.dw_taps[p] =
+        kernel[0] * w_.tap[0] + kernel[1] * w_.tap[1] + kernel[2] * w_.tap[2] + channel * w_.input;
+  }
+  const std::int64_t inputs = g_.input_lanes == 1 ? 1 : kInputsAtATime;
+  for (const std::int64_t blocks : {1, 2})
+    for (const std::int64_t times : {1, 2})
+      unit.tiles[static_cast<std::size_t>(blocks - 1)][static_cast<std::size_t>(times - 1)] =
+          find(tiles_, g_.lanes, blocks, taps, inputs == 1 ? 1 : inputs * times);
+  return unit;
 }
 
 // Threads share the units, the blocks of rows, or both. Where they share blocks, each sums into a
@@ -165,15 +180,12 @@ void ConvWeightGradient::compute(const Part& part, const float* x, const float* 
       const Unit& unit = units_[static_cast<std::size_t>(u)];
       const std::int64_t group_runs = g_.is_depthwise() ? 1 : g_.group_inputs / g_.input_lanes;
       const std::int64_t first_run = unit.group * group_runs + unit.run;
-      lister_.list(block, unit.first_tap, unit.taps,
-                   x + first_run * g_.input_voxels() * g_.input_lanes, runs);
+      const float* const x_of_run = x + first_run * g_.input_voxels() * g_.input_lanes;
+      prefetch(part, u, block + 1, x_of_run, dy);
+      lister_.list(block, unit.first_tap, unit.taps, x_of_run, runs);
       a.runs = runs.data();
       a.run_count = static_cast<std::int64_t>(runs.size());
-      for (std::size_t p = 0; p < unit.taps; ++p) {
-        const auto& [kernel, channel] = lister_.taps()[unit.first_tap + p];
-        a.dw_taps[p] = kernel[0] * w_.tap[0] + kernel[1] * w_.tap[1] + kernel[2] * w_.tap[2] +
-                       channel * w_.input;
-      }
+      a.dw_taps = unit.dw_taps;
       if (g_.is_depthwise())
         compute_lanes(unit, a, dy, dw);
       else
@@ -187,16 +199,39 @@ void ConvWeightGradient::compute(const Part& part, const float* x, const float* 
   }
 }
 
+// Asks for the next block while this one is computed: a unit for its share of dy, the last one of a
+// run also for x. The processor would see the need only when the block's first tile is at it.
+void ConvWeightGradient::prefetch(const Part& part, std::int64_t u, std::int64_t block,
+                                  const float* x, const float* dy) const {
+  constexpr std::int64_t kCacheLine = 16;
+  if (block >= part.block_end) return;
+  const auto ask = [](const float* begin, const float* end) {
+    for (; begin < end; begin += kCacheLine) __builtin_prefetch(begin, 0, 2);
+  };
+  const Unit& unit = units_[static_cast<std::size_t>(u)];
+  const auto outputs = lister_.outputs_of(block);
+  const std::int64_t units = part.unit_end - part.unit_begin, floats = outputs.end - outputs.begin;
+  const std::int64_t begin = floats * (u - part.unit_begin) / units,
+                     end = floats * (u - part.unit_begin + 1) / units;
+  for (std::int64_t o = 0; o < g_.output_blocks(); ++o) {
+    const float* const first = dy + o * g_.output_voxels() * g_.lanes + outputs.begin;
+    ask(first + begin, first + end);
+  }
+  if (unit.first_tap + unit.taps < lister_.taps().size()) return;
+  const auto inputs = lister_.inputs_of(block);
+  for (std::int64_t c = 0; c <= lister_.taps().back().channel; ++c)
+    ask(x + inputs.begin + c * g_.input_voxels(), x + inputs.end + c * g_.input_voxels());
+}
+
 void ConvWeightGradient::compute_unit(const Unit& unit, TileArguments& a, const float* dy,
                                       float* dw) const {
   const std::int64_t blocks = ceil_divide(g_.group_outputs, g_.lanes);
-  const auto taps = static_cast<std::int64_t>(unit.taps);
   for (std::int64_t o = 0, outputs = 0; o < blocks; o += outputs) {
     a.dy = dy + (unit.group * blocks + o) * a.dy_block_stride;
     float* const dw_of_run = dw + unit.group * w_.group + o * w_.block + unit.run * w_.run;
     const std::int64_t inputs = inputs_of(unit.run);
     for (std::int64_t k = 0; k < inputs;) {
-      const Tile* tile = find(tiles_, g_.lanes, blocks - o, taps, inputs - k);
+      const Tile* tile = unit.tiles[blocks - o > 1][inputs - k > kInputsAtATime];
       a.dw = dw_of_run + k * w_.input;
       a.x_offset = k;
       tile->run(a);

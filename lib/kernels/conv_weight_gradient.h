@@ -38,12 +38,16 @@ class ConvWeightGradient {
   struct Unit {
     std::int64_t group, run;
     std::size_t first_tap, taps;
+    std::array<std::int64_t, weight_gradient::kMostTaps> dw_taps;
+    // For one block of outputs or more, and up to kInputsAtATime inputs or more.
+    std::array<std::array<const weight_gradient::Tile*, 2>, 2> tiles;
   };
   struct Part {  // of the work: a thread's
     std::int64_t unit_begin, unit_end, block_begin, block_end;
   };
 
   void list_units();
+  Unit unit(std::int64_t group, std::int64_t run, std::int64_t tap, std::int64_t taps) const;
   void share_work(int threads);
   double cost(std::int64_t unit_parts, std::int64_t block_parts) const;
   Part part(std::int64_t i) const;
@@ -52,6 +56,8 @@ class ConvWeightGradient {
 
   void compute(const Part& part, const float* x, const float* dy, float* dw, float* db,
                std::vector<weight_gradient::Run>& runs) const;
+  void prefetch(const Part& part, std::int64_t u, std::int64_t block, const float* x,
+                const float* dy) const;
   void compute_unit(const Unit& unit, weight_gradient::TileArguments& a, const float* dy,
                     float* dw) const;
   void compute_lanes(const Unit& unit, weight_gradient::TileArguments& a, const float* dy,

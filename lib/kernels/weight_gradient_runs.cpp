@@ -34,12 +34,12 @@ RunLister::RunLister(const ConvGeometry& geometry) : g_(geometry) {
   pieces_ = std::max<std::int64_t>(1, g_.output[2] / kVoxelsOfBlock);
   piece_voxels_ = ceil_divide(g_.output[2], pieces_);
   if (pieces_ == 1) rows_of_block_ = std::max<std::int64_t>(1, kVoxelsOfBlock / g_.output[2]);
-  list_stretches();
+  list_row_parts();
   const std::int64_t step = g_.stride[2] * g_.input_lanes;
   zeros_.resize(static_cast<std::size_t>(piece_voxels_ * step + 2 * g_.input_lanes));
 }
 
-void RunLister::list_stretches() {
+void RunLister::list_row_parts() {
   std::vector<std::int64_t> cuts = {0, g_.output[2]};
   for (std::int64_t w = 0; w < g_.kernel[2]; ++w) {
     const std::int64_t before = g_.padding[2] - w * g_.dilation[2];  // places outside, if above 0
@@ -49,13 +49,38 @@ void RunLister::list_stretches() {
   std::ranges::sort(cuts);
   cuts.erase(std::ranges::unique(cuts).begin(), cuts.end());
   for (std::size_t i = 0; i + 1 < cuts.size(); ++i) {
-    Stretch& stretch = stretches_.emplace_back(Stretch{cuts[i], cuts[i + 1], {}});
+    RowPart& part = row_parts_.emplace_back(RowPart{cuts[i], cuts[i + 1], {}});
     for (const Tap& tap : taps_) {
       const std::int64_t w =
           cuts[i] * g_.stride[2] - g_.padding[2] + tap.kernel[2] * g_.dilation[2];
-      stretch.x.push_back(w < 0 || w >= g_.input[2] ? kOutside : w * g_.input_lanes);
+      part.x.push_back(w < 0 || w >= g_.input[2] ? kOutside : w * g_.input_lanes);
     }
   }
+}
+
+RunLister::Stretch RunLister::outputs_of(std::int64_t block) const {
+  const std::int64_t row = pieces_ > 1 ? block / pieces_ : block * rows_of_block_;
+  const std::int64_t rows_of_sample = g_.output[0] * g_.output[1];
+  const std::int64_t first =
+      (row / rows_of_sample * g_.output_blocks() * rows_of_sample + row % rows_of_sample) *
+          g_.output[2] +
+      block % pieces_ * piece_voxels_;
+  return {first * g_.lanes, (first + rows_of_block_ * piece_voxels_) * g_.lanes};
+}
+
+RunLister::Stretch RunLister::inputs_of(std::int64_t block) const {
+  const std::int64_t row = pieces_ > 1 ? block / pieces_ : block * rows_of_block_;
+  const std::int64_t plane = row / g_.output[1], h = row % g_.output[1];
+  const auto last_tap = [&](std::size_t axis, std::int64_t at) {
+    const std::int64_t place =
+        at * g_.stride[axis] - g_.padding[axis] + (g_.kernel[axis] - 1) * g_.dilation[axis];
+    return std::clamp<std::int64_t>(place, 0, g_.input[axis] - 1);
+  };
+  const std::int64_t first =
+      plane / g_.output[0] * g_.input_blocks() * g_.input_voxels() +
+      (last_tap(0, plane % g_.output[0]) * g_.input[1] + last_tap(1, h)) * g_.input[2];
+  return {first * g_.input_lanes,
+          (first + rows_of_block_ * g_.stride[1] * g_.input[2]) * g_.input_lanes};
 }
 
 void RunLister::list(std::int64_t block, std::size_t first, std::size_t count, const float* x,
@@ -83,16 +108,16 @@ void RunLister::list_row(std::int64_t index, std::int64_t begin, std::int64_t en
   std::array<const float*, kMostTaps> rows;  // null: outside
   const Row row{dy, sample, d * g_.stride[0] - g_.padding[0], h * g_.stride[1] - g_.padding[1]};
   if (count > 0 && !find_rows(row, first, count, x, rows)) return;
-  for (const Stretch& stretch : stretches_) {
-    const std::int64_t w = std::max(begin, stretch.begin);
-    const std::int64_t voxels = std::min(end, stretch.end) - w;
+  for (const RowPart& part : row_parts_) {
+    const std::int64_t w = std::max(begin, part.begin);
+    const std::int64_t voxels = std::min(end, part.end) - w;
     if (voxels <= 0) continue;
     Run& run = runs.emplace_back();
     run.dy = dy + w * g_.lanes;
     run.voxels = voxels;
-    const std::int64_t ahead = (w - stretch.begin) * g_.stride[2] * g_.input_lanes;
+    const std::int64_t ahead = (w - part.begin) * g_.stride[2] * g_.input_lanes;
     for (std::size_t p = 0; p < count; ++p) {
-      const std::int64_t at = stretch.x[first + p];
+      const std::int64_t at = part.x[first + p];
       run.x[p] = rows[p] == nullptr || at == kOutside ? zeros_.data() : rows[p] + at + ahead;
     }
   }

@@ -38,13 +38,22 @@ class RunLister {
     std::int64_t channel;                // of the group, where x is in plain order; else 0
   };
 
+  struct Stretch {  // floats, from the start of the tensor
+    std::int64_t begin, end;
+  };
+
   explicit RunLister(const ConvGeometry& geometry);
 
   const std::vector<Tap>& taps() const { return taps_; }
   std::int64_t blocks() const { return (rows_ * pieces_ + rows_of_block_ - 1) / rows_of_block_; }
   std::int64_t most_runs() const {  // of a block
-    return rows_of_block_ * static_cast<std::int64_t>(stretches_.size());
+    return rows_of_block_ * static_cast<std::int64_t>(row_parts_.size());
   }
+
+  // What a block is the first to read, in a block of output channels and in a run of input channels
+  // (the rows of the last tap); to be asked for before it is needed.
+  Stretch outputs_of(std::int64_t block) const;
+  Stretch inputs_of(std::int64_t block) const;
 
   // Of the taps from `first`, `count` of them; `x` is that of their first channel. Without taps:
   // just the rows.
@@ -53,7 +62,7 @@ class RunLister {
 
  private:
   // Voxels of a row for which a tap is inside throughout, or outside.
-  struct Stretch {
+  struct RowPart {
     std::int64_t begin, end;
     std::vector<std::int64_t> x;  // a tap's place in its row of x, or kOutside
   };
@@ -61,7 +70,7 @@ class RunLister {
     std::int64_t dy, sample, d, h;  // in the input: where a tap without an offset would be
   };
 
-  void list_stretches();
+  void list_row_parts();
   void list_row(std::int64_t row, std::int64_t begin, std::int64_t end, std::size_t first,
                 std::size_t count, const float* x, std::vector<Run>& runs) const;
   bool find_rows(const Row& row, std::size_t first, std::size_t count, const float* x,
@@ -70,7 +79,7 @@ class RunLister {
   ConvGeometry g_;
   std::vector<Tap> taps_;
   std::vector<std::int64_t> offsets_;  // of a tap's row from the row of the tap without an offset
-  std::vector<Stretch> stretches_;
+  std::vector<RowPart> row_parts_;
   std::vector<float> zeros_;  // what is outside
   std::int64_t rows_, rows_of_block_ = 1;
   std::int64_t pieces_ = 1, piece_voxels_;  // of a long row
