@@ -37,8 +37,13 @@ LUCID_INLINE std::int64_t phase_offset(const Interleaving& g, std::int64_t d, st
   return ((d * g.phases[1] + h) * g.phases[2] + w) * g.phase_stride;
 }
 
-LUCID_INLINE float finished(float value, bool applies_relu) {
-  return applies_relu && value <= 0.F ? 0.F : value;
+// Where the ReLU is closed; 0 of a 0 slope, whatever the value.
+LUCID_INLINE float sloped(const Interleaving& g, float value) {
+  return g.relu_slope == 0.F ? 0.F : g.relu_slope * value;
+}
+
+LUCID_INLINE float finished(const Interleaving& g, float value) {
+  return g.applies_relu && value <= 0.F ? sloped(g, value) : value;
 }
 
 // A run's lanes in the fine volume: kLanes, or for 0 as many as it has channels.
@@ -72,11 +77,10 @@ LUCID_INLINE void fill_plane(const Interleaving& g, const ChannelRun& run, std::
       for (std::int64_t q = w.begin; q < end; ++q)
 #pragma omp simd
         for (std::int64_t lane = 0; lane < lanes; ++lane)
-          to[q * step + lane] =
-              finished(from[q * g.coarse_step[2] + lane] + bias_of(lane), g.applies_relu);
+          to[q * step + lane] = finished(g, from[q * g.coarse_step[2] + lane] + bias_of(lane));
       for (std::int64_t q = end; q < w.end; ++q)
         for (std::int64_t lane = 0; lane < lanes; ++lane)
-          to[q * step + lane] = finished(bias_of(lane), g.applies_relu);
+          to[q * step + lane] = finished(g, bias_of(lane));
     }
   }
 }
@@ -90,7 +94,7 @@ LUCID_INLINE void gather_row(const Interleaving& g, const ChannelRun& run, const
   const std::int64_t begin = z == nullptr ? w.end : std::min(w.begin, g.coarse[2]);
   const std::int64_t end = z == nullptr ? w.begin : std::clamp(g.coarse[2], w.begin, w.end);
   const auto gradient = [&](std::int64_t at) LUCID_ALWAYS_INLINE {
-    return g.applies_relu && y[at] <= 0.F ? 0.F : dy[at];
+    return g.applies_relu && y[at] <= 0.F ? sloped(g, dy[at]) : dy[at];
   };
   for (std::int64_t q = 0; z != nullptr && q < begin; ++q)
     std::fill_n(z + q * g.coarse_step[2], g.lanes, 0.F);

@@ -26,6 +26,7 @@ struct Interleaving {
   std::int64_t fine_lanes = 1;     // `lanes`, or 0: as many as the run has channels
   std::vector<ChannelRun> runs;
   bool applies_relu = false;
+  float relu_slope = 0;  // below 0
 
   // Along an axis: places that fine voxels fall into, those beyond the coarse volumes included.
   std::int64_t places(std::size_t axis) const;

@@ -170,7 +170,7 @@ Backward compile_phase_convolution(PlanBuilder& b, const PhaseConvolution& convo
   const Forward hint = choose_layouts(b, r);
   r.interleaving =
       interleaving_of({r.of.packing, r.of.stride, r.of.padding, onednn::shape_of(r.dst),
-                       r.of.output, r.order, output_order(r), b.relu_follows()});
+                       r.of.output, r.order, output_order(r), b.relu_follows(), b.relu_slope()});
   forward(b, r);
   if (!b.training()) return {};
   return [r, hint](PlanBuilder& back) {

@@ -58,7 +58,8 @@ Interleaving interleaving_of(const PhaseTensors& t) {
                  .lanes = lanes,
                  .fine_lanes = is_fixed ? lanes : 0,
                  .runs = {},
-                 .applies_relu = t.applies_relu};
+                 .applies_relu = t.applies_relu,
+                 .relu_slope = t.relu_slope};
   for (std::int64_t group = 0; group < p.groups; ++group)
     for (std::int64_t first = 0; first < p.group_outputs; first += lanes) {
       const std::int64_t channel = group * p.group_outputs + first;

@@ -15,6 +15,7 @@ struct PhaseTensors {
   Shape phases, output;  // (N, C, D, H, W)
   onednn::Order phases_order, output_order;
   bool applies_relu;
+  float relu_slope;
 };
 
 Interleaving interleaving_of(const PhaseTensors& tensors);
