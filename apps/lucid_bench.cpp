@@ -20,9 +20,11 @@ struct Options {
   std::int64_t batch_size = 0;
   Repetition repetition;
   int threads = 0;
+  std::string precision = "float32";
 
   BenchOptions bench() const {
     BenchOptions options;
+    options.precision = usable_precision("--precision", precision);
     if (is_train_only) options.modes = {Mode::kTrain};
     if (is_infer_only) options.modes = {Mode::kInfer};
     if (batch_size > 0) options.batch_size = batch_size;
@@ -115,6 +117,11 @@ void add_options(CLI::App& command, Options& o) {
       ->capture_default_str();
   command.add_option("--threads", o.threads, "Threads; default: all cores, or OMP_NUM_THREADS")
       ->check(CLI::Range(1, 4096));
+  command
+      .add_option("--precision", o.precision,
+                  "What convolutions and products read: float32, bfloat16")
+      ->check(CLI::IsMember(precision_names()))
+      ->capture_default_str();
   command.add_flag("--json", o.is_json, "Figures as JSON");
 }
 

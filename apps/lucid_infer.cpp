@@ -16,7 +16,7 @@ namespace {
 
 struct Options {
   InferOptions infer;
-  std::string activation = "none";
+  std::string activation = "none", precision = "float32";
   bool json = false, quiet = false;
 };
 
@@ -46,6 +46,10 @@ void add_options(CLI::App& app, Options& o) {
       ->check(CLI::Range(1, 1 << 24));
   app.add_option("--threads", o.infer.threads, "Threads; default: all cores, or OMP_NUM_THREADS")
       ->check(CLI::Range(1, 4096));
+  app.add_option("--precision", o.precision,
+                 "What convolutions and products read: float32, bfloat16")
+      ->check(CLI::IsMember(precision_names()))
+      ->capture_default_str();
   app.add_option("--csv", o.infer.csv, "Also write a table, a row a sample")->type_name("FILE");
   app.add_flag("--json", o.json, "Results on stdout as one JSON object");
   app.add_flag("--quiet", o.quiet, "No progress on stderr");
@@ -76,6 +80,7 @@ void print_text(const InferResult& result, const Options& o) {
 
 int run(Options& o) {
   o.infer.activation = activation_named(o.activation);
+  o.infer.precision = usable_precision("--precision", o.precision);
   catch_stop_signals();
   const bool draws = !o.quiet && isatty(STDERR_FILENO) == 1;
   const Stopwatch watch;

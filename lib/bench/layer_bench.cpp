@@ -64,6 +64,7 @@ LayersFigures measure(const std::filesystem::path& config, Engine& engine,
   BenchConfig read = read_bench_config(config);
   read.batch_size = options.batch_size.value_or(read.batch_size);
   read.weight_gradient_route = options.weight_gradient_route;
+  read.precision = options.precision;
   Workload work(std::move(read), engine, mode);
   work.plan().measure();
   std::vector<double> so_far;

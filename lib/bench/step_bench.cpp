@@ -15,6 +15,7 @@ StepFigures measure_step(const std::filesystem::path& config, Engine& engine,
                          const BenchOptions& options, Mode mode) {
   BenchConfig read = read_bench_config(config);
   read.batch_size = options.batch_size.value_or(read.batch_size);
+  read.precision = options.precision;
   Workload work(std::move(read), engine, mode);
   const std::vector<double> times = time_of(options.repetition, [&] { work.step(); });
   return {.mode = mode,

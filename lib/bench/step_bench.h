@@ -9,6 +9,7 @@
 #include "bench/machine.h"
 #include "bench/timing.h"
 #include "plan/plan.h"
+#include "tensor/precision.h"
 
 namespace lucid {
 
@@ -16,6 +17,7 @@ struct BenchOptions {
   std::vector<Mode> modes = {Mode::kTrain, Mode::kInfer};
   std::optional<std::int64_t> batch_size{};  // empty: the file's
   WeightGradientRoute weight_gradient_route = WeightGradientRoute::kBest;
+  Precision precision = Precision::kFloat32;
   Repetition repetition{};
 };
 

@@ -35,7 +35,7 @@ BenchConfig read_bench_config(const std::filesystem::path& file) {
   OptimizerConfig made = make_optimizer(*optimizer);
   const std::int64_t batch = data ? data->integer("batch_size", {1, 1 << 24}, 1) : 1;
   problems.throw_if_any();
-  return {std::move(graph), std::move(objective), std::move(made), batch, {}};
+  return {std::move(graph), std::move(objective), std::move(made), batch, {}, {}};
 }
 
 double product_flops(const Graph& graph, Mode mode, std::int64_t batch) {
@@ -61,8 +61,10 @@ Workload::Workload(BenchConfig config, Engine& engine, Mode mode)
       optimizer_(std::move(config.optimizer)),
       batch_(config.batch_size),
       model_(std::move(config.graph), engine, 0),
-      plan_(&model_.plan(
-          {.mode = mode, .batch = batch_, .weight_gradient_route = config.weight_gradient_route})) {
+      plan_(&model_.plan({.mode = mode,
+                          .batch = batch_,
+                          .weight_gradient_route = config.weight_gradient_route,
+                          .precision = config.precision})) {
   Rng rng(0, "bench");
   for (float& value : plan_->input().values()) value = static_cast<float>(rng.normal());
   if (mode == Mode::kInfer) return;

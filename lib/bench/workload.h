@@ -16,6 +16,7 @@ struct BenchConfig {
   OptimizerConfig optimizer;
   std::int64_t batch_size;  // the file's "data.batch_size", or 1
   WeightGradientRoute weight_gradient_route = WeightGradientRoute::kBest;
+  Precision precision = Precision::kFloat32;
 };
 
 // The file's "data" may be missing; what else it has is not looked at.

@@ -21,6 +21,7 @@ class Compiler {
   Plan run() {
     mark_fused();
     mark_needed();
+    mark_read_in_bfloat16();
     ends_.input = Tensor(recording_.engine(),
                          onednn::plain_layout(graph_.input_shape().with_batch(options_.batch)));
     input_ = recording_.bind(ends_.input);
@@ -50,10 +51,13 @@ class Compiler {
     std::optional<float> relu_slope;    // of the ReLU that it applies
     std::optional<float> undone_slope;  // of the ReLU that it is and its reader undoes
     int pool_behind = -1;               // that it may take over
+    std::vector<Value> inputs;          // as the layer read them
+    bool is_read_in_bfloat16 = false;
   };
 
   void mark_fused();
   void mark_needed();
+  void mark_read_in_bfloat16();
   void forward(std::size_t i);
   void end_forward();
   Tensor end_at(int output);
@@ -63,7 +67,9 @@ class Compiler {
   std::span<const int> outputs() const;
   NodeFrame frame(std::size_t i);
   NodeState& state_of(int node) { return states_[states_[static_cast<std::size_t>(node)].source]; }
+  Value as_known_by(const Node& node, Value value);
   Value sum(const std::string& node, const std::vector<Value>& gradients);
+  Value gradient_of(std::size_t i);
   void hand_back(int input, Value gradient);
   bool is_shared(Value gradient) const { return hands_.at(recording_.place(gradient)) > 1; }
   // oneDNN's errors name no layer.
@@ -116,6 +122,24 @@ void Compiler::mark_needed() {
   }
 }
 
+// Rounding pays where the next layer reads half the bytes; a loss gets floats.
+void Compiler::mark_read_in_bfloat16() {
+  if (options_.precision != Precision::kBfloat16) return;
+  for (std::size_t i = 0; i < states_.size(); ++i)
+    if (states_[i].is_needed && !states_[i].is_fused_away &&
+        graph_.nodes()[i].layer->knows_bfloat16())
+      for (const int input : graph_.nodes()[i].inputs)
+        if (input != Node::kNetworkInput) state_of(input).is_read_in_bfloat16 = true;
+  for (const int output : outputs()) state_of(output).is_read_in_bfloat16 = false;
+}
+
+// A layer that knows floats alone gets floats.
+Value Compiler::as_known_by(const Node& node, Value value) {
+  if (node.layer->knows_bfloat16()) return value;
+  return recording_.in_layout(node.name, value,
+                              onednn::typed_layout(recording_.layout(value), onednn::kFloat));
+}
+
 NodeFrame Compiler::frame(std::size_t i) {
   const Node& node = graph_.nodes()[i];
   NodeFrame frame;
@@ -126,10 +150,11 @@ NodeFrame Compiler::frame(std::size_t i) {
   frame.relu_slope = states_[i].relu_slope.value_or(0);
   frame.pair_pool_follows = states_[i].pool_behind >= 0;
   frame.relu_is_undone = states_[i].undone_slope.has_value();
+  if (options_.precision == Precision::kBfloat16) frame.product_type = onednn::kBfloat16;
+  if (states_[i].is_read_in_bfloat16) frame.output_type = onednn::kBfloat16;
   for (const int input : node.inputs) {
     const bool is_network_input = input == Node::kNetworkInput;
     if (!is_network_input) frame.undone_relu_slope = state_of(input).undone_slope;
-    frame.inputs.push_back(is_network_input ? input_ : state_of(input).output);
     frame.needs_gradient.push_back(is_network_input ? options_.input_gradient
                                                     : state_of(input).needs_gradient);
   }
@@ -141,6 +166,10 @@ NodeFrame Compiler::frame(std::size_t i) {
 
 void Compiler::forward(std::size_t i) {
   NodeFrame node = frame(i);
+  for (const int input : graph_.nodes()[i].inputs)
+    node.inputs.push_back(as_known_by(
+        graph_.nodes()[i], input == Node::kNetworkInput ? input_ : state_of(input).output));
+  states_[i].inputs = node.inputs;
   PlanBuilder builder(recording_, parameters_, node);
   states_[i].way_back = graph_.nodes()[i].layer->compile(builder);
   states_[i].output = node.output;
@@ -198,10 +227,19 @@ Value Compiler::sum(const std::string& node, const std::vector<Value>& gradients
   return total;
 }
 
+// As its layer can read it.
+Value Compiler::gradient_of(std::size_t i) {
+  const Node& node = graph_.nodes()[i];
+  const Value total = sum(node.name, states_[i].gradients), known = as_known_by(node, total);
+  if (known != total) ++hands_[recording_.place(known)];
+  return known;
+}
+
 void Compiler::backward(std::size_t i) {
   NodeFrame node = frame(i);
+  node.inputs = states_[i].inputs;
   node.output = states_[i].output;
-  node.output_gradient = sum(node.name, states_[i].gradients);
+  node.output_gradient = gradient_of(i);
   node.owns_output_gradient = !is_shared(node.output_gradient);
   PlanBuilder builder(recording_, parameters_, node);
   // What it was handed it may hand on: from here on the storage counts as nobody's.

@@ -2,6 +2,7 @@
 
 #include "graph/graph.h"
 #include "plan/plan.h"
+#include "tensor/precision.h"
 
 namespace lucid {
 
@@ -12,6 +13,7 @@ struct CompileOptions {
   bool fuse_relu = true;        // false: every ReLU is a step of its own, and lets a NaN through
   WeightGradientRoute weight_gradient_route = WeightGradientRoute::kBest;
   bool main_output_only = false;  // inference: leaves out what only other outputs need
+  Precision precision = Precision::kFloat32;  // bfloat16: of layers that know it
 
   friend auto operator<=>(const CompileOptions&, const CompileOptions&) = default;
 };

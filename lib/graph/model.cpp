@@ -9,7 +9,9 @@ Model::Model(Graph graph, Engine& engine, std::uint64_t seed)
       parameters_.add(engine, node.name, spec, seed);
 }
 
-Plan& Model::plan(Mode mode, Shape::Extent batch) { return plan({.mode = mode, .batch = batch}); }
+Plan& Model::plan(Mode mode, Shape::Extent batch) {
+  return plan({.mode = mode, .batch = batch, .precision = precision_});
+}
 
 Plan& Model::plan(CompileOptions options) {
   if (graph_.outputs().size() == 1) options.main_output_only = false;  // one plan serves both

@@ -14,6 +14,8 @@ class Model {
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
 
+  void compute_in(Precision precision) { precision_ = precision; }  // of plans by mode and batch
+
   // Compiled on first use and kept. The first plan of all decides the layout of parameters,
   // gradients and optimizer state.
   Plan& plan(Mode mode, Shape::Extent batch);
@@ -26,6 +28,7 @@ class Model {
   Graph graph_;
   Engine* engine_;
   Parameters parameters_;
+  Precision precision_ = Precision::kFloat32;
   std::map<CompileOptions, Plan> plans_;
 };
 

@@ -149,9 +149,11 @@ InferResult infer(const InferOptions& options,
   check_volumes(options, config, *volumes);
   const std::int64_t batch = std::min(options.batch_size.value_or(config.batch_size),
                                       static_cast<std::int64_t>(volumes->size()));
-  Predictor predictor(
-      options.checkpoint, std::move(config),
-      {.batch_size = batch, .threads = options.threads, .main_output_only = !options.target});
+  Predictor predictor(options.checkpoint, std::move(config),
+                      {.batch_size = batch,
+                       .threads = options.threads,
+                       .precision = options.precision,
+                       .main_output_only = !options.target});
   UnfinishedFile unfinished(options.output);
   hdf5::Writer writer(unfinished.path(), options.output);
   InferResult result = Run(options, *volumes, predictor, writer).walk(progress);

@@ -10,6 +10,7 @@
 
 #include "infer/activation.h"
 #include "objective/metric.h"
+#include "tensor/precision.h"
 
 namespace lucid {
 
@@ -23,7 +24,8 @@ struct InferOptions {
   Activation activation = Activation::kNone;
   std::optional<std::int64_t> batch_size;  // else that of the training config
   int threads = 0;
-  std::optional<std::filesystem::path> csv;  // a row a sample
+  Precision precision = Precision::kFloat32;  // whatever the network was trained in
+  std::optional<std::filesystem::path> csv;   // a row a sample
 };
 
 struct InferResult {

@@ -56,7 +56,8 @@ Plan& Predictor::plan(bool fuse_relu) {
   return model_.plan({.mode = Mode::kInfer,
                       .batch = options_.batch_size,
                       .fuse_relu = fuse_relu,
-                      .main_output_only = options_.main_output_only});
+                      .main_output_only = options_.main_output_only,
+                      .precision = options_.precision});
 }
 
 std::span<float> Predictor::predict(std::span<const float> samples, std::int64_t count) {

@@ -30,6 +30,7 @@ TrainedConfig read_trained_config(const std::filesystem::path& checkpoint);
 struct PredictorOptions {
   std::int64_t batch_size = 1;
   int threads = 0;
+  Precision precision = Precision::kFloat32;
   bool main_output_only = true;  // false: also those that only losses look at
 };
 

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "kernels/bfloat16.h"
+
 namespace lucid {
 
 // Where the channels of one tensor lie: groups of `lanes` channels that are neighbours in memory,
@@ -11,7 +13,7 @@ struct ChannelGroups {
   std::int64_t samples = 1, groups = 1;  // groups of one sample
   std::int64_t lanes = 1;                // 1, 8 or 16
   std::int64_t sample_stride = 0, group_stride = 0;
-  std::array<std::int64_t, 3> voxel_stride{};  // in floats, along D, H, W
+  std::array<std::int64_t, 3> voxel_stride{};  // in numbers, along D, H, W
 
   // Of a group, counted over all samples.
   std::int64_t offset_of(std::int64_t group) const {
@@ -31,6 +33,10 @@ struct ChannelRuns {
 
 // Zeros the padding, which blocked layouts have where they round the channels up: oneDNN computes
 // with it.
-void clear_padding(const ChannelRuns& where, float* values);
+template <class Number>
+void clear_padding(const ChannelRuns& where, Number* values);
+
+extern template void clear_padding(const ChannelRuns&, float*);
+extern template void clear_padding(const ChannelRuns&, Bfloat16*);
 
 }  // namespace lucid

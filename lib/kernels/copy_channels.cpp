@@ -12,21 +12,33 @@ struct Strides {
   std::int64_t from, to;
 };
 
-template <int kLanes>
-LUCID_INLINE void copy_fixed(std::int64_t voxels, const Strides& step, const float* from,
-                             float* to) {
+template <int kLanes, class Number>
+LUCID_INLINE void copy_fixed(std::int64_t voxels, const Strides& step, const Number* from,
+                             Number* to) {
   for (std::int64_t v = 0; v < voxels; ++v)
     for (int lane = 0; lane < kLanes; ++lane) to[v * step.to + lane] = from[v * step.from + lane];
 }
 
-// Voxel by voxel. Half a block and a single lane are what blocks of 8 and 16 usually leave.
-LUCID_CLONES void copy_strided(std::int64_t voxels, const Strides& step, std::int64_t lanes,
-                               const float* from, float* to) {
+// Voxel by voxel. Half a block, a block and a single lane are what is usually left.
+template <class Number>
+LUCID_INLINE void copy_voxels(std::int64_t voxels, const Strides& step, std::int64_t lanes,
+                              const Number* from, Number* to) {
+  if (lanes == 16) return copy_fixed<16>(voxels, step, from, to);
   if (lanes == 8) return copy_fixed<8>(voxels, step, from, to);
   if (lanes == 1) return copy_fixed<1>(voxels, step, from, to);
   for (std::int64_t v = 0; v < voxels; ++v)
     for (std::int64_t lane = 0; lane < lanes; ++lane)
       to[v * step.to + lane] = from[v * step.from + lane];
+}
+
+// The functions that are compiled once an instruction set.
+LUCID_CLONES void copy_strided(std::int64_t voxels, const Strides& step, std::int64_t lanes,
+                               const float* from, float* to) {
+  copy_voxels(voxels, step, lanes, from, to);
+}
+LUCID_CLONES void copy_strided(std::int64_t voxels, const Strides& step, std::int64_t lanes,
+                               const Bfloat16* from, Bfloat16* to) {
+  copy_voxels(voxels, step, lanes, from, to);
 }
 
 std::int64_t offset_of(const ChannelRuns& where, std::int64_t channel) {
@@ -48,7 +60,8 @@ ChannelCopy::ChannelCopy(const Place& from, const Place& to, std::int64_t channe
 
 // All pieces of a block of voxels, then the next block: where the layouts differ, the pieces write
 // to the same lines.
-void ChannelCopy::run(const float* from, float* to) const {
+template <class Number>
+void ChannelCopy::run(const Number* from, Number* to) const {
   constexpr std::int64_t kFloats = 1 << 12;
   const auto pieces = static_cast<std::int64_t>(pieces_.size());
   const std::int64_t block =
@@ -61,7 +74,8 @@ void ChannelCopy::run(const float* from, float* to) const {
   });
 }
 
-void ChannelCopy::copy_piece(const Piece& piece, const float* from, float* to, std::int64_t begin,
+template <class Number>
+void ChannelCopy::copy_piece(const Piece& piece, const Number* from, Number* to, std::int64_t begin,
                              std::int64_t end) const {
   const Strides step{from_.voxel_stride, to_.voxel_stride};
   from += piece.from + begin * step.from;
@@ -71,5 +85,8 @@ void ChannelCopy::copy_piece(const Piece& piece, const float* from, float* to, s
   else
     copy_strided(end - begin, step, piece.lanes, from, to);
 }
+
+template void ChannelCopy::run(const float*, float*) const;
+template void ChannelCopy::run(const Bfloat16*, Bfloat16*) const;
 
 }  // namespace lucid

@@ -17,18 +17,24 @@ class ChannelCopy {
   };
   ChannelCopy(const Place& from, const Place& to, std::int64_t channels);
 
-  void run(const float* from, float* to) const;
+  // Number is float or Bfloat16.
+  template <class Number>
+  void run(const Number* from, Number* to) const;
 
  private:
   // Channels that are neighbours in both, by the offsets of the first.
   struct Piece {
     std::int64_t from, to, lanes;
   };
-  void copy_piece(const Piece& piece, const float* from, float* to, std::int64_t begin,
+  template <class Number>
+  void copy_piece(const Piece& piece, const Number* from, Number* to, std::int64_t begin,
                   std::int64_t end) const;
 
   ChannelRuns from_, to_;
   std::vector<Piece> pieces_;
 };
+
+extern template void ChannelCopy::run(const float*, float*) const;
+extern template void ChannelCopy::run(const Bfloat16*, Bfloat16*) const;
 
 }  // namespace lucid

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "kernels/bfloat16.h"
+
 namespace lucid {
 
 // What the gradient of a function of one number is computed from.
@@ -30,9 +32,12 @@ Elementwise tanh();
 Elementwise scale(float factor);
 
 void elementwise_forward(const Elementwise& f, std::int64_t count, const float* x, float* y);
+void elementwise_forward(const Elementwise& f, std::int64_t count, const Bfloat16* x, Bfloat16* y);
 
 // dx may be dy.
 void elementwise_backward(const Elementwise& f, std::int64_t count, const float* known,
                           const float* dy, float* dx);
+void elementwise_backward(const Elementwise& f, std::int64_t count, const Bfloat16* known,
+                          const Bfloat16* dy, Bfloat16* dx);
 
 }  // namespace lucid

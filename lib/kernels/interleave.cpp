@@ -42,8 +42,9 @@ LUCID_INLINE float sloped(const Interleaving& g, float value) {
   return g.relu_slope == 0.F ? 0.F : g.relu_slope * value;
 }
 
-LUCID_INLINE float finished(const Interleaving& g, float value) {
-  return g.applies_relu && value <= 0.F ? sloped(g, value) : value;
+template <class Number>
+LUCID_INLINE Number finished(const Interleaving& g, float value) {
+  return from_float<Number>(g.applies_relu && value <= 0.F ? sloped(g, value) : value);
 }
 
 // A run's lanes in the fine volume: kLanes, or for 0 as many as it has channels.
@@ -52,9 +53,9 @@ LUCID_INLINE std::int64_t lanes_of(const ChannelRun& run) {
   return kLanes > 0 ? kLanes : run.channels;
 }
 
-template <int kLanes>
+template <int kLanes, class Number>
 LUCID_INLINE void fill_plane(const Interleaving& g, const ChannelRun& run, std::int64_t ud,
-                             const float* z, const float* bias, float* y) {
+                             const Number* z, const float* bias, Number* y) {
   const std::int64_t lanes = lanes_of<kLanes>(run);
   float add[kLanes > 0 ? kLanes : 1] = {};  // zero beyond the run's channels
   for (std::int64_t lane = 0; kLanes > 0 && bias != nullptr && lane < run.channels; ++lane)
@@ -69,55 +70,58 @@ LUCID_INLINE void fill_plane(const Interleaving& g, const ChannelRun& run, std::
       const bool exists = d.exists && h.exists && phase < g.phases[2];
       const Places w = places(g, 2, phase);
       const std::int64_t end = exists ? std::clamp(g.coarse[2], w.begin, w.end) : w.begin;
-      const float* from = z + d.place * g.coarse_step[0] + h.place * g.coarse_step[1] +
-                          phase_offset(g, d.phase, h.phase, phase);
-      float* to =
+      const Number* from = z + d.place * g.coarse_step[0] + h.place * g.coarse_step[1] +
+                           phase_offset(g, d.phase, h.phase, phase);
+      Number* to =
           y + ud * g.fine_step[0] + uh * g.fine_step[1] + (phase - g.offset[2]) * g.fine_step[2];
       const std::int64_t step = g.stride[2] * g.fine_step[2];
       for (std::int64_t q = w.begin; q < end; ++q)
 #pragma omp simd
         for (std::int64_t lane = 0; lane < lanes; ++lane)
-          to[q * step + lane] = finished(g, from[q * g.coarse_step[2] + lane] + bias_of(lane));
+          to[q * step + lane] =
+              finished<Number>(g, to_float(from[q * g.coarse_step[2] + lane]) + bias_of(lane));
       for (std::int64_t q = end; q < w.end; ++q)
         for (std::int64_t lane = 0; lane < lanes; ++lane)
-          to[q * step + lane] = finished(g, bias_of(lane));
+          to[q * step + lane] = finished<Number>(g, bias_of(lane));
     }
   }
 }
 
 // One phase of one row, dy at place 0; `sums` gets the sum of its gradients. Without coarse voxels
 // (z null) they are summed only.
-template <int kLanes>
+template <int kLanes, class Number>
 LUCID_INLINE void gather_row(const Interleaving& g, const ChannelRun& run, const Places& w,
-                             const float* y, const float* dy, float* z, float* sums) {
+                             const Number* y, const Number* dy, Number* z, float* sums) {
   const std::int64_t lanes = lanes_of<kLanes>(run), step = g.stride[2] * g.fine_step[2];
   const std::int64_t begin = z == nullptr ? w.end : std::min(w.begin, g.coarse[2]);
   const std::int64_t end = z == nullptr ? w.begin : std::clamp(g.coarse[2], w.begin, w.end);
   const auto gradient = [&](std::int64_t at) LUCID_ALWAYS_INLINE {
-    return g.applies_relu && y[at] <= 0.F ? sloped(g, dy[at]) : dy[at];
+    const float slope = to_float(dy[at]);
+    return from_float<Number>(g.applies_relu && to_float(y[at]) <= 0.F ? sloped(g, slope) : slope);
   };
   for (std::int64_t q = 0; z != nullptr && q < begin; ++q)
-    std::fill_n(z + q * g.coarse_step[2], g.lanes, 0.F);
+    std::fill_n(z + q * g.coarse_step[2], g.lanes, Number{});
   for (std::int64_t q = w.begin; q < end; ++q) {
-    float* to = z + q * g.coarse_step[2];
+    Number* to = z + q * g.coarse_step[2];
 #pragma omp simd
     for (std::int64_t lane = 0; lane < lanes; ++lane) {
-      const float value = gradient(q * step + lane);
+      const Number value = gradient(q * step + lane);
       to[lane] = value;
-      sums[lane] += value;
+      sums[lane] += to_float(value);
     }
-    if (kLanes == 0) std::fill(to + lanes, to + g.lanes, 0.F);
+    if (kLanes == 0) std::fill(to + lanes, to + g.lanes, Number{});
   }
   for (std::int64_t q = end; q < w.end; ++q)
-    for (std::int64_t lane = 0; lane < lanes; ++lane) sums[lane] += gradient(q * step + lane);
+    for (std::int64_t lane = 0; lane < lanes; ++lane)
+      sums[lane] += to_float(gradient(q * step + lane));
   for (std::int64_t q = w.end; z != nullptr && q < g.coarse[2]; ++q)
-    std::fill_n(z + q * g.coarse_step[2], g.lanes, 0.F);
+    std::fill_n(z + q * g.coarse_step[2], g.lanes, Number{});
 }
 
 // All phases of one row of places; `sums` gets the run's sums added.
-template <int kLanes>
+template <int kLanes, class Number>
 LUCID_INLINE void gather_rows(const Interleaving& g, const ChannelRun& run, const Origin& d,
-                              const Origin& h, const float* y, const float* dy, float* z,
+                              const Origin& h, const Number* y, const Number* dy, Number* z,
                               float* sums) {
   const std::int64_t ud = d.place * g.stride[0] + d.phase - g.offset[0];
   const std::int64_t uh = h.place * g.stride[1] + h.phase - g.offset[1];
@@ -125,10 +129,10 @@ LUCID_INLINE void gather_rows(const Interleaving& g, const ChannelRun& run, cons
   const bool is_coarse = d.exists && h.exists;
   float row[kLanes > 0 ? kLanes : 1] = {};
   for (std::int64_t phase = 0; phase < g.stride[2]; ++phase) {
-    float* to = is_coarse && phase < g.phases[2]
-                    ? z + d.place * g.coarse_step[0] + h.place * g.coarse_step[1] +
-                          phase_offset(g, d.phase, h.phase, phase)
-                    : nullptr;
+    Number* to = is_coarse && phase < g.phases[2]
+                     ? z + d.place * g.coarse_step[0] + h.place * g.coarse_step[1] +
+                           phase_offset(g, d.phase, h.phase, phase)
+                     : nullptr;
     const Places w = is_fine ? places(g, 2, phase) : Places{0, 0};
     const std::int64_t fine =
         ud * g.fine_step[0] + uh * g.fine_step[1] + (phase - g.offset[2]) * g.fine_step[2];
@@ -137,9 +141,9 @@ LUCID_INLINE void gather_rows(const Interleaving& g, const ChannelRun& run, cons
   for (int lane = 0; lane < kLanes; ++lane) sums[lane] += row[lane];
 }
 
-template <int kLanes>
+template <int kLanes, class Number>
 LUCID_INLINE void gather_plane(const Interleaving& g, const ChannelRun& run, std::int64_t place,
-                               const float* y, const float* dy, float* z, float* sums) {
+                               const Number* y, const Number* dy, Number* z, float* sums) {
   const std::int64_t rows = g.places(1);
   for (std::int64_t pd = 0; pd < g.stride[0]; ++pd)
     for (std::int64_t qh = 0; qh < rows; ++qh)
@@ -149,20 +153,24 @@ LUCID_INLINE void gather_plane(const Interleaving& g, const ChannelRun& run, std
 }
 
 // The functions that are compiled once an instruction set.
-#define LUCID_INTERLEAVE_PLANES(kLanes)                                                            \
+#define LUCID_INTERLEAVE_PLANES(kLanes, Number)                                                    \
   LUCID_CLONES void fill_##kLanes(const Interleaving& g, const ChannelRun& run, std::int64_t ud,   \
-                                  const float* z, const float* bias, float* y) {                   \
+                                  const Number* z, const float* bias, Number* y) {                 \
     fill_plane<kLanes>(g, run, ud, z, bias, y);                                                    \
   }                                                                                                \
   LUCID_CLONES void gather_##kLanes(const Interleaving& g, const ChannelRun& run, std::int64_t qd, \
-                                    const float* y, const float* dy, float* z, float* sums) {      \
+                                    const Number* y, const Number* dy, Number* z, float* sums) {   \
     gather_plane<kLanes>(g, run, qd, y, dy, z, sums);                                              \
   }
 
-LUCID_INTERLEAVE_PLANES(16)
-LUCID_INTERLEAVE_PLANES(8)
-LUCID_INTERLEAVE_PLANES(1)
-LUCID_INTERLEAVE_PLANES(0)
+LUCID_INTERLEAVE_PLANES(16, float)
+LUCID_INTERLEAVE_PLANES(8, float)
+LUCID_INTERLEAVE_PLANES(1, float)
+LUCID_INTERLEAVE_PLANES(0, float)
+LUCID_INTERLEAVE_PLANES(16, Bfloat16)
+LUCID_INTERLEAVE_PLANES(8, Bfloat16)
+LUCID_INTERLEAVE_PLANES(1, Bfloat16)
+LUCID_INTERLEAVE_PLANES(0, Bfloat16)
 #undef LUCID_INTERLEAVE_PLANES
 
 std::int64_t sums_of_run(const Interleaving& g) {
@@ -197,12 +205,14 @@ std::int64_t Interleaving::partial_sums() const {
   return samples * static_cast<std::int64_t>(runs.size()) * places(0) * sums_of_run(*this);
 }
 
-void interleave(const Interleaving& g, const float* coarse, const float* bias, float* fine) {
+template <class Number>
+void interleave(const Interleaving& g, const Number* coarse, const float* bias, Number* fine) {
   const auto runs = static_cast<std::int64_t>(g.runs.size());
-  const auto fill = g.fine_lanes == 16  ? fill_16
-                    : g.fine_lanes == 8 ? fill_8
-                    : g.fine_lanes == 1 ? fill_1
-                                        : fill_0;
+  void (*fill)(const Interleaving&, const ChannelRun&, std::int64_t, const Number*, const float*,
+               Number*) = fill_0;
+  if (g.fine_lanes == 16) fill = fill_16;
+  if (g.fine_lanes == 8) fill = fill_8;
+  if (g.fine_lanes == 1) fill = fill_1;
   parallel_for(g.samples * runs * g.fine[0], [&](std::int64_t i) {
     const std::int64_t n = i / g.fine[0] / runs, r = i / g.fine[0] % runs;
     const ChannelRun& run = g.runs[static_cast<std::size_t>(r)];
@@ -211,14 +221,16 @@ void interleave(const Interleaving& g, const float* coarse, const float* bias, f
   });
 }
 
-void deinterleave(const Interleaving& g, const float* fine, const float* fine_gradient,
-                  float* coarse_gradient, const DeinterleaveBias& bias) {
+template <class Number>
+void deinterleave(const Interleaving& g, const Number* fine, const Number* fine_gradient,
+                  Number* coarse_gradient, const DeinterleaveBias& bias) {
   const auto runs = static_cast<std::int64_t>(g.runs.size());
   const std::int64_t planes = g.places(0), width = sums_of_run(g);
-  const auto gather = g.fine_lanes == 16  ? gather_16
-                      : g.fine_lanes == 8 ? gather_8
-                      : g.fine_lanes == 1 ? gather_1
-                                          : gather_0;
+  void (*gather)(const Interleaving&, const ChannelRun&, std::int64_t, const Number*, const Number*,
+                 Number*, float*) = gather_0;
+  if (g.fine_lanes == 16) gather = gather_16;
+  if (g.fine_lanes == 8) gather = gather_8;
+  if (g.fine_lanes == 1) gather = gather_1;
   parallel_for(g.samples * runs * planes, [&](std::int64_t i) {
     const std::int64_t n = i / planes / runs, r = i / planes % runs;
     const ChannelRun& run = g.runs[static_cast<std::size_t>(r)];
@@ -230,5 +242,12 @@ void deinterleave(const Interleaving& g, const float* fine, const float* fine_gr
   });
   if (bias.gradient != nullptr) add_up(g, bias);
 }
+
+template void interleave(const Interleaving&, const float*, const float*, float*);
+template void interleave(const Interleaving&, const Bfloat16*, const float*, Bfloat16*);
+template void deinterleave(const Interleaving&, const float*, const float*, float*,
+                           const DeinterleaveBias&);
+template void deinterleave(const Interleaving&, const Bfloat16*, const Bfloat16*, Bfloat16*,
+                           const DeinterleaveBias&);
 
 }  // namespace lucid

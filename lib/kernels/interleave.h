@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/bfloat16.h"
+
 namespace lucid {
 
 // A few neighbouring channels: where their first voxel lies in a sample of either tensor.
 struct ChannelRun {
-  std::int64_t coarse = 0, fine = 0;  // offsets in floats
+  std::int64_t coarse = 0, fine = 0;  // offsets in numbers
   std::int64_t bias = 0;              // the first one's place among the biases
   std::int64_t channels = 0;          // how many there are; lanes beyond them are zero
 };
@@ -19,7 +21,7 @@ struct ChannelRun {
 struct Interleaving {
   using Extents = std::array<std::int64_t, 3>;  // D, H, W
   Extents coarse, fine, stride, phases, offset;
-  std::int64_t samples = 1, coarse_sample = 0, fine_sample = 0;  // strides, in floats
+  std::int64_t samples = 1, coarse_sample = 0, fine_sample = 0;  // strides, in numbers
   std::int64_t phase_stride = 0;   // from one coarse volume to the next; W phases first
   Extents coarse_step, fine_step;  // from voxel to voxel
   std::int64_t lanes = 1;          // of every run in the coarse volumes
@@ -34,8 +36,10 @@ struct Interleaving {
   std::int64_t partial_sums() const;
 };
 
-// fine = coarse + bias, and the ReLU of that where it applies. A null bias is none.
-void interleave(const Interleaving& g, const float* coarse, const float* bias, float* fine);
+// fine = coarse + bias, and the ReLU of that where it applies. A null bias is none. Number is float
+// or Bfloat16.
+template <class Number>
+void interleave(const Interleaving& g, const Number* coarse, const float* bias, Number* fine);
 
 struct DeinterleaveBias {
   float* partial_sums = nullptr;
@@ -45,7 +49,15 @@ struct DeinterleaveBias {
 
 // The way back: all of coarse_gradient is written. `fine` is interleave()'s result, read where a
 // ReLU applies.
-void deinterleave(const Interleaving& g, const float* fine, const float* fine_gradient,
-                  float* coarse_gradient, const DeinterleaveBias& bias);
+template <class Number>
+void deinterleave(const Interleaving& g, const Number* fine, const Number* fine_gradient,
+                  Number* coarse_gradient, const DeinterleaveBias& bias);
+
+extern template void interleave(const Interleaving&, const float*, const float*, float*);
+extern template void interleave(const Interleaving&, const Bfloat16*, const float*, Bfloat16*);
+extern template void deinterleave(const Interleaving&, const float*, const float*, float*,
+                                  const DeinterleaveBias&);
+extern template void deinterleave(const Interleaving&, const Bfloat16*, const Bfloat16*, Bfloat16*,
+                                  const DeinterleaveBias&);
 
 }  // namespace lucid

@@ -2,6 +2,8 @@
 
 #include <cstdint>
 
+#include "kernels/bfloat16.h"
+
 namespace lucid {
 
 // The lanes of a voxel as one value, which compilers keep in registers where they spill arrays.
@@ -22,5 +24,44 @@ struct Lanes<1> {
   using Floats = float;
   using Integers = std::int32_t;
 };
+
+// The lanes at a voxel, as floats. By reference: vectors that are returned change with the
+// instruction set.
+template <int kLanes>
+LUCID_INLINE void load_lanes(const float* from, typename Lanes<kLanes>::Floats& to) {
+  to = *reinterpret_cast<const typename Lanes<kLanes>::Floats*>(from);
+}
+template <int kLanes>
+LUCID_INLINE void load_lanes(const Bfloat16* from, typename Lanes<kLanes>::Floats& to) {
+  if constexpr (kLanes == 1) {
+    to = to_float(*from);
+  } else {
+    using Halves = typename Lanes<kLanes>::template Of<std::uint16_t>;
+    using Words = typename Lanes<kLanes>::template Of<std::uint32_t>;
+    const Words words = __builtin_convertvector(*reinterpret_cast<const Halves*>(from), Words)
+                        << 16;
+    to = reinterpret_cast<const typename Lanes<kLanes>::Floats&>(words);
+  }
+}
+
+template <int kLanes>
+LUCID_INLINE void store_lanes(const typename Lanes<kLanes>::Floats& values, float* to) {
+  *reinterpret_cast<typename Lanes<kLanes>::Floats*>(to) = values;
+}
+template <int kLanes>
+LUCID_INLINE void store_lanes(const typename Lanes<kLanes>::Floats& values, Bfloat16* to) {
+  if constexpr (kLanes == 1) {
+    *to = from_float<Bfloat16>(values);
+  } else {  // as from_float()
+    using Halves = typename Lanes<kLanes>::template Of<std::uint16_t>;
+    using Words = typename Lanes<kLanes>::template Of<std::uint32_t>;
+    using Integers = typename Lanes<kLanes>::Integers;
+    const auto& words = reinterpret_cast<const Words&>(values);
+    const Integers magnitude = reinterpret_cast<const Integers&>(values) & 0x7fffffff;
+    const Words rounded = words + 0x7fffU + ((words >> 16) & 1U);
+    const Words bits = magnitude > 0x7f800000 ? words | 0x400000U : rounded;
+    *reinterpret_cast<Halves*>(to) = __builtin_convertvector(bits >> 16, Halves);
+  }
+}
 
 }  // namespace lucid

@@ -11,23 +11,24 @@ namespace lucid {
 namespace {
 
 // GCC takes comparisons of 16 floats apart, one by one: no more than 8 lanes here.
-template <int kLanes, class Walker, class Index>
+template <int kLanes, class Walker, class Number, class Index>
 LUCID_INLINE void forward_window(const Walker& walker, const PoolSpan& d, const PoolSpan& h,
-                                 const PoolSpan& w, const float* x, float* y, Index* index) {
+                                 const PoolSpan& w, const Number* x, Number* y, Index* index) {
   using Floats = typename Lanes<kLanes>::Floats;
   using Integers = typename Lanes<kLanes>::Integers;
   using Indices = typename Lanes<kLanes>::template Of<Index>;
   Floats best = Floats{} - std::numeric_limits<float>::infinity();
   Integers place = Integers{} + walker.first_place(d, h, w);
   walker.walk(d, h, w, [&](std::int64_t at, std::int64_t offset) LUCID_ALWAYS_INLINE {
-    const Floats value = *reinterpret_cast<const Floats*>(x + offset);
+    Floats value;
+    load_lanes<kLanes>(x + offset, value);
     const Integers here = Integers{} + static_cast<std::int32_t>(at);
     place = value > best ? here : place;
     best = value > best ? value : best;
     place = value != value ? here : place;
     best = value != value ? value : best;
   });
-  *reinterpret_cast<Floats*>(y) = best;
+  store_lanes<kLanes>(best, y);
   if (index == nullptr) return;
   if constexpr (kLanes == 1)
     *index = static_cast<Index>(place);
@@ -35,8 +36,8 @@ LUCID_INLINE void forward_window(const Walker& walker, const PoolSpan& d, const 
     *reinterpret_cast<Indices*>(index) = __builtin_convertvector(place, Indices);
 }
 
-template <int kLanes, class Walker, class Index>
-LUCID_INLINE void forward_plane(const PoolPlane& p, const float* x, float* y, Index* index) {
+template <int kLanes, class Walker, class Number, class Index>
+LUCID_INLINE void forward_plane(const PoolPlane& p, const Number* x, Number* y, Index* index) {
   constexpr int kPiece = kLanes == 16 ? 8 : kLanes;
   const Walker walker(p);
   for_outputs(p, [&](const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
@@ -52,18 +53,20 @@ LUCID_INLINE void forward_plane(const PoolPlane& p, const float* x, float* y, In
 }
 
 // Windows that tile the input write every voxel once; others add to voxels that are 0 at first.
-template <int kLanes, bool kIsTiling, class Walker, class Index>
-LUCID_INLINE void backward_plane(const PoolPlane& p, const Index* index, const PooledRelu& relu,
-                                 const float* dy, float* dx) {
+template <int kLanes, bool kIsTiling, class Walker, class Number, class Index>
+LUCID_INLINE void backward_plane(const PoolPlane& p, const Index* index,
+                                 const PooledRelu<Number>& relu, const Number* dy, Number* dx) {
   using Floats = typename Lanes<kLanes>::Floats;
   using Integers = typename Lanes<kLanes>::Integers;
   using Indices = typename Lanes<kLanes>::template Of<Index>;
   const Walker walker(p);
   for_outputs(p, [&](const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
                      std::int64_t from) LUCID_ALWAYS_INLINE {
-    Floats gradient = *reinterpret_cast<const Floats*>(dy + from);
+    Floats gradient;
+    load_lanes<kLanes>(dy + from, gradient);
     if (relu.pooled != nullptr) {
-      const Floats pooled = *reinterpret_cast<const Floats*>(relu.pooled + from);
+      Floats pooled;
+      load_lanes<kLanes>(relu.pooled + from, pooled);
       gradient = pooled <= 0.F ? relu.slope * gradient : gradient;
     }
     Integers place;
@@ -73,75 +76,70 @@ LUCID_INLINE void backward_plane(const PoolPlane& p, const Index* index, const P
       place = __builtin_convertvector(*reinterpret_cast<const Indices*>(index + from), Integers);
     walker.walk(d, h, w, [&](std::int64_t at, std::int64_t offset) LUCID_ALWAYS_INLINE {
       if constexpr (kLanes > 1) prefetch_next(p, dx + offset);
-      auto& to = *reinterpret_cast<Floats*>(dx + offset);
       const Floats share = place == static_cast<std::int32_t>(at) ? gradient : Floats{};
-      to = kIsTiling ? share : to + share;
+      Floats sum{};
+      if (!kIsTiling) load_lanes<kLanes>(dx + offset, sum);
+      store_lanes<kLanes>(sum + share, dx + offset);
     });
   });
 }
 
 // The functions that are compiled once an instruction set.
-#define LUCID_POOL_PLANES(kLanes, Index)                                                           \
-  LUCID_CLONES void forward_##kLanes(const PoolPlane& p, const float* x, float* y, Index* index) { \
-    forward_plane<kLanes, AnyPoolWindow>(p, x, y, index);                                          \
-  }                                                                                                \
-  LUCID_CLONES void backward_##kLanes(const PoolPlane& p, const Index* index,                      \
-                                      const PooledRelu& relu, const float* dy, float* dx) {        \
-    if (p.geometry->is_tiling())                                                                   \
-      backward_plane<kLanes, true, AnyPoolWindow>(p, index, relu, dy, dx);                         \
-    else                                                                                           \
-      backward_plane<kLanes, false, AnyPoolWindow>(p, index, relu, dy, dx);                        \
+#define LUCID_POOL_PLANES(kLanes, Number, Index, forward_name, backward_name, Walker)             \
+  LUCID_CLONES void forward_name(const PoolPlane& p, const Number* x, Number* y, Index* index) {  \
+    forward_plane<kLanes, Walker>(p, x, y, index);                                                \
+  }                                                                                               \
+  LUCID_CLONES void backward_name(const PoolPlane& p, const Index* index,                         \
+                                  const PooledRelu<Number>& relu, const Number* dy, Number* dx) { \
+    if (p.geometry->is_tiling())                                                                  \
+      backward_plane<kLanes, true, Walker>(p, index, relu, dy, dx);                               \
+    else                                                                                          \
+      backward_plane<kLanes, false, Walker>(p, index, relu, dy, dx);                              \
   }
-#define LUCID_POOL_PAIRS(kLanes)                                                                 \
-  LUCID_CLONES void pair_forward_##kLanes(const PoolPlane& p, const float* x, float* y,          \
-                                          std::uint8_t* index) {                                 \
-    forward_plane<kLanes, PoolPairs>(p, x, y, index);                                            \
-  }                                                                                              \
-  LUCID_CLONES void pair_backward_##kLanes(const PoolPlane& p, const std::uint8_t* index,        \
-                                           const PooledRelu& relu, const float* dy, float* dx) { \
-    if (p.geometry->is_tiling())                                                                 \
-      backward_plane<kLanes, true, PoolPairs>(p, index, relu, dy, dx);                           \
-    else                                                                                         \
-      backward_plane<kLanes, false, PoolPairs>(p, index, relu, dy, dx);                          \
-  }
+#define LUCID_POOL_LANES(kLanes, Number)                                                         \
+  LUCID_POOL_PLANES(kLanes, Number, std::uint8_t, forward_##kLanes, backward_##kLanes,           \
+                    AnyPoolWindow)                                                               \
+  LUCID_POOL_PLANES(kLanes, Number, std::int32_t, forward_##kLanes, backward_##kLanes,           \
+                    AnyPoolWindow)                                                               \
+  LUCID_POOL_PLANES(kLanes, Number, std::uint8_t, pair_forward_##kLanes, pair_backward_##kLanes, \
+                    PoolPairs)
 
-LUCID_POOL_PLANES(16, std::uint8_t)
-LUCID_POOL_PLANES(8, std::uint8_t)
-LUCID_POOL_PLANES(1, std::uint8_t)
-LUCID_POOL_PLANES(16, std::int32_t)
-LUCID_POOL_PLANES(8, std::int32_t)
-LUCID_POOL_PLANES(1, std::int32_t)
-LUCID_POOL_PAIRS(16)
-LUCID_POOL_PAIRS(8)
-LUCID_POOL_PAIRS(1)
+LUCID_POOL_LANES(16, float)
+LUCID_POOL_LANES(8, float)
+LUCID_POOL_LANES(1, float)
+LUCID_POOL_LANES(16, Bfloat16)
+LUCID_POOL_LANES(8, Bfloat16)
+LUCID_POOL_LANES(1, Bfloat16)
 #undef LUCID_POOL_PLANES
-#undef LUCID_POOL_PAIRS
+#undef LUCID_POOL_LANES
 
-template <class Index>
+template <class Number, class Index>
 struct PlaneFunctions {
-  void (*forward)(const PoolPlane&, const float*, float*, Index*);
-  void (*backward)(const PoolPlane&, const Index*, const PooledRelu&, const float*, float*);
+  void (*forward)(const PoolPlane&, const Number*, Number*, Index*);
+  void (*backward)(const PoolPlane&, const Index*, const PooledRelu<Number>&, const Number*,
+                   Number*);
 };
 
-template <class Index>
-PlaneFunctions<Index> functions_for(const PoolGeometry& g, std::int64_t lanes) {
+template <class Number, class Index>
+PlaneFunctions<Number, Index> functions_for(const PoolGeometry& g, std::int64_t lanes) {
+  using Functions = PlaneFunctions<Number, Index>;
   if constexpr (sizeof(Index) == 1)
     if (has_pairs(g))
-      return lanes == 16  ? PlaneFunctions<Index>{pair_forward_16, pair_backward_16}
-             : lanes == 8 ? PlaneFunctions<Index>{pair_forward_8, pair_backward_8}
-                          : PlaneFunctions<Index>{pair_forward_1, pair_backward_1};
-  return lanes == 16  ? PlaneFunctions<Index>{forward_16, backward_16}
-         : lanes == 8 ? PlaneFunctions<Index>{forward_8, backward_8}
-                      : PlaneFunctions<Index>{forward_1, backward_1};
+      return lanes == 16  ? Functions{pair_forward_16, pair_backward_16}
+             : lanes == 8 ? Functions{pair_forward_8, pair_backward_8}
+                          : Functions{pair_forward_1, pair_backward_1};
+  return lanes == 16  ? Functions{forward_16, backward_16}
+         : lanes == 8 ? Functions{forward_8, backward_8}
+                      : Functions{forward_1, backward_1};
 }
 
 }  // namespace
 
-template <class Index>
+template <class Number, class Index>
 void max_pool_forward(const PoolGeometry& geometry, const ChannelGroups& in,
-                      const ChannelGroups& out, const float* x, float* y, Index* index) {
+                      const ChannelGroups& out, const Number* x, Number* y, Index* index) {
   const std::int64_t planes = geometry.output[0];
-  const auto run = functions_for<Index>(geometry, in.lanes).forward;
+  const auto run = functions_for<Number, Index>(geometry, in.lanes).forward;
   parallel_for(in.samples * in.groups * planes, [&](std::int64_t i) {
     const std::int64_t group = i / planes;
     run({&geometry, in.voxel_stride, out.voxel_stride, i % planes}, x + in.offset_of(group),
@@ -149,35 +147,39 @@ void max_pool_forward(const PoolGeometry& geometry, const ChannelGroups& in,
   });
 }
 
-template <class Index>
+template <class Number, class Index>
 void max_pool_backward(const PoolGeometry& geometry, const ChannelGroups& in,
-                       const ChannelGroups& out, const Index* index, const PooledRelu& relu,
-                       const float* dy, float* dx) {
+                       const ChannelGroups& out, const Index* index, const PooledRelu<Number>& relu,
+                       const Number* dy, Number* dx) {
   constexpr std::int64_t kZeroBlock = 1 << 14;
   if (!geometry.is_tiling())
     parallel_blocks(
         in.samples * in.sample_stride, kZeroBlock,
-        [&](std::int64_t begin, std::int64_t end) { std::fill(dx + begin, dx + end, 0.F); });
+        [&](std::int64_t begin, std::int64_t end) { std::fill(dx + begin, dx + end, Number{}); });
   // Planes of windows that share input voxels go to one thread, one after the other.
   const std::int64_t planes = geometry.output[0], together = geometry.is_disjoint(0) ? 1 : planes;
-  const auto run = functions_for<Index>(geometry, in.lanes).backward;
+  const auto run = functions_for<Number, Index>(geometry, in.lanes).backward;
   parallel_for(in.samples * in.groups * planes / together, [&](std::int64_t i) {
     const std::int64_t group = i * together / planes, first = i * together % planes;
     const std::int64_t at = out.offset_of(group);
-    const float* pooled = relu.pooled == nullptr ? nullptr : relu.pooled + at;
+    const Number* pooled = relu.pooled == nullptr ? nullptr : relu.pooled + at;
     for (std::int64_t od = first; od < first + together; ++od)
       run({&geometry, in.voxel_stride, out.voxel_stride, od}, index + at, {pooled, relu.slope},
           dy + at, dx + in.offset_of(group));
   });
 }
 
-template void max_pool_forward(const PoolGeometry&, const ChannelGroups&, const ChannelGroups&,
-                               const float*, float*, std::uint8_t*);
-template void max_pool_forward(const PoolGeometry&, const ChannelGroups&, const ChannelGroups&,
-                               const float*, float*, std::int32_t*);
-template void max_pool_backward(const PoolGeometry&, const ChannelGroups&, const ChannelGroups&,
-                                const std::uint8_t*, const PooledRelu&, const float*, float*);
-template void max_pool_backward(const PoolGeometry&, const ChannelGroups&, const ChannelGroups&,
-                                const std::int32_t*, const PooledRelu&, const float*, float*);
+#define LUCID_POOL(Number, Index)                                                                  \
+  template void max_pool_forward(const PoolGeometry&, const ChannelGroups&, const ChannelGroups&,  \
+                                 const Number*, Number*, Index*);                                  \
+  template void max_pool_backward(const PoolGeometry&, const ChannelGroups&, const ChannelGroups&, \
+                                  const Index*, const PooledRelu<Number>&, const Number*,          \
+                                  Number*);
+
+LUCID_POOL(float, std::uint8_t)
+LUCID_POOL(float, std::int32_t)
+LUCID_POOL(Bfloat16, std::uint8_t)
+LUCID_POOL(Bfloat16, std::int32_t)
+#undef LUCID_POOL
 
 }  // namespace lucid

@@ -8,7 +8,7 @@ namespace lucid {
 // One output plane (fixed d) of one channel group.
 struct PoolPlane {
   const PoolGeometry* geometry;
-  PoolGeometry::Extents in, out;  // strides, in floats
+  PoolGeometry::Extents in, out;  // strides, in numbers
   std::int64_t d;
 };
 
@@ -66,7 +66,8 @@ LUCID_INLINE void for_outputs(const PoolPlane& p, const Visit& visit) {
 }
 
 // Asks for the row of windows after this one: four streams are more than processors foresee.
-LUCID_INLINE void prefetch_next(const PoolPlane& p, const float* voxel) {
+template <class Number>
+LUCID_INLINE void prefetch_next(const PoolPlane& p, const Number* voxel) {
   __builtin_prefetch(voxel + p.geometry->stride[1] * p.in[1]);
 }
 

@@ -4,13 +4,10 @@
 #include <nlohmann/json.hpp>
 
 #include "layers/channel_order.h"
+#include "layers/numbers.h"
 
 namespace lucid {
 namespace {
-
-std::int64_t value_count(const Layout& layout) {
-  return static_cast<std::int64_t>(layout.get_size() / sizeof(float));
-}
 
 // Works in the layout its input has, padding included.
 class Activation : public Layer {
@@ -18,6 +15,7 @@ class Activation : public Layer {
   explicit Activation(const Elementwise& function) : f_(function) {}
 
   Shape output_shape(std::span<const Shape> inputs) const override { return inputs[0]; }
+  bool knows_bfloat16() const override { return f_.keeps_zero; }
   Backward compile(PlanBuilder& b) const override;
 
  private:
@@ -50,11 +48,13 @@ Layout Activation::working_layout(const Layout& input) const {
 }
 
 HostFunction Activation::forward_step(const Layout& layout) const {
-  const std::int64_t count = value_count(layout);
-  const auto run = [f = f_, count](std::span<void* const> storage) {
-    elementwise_forward(f, count, static_cast<const float*>(storage[0]),
-                        static_cast<float*>(storage[1]));
-  };
+  const HostFunction run = with_number_of(layout, [&](auto number) -> HostFunction {
+    using Number = decltype(number);
+    return [f = f_, count = number_count(layout)](std::span<void* const> storage) {
+      elementwise_forward(f, count, static_cast<const Number*>(storage[0]),
+                          static_cast<Number*>(storage[1]));
+    };
+  });
   if (f_.keeps_zero) return run;
   return [run, runs = runs_of(layout)](std::span<void* const> storage) {
     run(storage);
@@ -75,6 +75,17 @@ class LeakyReLU : public Activation {
   float slope_;
 };
 
+HostFunction gradient_step(const Elementwise& f, const Layout& layout) {
+  return with_number_of(layout, [&](auto number) -> HostFunction {
+    using Number = decltype(number);
+    return [f, count = number_count(layout)](std::span<void* const> storage) {
+      elementwise_backward(f, count, static_cast<const Number*>(storage[0]),
+                           static_cast<const Number*>(storage[1]),
+                           static_cast<Number*>(storage[2]));
+    };
+  });
+}
+
 constexpr NumberRange kConstants{-1e30, 1e30};  // floats with room to multiply
 
 }  // namespace
@@ -84,11 +95,7 @@ Value elementwise_gradient(PlanBuilder& b, const Elementwise& f, Value known, Va
   const Value dx = b.owns(dy) ? dy : b.produce(layout);
   b.host_step(std::string(f.name) + " gradient", "lucid:elementwise",
               {{DNNL_ARG_SRC, known}, {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_SRC, dx}},
-              [f, count = value_count(layout)](std::span<void* const> storage) {
-                elementwise_backward(f, count, static_cast<const float*>(storage[0]),
-                                     static_cast<const float*>(storage[1]),
-                                     static_cast<float*>(storage[2]));
-              });
+              gradient_step(f, layout));
   return dx;
 }
 

@@ -7,6 +7,7 @@
 
 #include "kernels/copy_channels.h"
 #include "layers/channel_order.h"
+#include "layers/numbers.h"
 
 namespace lucid {
 namespace {
@@ -36,6 +37,7 @@ class Concat : public Layer {
     return with_channels(inputs[0], channels);
   }
 
+  bool knows_bfloat16() const override { return true; }
   Backward compile(PlanBuilder& b) const override;
 
  private:
@@ -56,8 +58,8 @@ Layout joined_layout(PlanBuilder& b) {
     joined[1] += onednn::extents(layout)[1];
     if (onednn::extents(layout)[1] > onednn::extents(*widest)[1]) widest = &layout;
   }
-  const auto order = onednn::order_of(*widest);
-  return order ? onednn::ordered_layout(joined, *order) : onednn::plain_layout(joined);
+  const auto order = onednn::order_of(*widest).value_or(onednn::Order::kPlain);
+  return onednn::ordered_layout(joined, order, onednn::data_type(*widest));
 }
 
 // Of one sample whole blocks of channels lie together, in the output as in the input.
@@ -80,7 +82,9 @@ std::vector<Part> parts_of(PlanBuilder& b, const Layout& joined) {
   std::vector<Part> parts;
   std::int64_t first = 0;
   for (std::size_t i = 0; i < b.input_count(); ++i) {
-    Part part{with_runs(b.layout(b.input(i))), first, {}};
+    const Layout with_type =
+        onednn::typed_layout(with_runs(b.layout(b.input(i))), onednn::data_type(joined));
+    Part part{with_type, first, {}};
     first += onednn::extents(part.layout)[1];
     part.begin = begin_of(part, joined);
     parts.push_back(std::move(part));
@@ -88,16 +92,27 @@ std::vector<Part> parts_of(PlanBuilder& b, const Layout& joined) {
   return parts;
 }
 
+// Every copy from a value of its own into the last one, whose runs are `to`.
+HostFunction copying_step(const Layout& layout, std::vector<ChannelCopy> copies,
+                          const ChannelRuns& to) {
+  return with_number_of(layout, [&](auto number) -> HostFunction {
+    using Number = decltype(number);
+    return [to, copies = std::move(copies)](std::span<void* const> storage) {
+      auto* joint = static_cast<Number*>(storage.back());
+      for (std::size_t i = 0; i < copies.size(); ++i)
+        copies[i].run(static_cast<const Number*>(storage[i]), joint);
+      clear_padding(to, joint);
+    };
+  });
+}
+
 Value copied_gradient(PlanBuilder& back, const Part& part, const Layout& joined, Value dy) {
   const ChannelRuns runs = runs_of(part.layout);
   const Value dx = back.produce(part.layout);
-  back.host_step("concat gradient", "lucid:copy_channels",
-                 {{DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_SRC, dx}},
-                 [runs, copy = ChannelCopy({runs_of(joined), part.first}, {runs}, runs.channels)](
-                     std::span<void* const> storage) {
-                   copy.run(static_cast<const float*>(storage[0]), static_cast<float*>(storage[1]));
-                   clear_padding(runs, static_cast<float*>(storage[1]));
-                 });
+  back.host_step(
+      "concat gradient", "lucid:copy_channels", {{DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_SRC, dx}},
+      copying_step(joined, {ChannelCopy({runs_of(joined), part.first}, {runs}, runs.channels)},
+                   runs));
   return dx;
 }
 
@@ -127,12 +142,7 @@ void record_copies(PlanBuilder& b, const std::vector<Part>& parts,
   }
   arguments.push_back({DNNL_ARG_DST, y});
   b.host_step("concat", "lucid:copy_channels", std::move(arguments),
-              [to, copies = std::move(copies)](std::span<void* const> storage) {
-                auto* joint = static_cast<float*>(storage.back());
-                for (std::size_t i = 0; i < copies.size(); ++i)
-                  copies[i].run(static_cast<const float*>(storage[i]), joint);
-                clear_padding(to, joint);
-              });
+              copying_step(b.layout(y), std::move(copies), to));
 }
 
 Backward Concat::compile(PlanBuilder& b) const {

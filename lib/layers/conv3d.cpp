@@ -84,22 +84,26 @@ class Conv3D : public Layer {
 
   bool can_apply_relu() const override { return true; }
   bool can_apply_leaky_relu() const override { return true; }
+  bool knows_bfloat16() const override { return true; }
 
   Backward compile(PlanBuilder& b) const override;
 
  private:
-  Convolution convolution(const Layout& input) const;
+  Convolution convolution(PlanBuilder& b) const;
+  Convolution convolution(PlanBuilder& b, onednn::Type type) const;
+  bool is_known(PlanBuilder& b, const Convolution& g) const;
   Forward describe_forward(PlanBuilder& b, const Convolution& g) const;
   Resampled padded(PlanBuilder& b, const Layout& wanted) const;
-  Value compile_backward(PlanBuilder& b, const Convolution& g,
-                         const dnnl::convolution_forward::primitive_desc& forward,
+  onednn::Type input_gradient_type(PlanBuilder& b, const Convolution& g) const;
+  Value compile_backward(PlanBuilder& b, const Convolution& g, const Forward& forward,
                          const WeightedValues& values) const;
 
   Conv3DArguments a_;
 };
 
-Convolution Conv3D::convolution(const Layout& input) const {
-  const Shape src = onednn::shape_of(input);
+// In a type that the products read.
+Convolution Conv3D::convolution(PlanBuilder& b, onednn::Type type) const {
+  const Shape src = onednn::shape_of(b.layout(b.input()));
   const Window& w = a_.window;
   const Triple in{src[2], src[3], src[4]}, out = output_extents(w, in);
   const bool pads_before = a_.pads_before();
@@ -109,10 +113,11 @@ Convolution Conv3D::convolution(const Layout& input) const {
   Dims weights{out_of_group, in_of_group, w.kernel[0], w.kernel[1], w.kernel[2]};
   if (a_.groups > 1) weights.insert(weights.begin(), a_.groups);
   const auto dims = [](const Triple& t) { return Dims(t.begin(), t.end()); };
-  return {.src = onednn::any_layout(read),
-          .weights = onednn::any_layout(weights),
+  return {.src = onednn::any_layout(read, type),
+          .weights = onednn::any_layout(weights, type),
           .bias = a_.bias ? onednn::plain_layout(Dims{a_.out_channels}) : Layout(),
-          .dst = onednn::any_layout({src[0], a_.out_channels, out[0], out[1], out[2]}),
+          .dst = onednn::any_layout({src[0], a_.out_channels, out[0], out[1], out[2]},
+                                    type == onednn::kFloat ? type : b.output_type()),
           .stride = dims(w.stride),
           .dilation = {w.dilation[0] - 1, w.dilation[1] - 1,
                        w.dilation[2] - 1},  // oneDNN counts from 0
@@ -140,7 +145,8 @@ Forward Conv3D::describe_forward(PlanBuilder& b, const Convolution& g) const {
   };
   const Forward chosen = *with(g.src, g.dst, [](const char*) { return true; });
   const bool may_be_slow = !b.training() && a_.groups == 1 && !a_.pads_before() &&
-                           onednn::extents(g.src)[1] < kFewChannels;
+                           onednn::extents(g.src)[1] < kFewChannels &&
+                           onednn::data_type(g.src) == onednn::kFloat;
   if (!may_be_slow || !std::string_view(chosen.impl_info_str()).starts_with("brg")) return chosen;
   return with(channels_last(g.src), channels_last(g.dst),
               [](const char* implementation) {
@@ -149,11 +155,63 @@ Forward Conv3D::describe_forward(PlanBuilder& b, const Convolution& g) const {
       .value_or(chosen);
 }
 
+// What the gradient of the weights is described by: it is float, whatever the products read.
+Convolution weight_gradient_of(const Convolution& g) {
+  Convolution gradient = g;
+  gradient.weights = onednn::any_layout(onednn::extents(g.weights));
+  gradient.dst = onednn::any_layout(onednn::extents(g.dst), onednn::data_type(g.src));
+  return gradient;
+}
+
+auto describe_weight_gradient(PlanBuilder& b, const Convolution& g, const Forward& forward) {
+  const Convolution of = weight_gradient_of(g);
+  return onednn::describe_backward<dnnl::convolution_backward_weights>(
+      b.device(), b.attributes(), forward, dnnl::algorithm::convolution_direct, of.src, of.weights,
+      of.bias, of.dst, of.stride, of.dilation, of.pad_low, of.pad_high);
+}
+
+auto describe_input_gradient(PlanBuilder& b, const Convolution& g, const Forward& forward,
+                             onednn::Type type) {
+  return onednn::describe_backward<dnnl::convolution_backward_data>(
+      b.device(), b.attributes(), forward, dnnl::algorithm::convolution_direct,
+      onednn::any_layout(onednn::extents(g.src), type), g.weights, weight_gradient_of(g).dst,
+      g.stride, g.dilation, g.pad_low, g.pad_high);
+}
+
+// Whether oneDNN has code of its own for all that the plan needs.
+bool Conv3D::is_known(PlanBuilder& b, const Convolution& g) const {
+  try {
+    const Forward forward = describe_forward(b, g);
+    if (is_reference(forward)) return false;
+    return !b.training() ||
+           (!is_reference(describe_weight_gradient(b, g, forward)) &&
+            !is_reference(describe_input_gradient(b, g, forward, input_gradient_type(b, g))));
+  } catch (const dnnl::error&) {
+    return false;
+  }
+}
+
+// In float where oneDNN has nothing else.
+Convolution Conv3D::convolution(PlanBuilder& b) const {
+  Convolution g = convolution(b, b.product_type());
+  if (b.product_type() == onednn::kFloat || is_known(b, g)) return g;
+  return convolution(b, onednn::kFloat);
+}
+
+// That of the input, where the products take it; a step that pads takes float.
+onednn::Type Conv3D::input_gradient_type(PlanBuilder& b, const Convolution& g) const {
+  if (a_.pads_before() || onednn::data_type(g.src) == onednn::kFloat) return onednn::kFloat;
+  return onednn::data_type(b.layout(b.input()));
+}
+
 Backward Conv3D::compile(PlanBuilder& b) const {
-  const Convolution g = convolution(b.layout(b.input()));
+  const Convolution g = convolution(b);
   const Forward forward = describe_forward(b, g);
   std::optional<Resampled> pad;
   if (a_.pads_before()) pad = padded(b, forward.src_desc());
+  // Where the product reads a rounded copy of the weights, they are stored as their gradient comes.
+  if (b.training() && onednn::data_type(g.weights) != onednn::kFloat)
+    b.store_parameter("weight", describe_weight_gradient(b, g, forward).diff_weights_desc());
   const WeightedValues values = weighted_forward<dnnl::convolution_forward>(
       b, "convolution", forward, g.bias, pad ? pad->record(b, "padding", b.input()) : b.input());
   if (!b.training()) return {};
@@ -164,22 +222,24 @@ Backward Conv3D::compile(PlanBuilder& b) const {
 }
 
 // Returns the gradient of what the convolution read, where it is needed.
-Value Conv3D::compile_backward(PlanBuilder& b, const Convolution& g,
-                               const dnnl::convolution_forward::primitive_desc& forward,
+Value Conv3D::compile_backward(PlanBuilder& b, const Convolution& g, const Forward& forward,
                                const WeightedValues& values) const {
-  const Value dy = gradient_before_relu(b, forward, values.y);
+  const onednn::Type type = onednn::data_type(g.src);
+  Value dy = gradient_before_relu(b, forward, values.y);
+  if (onednn::data_type(b.layout(dy)) != type)  // once for both
+    dy = b.in_layout(dy, describe_weight_gradient(b, g, forward).diff_dst_desc());
   if (needs_weight_gradient(b, g.bias)) {
-    const Value also_x = a_.pads_before() ? Value{} : b.input();
+    const bool is_as_read =
+        !a_.pads_before() && onednn::data_type(b.layout(b.input())) == onednn::kFloat;
     const WeightGradients gradients =
-        record_weight_gradient(b, "convolution", g, forward, values.x, also_x, dy);
+        record_weight_gradient(b, "convolution", weight_gradient_of(g), forward, values.x,
+                               is_as_read ? b.input() : Value{}, dy);
     b.set_parameter_gradient("weight", gradients.weight);
     if (gradients.bias) b.set_parameter_gradient("bias", gradients.bias);
   }
   if (!b.needs_input_gradient()) return {};
-  const auto data = onednn::describe_backward<dnnl::convolution_backward_data>(
-      b.device(), b.attributes(), forward, dnnl::algorithm::convolution_direct, g.src, g.weights,
-      g.dst, g.stride, g.dilation, g.pad_low, g.pad_high);
-  return input_gradient<dnnl::convolution_backward_data>(b, "convolution", data, dy);
+  return input_gradient<dnnl::convolution_backward_data>(
+      b, "convolution", describe_input_gradient(b, g, forward, input_gradient_type(b, g)), dy);
 }
 
 const std::vector<std::string> kPaddingWords = {"same", "valid"};

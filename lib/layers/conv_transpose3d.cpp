@@ -58,6 +58,7 @@ class ConvTranspose3D : public Layer {
 
   bool can_apply_relu() const override { return true; }
   bool can_apply_leaky_relu() const override { return true; }
+  bool knows_bfloat16() const override { return true; }
 
   Backward compile(PlanBuilder& b) const override {
     const Shape src = onednn::shape_of(b.layout(b.input()));

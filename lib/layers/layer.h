@@ -54,6 +54,8 @@ class Layer {
   // A max pooling of 2x2x2 voxels, side by side, which the layer before its ReLU may take over: see
   // PlanBuilder::pair_pool_follows().
   virtual bool is_pair_pool() const { return false; }
+  // Its inputs and its output's gradient may come in bfloat16; those of others are made float.
+  virtual bool knows_bfloat16() const { return false; }
   virtual Backward compile(PlanBuilder&) const = 0;  // records forward steps
 };
 

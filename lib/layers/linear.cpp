@@ -3,7 +3,6 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <string_view>
 
 #include "layers/weighted.h"
 #include "tensor/onednn.h"
@@ -23,11 +22,8 @@ struct LinearArguments {
 
 struct Geometry {
   Layout src, weights, bias, dst;  // weights are `any`; the bias is zero for none
+  Layout src_gradient, weights_gradient, dst_gradient;  // they may differ in type
 };
-
-bool is_reference(const char* implementation) {
-  return std::string_view(implementation).find("ref") != std::string_view::npos;
-}
 
 class Linear : public Layer {
  public:
@@ -60,6 +56,7 @@ class Linear : public Layer {
 
   bool can_apply_relu() const override { return true; }
   bool can_apply_leaky_relu() const override { return true; }
+  bool knows_bfloat16() const override { return true; }
 
   Backward compile(PlanBuilder& b) const override;
 
@@ -75,37 +72,52 @@ class Linear : public Layer {
 // would cost more than the product. Only where oneDNN has nothing but its reference code for that
 // layout, the input is made plain.
 Forward Linear::describe(PlanBuilder& b, Geometry& g) const {
-  const Layout input = b.layout(b.input());
+  const Layout& input = b.layout(b.input());
+  const onednn::Type type = b.product_type();
   Dims weights = onednn::extents(input);
-  const std::int64_t batch = weights[0];
+  const Dims output{weights[0], a_.out_features};
   weights[0] = a_.out_features;
-  g = {input, onednn::any_layout(weights),
-       a_.bias ? onednn::plain_layout(Dims{a_.out_features}) : Layout(),
-       onednn::plain_layout(Shape{batch, a_.out_features})};
+  g = {.src = type == onednn::kFloat ? input : onednn::typed_layout(input, type),
+       .weights = onednn::any_layout(weights, type),
+       .bias = a_.bias ? onednn::plain_layout(Dims{a_.out_features}) : Layout(),
+       .dst = onednn::plain_layout(output, b.output_type()),
+       .src_gradient = input,
+       .weights_gradient = onednn::any_layout(weights),
+       .dst_gradient = onednn::plain_layout(output, type)};
   const auto attributes = forward_attributes(b);
   const auto kind = b.forward_kind();
   const auto as_it_is = onednn::describe<dnnl::inner_product_forward>(
       b.device(), attributes, kind, g.src, g.weights, g.bias, g.dst);
-  if (onednn::is_plain(input) || !is_reference(as_it_is.impl_info_str())) return as_it_is;
-  g.src = onednn::plain_layout(onednn::extents(input));
+  if (onednn::is_plain(input) || !is_reference(as_it_is)) return as_it_is;
+  g.src = onednn::plain_layout(onednn::extents(input), type);
+  g.src_gradient = onednn::plain_layout(onednn::extents(input), onednn::data_type(input));
   return onednn::describe<dnnl::inner_product_forward>(b.device(), attributes, kind, g.src,
                                                        g.weights, g.bias, g.dst);
 }
 
-// Left the choice, oneDNN asks for the transposed weight, whose reorder costs more than the product.
+auto describe_weight_gradient(PlanBuilder& b, const Geometry& g, const Forward& forward) {
+  return onednn::describe_backward<dnnl::inner_product_backward_weights>(
+      b.device(), b.attributes(), forward, g.src, g.weights_gradient, g.bias, g.dst_gradient);
+}
+
+// Left the choice, oneDNN asks for the transposed weight, whose reorder costs more than the
+// product.
 BackwardData describe_input_gradient(PlanBuilder& b, const Geometry& g, const Forward& forward) {
   const auto with = [&](const Layout& weights) {
     return onednn::describe_backward<dnnl::inner_product_backward_data>(
-        b.device(), b.attributes(), forward, g.src, weights, g.dst);
+        b.device(), b.attributes(), forward, g.src_gradient, weights, g.dst_gradient);
   };
-  if (const auto as_it_is = with(forward.weights_desc()); !is_reference(as_it_is.impl_info_str()))
-    return as_it_is;
-  return with(g.weights);
+  if (onednn::data_type(g.weights) != onednn::kFloat) return with(g.weights);
+  const auto as_it_is = with(forward.weights_desc());
+  return is_reference(as_it_is) ? with(g.weights) : as_it_is;
 }
 
 Backward Linear::compile(PlanBuilder& b) const {
   Geometry g;
   const Forward forward = describe(b, g);
+  // Where the product reads a rounded copy of the weights, they are stored as their gradient comes.
+  if (b.training() && onednn::data_type(g.weights) != onednn::kFloat)
+    b.store_parameter("weight", describe_weight_gradient(b, g, forward).diff_weights_desc());
   const WeightedValues values =
       weighted_forward<dnnl::inner_product_forward>(b, "linear", forward, g.bias, b.input());
   if (!b.training()) return {};
@@ -114,12 +126,11 @@ Backward Linear::compile(PlanBuilder& b) const {
 
 void Linear::compile_backward(PlanBuilder& b, const Geometry& g, const Forward& forward,
                               const WeightedValues& values) {
-  const Value dy = gradient_before_relu(b, forward, values.y);
+  const Value dy =
+      b.in_type(gradient_before_relu(b, forward, values.y), onednn::data_type(g.dst_gradient));
   if (needs_weight_gradient(b, g.bias)) {
-    const auto weights = onednn::describe_backward<dnnl::inner_product_backward_weights>(
-        b.device(), b.attributes(), forward, g.src, g.weights, g.bias, g.dst);
-    weight_gradient<dnnl::inner_product_backward_weights>(b, "linear", weights, g.bias, values.x,
-                                                          dy);
+    weight_gradient<dnnl::inner_product_backward_weights>(
+        b, "linear", describe_weight_gradient(b, g, forward), g.bias, values.x, dy);
   }
   if (!b.needs_input_gradient()) return;
   const auto data = describe_input_gradient(b, g, forward);

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "kernels/max_pool.h"
+#include "layers/numbers.h"
 #include "layers/pooling.h"
 
 namespace lucid {
@@ -27,11 +28,37 @@ class MaxPool3D : public Layer {
            w_.dilation == kPairWindow.dilation && w_.pad_low == Triple{} && !w_.ceil_mode;
   }
   bool can_undo_relu() const override { return true; }
+  bool knows_bfloat16() const override { return true; }
   Backward compile(PlanBuilder& b) const override { return compile_max_pool(b, w_); }
 
  private:
   Window w_;
 };
+
+template <class Index>
+HostFunction forward_step(const Pooling& p) {
+  return with_number_of(p.in, [&](auto number) -> HostFunction {
+    using Number = decltype(number);
+    return [p](std::span<void* const> storage) {
+      max_pool_forward(p.geometry, p.from, p.to, static_cast<const Number*>(storage[0]),
+                       static_cast<Number*>(storage[1]),
+                       storage.size() > 2 ? static_cast<Index*>(storage[2]) : nullptr);
+    };
+  });
+}
+
+template <class Index>
+HostFunction gradient_step(const Pooling& p, std::optional<float> undone_slope) {
+  return with_number_of(p.in, [&](auto number) -> HostFunction {
+    using Number = decltype(number);
+    return [p, undone_slope](std::span<void* const> storage) {
+      PooledRelu<Number> relu;
+      if (undone_slope) relu = {static_cast<const Number*>(storage[3]), *undone_slope};
+      max_pool_backward(p.geometry, p.from, p.to, static_cast<const Index*>(storage[0]), relu,
+                        static_cast<const Number*>(storage[1]), static_cast<Number*>(storage[2]));
+    };
+  });
+}
 
 template <class Index>
 Value record_gradient(PlanBuilder& b, const Pooling& p, Value y, Value index) {
@@ -40,14 +67,9 @@ Value record_gradient(PlanBuilder& b, const Pooling& p, Value y, Value index) {
                                   {DNNL_ARG_DIFF_DST, b.output_gradient(p.out)},
                                   {DNNL_ARG_DIFF_SRC, dx}};
   if (b.undone_relu_slope()) arguments.push_back({DNNL_ARG_SRC, y});
-  b.host_step(
-      b.undone_relu_slope() ? "max pool and relu gradient" : "max pool gradient", "lucid:max_pool",
-      std::move(arguments), [p, slope = b.undone_relu_slope()](std::span<void* const> storage) {
-        PooledRelu relu;
-        if (slope) relu = {static_cast<const float*>(storage[3]), *slope};
-        max_pool_backward(p.geometry, p.from, p.to, static_cast<const Index*>(storage[0]), relu,
-                          static_cast<const float*>(storage[1]), static_cast<float*>(storage[2]));
-      });
+  b.host_step(b.undone_relu_slope() ? "max pool and relu gradient" : "max pool gradient",
+              "lucid:max_pool", std::move(arguments),
+              gradient_step<Index>(p, b.undone_relu_slope()));
   return dx;
 }
 
@@ -58,16 +80,11 @@ Backward compile_with(PlanBuilder& b, const Window& window, dnnl::memory::data_t
   std::vector<Argument> arguments{{DNNL_ARG_SRC, b.in_layout(b.input(), p.in)}, {DNNL_ARG_DST, y}};
   Value index;
   if (b.training()) {
-    const auto values = static_cast<std::int64_t>(p.out.get_size() / sizeof(float));
+    const auto values = number_count(p.out);
     index = b.produce(onednn::plain_layout({values}, index_type));
     arguments.push_back({DNNL_ARG_WORKSPACE, index});
   }
-  b.host_step("max pool", "lucid:max_pool", std::move(arguments),
-              [=](std::span<void* const> storage) {
-                max_pool_forward(p.geometry, p.from, p.to, static_cast<const float*>(storage[0]),
-                                 static_cast<float*>(storage[1]),
-                                 storage.size() > 2 ? static_cast<Index*>(storage[2]) : nullptr);
-              });
+  b.host_step("max pool", "lucid:max_pool", std::move(arguments), forward_step<Index>(p));
   b.set_output(y);
   if (!b.training()) return {};
   return [=](PlanBuilder& back) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "layers/numbers.h"
 #include "layers/phase_interleaving.h"
 #include "layers/weight_gradient.h"
 #include "layers/weighted.h"
@@ -19,7 +20,9 @@ struct Recorded {
       : of(convolution), bias(bias_layout) {}
 
   PhaseConvolution of;
-  Layout src, weights, dst, bias;  // src and weights are `any`
+  onednn::Type type = onednn::kFloat;  // that the products read
+  Layout src, weights, dst, bias;      // src and weights are `any`
+  Layout src_gradient;                 // `any`; it may differ in type
   Dims dilation, pad_low, pad_high;
   Order order = Order::kPlain;  // of the phases
   Interleaving interleaving;
@@ -50,20 +53,22 @@ Dims phase_extents(const Recorded& r, const Shape& input) {
 Forward choose_layouts(PlanBuilder& b, Recorded& r) {
   PhasePacking& p = r.of.packing;
   const Shape input = onednn::shape_of(b.layout(b.input()));
-  r.src = onednn::any_layout(input.extents());
+  r.type = b.product_type();
+  r.src = onednn::any_layout(input.extents(), r.type);
+  r.src_gradient = onednn::any_layout(input.extents(), onednn::data_type(b.layout(b.input())));
   for (std::size_t axis = 0; axis < 3; ++axis) {
     r.dilation.push_back(p.axes[axis].step - 1);  // oneDNN counts from 0
     r.pad_low.push_back(p.axes[axis].reach());
     r.pad_high.push_back(places(r.of, axis, input[axis + 2]) - input[axis + 2]);
   }
-  r.weights = onednn::any_layout(onednn::extents(p.packed_layout()));
-  r.dst = onednn::any_layout(phase_extents(r, input));
+  r.weights = onednn::any_layout(onednn::extents(p.packed_layout()), r.type);
+  r.dst = onednn::any_layout(phase_extents(r, input), b.output_type());
   const Forward first = describe(b, r);
   r.order = onednn::order_of(first.dst_desc()).value_or(Order::kPlain);
   const std::int64_t block = block_of(r.order);
   p.padded_outputs = (p.group_outputs + block - 1) / block * block;
-  r.weights = onednn::any_layout(onednn::extents(p.packed_layout()));
-  r.dst = onednn::ordered_layout(phase_extents(r, input), r.order);
+  r.weights = onednn::any_layout(onednn::extents(p.packed_layout()), r.type);
+  r.dst = onednn::ordered_layout(phase_extents(r, input), r.order, b.output_type());
   return r.dst == first.dst_desc() ? first : describe(b, r);
 }
 
@@ -82,6 +87,17 @@ Value packed_weight(PlanBuilder& b, const PhasePacking& p) {
       });
 }
 
+HostFunction interleaving_step(const Recorded& r) {
+  return with_number_of(r.dst, [&](auto number) -> HostFunction {
+    using Number = decltype(number);
+    return [g = r.interleaving](std::span<void* const> storage) {
+      interleave(g, static_cast<const Number*>(storage[0]),
+                 storage.size() > 2 ? static_cast<const float*>(storage[2]) : nullptr,
+                 static_cast<Number*>(storage[1]));
+    };
+  });
+}
+
 void forward(PlanBuilder& b, Recorded& r) {
   const Forward descriptor = describe(b, r);
   const Value phases = b.produce(r.dst);
@@ -92,16 +108,25 @@ void forward(PlanBuilder& b, Recorded& r) {
       {{DNNL_ARG_SRC, r.x},
        {DNNL_ARG_WEIGHTS, b.parameter_in_layout(r.weight, descriptor.weights_desc())},
        {DNNL_ARG_DST, phases}});
-  r.y = b.produce(onednn::ordered_layout(r.of.output.extents(), output_order(r)));
+  r.y = b.produce(
+      onednn::ordered_layout(r.of.output.extents(), output_order(r), onednn::data_type(r.dst)));
   std::vector<Argument> arguments{{DNNL_ARG_SRC, phases}, {DNNL_ARG_DST, r.y}};
   if (has_bias(r.bias)) arguments.push_back({DNNL_ARG_BIAS, b.parameter("bias", r.bias)});
   b.host_step(b.relu_follows() ? "interleave+relu" : "interleave", "lucid:interleave",
-              std::move(arguments), [g = r.interleaving](std::span<void* const> storage) {
-                interleave(g, static_cast<const float*>(storage[0]),
-                           storage.size() > 2 ? static_cast<const float*>(storage[2]) : nullptr,
-                           static_cast<float*>(storage[1]));
-              });
+              std::move(arguments), interleaving_step(r));
   b.set_output(r.y);
+}
+
+HostFunction deinterleaving_step(const Recorded& r, const Interleaving& g) {
+  return with_number_of(r.dst, [&](auto number) -> HostFunction {
+    using Number = decltype(number);
+    return [g, channels = r.of.output[1]](std::span<void* const> storage) {
+      deinterleave(g, static_cast<const Number*>(storage[0]),
+                   static_cast<const Number*>(storage[1]), static_cast<Number*>(storage[2]),
+                   {static_cast<float*>(storage[3]),
+                    storage.size() > 4 ? static_cast<float*>(storage[4]) : nullptr, channels});
+    };
+  });
 }
 
 // The gradient of the phases; records that of the bias on the way.
@@ -117,22 +142,22 @@ Value phase_gradient(PlanBuilder& b, const Recorded& r) {
   Value db;
   if (has_bias(r.bias)) arguments.push_back({DNNL_ARG_DIFF_BIAS, db = b.produce(r.bias)});
   b.host_step("phases of the gradient", "lucid:interleave", std::move(arguments),
-              [g, channels = r.of.output[1]](std::span<void* const> storage) {
-                deinterleave(
-                    g, static_cast<const float*>(storage[0]), static_cast<const float*>(storage[1]),
-                    static_cast<float*>(storage[2]),
-                    {static_cast<float*>(storage[3]),
-                     storage.size() > 4 ? static_cast<float*>(storage[4]) : nullptr, channels});
-              });
+              deinterleaving_step(r, g));
   if (db) b.set_parameter_gradient("bias", db);
   return phases;
 }
 
+// What products read of the phases' gradient.
+Layout gradient_layout(const Recorded& r) {
+  return onednn::any_layout(onednn::extents(r.dst), r.type);
+}
+
 void weight_gradient(PlanBuilder& b, const Recorded& r, Value dz) {
   const PhasePacking& p = r.of.packing;
-  const Convolution convolution{
-      r.src,         r.weights,  Layout(),  onednn::any_layout(onednn::extents(r.dst)),
-      Dims{1, 1, 1}, r.dilation, r.pad_low, r.pad_high};
+  const Convolution convolution{r.src,         onednn::any_layout(onednn::extents(r.weights)),
+                                Layout(),      gradient_layout(r),
+                                Dims{1, 1, 1}, r.dilation,
+                                r.pad_low,     r.pad_high};
   const Value dw =
       record_weight_gradient(b, "phase", convolution, describe(b, r), r.x, b.input(), dz).weight;
   const Value packed = b.in_layout(dw, p.packed_layout());
@@ -151,8 +176,8 @@ void weight_gradient(PlanBuilder& b, const Recorded& r, Value dz) {
 
 void input_gradient(PlanBuilder& b, const Recorded& r, const Forward& hint, Value dz) {
   const auto descriptor = onednn::describe_backward<dnnl::convolution_backward_data>(
-      b.device(), b.attributes(), hint, dnnl::algorithm::convolution_direct, r.src, r.weights,
-      onednn::any_layout(onednn::extents(r.dst)), Dims{1, 1, 1}, r.dilation, r.pad_low, r.pad_high);
+      b.device(), b.attributes(), hint, dnnl::algorithm::convolution_direct, r.src_gradient,
+      r.weights, gradient_layout(r), Dims{1, 1, 1}, r.dilation, r.pad_low, r.pad_high);
   const Value dx = b.produce(descriptor.diff_src_desc());
   b.step<dnnl::convolution_backward_data>(
       "phase input gradient", descriptor,

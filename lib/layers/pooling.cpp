@@ -9,8 +9,9 @@ Pooling pooling_of(const Layout& input, const Window& w) {
   const Triple size{in[2], in[3], in[4]}, out = output_extents(w, size);
   const onednn::Order order = onednn::order_of(input).value_or(onednn::Order::kPlain);
   const Shape pooled{in[0], in[1], out[0], out[1], out[2]};
-  return {.in = onednn::ordered_layout(in.extents(), order),
-          .out = onednn::ordered_layout(pooled.extents(), order),
+  const onednn::Type type = onednn::data_type(input);
+  return {.in = onednn::ordered_layout(in.extents(), order, type),
+          .out = onednn::ordered_layout(pooled.extents(), order, type),
           .geometry = {size, out, w.kernel, w.stride, w.dilation, w.pad_low},
           .from = groups_of(in, order),
           .to = groups_of(pooled, order)};

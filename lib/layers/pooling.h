@@ -5,7 +5,7 @@
 #include "layers/layer.h"
 #include "layers/window.h"
 
-// What the poolings share: they work in the order their input has.
+// What the poolings share: they work in the order and the type their input has.
 namespace lucid {
 
 struct Pooling {

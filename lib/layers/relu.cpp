@@ -3,27 +3,41 @@
 #include <nlohmann/json.hpp>
 
 #include "kernels/relu.h"
+#include "layers/numbers.h"
 
 namespace lucid {
 namespace {
 
-std::int64_t value_count(const Layout& layout) {
-  return static_cast<std::int64_t>(layout.get_size() / sizeof(float));
+HostFunction forward_step(const Layout& layout) {
+  return with_number_of(layout, [&](auto number) -> HostFunction {
+    using Number = decltype(number);
+    return [count = number_count(layout)](std::span<void* const> storage) {
+      relu_forward(count, static_cast<const Number*>(storage[0]), static_cast<Number*>(storage[1]));
+    };
+  });
+}
+
+HostFunction gradient_step(const Layout& layout) {
+  return with_number_of(layout, [&](auto number) -> HostFunction {
+    using Number = decltype(number);
+    return [count = number_count(layout)](std::span<void* const> storage) {
+      relu_backward(count, static_cast<const Number*>(storage[0]),
+                    static_cast<const Number*>(storage[1]), static_cast<Number*>(storage[2]));
+    };
+  });
 }
 
 class ReLU : public Layer {
  public:
   Shape output_shape(std::span<const Shape> inputs) const override { return inputs[0]; }
   std::optional<float> relu_slope() const override { return 0.F; }
+  bool knows_bfloat16() const override { return true; }
 
   Backward compile(PlanBuilder& b) const override {
     const Layout layout = b.layout(b.input());
     const Value y = b.produce(layout);
     b.host_step("relu", "lucid:relu", {{DNNL_ARG_SRC, b.input()}, {DNNL_ARG_DST, y}},
-                [count = value_count(layout)](std::span<void* const> storage) {
-                  relu_forward(count, static_cast<const float*>(storage[0]),
-                               static_cast<float*>(storage[1]));
-                });
+                forward_step(layout));
     b.set_output(y);
     if (!b.training()) return {};
     return [=](PlanBuilder& back) {
@@ -41,11 +55,7 @@ Value relu_gradient(PlanBuilder& b, Value y, Value dy) {
   const Value dx = b.owns(dy) ? dy : b.produce(layout);
   b.host_step("relu gradient", "lucid:relu",
               {{DNNL_ARG_SRC, y}, {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_SRC, dx}},
-              [count = value_count(layout)](std::span<void* const> storage) {
-                relu_backward(count, static_cast<const float*>(storage[0]),
-                              static_cast<const float*>(storage[1]),
-                              static_cast<float*>(storage[2]));
-              });
+              gradient_step(layout));
   return dx;
 }
 

@@ -77,6 +77,7 @@ WeightGradients record_weight_gradient(PlanBuilder& b, const std::string& what,
                                        Value also_x, Value dy) {
   using Route = WeightGradientRoute;
   const Descriptor library = describe(b, c, forward);
+  if (onednn::data_type(c.src) != onednn::kFloat) return by_onednn(b, what, c, library, x, dy);
   const bool is_long = onednn::extents(c.dst)[4] >= kLongRow;
   const Route route = b.weight_gradient_route();
   if (route == Route::kOwn || (route == Route::kBest && (is_long || !is_direct(library)))) {

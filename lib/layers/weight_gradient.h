@@ -26,6 +26,7 @@ struct WeightGradients {
 //  2. ours (kernels/conv_weight_gradient) where oneDNN multiplies copied columns, or rows are long;
 //  3. oneDNN's on an input that is padded in depth, where groups do not fit our blocks: on AVX2
 //     its kernel refuses such padding.
+// What is no float goes to oneDNN's.
 WeightGradients record_weight_gradient(PlanBuilder& b, const std::string& what,
                                        const Convolution& convolution,
                                        const dnnl::convolution_forward::primitive_desc& forward,

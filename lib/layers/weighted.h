@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "layers/activation.h"
@@ -20,6 +21,11 @@ std::vector<Complaint> channel_complaints(std::int64_t channels,
                                           std::int64_t groups);
 
 dnnl::primitive_attr forward_attributes(PlanBuilder& b);  // applies the ReLU that follows
+
+template <class Descriptor>
+bool is_reference(const Descriptor& descriptor) {
+  return std::string_view(descriptor.impl_info_str()).find("ref") != std::string_view::npos;
+}
 
 struct WeightedValues {
   Value x, y;  // as the primitive read and wrote them

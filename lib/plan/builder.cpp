@@ -8,7 +8,8 @@ dnnl::prop_kind PlanBuilder::forward_kind() const {
 
 Value PlanBuilder::parameter(const std::string& name, const Layout& wanted) {
   Parameter& parameter = find(name);
-  parameters_->adopt(recording_->engine(), parameter, wanted);
+  const bool is_float = onednn::data_type(wanted) == onednn::kFloat;
+  store_parameter(name, is_float ? wanted : onednn::plain_layout(onednn::extents(wanted)));
   const Value stored = recording_->bind(parameter.value);
   if (parameter.value.layout() == wanted) return stored;
   // The stored layout may have other extents (a Linear over 5-D and over flat input): both are

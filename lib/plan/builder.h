@@ -27,6 +27,7 @@ struct NodeFrame {
   std::optional<float> undone_relu_slope;  // of the ReLU before the node
   bool pair_pool_follows = false;          // behind that ReLU
   bool took_pool = false;
+  onednn::Type product_type = onednn::kFloat, output_type = onednn::kFloat;
   std::vector<Value> inputs;
   std::vector<bool> needs_gradient;  // by input
   Value output;
@@ -72,13 +73,20 @@ class PlanBuilder {
   // it.
   std::optional<float> undone_relu_slope() const { return frame_->undone_relu_slope; }
   WeightGradientRoute weight_gradient_route() const { return frame_->weight_gradient_route; }
+  // What products with weights read, and what they write: float where nobody reads it as less.
+  onednn::Type product_type() const { return frame_->product_type; }
+  onednn::Type output_type() const { return frame_->output_type; }
   const std::string& name() const { return frame_->name; }
 
   std::size_t input_count() const { return frame_->inputs.size(); }
   Value input(std::size_t i = 0) const { return frame_->inputs.at(i); }
   const Layout& layout(Value value) const { return recording_->layout(value); }
-  Value parameter(const std::string& name,
-                  const Layout& wanted);  // adopts `wanted` as the parameter's layout, or reorders
+  // Adopts `wanted` as the parameter's layout, or reorders. A parameter is stored in float: plain
+  // for who wants another type, unless store_parameter() chose better before.
+  Value parameter(const std::string& name, const Layout& wanted);
+  void store_parameter(const std::string& name, const Layout& layout) {
+    parameters_->adopt(recording_->engine(), find(name), layout);
+  }
   // What is made of parameters alone: an inference plan makes it when they change, not every step.
   Value parameter_in_layout(Value made_of_parameters, const Layout& wanted);
   Value made_of_parameters(const std::string& what, Value from, const Layout& layout,
@@ -90,6 +98,9 @@ class PlanBuilder {
   }  // an output, workspace or temporary
   Value in_layout(Value value, const Layout& wanted) {
     return recording_->in_layout(name(), value, wanted);
+  }
+  Value in_type(Value value, onednn::Type type) {  // in its order where our kernels know it
+    return in_layout(value, onednn::typed_layout(layout(value), type));
   }
   Value view(Value value, const Layout& layout) { return recording_->view(value, layout); }
   Value part(Value value, const Layout& layout, std::size_t offset_bytes) {

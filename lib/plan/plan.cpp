@@ -38,8 +38,11 @@ bool is_source(int role) {
   return (role >= DNNL_ARG_SRC && role < DNNL_ARG_DST) || role == DNNL_ARG_DIFF_DST;
 }
 
-bool is_finite(const Tensor& tensor) {
-  return std::ranges::all_of(tensor.values(), [](float value) { return std::isfinite(value); });
+bool is_finite(Engine& engine, const Tensor& tensor) {
+  const auto check = [](float value) { return std::isfinite(value); };
+  if (onednn::data_type(tensor.layout()) == onednn::kBfloat16)
+    return std::ranges::all_of(tensor.plain_values(engine), check);
+  return std::ranges::all_of(tensor.values(), check);
 }
 
 StepReport report_of(const Recording& recording, const RecordedStep& step) {
@@ -180,7 +183,8 @@ std::optional<std::string> Plan::first_non_finite_node() {
   for (BoundStep& step : forward_steps_) {
     run(step);
     engine_->stream().wait();
-    if (!std::ranges::all_of(step.written, is_finite)) return step.report.node;
+    for (const Tensor& tensor : step.written)
+      if (!is_finite(*engine_, tensor)) return step.report.node;
   }
   return std::nullopt;
 }

@@ -5,7 +5,7 @@
 
 namespace lucid::onednn {
 
-Layout plain_layout(const Dims& dims, dnnl::memory::data_type type) {
+Layout plain_layout(const Dims& dims, Type type) {
   Dims strides(dims.size(), 1);
   for (std::size_t axis = dims.size(); axis-- > 1;)
     strides[axis - 1] = checked_product(strides[axis], dims[axis]);
@@ -16,21 +16,30 @@ Layout plain_layout(const Shape& shape) {
   return plain_layout(shape.rank() == 0 ? Dims{1} : Dims(shape.extents()));
 }
 
-Layout any_layout(const Dims& dims) { return {dims, kFloat, dnnl::memory::format_tag::any}; }
+Layout any_layout(const Dims& dims, Type type) {
+  return {dims, type, dnnl::memory::format_tag::any};
+}
 
-Layout ordered_layout(const Dims& dims, Order order) {
+Layout ordered_layout(const Dims& dims, Order order, Type type) {
   using Tag = dnnl::memory::format_tag;
   switch (order) {
     case Order::kPlain:
-      return plain_layout(dims);
+      return plain_layout(dims, type);
     case Order::kBlocked8:
-      return {dims, kFloat, Tag::nCdhw8c};
+      return {dims, type, Tag::nCdhw8c};
     case Order::kBlocked16:
-      return {dims, kFloat, Tag::nCdhw16c};
+      return {dims, type, Tag::nCdhw16c};
     case Order::kChannelsLast:
-      return {dims, kFloat, Tag::ndhwc};
+      return {dims, type, Tag::ndhwc};
   }
   return {};
+}
+
+Layout typed_layout(const Layout& layout, Type type) {
+  if (data_type(layout) == type) return layout;
+  const auto order = order_of(layout);
+  return order ? ordered_layout(extents(layout), *order, type)
+               : plain_layout(extents(layout), type);
 }
 
 std::optional<Order> order_of(const Layout& layout) {
@@ -38,7 +47,7 @@ std::optional<Order> order_of(const Layout& layout) {
   if (dims.size() != 5) return std::nullopt;
   for (const Order order :
        {Order::kPlain, Order::kBlocked8, Order::kBlocked16, Order::kChannelsLast})
-    if (layout == ordered_layout(dims, order)) return order;
+    if (layout == ordered_layout(dims, order, data_type(layout))) return order;
   return std::nullopt;
 }
 
@@ -62,6 +71,26 @@ const char* vector_set_name() {
       break;
   }
   return "sse41";
+}
+
+std::string instruction_set_name() {
+  using dnnl::cpu_isa;
+  const cpu_isa isa = dnnl::get_effective_cpu_isa();
+  if (isa == cpu_isa::sse41) return "SSE4.1";
+  if (isa == cpu_isa::avx) return "AVX";
+  if (isa == cpu_isa::avx2) return "AVX2";
+  if (isa == cpu_isa::avx512_core) return "AVX-512";
+  if (isa == cpu_isa::avx512_core_vnni) return "AVX-512 VNNI";
+  if (isa == cpu_isa::avx512_core_bf16) return "AVX-512 BF16";
+  if (isa == cpu_isa::avx512_core_amx) return "AVX-512 AMX";
+  return "CPU instruction set " + std::to_string(static_cast<int>(isa));
+}
+
+// The enumeration's values are sets of bits: those of a larger set hold those of the smaller ones.
+bool has_bfloat16() {
+  const auto has = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
+  const auto wanted = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
+  return (has & wanted) == wanted;
 }
 
 Shape shape_of(const Layout& layout) { return Shape(extents(layout)); }
@@ -93,7 +122,7 @@ std::string layout_text(const Layout& layout) {
   }
   for (std::size_t i = 0; i < blocks.size(); ++i)
     text += std::to_string(blocks[i]) + static_cast<char>('a' + static_cast<int>(axes[i]));
-  return text;
+  return data_type(layout) == kBfloat16 ? text + " bf16" : text;
 }
 
 }  // namespace lucid::onednn

@@ -13,7 +13,9 @@ namespace lucid::onednn {
 
 using Dims = dnnl::memory::dims;
 using Layout = dnnl::memory::desc;
+using Type = dnnl::memory::data_type;
 constexpr auto kFloat = dnnl::memory::data_type::f32;
+constexpr auto kBfloat16 = dnnl::memory::data_type::bf16;
 constexpr auto kByte = dnnl::memory::data_type::u8;
 
 #if DNNL_VERSION_MAJOR >= 3
@@ -23,7 +25,7 @@ inline Dims padded_extents(const Layout& layout) { return layout.get_padded_dims
 inline Dims strides(const Layout& layout) { return layout.get_strides(); }
 inline Dims inner_blocks(const Layout& layout) { return layout.get_inner_blks(); }
 inline Dims inner_axes(const Layout& layout) { return layout.get_inner_idxs(); }
-inline dnnl::memory::data_type data_type(const Layout& layout) { return layout.get_data_type(); }
+inline Type data_type(const Layout& layout) { return layout.get_data_type(); }
 inline bool is_strided(const Layout& layout) {
   return layout.get_format_kind() == dnnl::memory::format_kind::blocked;
 }
@@ -60,7 +62,7 @@ inline Dims inner_axes(const Layout& layout) {
   const auto& blocking = layout.data.format_desc.blocking;
   return {blocking.inner_idxs, blocking.inner_idxs + blocking.inner_nblks};
 }
-inline dnnl::memory::data_type data_type(const Layout& layout) { return layout.data_type(); }
+inline Type data_type(const Layout& layout) { return layout.data_type(); }
 inline bool is_strided(const Layout& layout) { return layout.data.format_kind == dnnl_blocked; }
 
 template <class Primitive, class... Arguments>
@@ -82,14 +84,19 @@ inline void append_relu(dnnl::post_ops& operations, float slope) {
 #endif
 
 // Dense, outermost axis first: the layout of files, losses and users.
-Layout plain_layout(const Dims& dims, dnnl::memory::data_type type = kFloat);
+Layout plain_layout(const Dims& dims, Type type = kFloat);
 Layout plain_layout(const Shape& shape);
-Layout any_layout(const Dims& dims);  // oneDNN chooses
+Layout any_layout(const Dims& dims, Type type = kFloat);  // oneDNN chooses
 
 // The orders of (N, C, D, H, W) that our own kernels know.
 enum class Order { kPlain, kBlocked8, kBlocked16, kChannelsLast };
-std::optional<Order> order_of(const Layout& layout);  // empty for any other
-Layout ordered_layout(const Dims& dims, Order order);
+std::optional<Order> order_of(const Layout& layout);  // whatever its type; empty for any other
+Layout ordered_layout(const Dims& dims, Order order, Type type = kFloat);
+Layout typed_layout(const Layout& layout, Type type);  // in its order, plain if that is another
+
+// What the processor has, or ONEDNN_MAX_CPU_ISA leaves of it: "AVX2".
+std::string instruction_set_name();
+bool has_bfloat16();  // AVX512_BF16, alone or with AMX
 
 // What oneDNN computes with, which ONEDNN_MAX_CPU_ISA may lower; our own kernels follow.
 enum class VectorSet { kPortable, kAvx2, kAvx512 };
@@ -103,7 +110,7 @@ bool is_plain(const Layout& layout);
 std::size_t content_bytes(const Layout& layout);
 
 // "16x8x10x10x10 aBcde16b": extents and the order in memory, blocked axes in capitals as oneDNN
-// writes them.
+// writes them; " bf16" behind where it is not float.
 std::string layout_text(const Layout& layout);
 
 }  // namespace lucid::onednn

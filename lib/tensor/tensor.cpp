@@ -1,7 +1,7 @@
 #include "tensor/tensor.h"
 
-#include <algorithm>
 #include <cassert>
+#include <cstring>
 #include <new>
 
 namespace lucid {
@@ -20,24 +20,26 @@ dnnl::memory allocate(const Engine& engine, const Layout& layout) {
 
 Tensor::Tensor(const Engine& engine, const Layout& layout)
     : layout_(layout), memory_(allocate(engine, layout)) {
-  std::ranges::fill(values(), 0.F);
+  std::memset(memory_.get_data_handle(), 0, bytes());
 }
 
 Tensor::Tensor(const Engine& engine, const Layout& layout, void* storage)
     : layout_(layout), memory_(layout, engine.device(), storage) {}
 
 std::span<float> Tensor::values() {
+  assert(onednn::data_type(layout_) == onednn::kFloat);
   return {static_cast<float*>(memory_.get_data_handle()), bytes() / sizeof(float)};
 }
 
 std::span<const float> Tensor::values() const {
+  assert(onednn::data_type(layout_) == onednn::kFloat);
   return {static_cast<const float*>(memory_.get_data_handle()), bytes() / sizeof(float)};
 }
 
 void Tensor::copy_from(Engine& engine, const Tensor& source) {
   assert(onednn::extents(layout_) == onednn::extents(source.layout_));
   if (layout_ == source.layout_) {
-    std::ranges::copy(source.values(), values().begin());
+    std::memcpy(memory_.get_data_handle(), source.memory_.get_data_handle(), bytes());
     return;
   }
   dnnl::memory from = source.memory_, to = memory_;

@@ -9,7 +9,7 @@ namespace lucid {
 
 using Layout = onednn::Layout;
 
-// A float buffer and its layout. Copies share the buffer, as dnnl::memory does.
+// A buffer and its layout. Copies share the buffer, as dnnl::memory does.
 class Tensor {
  public:
   Tensor() = default;
@@ -18,8 +18,9 @@ class Tensor {
 
   const Layout& layout() const { return layout_; }
   const dnnl::memory& memory() const { return memory_; }
-  std::span<float>
-  values();  // storage order, padding included: element i is not voxel i unless the layout is plain
+  // Of floats only. Storage order, padding included: element i is not voxel i unless the layout is
+  // plain.
+  std::span<float> values();
   std::span<const float> values() const;
   std::size_t bytes() const { return layout_.get_size(); }
   explicit operator bool() const { return static_cast<bool>(memory_); }

@@ -34,6 +34,7 @@ Session::Session(RunConfig config, int threads)
       train_set_(open_train()),
       validation_set_(open_validation()),
       model_(std::move(config_.graph), engine_, config_.seed) {
+  model_.compute_in(config_.train.precision);
   freeze();
   check_drop_last();
   label_counts_ = checked_labels(*train_set_, config_.data.augmentation.target_shape(*train_set_));

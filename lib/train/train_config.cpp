@@ -46,6 +46,10 @@ TrainConfig read_train_config(JsonObject& object) {
     c.ema_decay = ema.number("decay", {.low = 0, .high = 1}, 0.999);
     ema.finish();
   }
+  const std::string& float32 = precision_names().front();
+  c.precision = precision_named(object.choice("precision", precision_names(), float32));
+  if (const std::string mistake = precision_mistake(c.precision); !mistake.empty())
+    object.problem("precision", mistake);
   c.freeze = object.strings("freeze", false);
   read_keeping(object, c);
   c.monitor = object.string("monitor", "");

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "tensor/precision.h"
 
 namespace lucid {
 
@@ -27,7 +28,8 @@ struct TrainConfig {
   std::optional<double> gradient_clip;  // the largest 2-norm of all gradients
   std::int64_t accumulate = 1;          // batches a step
   std::optional<double> ema_decay;      // empty: no average of the weights is kept
-  std::vector<std::string> freeze;      // patterns, as names_parameter() reads them
+  Precision precision = Precision::kFloat32;
+  std::vector<std::string> freeze;  // patterns, as names_parameter() reads them
   CheckpointEvery checkpoint_every;
   std::optional<EarlyStopping> early_stopping;
   std::string monitor;            // "validation.loss", "train.loss", "validation.accuracy"

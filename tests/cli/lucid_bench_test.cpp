@@ -57,7 +57,7 @@ TEST_CASE("lucid-bench: help and version go to stdout") {
     const ProgramResult own = test::run_program("lucid-bench", {command, "--help"});
     CHECK(own.code == 0);
     for (const std::string option : {"config", "--train", "--infer", "--batch-size", "--repeats",
-                                     "--seconds", "--threads", "--json"}) {
+                                     "--seconds", "--threads", "--precision", "--json"}) {
       CAPTURE(option);
       CHECK(own.out.find(option) != std::string::npos);
     }
@@ -165,6 +165,13 @@ TEST_CASE("lucid-bench: wrong arguments end with 2 and one line") {
     CHECK(result.out == "");
     CHECK(std::ranges::count(result.err, '\n') == 1);
   }
+  const ProgramResult refused =
+      test::run_program("lucid-bench", {"configs/bench/small.json", "--precision", "bfloat16"},
+                        {.cwd = f.folder.path(), .env = {{"ONEDNN_MAX_CPU_ISA", "AVX2"}}});
+  CHECK(refused.code == 2);
+  CHECK(refused.err ==
+        "--precision: expected 'float32' on a processor without AVX512_BF16 or AMX, found "
+        "'bfloat16'; this one has AVX2\n");
   const ProgramResult missing = f.bench({"missing.json"});
   CHECK(missing.err == "missing.json: cannot be opened: No such file or directory\n");
 }

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "base/text.h"
@@ -40,7 +41,7 @@ TEST_CASE("lucid-infer: help and version go to stdout") {
   CHECK(help.err == "");
   for (const std::string option :
        {"--checkpoint", "--input", "--dataset", "--axes", "--target", "--output", "--activation",
-        "--batch-size", "--threads", "--csv", "--json", "--version"}) {
+        "--batch-size", "--threads", "--precision", "--csv", "--json", "--version"}) {
     CAPTURE(option);
     CHECK(help.out.find(option) != std::string::npos);
   }
@@ -71,6 +72,36 @@ TEST_CASE("lucid-infer: the checkpoint is all it needs") {
       {.cwd = elsewhere.path()});
   CHECK(result.code == 0);
   CHECK(hdf5::File(elsewhere / "c.h5").open("predictions").shape() == Shape{7, 3});
+}
+
+TEST_CASE("lucid-infer: bfloat16 predicts nearly the same") {
+  const Fixture f;
+  const Words arguments{"--input", "validation.h5", "--target", "labels", "--json", "--quiet"};
+  const auto loss_in = [&](const std::string& precision) -> double {
+    Words all = arguments;
+    all.insert(all.end(), {"--output", precision + ".h5", "--precision", precision});
+    return parse_json(f.infer(all).out, "stdout")["values"]["loss"];
+  };
+  if (!precision_mistake(Precision::kBfloat16).empty()) {
+    MESSAGE("skipped: ", precision_mistake(Precision::kBfloat16));
+    return;
+  }
+  const double exact = loss_in("float32"), rounded = loss_in("bfloat16");
+  CHECK(rounded != exact);
+  CHECK(std::abs(rounded - exact) < 0.02 * exact);
+}
+
+TEST_CASE("lucid-infer: bfloat16 is refused where the processor lacks it") {
+  const Fixture f;
+  const ProgramResult result = test::run_program(
+      "lucid-infer",
+      {"--checkpoint", "run/checkpoints/last.h5", "--input", "validation.h5", "--output", "out.h5",
+       "--precision", "bfloat16"},
+      {.cwd = f.experiment.folder.path(), .env = {{"ONEDNN_MAX_CPU_ISA", "AVX2"}}});
+  CHECK(refusal(result) ==
+        "2: --precision: expected 'float32' on a processor without AVX512_BF16 or AMX, found "
+        "'bfloat16'; this one has AVX2");
+  CHECK_FALSE(std::filesystem::exists(f.experiment / "out.h5"));
 }
 
 TEST_CASE("lucid-infer: loss and metrics of a target, as text and as JSON") {

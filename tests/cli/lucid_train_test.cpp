@@ -116,6 +116,17 @@ TEST_CASE("lucid-train: mistakes of the config are exit code 2") {
   CHECK(refusal({"a"}) == "2: --set a: expected key.path=value");
 }
 
+TEST_CASE("lucid-train: bfloat16 is refused where the processor lacks it") {
+  const Experiment experiment;
+  experiment.write_config();
+  const ProgramResult result = test::run_program(
+      "lucid-train", {"--config", "a.json", "--set", "train.precision=bfloat16", "--dry-run"},
+      {.cwd = experiment.folder.path(), .env = {{"ONEDNN_MAX_CPU_ISA", "AVX2"}}});
+  CHECK(refusal(result) ==
+        "2: a.json: /train/precision: expected 'float32' on a processor without AVX512_BF16 or "
+        "AMX, found 'bfloat16'; this one has AVX2");
+}
+
 TEST_CASE("lucid-train: data that does not fit is one line and exit code 3") {
   Experiment experiment;
   const std::string place = (experiment / "train.h5").string();

@@ -101,4 +101,28 @@ TEST_CASE("a plain layout refuses extents beyond 63 bits") {
   CHECK_THROWS_AS(onednn::plain_layout(onednn::Dims{2, large, large}), Error);
 }
 
+TEST_CASE("a tensor of bfloat16 starts as zeros, to the last odd one, and takes what it can hold") {
+  Engine engine;
+  const Layout layout(onednn::Dims{1, 3, 1, 1, 1}, onednn::kBfloat16, Tag::acdeb);
+  Tensor tensor(engine, layout);
+  CHECK(tensor.bytes() == 6);
+  CHECK(tensor.plain_values(engine) == std::vector<float>{0, 0, 0});
+  tensor.assign(engine, std::vector<float>{1.F, 1.F + 0x1p-7F, 1.F + 0x1p-10F});
+  CHECK(tensor.plain_values(engine) == std::vector<float>{1.F, 1.F + 0x1p-7F, 1.F});
+  Tensor copy(engine, layout);
+  copy.copy_from(engine, tensor);
+  CHECK(copy.plain_values(engine) == tensor.plain_values(engine));
+}
+
+TEST_CASE("a layout keeps its order when its type changes") {
+  for (const Tag tag : {Tag::abcde, Tag::acdeb, Tag::aBcde8b, Tag::aBcde16b}) {
+    const Layout floats = layout_of({2, 17, 2, 3, 4}, tag);
+    const Layout halves = onednn::typed_layout(floats, onednn::kBfloat16);
+    CHECK(onednn::data_type(halves) == onednn::kBfloat16);
+    CHECK(onednn::order_of(halves) == onednn::order_of(floats));
+    CHECK(onednn::layout_text(halves) == onednn::layout_text(floats) + " bf16");
+    CHECK(onednn::typed_layout(halves, onednn::kFloat) == floats);
+  }
+}
+
 }  // namespace lucid

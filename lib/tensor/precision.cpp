@@ -1,0 +1,34 @@
+#include "tensor/precision.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "tensor/onednn.h"
+
+namespace lucid {
+
+const std::vector<std::string>& precision_names() {
+  static const std::vector<std::string> names{"float32", "bfloat16"};
+  return names;
+}
+
+Precision precision_named(const std::string& name) {
+  const auto at = std::ranges::find(precision_names(), name);
+  return static_cast<Precision>(at - precision_names().begin());
+}
+
+Precision usable_precision(const std::string& argument, const std::string& name) {
+  const Precision precision = precision_named(name);
+  const std::string mistake = precision_mistake(precision);
+  if (!mistake.empty()) throw Error(ExitCode::kUsage, argument + ": " + mistake);
+  return precision;
+}
+
+std::string precision_mistake(Precision precision) {
+  if (precision == Precision::kFloat32 || onednn::has_bfloat16()) return "";
+  return "expected 'float32' on a processor without AVX512_BF16 or AMX, found 'bfloat16'; this one "
+         "has " +
+         onednn::instruction_set_name();
+}
+
+}  // namespace lucid
