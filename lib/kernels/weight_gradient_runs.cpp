@@ -78,9 +78,11 @@ RunLister::Stretch RunLister::inputs_of(std::int64_t block) const {
   };
   const std::int64_t first =
       plane / g_.output[0] * g_.input_blocks() * g_.input_voxels() +
-      (last_tap(0, plane % g_.output[0]) * g_.input[1] + last_tap(1, h)) * g_.input[2];
-  return {first * g_.input_lanes,
-          (first + rows_of_block_ * g_.stride[1] * g_.input[2]) * g_.input_lanes};
+      (last_tap(0, plane % g_.output[0]) * g_.input[1] + last_tap(1, h)) * g_.input[2] +
+      block % pieces_ * piece_voxels_ * g_.stride[2];
+  const std::int64_t voxels =
+      pieces_ > 1 ? piece_voxels_ * g_.stride[2] : rows_of_block_ * g_.stride[1] * g_.input[2];
+  return {first * g_.input_lanes, (first + voxels) * g_.input_lanes};
 }
 
 void RunLister::list(std::int64_t block, std::size_t first, std::size_t count, const float* x,

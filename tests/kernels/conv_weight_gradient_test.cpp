@@ -226,4 +226,20 @@ TEST_CASE("weight gradients of groups that cut through blocks are not ours") {
   CHECK_FALSE(ConvWeightGradient::can_compute(g, weight_gradient::kAvx2));
 }
 
+TEST_CASE("a block of a long row asks for its own part of the input alone") {
+  ConvGeometry g = geometry(2, 1, 8, 8, {4, 8, 16}, {1, 1, 1});
+  g.output = output_of(g);
+  g.lanes = g.input_lanes = 8;
+  const weight_gradient::RunLister lister(g);
+  REQUIRE(lister.blocks() > 2);
+  std::int64_t read = 0;
+  for (std::int64_t block = 0; block < lister.blocks(); ++block) {
+    const auto inputs = lister.inputs_of(block), outputs = lister.outputs_of(block);
+    CHECK(inputs.begin == outputs.begin);
+    CHECK(inputs.end == outputs.end);
+    read += inputs.end - inputs.begin;
+  }
+  CHECK(read == 2 * 8 * 4 * 8 * 16);
+}
+
 }  // namespace lucid
