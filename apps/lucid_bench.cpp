@@ -18,6 +18,7 @@ struct Options {
   std::vector<fs::path> configs;
   bool is_train_only = false, is_infer_only = false, is_json = false, has_alternatives = false;
   std::int64_t batch_size = 0;
+  std::optional<std::size_t> recompute_mb;
   Repetition repetition;
   int threads = 0;
   std::string precision = "float32";
@@ -28,6 +29,7 @@ struct Options {
     if (is_train_only) options.modes = {Mode::kTrain};
     if (is_infer_only) options.modes = {Mode::kInfer};
     if (batch_size > 0) options.batch_size = batch_size;
+    if (recompute_mb) options.memory_budget = *recompute_mb << 20;
     options.repetition = repetition;
     return options;
   }
@@ -109,6 +111,12 @@ void add_options(CLI::App& command, Options& o) {
   command.add_flag("--infer", o.is_infer_only, "Inference alone")->excludes(train);
   command.add_option("--batch-size", o.batch_size, "Default: the config's")
       ->check(CLI::Range(1, 1 << 24));
+  command
+      .add_option(
+          "--recompute", o.recompute_mb,
+          "Compute activations again so that training's take so many MiB; 0: as few as can be")
+      ->type_name("MIB")
+      ->check(CLI::Range(0, 1 << 30));
   command.add_option("--repeats", o.repetition.repeats, "How often each is timed, at least")
       ->check(CLI::Range(1, 1 << 24))
       ->capture_default_str();

@@ -61,7 +61,7 @@ void print_summary(Session& session) {
             << " (activations and scratch " << bytes_text(memory.plan_bytes) << ", parameters "
             << bytes_text(memory.parameter_bytes) << ", batches " << bytes_text(memory.loader_bytes)
             << ")\n"
-            << std::flush;
+            << recomputed_line(session) << std::flush;
   if (memory.total() > machine_memory_bytes())
     throw Error(ExitCode::kFailed,
                 session.config().file + ": /data/batch_size: a training step needs " +

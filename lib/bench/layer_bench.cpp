@@ -65,6 +65,7 @@ LayersFigures measure(const std::filesystem::path& config, Engine& engine,
   read.batch_size = options.batch_size.value_or(read.batch_size);
   read.weight_gradient_route = options.weight_gradient_route;
   read.precision = options.precision;
+  read.memory_budget = options.memory_budget;
   Workload work(std::move(read), engine, mode);
   work.plan().measure();
   std::vector<double> so_far;

@@ -16,6 +16,7 @@ StepFigures measure_step(const std::filesystem::path& config, Engine& engine,
   BenchConfig read = read_bench_config(config);
   read.batch_size = options.batch_size.value_or(read.batch_size);
   read.precision = options.precision;
+  read.memory_budget = options.memory_budget;
   Workload work(std::move(read), engine, mode);
   const std::vector<double> times = time_of(options.repetition, [&] { work.step(); });
   return {.mode = mode,

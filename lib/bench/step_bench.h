@@ -18,6 +18,7 @@ struct BenchOptions {
   std::optional<std::int64_t> batch_size{};  // empty: the file's
   WeightGradientRoute weight_gradient_route = WeightGradientRoute::kBest;
   Precision precision = Precision::kFloat32;
+  std::optional<std::size_t> memory_budget{};  // of training, as CompileOptions has it
   Repetition repetition{};
 };
 

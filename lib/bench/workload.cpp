@@ -61,10 +61,12 @@ Workload::Workload(BenchConfig config, Engine& engine, Mode mode)
       optimizer_(std::move(config.optimizer)),
       batch_(config.batch_size),
       model_(std::move(config.graph), engine, 0),
-      plan_(&model_.plan({.mode = mode,
-                          .batch = batch_,
-                          .weight_gradient_route = config.weight_gradient_route,
-                          .precision = config.precision})) {
+      plan_(&model_.plan(
+          {.mode = mode,
+           .batch = batch_,
+           .weight_gradient_route = config.weight_gradient_route,
+           .precision = config.precision,
+           .memory_budget = mode == Mode::kTrain ? config.memory_budget : std::nullopt})) {
   Rng rng(0, "bench");
   for (float& value : plan_->input().values()) value = static_cast<float>(rng.normal());
   if (mode == Mode::kInfer) return;

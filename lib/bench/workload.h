@@ -17,6 +17,7 @@ struct BenchConfig {
   std::int64_t batch_size;  // the file's "data.batch_size", or 1
   WeightGradientRoute weight_gradient_route = WeightGradientRoute::kBest;
   Precision precision = Precision::kFloat32;
+  std::optional<std::size_t> memory_budget{};  // of training, as CompileOptions has it
 };
 
 // The file's "data" may be missing; what else it has is not looked at.

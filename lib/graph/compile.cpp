@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "graph/fuse.h"
+#include "plan/recompute_choice.h"
 
 namespace lucid {
 namespace {
@@ -16,6 +17,7 @@ class Compiler {
         parameters_(parameters),
         options_(options),
         recording_(engine),
+        reader_counts_(graph.reader_counts()),
         states_(graph.nodes().size()) {}
 
   Plan run() {
@@ -34,6 +36,8 @@ class Compiler {
       for (std::size_t i = states_.size(); i-- > 0;)
         if (!states_[i].is_fused_away && states_[i].needs_gradient) guard(i, [&] { backward(i); });
       end_backward();
+      if (options_.memory_budget)
+        recompute_to_fit(recording_, backward_begin, *options_.memory_budget, ends_.bytes());
     }
     return {std::move(recording_), backward_begin, std::move(ends_), parameters_};
   }
@@ -85,6 +89,7 @@ class Compiler {
   PlanEnds ends_;
   Value input_;
   std::vector<Value> input_gradients_;
+  std::vector<int> reader_counts_;  // by node
   std::vector<NodeState> states_;
   // By storage: how many nodes were handed it as a gradient.
   std::map<std::pair<int, std::size_t>, int> hands_;
@@ -157,6 +162,9 @@ NodeFrame Compiler::frame(std::size_t i) {
     if (!is_network_input) frame.undone_relu_slope = state_of(input).undone_slope;
     frame.needs_gradient.push_back(is_network_input ? options_.input_gradient
                                                     : state_of(input).needs_gradient);
+    // What others read, too, would be kept with all of what it is a part of.
+    frame.can_place.push_back(!options_.memory_budget || is_network_input ||
+                              reader_counts_[static_cast<std::size_t>(input)] == 1);
   }
   frame.input_gradients.resize(node.inputs.size());
   frame.product_flops = 2 * node.layer->multiply_adds(graph_.input_shapes(node)) *
@@ -262,6 +270,12 @@ void Compiler::end_backward() {
 
 Plan compile(const Graph& graph, Parameters& parameters, Engine& engine,
              const CompileOptions& options) {
+  if (options.memory_budget.value_or(0) > 0) {
+    CompileOptions keeping_all = options;
+    keeping_all.memory_budget.reset();
+    Plan plan = Compiler(graph, parameters, engine, keeping_all).run();
+    if (plan.memory_bytes() <= *options.memory_budget) return plan;
+  }
   return Compiler(graph, parameters, engine, options).run();
 }
 

@@ -2,23 +2,9 @@
 
 namespace lucid {
 
-namespace {
-
-// How often each node is read, the loss included.
-std::vector<int> reader_counts(const Graph& graph) {
-  std::vector<int> readers(graph.nodes().size(), 0);
-  for (const Node& node : graph.nodes())
-    for (const int input : node.inputs)
-      if (input != Node::kNetworkInput) ++readers[static_cast<std::size_t>(input)];
-  for (const int output : graph.outputs()) ++readers[static_cast<std::size_t>(output)];
-  return readers;
-}
-
-}  // namespace
-
 std::vector<int> fused_relus(const Graph& graph) {
   const auto nodes = graph.nodes();
-  const std::vector<int> readers = reader_counts(graph);
+  const std::vector<int> readers = graph.reader_counts();
   std::vector<int> fused(nodes.size(), -1);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const std::optional<float> slope = nodes[i].layer->relu_slope();
@@ -33,7 +19,7 @@ std::vector<int> fused_relus(const Graph& graph) {
 
 std::vector<std::optional<float>> undone_relus(const Graph& graph) {
   const auto nodes = graph.nodes();
-  const std::vector<int> readers = reader_counts(graph);
+  const std::vector<int> readers = graph.reader_counts();
   std::vector<std::optional<float>> undone(nodes.size());
   for (const Node& node : nodes) {
     if (!node.layer->can_undo_relu() || node.inputs[0] == Node::kNetworkInput) continue;
@@ -45,7 +31,7 @@ std::vector<std::optional<float>> undone_relus(const Graph& graph) {
 
 std::vector<int> pools_behind(const Graph& graph, const std::vector<int>& fused) {
   const auto nodes = graph.nodes();
-  const std::vector<int> readers = reader_counts(graph);
+  const std::vector<int> readers = graph.reader_counts();
   std::vector<int> pools(nodes.size(), -1);
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     if (fused[i] < 0 || readers[static_cast<std::size_t>(fused[i])] != 1) continue;

@@ -18,4 +18,13 @@ std::vector<Shape> Graph::input_shapes(const Node& node) const {
   return shapes;
 }
 
+std::vector<int> Graph::reader_counts() const {
+  std::vector<int> counts(nodes_.size(), 0);
+  for (const Node& node : nodes_)
+    for (const int input : node.inputs)
+      if (input != Node::kNetworkInput) ++counts[static_cast<std::size_t>(input)];
+  for (const int output : outputs_) ++counts[static_cast<std::size_t>(output)];
+  return counts;
+}
+
 }  // namespace lucid

@@ -36,6 +36,7 @@ class Graph {
     return nodes_[static_cast<std::size_t>(outputs_.at(i))];
   }
   const Shape& output_shape() const { return output(0).shape; }  // of the main one
+  std::vector<int> reader_counts() const;  // by node; an output is read by the loss
   std::vector<Shape> input_shapes(const Node& node) const;
   std::vector<ParameterSpec> parameters(const Node& node) const {
     return node.layer->parameters(input_shapes(node));

@@ -69,7 +69,7 @@ void PlanBuilder::product_step(const std::string& what, const std::string& imple
 }
 
 bool PlanBuilder::place_input(std::size_t i, Value whole, std::size_t offset_bytes) {
-  if (!recording_->can_become_part(input(i))) return false;
+  if (!frame_->can_place.at(i) || !recording_->can_become_part(input(i))) return false;
   recording_->become_part(input(i), whole, offset_bytes);
   return true;
 }

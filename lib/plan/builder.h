@@ -30,6 +30,7 @@ struct NodeFrame {
   onednn::Type product_type = onednn::kFloat, output_type = onednn::kFloat;
   std::vector<Value> inputs;
   std::vector<bool> needs_gradient;  // by input
+  std::vector<bool> can_place;       // by input: its node may write it elsewhere
   Value output;
   Value output_gradient;
   bool owns_output_gradient = false;   // nobody else reads it later: it may be overwritten

@@ -51,6 +51,7 @@ StepReport report_of(const Recording& recording, const RecordedStep& step) {
   report.what = step.what;
   report.implementation = step.implementation;
   report.flops = step.flops;
+  report.is_again = step.is_again;
   std::set<std::pair<int, bool>> counted;  // a source that is given twice is read once
   for (const Argument& argument : step.arguments) {
     const Layout& layout = recording.layout(argument.value);
@@ -69,10 +70,7 @@ Plan::Plan(Recording recording, std::size_t backward_begin, PlanEnds ends,
       parameters_(&parameters),
       ends_(std::move(ends)),
       random_state_(recording.random_state_tensor()) {
-  for (const auto* steps : {&recording.prepare_steps(), &recording.steps()})
-    for (const RecordedStep& step : *steps)
-      if (step.primitive)
-        scratchpad_bytes_ = std::max(scratchpad_bytes_, step.scratchpad.get_size());
+  scratchpad_bytes_ = recording.scratchpad_bytes();
   scratchpad_ = allocate(scratchpad_bytes_);
   const std::vector<Tensor> tensors = lay_out(recording);
   for (RecordedStep& step : recording.prepare_steps()) {
@@ -201,18 +199,20 @@ std::string Plan::explain() const {
   for (const StepReport& step : report()) {
     char size[32];
     std::snprintf(size, sizeof size, "%.2f MB", static_cast<double>(step.bytes) * 1e-6);
-    text += (step.is_backward ? "backward " : "forward  ") + step.node + ": " + step.what + " [" +
-            step.implementation + "] " + join(step.layouts, ", ") + ", " + size + "\n";
+    text += step.is_again ? "again    " : step.is_backward ? "backward " : "forward  ";
+    text += step.node + ": " + step.what + " [" + step.implementation + "] " +
+            join(step.layouts, ", ") + ", " + size + "\n";
   }
   return text;
 }
 
-std::size_t Plan::memory_bytes() const {
-  std::size_t bytes = arena_bytes_ + scratchpad_bytes_;
-  bytes += ends_.input.bytes() + ends_.input_gradient.bytes();
-  for (const auto* tensors : {&ends_.outputs, &ends_.output_gradients})
+std::size_t PlanEnds::bytes() const {
+  std::size_t bytes = input.bytes() + input_gradient.bytes();
+  for (const auto* tensors : {&outputs, &output_gradients})
     for (const Tensor& tensor : *tensors) bytes += tensor.bytes();
   return bytes;
 }
+
+std::size_t Plan::memory_bytes() const { return arena_bytes_ + scratchpad_bytes_ + ends_.bytes(); }
 
 }  // namespace lucid

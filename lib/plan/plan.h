@@ -17,6 +17,7 @@ struct StepReport {
   std::string node, what, implementation;
   bool is_backward = false;
   bool is_preparation = false;       // runs only when parameters changed
+  bool is_again = false;             // a forward step that runs once more, on the way back
   std::vector<std::string> layouts;  // "1x8x10x10x10 aBcde16b", of what it reads and writes
   std::size_t bytes = 0;             // read and written
   double flops = 0;                  // of products with a layer's weights
@@ -27,6 +28,7 @@ struct StepReport {
 struct PlanEnds {
   Tensor input, input_gradient;                   // the gradient: empty when not asked for
   std::vector<Tensor> outputs, output_gradients;  // the main output first; no gradients: inference
+  std::size_t bytes() const;
 };
 
 // A network compiled for one mode and one batch size: steps bound to memory. Running creates and

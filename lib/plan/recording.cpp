@@ -1,5 +1,6 @@
 #include "plan/recording.h"
 
+#include <algorithm>
 #include <cassert>
 #include <new>
 
@@ -53,6 +54,14 @@ dnnl::primitive_attr Recording::attributes() const {
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   return attributes;
+}
+
+std::size_t Recording::scratchpad_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto* steps : {&prepare_steps_, &steps_})
+    for (const RecordedStep& step : *steps)
+      if (step.primitive) bytes = std::max(bytes, step.scratchpad.get_size());
+  return bytes;
 }
 
 RecordedStep Recording::reorder_step(const std::string& node, Value from, Value to) const {

@@ -39,7 +39,8 @@ struct RecordedStep {
   Layout scratchpad;
   std::vector<Argument> arguments;
   HostFunction host;
-  double flops = 0;  // of products with a layer's weights; a multiply-add counts 2
+  double flops = 0;       // of products with a layer's weights; a multiply-add counts 2
+  bool is_again = false;  // a forward step that runs once more, on the way back
 };
 
 // What a plan will do, before memory is planned: values and the steps that use them. Lifetimes are
@@ -91,8 +92,10 @@ class Recording {
   };
   const std::vector<ValueInfo>& values() const { return values_; }
   std::vector<RecordedStep>& steps() { return steps_; }
+  const std::vector<RecordedStep>& steps() const { return steps_; }
   std::vector<RecordedStep>& prepare_steps() { return prepare_steps_; }
   const Tensor& random_state_tensor() const { return random_state_; }  // empty: nobody asked for it
+  std::size_t scratchpad_bytes() const;  // of the step that wants most
 
  private:
   const ValueInfo& at(Value value) const { return values_.at(static_cast<std::size_t>(value.id)); }

@@ -18,7 +18,7 @@ struct Times {
 // One training step of a full batch, timed.
 void timed_step(Session& session, const Batch& batch, const StepRates& rates, Times& times) {
   Model& model = session.model();
-  Plan& plan = model.plan(Mode::kTrain, session.batch_size());
+  Plan& plan = session.training_plan(session.batch_size());
   const Stopwatch whole;
   std::ranges::copy(batch.samples, plan.input().values().begin());
   plan.forward();
@@ -45,7 +45,10 @@ std::string table_of(const Plan& plan, const Times& times) {
                fixed_text(seconds / total * 100, 1) + "%"});
   };
   for (const StepReport& step : plan.report())
-    add(step.node, step.what, step.implementation, step.is_backward ? "backward" : "forward",
+    add(step.node, step.what, step.implementation,
+        step.is_again      ? "again"
+        : step.is_backward ? "backward"
+                           : "forward",
         step.seconds);
   add("", "loss", "", "", times.loss);
   add("", "optimizer", "", "", times.update);
@@ -65,7 +68,7 @@ std::string profile(Session& session, std::int64_t steps) {
                  .workers = static_cast<std::size_t>(data.workers),
                  .augmentation = &data.augmentation},
                 data.normalization);
-  Plan& plan = session.model().plan(Mode::kTrain, session.batch_size());
+  Plan& plan = session.training_plan(session.batch_size());
   session.config().optimizer->prepare(session.engine(), session.model().parameters());
   const StepRates rates =
       session.config().optimizer->constant_rates(session.config().learning_rate);

@@ -5,6 +5,7 @@
 
 #include "data/centre_crop.h"
 #include "data/labels.h"
+#include "plan/recompute_choice.h"
 #include "store/checkpoint.h"
 #include "train/divergence.h"
 
@@ -40,6 +41,17 @@ Session::Session(RunConfig config, int threads)
   label_counts_ = checked_labels(*train_set_, config_.data.augmentation.target_shape(*train_set_));
   check_label_fill();
   if (validation_set_) checked_labels(*validation_set_, validation_set_->target_shape());
+}
+
+Plan& Session::training_plan(Shape::Extent batch) {
+  try {
+    return model_.plan({.mode = Mode::kTrain,
+                        .batch = batch,
+                        .precision = config_.train.precision,
+                        .memory_budget = config_.train.memory_budget});
+  } catch (const BudgetError& error) {
+    throw Error(error.code(), config_.file + ": /train/recompute/memory_mb: " + error.what());
+  }
 }
 
 std::unique_ptr<Dataset> Session::open(const VolumesConfig& volumes) const {

@@ -25,6 +25,8 @@ class Session {
   RunConfig& config() { return config_; }
   Engine& engine() { return engine_; }
   Model& model() { return model_; }
+  // Compiled within train.recompute's budget. Throws Error where that is too small.
+  Plan& training_plan(Shape::Extent batch);
   const Dataset& train_set() const { return *train_set_; }  // before augmentation
   const Dataset* validation_set() const { return validation_set_.get(); }
   Shape::Extent batch_size() const;  // data.batch_size, or the set's size when that is smaller

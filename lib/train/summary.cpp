@@ -40,7 +40,7 @@ std::string layer_table(const Graph& graph) {
 
 StepMemory step_memory(Session& session) {
   Model& model = session.model();
-  const Plan& plan = model.plan(Mode::kTrain, session.batch_size());
+  const Plan& plan = session.training_plan(session.batch_size());
   session.config().optimizer->prepare(session.engine(), model.parameters());
   StepMemory memory{plan.memory_bytes(), 0, 0};
   for (const Parameter& parameter : model.parameters())
@@ -60,6 +60,21 @@ StepMemory step_memory(Session& session) {
       std::max(LoaderOptions{}.prefetch, static_cast<std::size_t>(session.config().data.workers));
   memory.loader_bytes = (ahead + 1) * static_cast<std::size_t>(session.batch_size()) * sample_bytes;
   return memory;
+}
+
+std::string recomputed_line(Session& session) {
+  std::vector<std::string> layers;
+  double forward = 0, again = 0;
+  for (const StepReport& step : session.training_plan(session.batch_size()).report()) {
+    if (!step.is_backward) forward += step.flops;
+    if (!step.is_again) continue;
+    again += step.flops;
+    if (std::ranges::find(layers, step.node) == layers.end()) layers.push_back(step.node);
+  }
+  if (layers.empty()) return "";
+  return "computed again on the way back: " + join(layers, ", ") + " (" +
+         fixed_text(forward > 0 ? again / forward * 100 : 0, 1) +
+         "% of the forward pass's products)\n";
 }
 
 std::size_t machine_memory_bytes() {

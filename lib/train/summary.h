@@ -18,6 +18,10 @@ struct StepMemory {
 };
 StepMemory step_memory(Session& session);
 
+// The layers that train.recompute has a training step compute twice, as a line; empty where it does
+// not.
+std::string recomputed_line(Session& session);
+
 std::size_t machine_memory_bytes();
 
 }  // namespace lucid

@@ -26,6 +26,22 @@ void read_keeping(JsonObject& object, TrainConfig& c) {
   }
 }
 
+// A boolean, or {"memory_mb": N}.
+std::optional<std::size_t> read_memory_budget(JsonObject& object) {
+  constexpr IntegerRange kMebibytes{1, 1 << 30};
+  const Json* value = object.find("recompute");
+  if (value == nullptr || value->is_null()) return {};
+  if (value->is_boolean()) return value->get<bool>() ? std::optional<std::size_t>(0) : std::nullopt;
+  if (!value->is_object()) {
+    object.expected("recompute", "true, false or an object", *value);
+    return {};
+  }
+  JsonObject budget = *object.object("recompute", true);
+  const auto mebibytes = static_cast<std::size_t>(budget.integer("memory_mb", kMebibytes));
+  budget.finish();
+  return mebibytes << 20;
+}
+
 }  // namespace
 
 TrainConfig read_train_config(JsonObject& object) {
@@ -51,6 +67,7 @@ TrainConfig read_train_config(JsonObject& object) {
   if (const std::string mistake = precision_mistake(c.precision); !mistake.empty())
     object.problem("precision", mistake);
   c.freeze = object.strings("freeze", false);
+  c.memory_budget = read_memory_budget(object);
   read_keeping(object, c);
   c.monitor = object.string("monitor", "");
   return c;

@@ -30,6 +30,8 @@ struct TrainConfig {
   std::optional<double> ema_decay;      // empty: no average of the weights is kept
   Precision precision = Precision::kFloat32;
   std::vector<std::string> freeze;  // patterns, as names_parameter() reads them
+  // What a step's activations may take, as CompileOptions::memory_budget; empty: all are kept.
+  std::optional<std::size_t> memory_budget;
   CheckpointEvery checkpoint_every;
   std::optional<EarlyStopping> early_stopping;
   std::string monitor;            // "validation.loss", "train.loss", "validation.accuracy"

@@ -12,7 +12,7 @@ float TrainStep::add(const Batch& batch, const RandomState& state) {
   Model& model = session_.model();
   if (samples_ > 0) sum_.add(session_.engine(), model.parameters(), last_);
   const auto size = static_cast<Shape::Extent>(batch.size);
-  plan_ = &model.plan(Mode::kTrain, size);
+  plan_ = &session_.training_plan(size);
   std::ranges::copy(batch.samples, plan_->input().values().begin());
   plan_->set_random_state(state);
   plan_->forward();

@@ -39,7 +39,7 @@ Trainer::Trainer(Session& session, const RunFolder& folder, std::vector<Report*>
       rates_(session.config().optimizer->constant_rates(0)) {
   // The plan of the full batch decides the layouts, whatever batch comes first.
   Model& model = session_.model();
-  model.plan(Mode::kTrain, session_.batch_size());
+  session_.training_plan(session_.batch_size());
   session_.config().optimizer->prepare(session_.engine(), model.parameters());
   if (config_.ema_decay) ema_.emplace(*config_.ema_decay, session_.engine(), model.parameters());
 }

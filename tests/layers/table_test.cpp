@@ -131,6 +131,18 @@ TEST_CASE("a fused ReLU computes what a ReLU of its own computes") {
   });
 }
 
+TEST_CASE("what is computed again is the same to the bit") {
+  for_each_case([](const Case& row, const ReferenceNetwork& numbers) {
+    CompileOptions smallest = kTraining;
+    smallest.memory_budget = 0;
+    CompiledCase keeping(row, numbers, kTraining), computing(row, numbers, smallest);
+    CHECK(computing.plan.arena_bytes() <= keeping.plan.arena_bytes());
+    CHECK(results_of(computing) == results_of(keeping));
+    for (const auto& buffer : numbers.buffers)
+      CHECK(computing.value(buffer.name) == keeping.value(buffer.name));
+  });
+}
+
 TEST_CASE("plans of other batch sizes and modes work on the same parameters") {
   for_each_case([](const Case& row, ReferenceNetwork& reference) {
     CompiledCase compiled(row, reference, kTraining);

@@ -85,6 +85,46 @@ TEST_CASE("checkpoint_every.minutes saves within an epoch") {
   CHECK(saved == std::set<std::int64_t>{0, 1, 2, 3, 4, 5, 6});
 }
 
+TEST_CASE("a run with activations computed again has the same parameters to the bit") {
+  Experiment experiment;
+  experiment.train("kept");
+  experiment.json["train"]["recompute"] = true;
+  experiment.train("again");
+  CHECK(snapshot(experiment.last("again")).arrays == snapshot(experiment.last("kept")).arrays);
+  experiment.json["train"]["recompute"] = {{"memory_mb", 1000}};
+  experiment.train("budget");
+  CHECK(snapshot(experiment.last("budget")).arrays == snapshot(experiment.last("kept")).arrays);
+}
+
+TEST_CASE("recompute is a boolean or a budget that a step fits into") {
+  Experiment experiment;
+  experiment.json["train"]["recompute"] = 3;
+  CHECK_THROWS_WITH(experiment.config(),
+                    "a.json: /train/recompute: expected true, false or an object, found 3");
+  experiment.json["train"]["recompute"] = {{"memory_mb", 0}, {"mb", 1}};
+  CHECK_THROWS_WITH(
+      experiment.config(),
+      "a.json: /train/recompute/memory_mb: expected an integer from 1 to 1073741824, found 0\n"
+      "a.json: /train/recompute/mb: unknown key; known: memory_mb");
+}
+
+TEST_CASE("a budget that no step fits into is an error of the file") {
+  Experiment experiment;
+  experiment.json["model"]["layers"] = Json::parse(R"([
+    {"type": "Conv3D", "out_channels": 512, "kernel_size": 3, "padding": 1}, {"type": "ReLU"},
+    {"type": "Linear", "out_features": 3}])");
+  experiment.json["train"]["recompute"] = {{"memory_mb", 1}};
+  CHECK_THROWS_AS(experiment.train("run"), Error);
+  try {
+    experiment.train("run");
+  } catch (const Error& error) {
+    CHECK(error.code() == ExitCode::kUsage);
+    CHECK(std::string(error.what())
+              .starts_with("a.json: /train/recompute/memory_mb: expected at least "));
+    CHECK(std::string(error.what()).ends_with("found 1.0 MiB"));
+  }
+}
+
 TEST_CASE("early stopping waits as long as its patience") {
   Experiment experiment;
   experiment.json["train"]["epochs"] = 20;

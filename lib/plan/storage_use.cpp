@@ -1,0 +1,60 @@
+#include "plan/storage_use.h"
+
+#include <algorithm>
+
+namespace lucid {
+namespace {
+
+// Multiply-adds that a processor makes while it moves a byte, times 2: the same number everywhere,
+// so that every machine chooses alike.
+constexpr double kFlopsPerByte = 6;
+
+double cost_of(const Recording& recording, const RecordedStep& step) {
+  double bytes = step.flops / kFlopsPerByte;
+  for (const Argument& argument : step.arguments)
+    bytes += static_cast<double>(recording.layout(argument.value).get_size());
+  return bytes;
+}
+
+// Who touches storage first writes it; later on only results are written: parts of it, or its
+// values once more.
+bool writes(const StorageUse::Storage& storage, int role) {
+  return storage.writers.empty() || role == DNNL_ARG_DST;
+}
+
+}  // namespace
+
+StorageUse storage_use(const Recording& recording, std::size_t backward_begin) {
+  StorageUse use{backward_begin, {}, {}};
+  for (const Recording::ValueInfo& info : recording.values())
+    use.storages.push_back({info.layout.get_size(), {}, 0, false});
+  for (std::size_t at = 0; at < recording.steps().size(); ++at) {
+    const RecordedStep& step = recording.steps()[at];
+    StorageUse::Step& used = use.steps.emplace_back();
+    used.cost = cost_of(recording, step);
+    const bool is_forward = at < backward_begin;
+    std::vector<int> written;
+    for (const Argument& argument : step.arguments) {
+      const bool is_bound = recording.is_bound(argument.value);
+      const int root = is_bound ? StorageUse::kBound : recording.root(argument.value).id;
+      used.storage.push_back(root);
+      used.is_written.push_back(
+          is_forward && !is_bound &&
+          writes(use.storages[static_cast<std::size_t>(root)], argument.role));
+      if (used.is_written.back()) written.push_back(root);
+      if (is_bound) continue;
+      StorageUse::Storage& storage = use.storages[static_cast<std::size_t>(root)];
+      if (is_forward)
+        storage.last_forward = at;
+      else
+        storage.is_used_backward = true;
+    }
+    for (const int root : written) {
+      auto& writers = use.storages[static_cast<std::size_t>(root)].writers;
+      if (writers.empty() || writers.back() != at) writers.push_back(at);
+    }
+  }
+  return use;
+}
+
+}  // namespace lucid
