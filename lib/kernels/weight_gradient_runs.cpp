@@ -47,7 +47,7 @@ void RunLister::list_row_parts() {
       cuts.push_back(std::min(g_.output[2], place <= 0 ? 0 : ceil_divide(place, g_.stride[2])));
   }
   std::ranges::sort(cuts);
-  cuts.erase(std::ranges::unique(cuts).begin(), cuts.end());
+  cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
   for (std::size_t i = 0; i + 1 < cuts.size(); ++i) {
     RowPart& part = row_parts_.emplace_back(RowPart{cuts[i], cuts[i + 1], {}});
     for (const Tap& tap : taps_) {
