@@ -130,7 +130,7 @@ TEST_CASE("a training step with activations computed again leaves the same bits 
     CHECK(bytes_again(keeping.plan) == 0);
     CHECK(bytes_again(smallest.plan) > 0);
     REQUIRE(least < most);
-    for (const std::size_t share : {1, 2, 3}) {
+    for (const std::size_t share : {std::size_t{1}, std::size_t{2}, std::size_t{3}}) {
       CompiledCase between(network.row, within(least + (most - least) * share / 4));
       CHECK(between.plan.memory_bytes() <= least + (most - least) * share / 4);
       CHECK(bytes_again(between.plan) > 0);
