@@ -96,12 +96,13 @@ TEST_CASE("the JSON of layers") {
   const Machine machine{"", "", {{"AVX2", 1e11}}, 1e10};
   LayersFigures figures{Mode::kTrain, 4, {}};
   figures.steps.push_back(judged(report("convolution", 10'000'000, 1e9, 0.04), machine));
-  CHECK(layers_json(std::vector{figures}) == parse_json(R"({"train": {"batch_size": 4, "ms": 40.0, "share": 0.25,
+  CHECK(layers_json(std::vector{figures}) ==
+        parse_json(R"({"train": {"batch_size": 4, "ms": 40.0, "share": 0.25,
     "reorders": 0, "steps": [{"layer": "a", "step": "convolution", "direction": "forward",
     "implementation": "jit", "layouts": ["1x8x2x2x2 aBcde8b", "8x8x3x3x3 ABcde8b8a"], "ms": 40.0,
     "flops": 1e9, "bytes": 10000000, "gflops": 25.0, "gb_per_second": 0.25,
     "bound": "multiply-adds", "share": 0.25, "is_slow": true}]}})",
-                                                        "a.json"));
+                   "a.json"));
 }
 
 }  // namespace lucid
