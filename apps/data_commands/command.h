@@ -1,0 +1,43 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "data/hdf5_write.h"
+
+namespace lucid {
+
+// A subcommand of lucid-data. It holds what the command line says of it, so it outlives the parse.
+class DataCommand {
+ public:
+  DataCommand(CLI::App& app, const std::string& name, const std::string& description);
+  virtual ~DataCommand() = default;
+  DataCommand(const DataCommand&) = delete;
+  DataCommand& operator=(const DataCommand&) = delete;
+
+  bool is_chosen() const { return options_.parsed(); }
+  virtual int run() = 0;  // the exit code, where no Error says it
+
+ protected:
+  CLI::App& options_;
+};
+
+// The file that a subcommand writes.
+struct OutputFile {
+  std::string path;
+  bool may_overwrite = false;
+};
+void add_output(CLI::App& options, OutputFile& output);
+// Throws Error(kUsage) where it exists and may not be replaced.
+void check_output(const OutputFile& output);
+// An HDF5 file gets its name when it is complete.
+void write_output(const OutputFile& output, const std::function<void(hdf5::Writer&)>& fill);
+
+// One file a group; main() lists them.
+std::unique_ptr<DataCommand> make_command(CLI::App& app);
+std::unique_ptr<DataCommand> patches_command(CLI::App& app);
+std::unique_ptr<DataCommand> info_command(CLI::App& app);
+
+}  // namespace lucid
