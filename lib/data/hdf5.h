@@ -84,6 +84,7 @@ class File {
   std::optional<double> number_attribute(const std::string& object, const std::string& name) const;
   std::vector<std::int64_t> integers_attribute(const std::string& object,
                                                const std::string& name) const;
+  std::vector<double> numbers_attribute(const std::string& object, const std::string& name) const;
 
  private:
   [[noreturn]] void fail_to_open(const std::string& dataset) const;

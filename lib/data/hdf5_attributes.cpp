@@ -113,4 +113,18 @@ std::vector<std::int64_t> File::integers_attribute(const std::string& object,
   return values;
 }
 
+std::vector<double> File::numbers_attribute(const std::string& object,
+                                            const std::string& name) const {
+  const Lock lock;
+  const Handle attribute = open_attribute(file_, object, name);
+  if (!attribute.is_open()) return {};
+  const std::string place = place_of(path_, object, name);
+  expect_class(attribute, H5T_FLOAT, "numbers", place);
+  std::vector<double> values(count_of(attribute));
+  if (!values.empty())
+    checked(H5Aread(attribute.id(), H5T_NATIVE_DOUBLE, values.data()), ExitCode::kData, place,
+            "cannot be read");
+  return values;
+}
+
 }  // namespace lucid::hdf5

@@ -33,9 +33,12 @@ Handle dataset_creation(const Shape& shape, const Storage& storage) {
   Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   H5Pset_obj_track_times(creation.id(), false);
   H5Pset_fill_time(creation.id(), H5D_FILL_TIME_IFSET);
-  if (storage.rows_per_chunk == 0 || shape.rank() == 0) return creation;
   std::vector<hsize_t> chunk = extents_of(shape);
-  chunk[0] = std::min(chunk[0], static_cast<hsize_t>(storage.rows_per_chunk));
+  if (chunk.empty() || (storage.rows_per_chunk == 0 && storage.chunk.empty())) return creation;
+  assert(storage.chunk.empty() || storage.chunk.size() == chunk.size());
+  if (storage.chunk.empty()) chunk[0] = std::min(chunk[0], hsize_t(storage.rows_per_chunk));
+  for (std::size_t axis = 0; axis < storage.chunk.size(); ++axis)
+    chunk[axis] = std::min(chunk[axis], static_cast<hsize_t>(storage.chunk[axis]));
   H5Pset_chunk(creation.id(), static_cast<int>(chunk.size()), chunk.data());
   if (storage.deflate > 0) {
     H5Pset_shuffle(creation.id());
@@ -92,6 +95,18 @@ void Writer::create(const std::string& path, ElementType type, const Shape& shap
                        H5Dclose);
 }
 
+void Writer::write_box(const Handle& dataset, const Region& region, std::int64_t type,
+                       const void* values) {
+  const Handle space(H5Dget_space(dataset.id()), H5Sclose);
+  const std::vector<hsize_t> start(region.start.begin(), region.start.end());
+  const std::vector<hsize_t> count(region.count.begin(), region.count.end());
+  if (!count.empty())
+    written(H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, count.data(),
+                                nullptr));
+  const Handle memory = space_of(count);
+  written(H5Dwrite(dataset.id(), type, memory.id(), space.id(), H5P_DEFAULT, values));
+}
+
 void Writer::write_numbers(const std::string& path, ElementType type, std::int64_t begin,
                            std::size_t count, const void* values) {
   const Lock lock;
@@ -100,18 +115,25 @@ void Writer::write_numbers(const std::string& path, ElementType type, std::int64
   std::vector<hsize_t> extents(
       static_cast<std::size_t>(written(H5Sget_simple_extent_ndims(space.id()))));
   H5Sget_simple_extent_dims(space.id(), extents.data(), nullptr);
-  std::size_t row = 1;
-  for (std::size_t axis = 1; axis < extents.size(); ++axis) row *= extents[axis];
-  assert(count % row == 0);
-  std::vector<hsize_t> start(extents.size(), 0);
+  Region rows{std::vector<std::int64_t>(extents.size(), 0), {extents.begin(), extents.end()}};
   if (!extents.empty()) {
-    start[0] = static_cast<hsize_t>(begin);
-    extents[0] = count / row;
-    written(H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, extents.data(),
-                                nullptr));
+    const std::size_t row = Shape(rows.count).without_first().count();
+    assert(count % row == 0);
+    rows.start[0] = begin;
+    rows.count[0] = static_cast<std::int64_t>(count / row);
   }
-  const Handle memory = space_of(extents);
-  written(H5Dwrite(dataset.id(), native_type(type), memory.id(), space.id(), H5P_DEFAULT, values));
+  write_box(dataset, rows, native_type(type), values);
+  written(dataset.release());
+}
+
+void Writer::write_stored(const std::string& path, const Region& region,
+                          std::span<const std::byte> values) {
+  const Lock lock;
+  Handle dataset(written(H5Dopen2(file_.id(), path.c_str(), H5P_DEFAULT)), H5Dclose);
+  const Handle stored(H5Dget_type(dataset.id()), H5Tclose);
+  const Handle type(H5Tget_native_type(stored.id(), H5T_DIR_ASCEND), H5Tclose);
+  assert(values.size() == Shape(region.count).count() * H5Tget_size(type.id()));
+  write_box(dataset, region, type.id(), values.data());
   written(dataset.release());
 }
 
@@ -176,6 +198,14 @@ void Writer::set_attribute(const std::string& object, const std::string& name,
                            std::span<const std::int64_t> values) {
   const Lock lock;
   write_attribute(object, name, {H5Tcopy(H5T_NATIVE_INT64), H5Tclose}, space_of({values.size()}),
+                  values.data());
+}
+
+void Writer::set_attribute(const std::string& object, const std::string& name, const Shape& shape,
+                           std::span<const double> values) {
+  const Lock lock;
+  assert(values.size() == shape.count());
+  write_attribute(object, name, {H5Tcopy(H5T_NATIVE_DOUBLE), H5Tclose}, space_of(extents_of(shape)),
                   values.data());
 }
 

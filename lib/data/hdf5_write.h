@@ -6,15 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "data/elements.h"
-#include "data/hdf5_handle.h"
-#include "tensor/shape.h"
+#include "data/hdf5.h"
 
 namespace lucid::hdf5 {
 
 struct Storage {
-  std::int64_t rows_per_chunk = 0;  // 0: contiguous
-  int deflate = 0;                  // 1 (fast) to 9 (small); needs chunks
+  std::int64_t rows_per_chunk = 0;    // 0: contiguous, unless there is a
+  std::vector<std::int64_t> chunk{};  // ... chunk of any form, which is cut to the shape
+  int deflate = 0;                    // 1 (fast) to 9 (small); needs chunks
 };
 
 // A new HDF5 file. Groups on the way to a dataset are made as needed; equal calls give equal bytes.
@@ -37,6 +36,9 @@ class Writer {
               const Storage& storage = {});
   template <class T>
   void write_rows(const std::string& path, std::int64_t begin, std::span<const T> values);
+  // ... or box by box, of the dataset's own type, in this machine's byte order.
+  void write_stored(const std::string& path, const Region& region,
+                    std::span<const std::byte> values);
 
   // On a group, a dataset or the root ("/"); one that exists is replaced.
   void set_attribute(const std::string& object, const std::string& name, const std::string& text);
@@ -44,6 +46,8 @@ class Writer {
   void set_attribute(const std::string& object, const std::string& name, double value);
   void set_attribute(const std::string& object, const std::string& name,
                      std::span<const std::int64_t> values);
+  void set_attribute(const std::string& object, const std::string& name, const Shape& shape,
+                     std::span<const double> values);
 
   std::vector<std::byte> image();  // of a file in memory, whole
   void close();                    // of a file on disk
@@ -52,6 +56,8 @@ class Writer {
   Writer(const std::filesystem::path& path, const std::filesystem::path& named, Handle access);
   void write_numbers(const std::string& path, ElementType type, std::int64_t begin,
                      std::size_t count, const void* values);
+  void write_box(const Handle& dataset, const Region& region, std::int64_t type,
+                 const void* values);
   void write_attribute(const std::string& object, const std::string& name, const Handle& type,
                        const Handle& space, const void* value);
   template <class T>
