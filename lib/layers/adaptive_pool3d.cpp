@@ -45,6 +45,7 @@ class AdaptivePool3D : public Layer {
     return static_cast<double>(inputs[0].elements());
   }
 
+  std::optional<Reach> reach(std::size_t) const override { return {}; }
   Backward compile(PlanBuilder& b) const override {
     const Shape in = onednn::shape_of(b.layout(b.input()));
     Window w{};

@@ -19,6 +19,7 @@ class AvgPool3D : public Layer {
     return static_cast<double>(output_shape(inputs).elements()) * static_cast<double>(w_.volume());
   }
 
+  std::optional<Reach> reach(std::size_t axis) const override { return window_reach(w_, axis); }
   Backward compile(PlanBuilder& b) const override { return compile_avg_pool(b, w_, pool_); }
 
  private:

@@ -82,6 +82,9 @@ class Conv3D : public Layer {
     return 2 * multiply_adds(inputs) + biases;
   }
 
+  std::optional<Reach> reach(std::size_t axis) const override {
+    return window_reach(a_.window, axis);
+  }
   bool can_apply_relu() const override { return true; }
   bool can_apply_leaky_relu() const override { return true; }
   bool knows_bfloat16() const override { return true; }

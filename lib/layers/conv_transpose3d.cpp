@@ -56,6 +56,14 @@ class ConvTranspose3D : public Layer {
     return 2 * multiply_adds(inputs) + biases;
   }
 
+  // Output o gets what input i = (o + padding - k * dilation) / stride holds, for each k.
+  std::optional<Reach> reach(std::size_t axis) const override {
+    const auto stride = static_cast<double>(a_.stride[axis]);
+    const std::int64_t taps = a_.dilation[axis] * (a_.kernel[axis] - 1);
+    return Reach{.scale = a_.stride[axis],
+                 .low = static_cast<double>(a_.padding[axis] - taps) / stride,
+                 .high = static_cast<double>(a_.padding[axis]) / stride};
+  }
   bool can_apply_relu() const override { return true; }
   bool can_apply_leaky_relu() const override { return true; }
   bool knows_bfloat16() const override { return true; }

@@ -12,6 +12,7 @@ class Flatten : public Layer {
     return {inputs[0].elements()};
   }
 
+  std::optional<Reach> reach(std::size_t) const override { return {}; }
   Backward compile(PlanBuilder& b) const override {
     const Layout plain = onednn::plain_layout(onednn::extents(b.layout(b.input())));
     const Shape shape = onednn::shape_of(plain);

@@ -33,6 +33,7 @@ class GroupNorm : public Layer {
   double flops(std::span<const Shape> inputs) const override {
     return normalization_flops(inputs[0]);
   }
+  std::optional<Reach> reach(std::size_t) const override { return {}; }
   bool can_apply_relu() const override { return true; }
   bool can_apply_leaky_relu() const override { return true; }
 

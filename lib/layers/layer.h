@@ -26,6 +26,13 @@ struct InputCount {
   std::size_t low = 1, high = 1;
 };
 
+// Along one axis, what an output follows from: number o from the inputs between
+// o * stride / scale + low and o * stride / scale + high.
+struct Reach {
+  std::int64_t stride = 1, scale = 1;
+  double low = 0, high = 0;
+};
+
 // What a layer is: a description, immutable, without buffers. Shapes are without batch: (C, D, H,
 // W) or (F).
 class Layer {
@@ -36,6 +43,9 @@ class Layer {
   virtual Shape output_shape(
       std::span<const Shape> inputs) const = 0;  // throws Error saying why the inputs do not fit
   virtual std::vector<ParameterSpec> parameters(std::span<const Shape>) const { return {}; }
+  // D, H or W as 0, 1, 2; empty where every output follows from the whole volume, or the network
+  // must keep its size.
+  virtual std::optional<Reach> reach(std::size_t) const { return Reach{}; }
   virtual double multiply_adds(std::span<const Shape>) const {
     return 0;
   }  // of the weights and one sample, those of padding included

@@ -54,6 +54,7 @@ class Linear : public Layer {
     return 2 * multiply_adds(inputs) + (a_.bias ? static_cast<double>(a_.out_features) : 0);
   }
 
+  std::optional<Reach> reach(std::size_t) const override { return {}; }
   bool can_apply_relu() const override { return true; }
   bool can_apply_leaky_relu() const override { return true; }
   bool knows_bfloat16() const override { return true; }

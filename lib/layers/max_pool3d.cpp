@@ -23,6 +23,7 @@ class MaxPool3D : public Layer {
     return static_cast<double>(output_shape(inputs).elements()) * static_cast<double>(w_.volume());
   }
 
+  std::optional<Reach> reach(std::size_t axis) const override { return window_reach(w_, axis); }
   bool is_pair_pool() const override {
     return w_.kernel == kPairWindow.kernel && w_.stride == kPairWindow.stride &&
            w_.dilation == kPairWindow.dilation && w_.pad_low == Triple{} && !w_.ceil_mode;

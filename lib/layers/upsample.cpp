@@ -56,6 +56,8 @@ class Upsample : public Layer {
     return {inputs[0][0], out[0], out[1], out[2]};
   }
 
+  std::optional<Reach> reach(std::size_t axis) const override;
+
   // A product and a sum for each of 2 neighbours along each axis.
   double flops(std::span<const Shape> inputs) const override {
     const bool is_nearest = a_.interpolation == Interpolation::kNearest;
@@ -111,6 +113,21 @@ AxisTaps Upsample::taps(std::size_t axis, std::int64_t input, std::int64_t outpu
   }
   const double between = static_cast<double>(output - 1);
   return linear(input, output, output > 1 ? static_cast<double>(input - 1) / between : 0, 0);
+}
+
+// Of whole factors: where corners are aligned, or a size is given, it depends on the input's size.
+std::optional<Reach> Upsample::reach(std::size_t axis) const {
+  const double factor = a_.scale_factor ? (*a_.scale_factor)[axis] : 0;
+  if (factor < 1 || factor != std::floor(factor)) return {};
+  const bool is_nearest = a_.interpolation == Interpolation::kNearest;
+  if (a_.interpolation == Interpolation::kTrilinearAlignedCorners) return {};
+  Reach reach{.scale = static_cast<std::int64_t>(factor)};
+  for (double o = 0; o < factor; ++o) {
+    const double at = is_nearest ? std::floor(o / factor) : (o + 0.5) / factor - 0.5;
+    reach.low = std::min(reach.low, std::floor(at) - o / factor);
+    reach.high = std::max(reach.high, std::ceil(at) - o / factor);
+  }
+  return reach;
 }
 
 constexpr NumberRange kFactorRange{0, 1 << 20, true};

@@ -31,6 +31,12 @@ Triple output_extents(const Window& w, const Triple& input) {
   return output;
 }
 
+Reach window_reach(const Window& w, std::size_t axis) {
+  return {.stride = w.stride[axis],
+          .low = static_cast<double>(-w.pad_low[axis]),
+          .high = static_cast<double>(w.extent(axis) - 1 - w.pad_low[axis])};
+}
+
 Triple spatial_extents(const Shape& sample) {
   if (sample.rank() != 4)
     throw Error(ExitCode::kUsage, "expected an input of (C, D, H, W), found " + sample.str());

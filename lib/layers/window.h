@@ -1,7 +1,6 @@
 #pragma once
 
-#include "base/json.h"
-#include "tensor/shape.h"
+#include "layers/layer.h"
 
 namespace lucid {
 
@@ -23,6 +22,8 @@ inline constexpr IntegerRange kPaddingRange{0, 1 << 20};
 // floor((in + pads - extent) / stride) + 1. Throws Error naming kernel and input when an output
 // extent would be below 1.
 Triple output_extents(const Window& window, const Triple& input);
+
+Reach window_reach(const Window& window, std::size_t axis);
 
 // (C, D, H, W); throws Error when the rank is another.
 Triple spatial_extents(const Shape& sample);
