@@ -14,7 +14,7 @@ case "${1:-}" in
   *) echo "usage: bash tests/run.sh [--quick]" >&2; exit 2 ;;
 esac
 
-packages=(g++ cmake ninja-build ccache libdnnl-dev ocl-icd-opencl-dev libhdf5-dev libcli11-dev nlohmann-json3-dev
+packages=(g++ cmake ninja-build ccache libdnnl-dev ocl-icd-opencl-dev libhdf5-dev libdeflate-dev libcli11-dev nlohmann-json3-dev
   doctest-dev)
 $quick || packages+=(clang libomp-dev)
 bash apps/install_packages.sh "${packages[@]}"

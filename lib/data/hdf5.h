@@ -34,6 +34,8 @@ class Array {
 
   const ArrayInfo& info() const { return info_; }
   const std::string& place() const { return place_; }  // "train.h5: /labels"
+  std::int64_t id() const { return dataset_.id(); }    // HDF5's; calls with it hold a Lock
+  std::string identity() const;  // equal for equal datasets, opened by whatever path
 
   // Throw Error(kData) unless the dataset holds at least one number.
   ElementType element() const;

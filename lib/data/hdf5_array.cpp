@@ -3,6 +3,7 @@
 #include <cassert>
 
 #include "data/hdf5.h"
+#include "data/hdf5_open.h"
 #include "data/hdf5_types.h"
 
 namespace lucid::hdf5 {
@@ -47,6 +48,11 @@ Handle select(const Handle& file_space, const Region& region, const std::string&
 
 Array::Array(Handle dataset, std::string place)
     : dataset_(std::move(dataset)), place_(std::move(place)), info_(read_info(dataset_, place_)) {}
+
+std::string Array::identity() const {
+  const Lock lock;
+  return find_object(dataset_, ".").identity;
+}
 
 ElementType Array::element() const {
   if (info_.element) return *info_.element;

@@ -98,6 +98,16 @@ std::optional<ElementType> element_for(const Handle& type) {
   return std::nullopt;
 }
 
+StoredForm stored_form(const Handle& type, ElementType element) {
+  const bool is_enum = H5Tget_class(type.id()) == H5T_ENUM;
+  const Handle number(is_enum ? H5Tget_super(type.id()) : H5Tcopy(type.id()), H5Tclose);
+  const hid_t native = native_type(element);
+  if (H5Tequal(number.id(), native) > 0) return StoredForm::kSame;
+  const bool is_turned = H5Tset_order(number.id(), H5Tget_order(native)) >= 0;
+  return is_turned && H5Tequal(number.id(), native) > 0 ? StoredForm::kOtherByteOrder
+                                                        : StoredForm::kOther;
+}
+
 std::string type_text(const Handle& type) {
   const H5T_class_t kind = H5Tget_class(type.id());
   if (kind == H5T_ENUM) return "enum of " + type_text(Handle(H5Tget_super(type.id()), H5Tclose));

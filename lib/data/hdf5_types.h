@@ -15,6 +15,10 @@ std::int64_t native_type(ElementType type);  // HDF5's identifier; not to be clo
 // compounds and the like. An enum, as h5py stores booleans, counts as its integers.
 std::optional<ElementType> element_for(const Handle& type);
 
+// How numbers stored as `type` differ from what they are read as.
+enum class StoredForm { kSame, kOtherByteOrder, kOther };
+StoredForm stored_form(const Handle& type, ElementType element);
+
 std::string type_text(const Handle& type);        // "uint8", "float32 big-endian", "compound"
 std::string storage_text(const Handle& dataset);  // "contiguous", "chunks 1x28x28, deflate 4"
 
