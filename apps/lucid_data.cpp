@@ -2,13 +2,12 @@
 #include "program.h"
 
 int main(int argc, char** argv) {
-  CLI::App app("Makes labelled volumes and looks into HDF5 files", "lucid-data");
+  CLI::App app("Makes and converts sets of volumes, and looks into HDF5 files", "lucid-data");
   app.set_version_flag("--version", "lucid-data " LUCID_VERSION);
   app.require_subcommand(1);
   std::unique_ptr<lucid::DataCommand> commands[] = {
-      lucid::make_command(app),
-      lucid::patches_command(app),
-      lucid::info_command(app),
+      lucid::make_command(app),   lucid::patches_command(app), lucid::info_command(app),
+      lucid::import_command(app), lucid::export_command(app),
   };
   return lucid::run_program(app, argc, argv, [&] {
     for (const auto& command : commands)

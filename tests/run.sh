@@ -15,7 +15,7 @@ case "${1:-}" in
 esac
 
 packages=(g++ cmake ninja-build ccache libdnnl-dev ocl-icd-opencl-dev libhdf5-dev libdeflate-dev libcli11-dev nlohmann-json3-dev
-  doctest-dev)
+  zlib1g-dev libnifti-dev libzip-dev libpng-dev doctest-dev)
 $quick || packages+=(clang libomp-dev)
 bash apps/install_packages.sh "${packages[@]}"
 

@@ -1,11 +1,22 @@
 #include "data_commands/command.h"
 
+#include <unistd.h>
+
 #include <filesystem>
+#include <iostream>
 
 #include "base/error.h"
 #include "base/file.h"
+#include "stop_signal.h"
 
 namespace lucid {
+namespace {
+
+struct Stopped {
+  int signal;
+};
+
+}  // namespace
 
 DataCommand::DataCommand(CLI::App& app, const std::string& name, const std::string& description)
     : options_(*app.add_subcommand(name, description)) {}
@@ -27,6 +38,29 @@ void write_output(const OutputFile& output, const std::function<void(hdf5::Write
   fill(writer);
   writer.close();
   unfinished.put_in_place();
+}
+
+WorkProgress::WorkProgress() : draws_(isatty(STDERR_FILENO) == 1) { catch_stop_signals(); }
+
+WorkProgress::~WorkProgress() {
+  if (draws_) std::cerr << "\r\033[K" << std::flush;
+}
+
+void WorkProgress::update(const std::string& name, double share) {
+  if (stop_signal() != 0) throw Stopped{stop_signal()};
+  const int percent = static_cast<int>(100 * share);
+  if (!draws_ || percent == percent_) return;
+  percent_ = percent;
+  std::cerr << "\r\033[K" << percent << "% " << name << std::flush;
+}
+
+int run_stoppable(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const Stopped& stopped) {
+    return 128 + stopped.signal;
+  }
+  return 0;
 }
 
 }  // namespace lucid

@@ -35,9 +35,28 @@ void check_output(const OutputFile& output);
 // An HDF5 file gets its name when it is complete.
 void write_output(const OutputFile& output, const std::function<void(hdf5::Writer&)>& fill);
 
+// Draws how far work has come where stderr is a terminal, and ends it when a signal asks for that:
+// update() throws Stopped then, which run_stoppable() turns into the exit code. What was not
+// finished goes away on the way.
+class WorkProgress {
+ public:
+  WorkProgress();
+  ~WorkProgress();
+  WorkProgress(const WorkProgress&) = delete;
+  WorkProgress& operator=(const WorkProgress&) = delete;
+  void update(const std::string& name, double share);
+
+ private:
+  bool draws_;
+  int percent_ = -1;
+};
+int run_stoppable(const std::function<void()>& work);
+
 // One file a group; main() lists them.
 std::unique_ptr<DataCommand> make_command(CLI::App& app);
 std::unique_ptr<DataCommand> patches_command(CLI::App& app);
 std::unique_ptr<DataCommand> info_command(CLI::App& app);
+std::unique_ptr<DataCommand> import_command(CLI::App& app);
+std::unique_ptr<DataCommand> export_command(CLI::App& app);
 
 }  // namespace lucid

@@ -1,0 +1,55 @@
+#include "formats/export.h"
+
+#include "data_commands/command.h"
+
+namespace lucid {
+namespace {
+
+class Export : public DataCommand {
+ public:
+  explicit Export(CLI::App& app)
+      : DataCommand(app, "export",
+                    "A dataset to NIfTI (.nii, .nii.gz), with the geometry of the volume that it "
+                    "was made from") {
+    options_.add_option("input", export_.input, "The HDF5 file to read")->required();
+    options_.add_option("--dataset", export_.dataset, "Its dataset, as predictions")
+        ->required()
+        ->type_name("PATH");
+    options_.add_option("--axes", export_.axes, "Its axes, letters of n c d h w")
+        ->type_name("LETTERS");
+    options_.add_option("--sample", export_.sample, "Of several along n, counted from 0")
+        ->check(CLI::NonNegativeNumber);
+    options_
+        .add_option("--geometry", export_.geometry,
+                    "A NIfTI or NRRD file, or HDF5 of lucid-data import, FILE or FILE:DATASET; "
+                    "default: the dataset's own attributes")
+        ->type_name("FILE");
+    options_.add_option("--voxel-size", voxel_size_, "D,H,W in mm, where there is no geometry")
+        ->delimiter(',')
+        ->expected(3)
+        ->check(CLI::PositiveNumber)
+        ->excludes("--geometry");
+    add_output(options_, output_);
+  }
+
+  int run() override {
+    check_output(output_);
+    export_.output = output_.path;
+    if (!voxel_size_.empty()) export_.voxel_size = {voxel_size_[0], voxel_size_[1], voxel_size_[2]};
+    return run_stoppable([&] {
+      WorkProgress progress;
+      export_nifti(export_, [&](double share) { progress.update(export_.output, share); });
+    });
+  }
+
+ private:
+  ExportOptions export_;
+  OutputFile output_;
+  std::vector<double> voxel_size_;
+};
+
+}  // namespace
+
+std::unique_ptr<DataCommand> export_command(CLI::App& app) { return std::make_unique<Export>(app); }
+
+}  // namespace lucid

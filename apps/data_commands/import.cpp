@@ -1,0 +1,88 @@
+#include "formats/import.h"
+
+#include <iostream>
+
+#include "base/text.h"
+#include "data_commands/command.h"
+
+namespace lucid {
+namespace {
+
+class Import : public DataCommand {
+ public:
+  explicit Import(CLI::App& app)
+      : DataCommand(app, "import",
+                    "Volumes of other formats (.nii, .nii.gz, .nrrd, .nhdr, .npy, .npz, .raw) to "
+                    "one HDF5 file: NAME/raw and NAME/label, paired by name") {
+    add_sources();
+    add_output(options_, output_);
+    add_raw();
+  }
+
+  int run() override {
+    check_output(output_);
+    import_.layout.is_big_endian = order_ == "big";
+    ImportResult result;
+    const int code = run_stoppable([&] {
+      WorkProgress progress;
+      write_output(output_, [&](hdf5::Writer& file) {
+        result = import_volumes(import_, file, [&](const std::string& name, double share) {
+          progress.update(name, share);
+        });
+      });
+    });
+    for (const std::string& warning : result.warnings) std::cerr << "warning: " << warning << '\n';
+    if (code == 0)
+      std::cout << "imported " << result.volumes << " volumes and " << result.labels
+                << " labels to " << output_.path << '\n';
+    return code;
+  }
+
+ private:
+  void add_sources() {
+    options_
+        .add_option("input", import_.inputs,
+                    "Files, globs or folders; a folder with imagesTr and labelsTr stands for both")
+        ->required()
+        ->type_name("FILE...");
+    options_
+        .add_option("--labels", import_.labels, "Files, globs or folders, named as the volumes")
+        ->type_name("FILE...");
+    options_.add_option("--raw-name", import_.raw_name, "Dataset of a volume")
+        ->capture_default_str();
+    options_.add_option("--label-name", import_.label_name, "Dataset of its labels")
+        ->capture_default_str();
+    options_.add_flag("--stack", import_.is_stacked,
+                      "One dataset (n,c,d,h,w) of all volumes, which have one size, and one of "
+                      "labels (n,d,h,w)");
+    options_.add_option("--deflate", import_.deflate, "Compression: 0 none, 1 fast to 9 small")
+        ->check(CLI::Range(0, 9))
+        ->capture_default_str();
+  }
+
+  void add_raw() {
+    RawLayout& layout = import_.layout;
+    options_.add_option("--axes", layout.axes, "Of .npy and .raw: letters of n c d h w")
+        ->type_name("LETTERS");
+    options_
+        .add_option("--shape", layout.shape, "Of .raw: extents, outermost first, as 64,128,128")
+        ->delimiter(',')
+        ->check(CLI::PositiveNumber);
+    options_.add_option("--type", layout.type, "Of .raw: uint8, int16, float32, ...");
+    options_.add_option("--endian", order_, "Of .raw: little or big")
+        ->check(CLI::IsMember({"little", "big"}))
+        ->capture_default_str();
+    options_.add_option("--skip-bytes", layout.skip_bytes, "Of .raw: a header to pass over")
+        ->capture_default_str();
+  }
+
+  ImportOptions import_;
+  OutputFile output_;
+  std::string order_ = "little";
+};
+
+}  // namespace
+
+std::unique_ptr<DataCommand> import_command(CLI::App& app) { return std::make_unique<Import>(app); }
+
+}  // namespace lucid
