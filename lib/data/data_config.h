@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "data/augmentation.h"
 #include "data/normalization.h"
+#include "data/patch_config.h"
 #include "data/volumes.h"
 
 namespace lucid {
@@ -18,15 +19,18 @@ struct DataConfig {
   std::int64_t batch_size = 1;
   bool shuffle = true;
   bool drop_last = false;
-  std::int64_t cache_mb = 1024;  // stored bytes of the sets are kept in memory up to this many MiB
-  std::int64_t workers = 1;      // threads that read ahead; 0: none
-  bool normalize_auto = false;   // to be measured over the training set
-  Normalization normalization;   // given in the file, or empty
-  Augmentation augmentation;     // of the training set
+  // MiB: sets that fit, as stored, are kept in memory; of patches, chunks of the volumes are.
+  std::int64_t cache_mb = 1024;
+  std::int64_t workers = 1;          // threads that read ahead; 0: none
+  std::int64_t prefetch = 2;         // batches that are read ahead, at least one a worker
+  bool normalize_auto = false;       // to be measured over the training set
+  Normalization normalization;       // given in the file, or empty
+  Augmentation augmentation;         // of the training set
+  std::optional<PatchConfig> patch;  // samples are cut out of volumes
 };
 
-// channels 0: unknown, and not checked.
-DataConfig read_data_config(JsonObject& data, Shape::Extent channels);
+// `input`: the model's, (C, D, H, W); none where it is unknown, and not checked.
+DataConfig read_data_config(JsonObject& data, const std::optional<Shape>& input);
 
 // "normalize" of the data section: null, "auto" (returns true) or {"mean": .., "std": ..}, a number
 // or one a channel.

@@ -60,20 +60,13 @@ void Normalization::apply(std::span<float> sample, Shape::Extent channels) const
 }
 
 Normalization measure_normalization(const Dataset& dataset) {
-  const Shape shape = dataset.sample_shape();
-  const auto channels = static_cast<std::size_t>(shape[0]);
-  const std::size_t voxels = shape.count() / channels;
-  std::vector<float> sample(shape.count());
+  const auto channels = static_cast<std::size_t>(dataset.sample_shape()[0]);
   std::vector<Moments> moments(channels);
   std::vector<double> origins(channels);
-  for (std::size_t i = 0; i < dataset.size(); ++i) {
-    dataset.read_sample(i, sample);
-    for (std::size_t channel = 0; channel < channels; ++channel) {
-      const auto values = std::span<const float>(sample).subspan(channel * voxels, voxels);
-      if (i == 0) origins[channel] = values[0];
-      moments[channel].add(moments_of(values, origins[channel]));
-    }
-  }
+  dataset.walk_samples([&](const std::string&, std::size_t channel, std::span<const float> voxels) {
+    if (moments[channel].count == 0) origins[channel] = voxels[0];
+    moments[channel].add(moments_of(voxels, origins[channel]));
+  });
   Normalization result;
   for (std::size_t channel = 0; channel < channels; ++channel) {
     const Moments& of = moments[channel];

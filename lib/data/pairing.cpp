@@ -34,35 +34,52 @@ std::string without_leading_slash(const std::string& path) {
   throw Error(ExitCode::kData, file.path().string() + ": " + message);
 }
 
+void check_stars(const hdf5::File& file, const std::string& input, const Companion& companion) {
+  const bool varies = is_pattern(file, input);
+  const std::string path = without_leading_slash(companion.path);
+  if (path.empty() || is_pattern(file, path) == varies) return;
+  const std::string companion_text = companion.role + " " + in_quotes(path);
+  const std::string input_text = "input " + in_quotes(input);
+  fail(file, (varies ? input_text : companion_text) + " holds a * and " +
+                 (varies ? companion_text : input_text) +
+                 " none; expected one in both or in neither");
+}
+
+std::string companion_of(const hdf5::File& file, const DatasetGroup& group,
+                         const Companion& companion) {
+  const std::string path = without_leading_slash(companion.path);
+  if (path.empty()) return "";
+  std::string found = with_star(path, group.star);
+  if (!file.has_dataset(found))
+    fail(file, "expected the " + companion.role + " " + in_quotes(found) + " of " +
+                   in_quotes(group.input) + ", found none");
+  return found;
+}
+
 }  // namespace
 
-std::vector<DatasetPair> pair_datasets(const hdf5::File& file, const std::string& input_path,
-                                       const std::string& target_path) {
+std::vector<DatasetGroup> group_datasets(const hdf5::File& file, const std::string& input_path,
+                                         const std::vector<Companion>& companions) {
   const std::string input = without_leading_slash(input_path);
-  const std::string target = without_leading_slash(target_path);
-  const bool target_varies = is_pattern(file, target);
+  for (const Companion& companion : companions) check_stars(file, input, companion);
   if (!is_pattern(file, input)) {
-    if (target_varies)
-      fail(file, "target " + in_quotes(target) + " holds a * and input " + in_quotes(input) +
-                     " none; expected one in both or in neither");
-    return {{input, target}};
+    DatasetGroup group{"", input, {}};
+    for (const Companion& companion : companions)
+      group.companions.push_back(without_leading_slash(companion.path));
+    return {group};
   }
-  if (!target.empty() && !target_varies)
-    fail(file, "input " + in_quotes(input) + " holds a * and target " + in_quotes(target) +
-                   " none; expected one in both or in neither");
-  std::vector<DatasetPair> pairs;
+  std::vector<DatasetGroup> groups;
   const std::vector<std::string> known = file.datasets();
   for (const std::string& path : known) {
     const auto star = star_in(path, input);
     if (!star) continue;
-    pairs.push_back({path, target.empty() ? "" : with_star(target, *star)});
-    if (!target.empty() && !file.has_dataset(pairs.back().target))
-      fail(file, "expected the target " + in_quotes(pairs.back().target) + " of " +
-                     in_quotes(path) + ", found none");
+    DatasetGroup& group = groups.emplace_back(DatasetGroup{*star, path, {}});
+    for (const Companion& companion : companions)
+      group.companions.push_back(companion_of(file, group, companion));
   }
-  if (pairs.empty())
+  if (groups.empty())
     fail(file, "no dataset matches " + in_quotes(input) + "; known: " + join(known, ", "));
-  return pairs;
+  return groups;
 }
 
 }  // namespace lucid

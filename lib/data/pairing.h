@@ -7,14 +7,22 @@
 
 namespace lucid {
 
-struct DatasetPair {
-  std::string input, target;  // target: empty where none is wanted
+// The datasets of a file that make up a volume, or a run of them.
+struct DatasetGroup {
+  std::string star;                     // what the * stood for; empty where there is none
+  std::string input;                    // the one that the * is matched with
+  std::vector<std::string> companions;  // as they were asked for; empty where that was empty
 };
 
-// The datasets of a file that two paths stand for. One * in a path matches any part of one name;
-// the target's stands for what the input's stood for. A dataset whose exact name holds * takes
+// A dataset beside the input, and what messages call it.
+struct Companion {
+  std::string role, path;  // path: empty where none is wanted
+};
+
+// The datasets that a path, and those beside it, stand for. One * in the input's matches any part
+// of one name; those of its companions stand for the same. A dataset whose exact name holds * takes
 // precedence. Throws Error(kData).
-std::vector<DatasetPair> pair_datasets(const hdf5::File& file, const std::string& input,
-                                       const std::string& target);
+std::vector<DatasetGroup> group_datasets(const hdf5::File& file, const std::string& input,
+                                         const std::vector<Companion>& companions);
 
 }  // namespace lucid

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
 
@@ -11,6 +12,7 @@ namespace lucid {
 namespace {
 
 constexpr std::string_view kAxes = "dhw";
+constexpr std::int64_t kMostVoxels = 1000000;  // along an axis
 
 [[noreturn]] void refuse_range(const std::string& text) {
   throw Error(ExitCode::kUsage,
@@ -24,7 +26,8 @@ std::optional<std::int64_t> whole_number(const std::string& text) {
   std::int64_t value = 0;
   const char* const end = text.data() + text.size();
   const auto [last, failure] = std::from_chars(text.data(), end, value);
-  if (failure != std::errc() || last != end || value < 0 || value > 1000000) return std::nullopt;
+  if (failure != std::errc() || last != end || value < 0 || value > kMostVoxels)
+    return std::nullopt;
   return value;
 }
 
@@ -49,6 +52,29 @@ Ranges parse_ranges(const std::string& text) {
     ranges.begin[axis] = bound(bounds[0], 0, text);
     ranges.end[axis] = bound(bounds[1], -1, text);
   }
+  return ranges;
+}
+
+Ranges read_ranges(JsonObject& object) {
+  Ranges ranges;
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    for (const char letter : {kAxes[axis], "zyx"[axis]}) {
+      const std::string key(1, letter);
+      if (!object.has(key)) continue;
+      const Json& range = *object.find(key);
+      const auto is_voxel = [](const Json& value) {
+        return value.is_number_integer() && value >= 0 && value <= kMostVoxels;
+      };
+      if (!range.is_array() || range.size() != 2 || !is_voxel(range[0]) ||
+          !(range[1].is_null() || (is_voxel(range[1]) && range[0] < range[1]))) {
+        object.expected(key, "[begin, end] with 0 <= begin < end, or null for the volume's end",
+                        range);
+        continue;
+      }
+      ranges.begin[axis] = range[0].get<std::int64_t>();
+      if (!range[1].is_null()) ranges.end[axis] = range[1].get<std::int64_t>();
+    }
+  object.finish();
   return ranges;
 }
 

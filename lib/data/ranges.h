@@ -13,6 +13,8 @@ struct Ranges {
 
 // "w=:43,d=10:50" or with z y x; what is left out is open. Throws Error(kUsage).
 Ranges parse_ranges(const std::string& text);
+// {"d": [0, 200], "w": [45, null]}, or with z y x; what is left out is open.
+Ranges read_ranges(JsonObject& object);
 std::string ranges_text(const Ranges& ranges);  // "d=0:90,h=0:108,w=0:43"
 
 // "24" or "16,32,32". Throws Error(kUsage).

@@ -30,12 +30,11 @@ SampleReader::SampleReader(const Dataset& set, Normalization normalization,
 
 void SampleReader::read(std::int64_t epoch, std::size_t index, AugmentedSample& scratch,
                         std::span<float> sample, std::span<float> target) const {
-  if (target_count_ > 0 && !augments_labels_) set_.read_target(index, target);
   if (augmentation_ == nullptr) {
-    set_.read_sample(index, sample);
+    set_.read(epoch, index, sample, target);
     return normalization_.apply(sample, sample_shape_[0]);
   }
-  read_into(index, scratch.volume, scratch.labels);
+  read_into(epoch, index, scratch, target);
   Rng rng(seed_, "augment/" + std::to_string(epoch) + "/" + std::to_string(index));
   augmentation_->apply(scratch, rng);
   assert(scratch.volume.values.size() == sample.size());
@@ -43,21 +42,24 @@ void SampleReader::read(std::int64_t epoch, std::size_t index, AugmentedSample& 
   if (augments_labels_) std::ranges::copy(scratch.labels.values, target.begin());
 }
 
-void SampleReader::read_into(std::size_t index, Grid& volume, Grid& labels) const {
+// The target goes where it is changed, or to its place.
+void SampleReader::read_into(std::int64_t epoch, std::size_t index, AugmentedSample& scratch,
+                             std::span<float> target) const {
+  Grid &volume = scratch.volume, &labels = scratch.labels;
   const Shape shape = set_.sample_shape();
   volume.channels = shape[0];
   volume.extents = labels.extents = {shape[1], shape[2], shape[3]};
   volume.resize();
-  set_.read_sample(index, volume.values);
-  normalization_.apply(volume.values, volume.channels);
   labels.channels = 0;
-  if (!augments_labels_) return;
-  const Shape target = set_.target_shape();
-  labels.channels = target.rank() == 4 ? target[0] : 1;
-  labels.interpolation = set_.target_type() == TargetType::kIntegers ? Interpolation::kNearest
-                                                                     : Interpolation::kLinear;
-  labels.resize();
-  set_.read_target(index, labels.values);
+  if (augments_labels_) {
+    const Shape stored = set_.target_shape();
+    labels.channels = stored.rank() == 4 ? stored[0] : 1;
+    labels.interpolation = set_.target_type() == TargetType::kIntegers ? Interpolation::kNearest
+                                                                       : Interpolation::kLinear;
+    labels.resize();
+  }
+  set_.read(epoch, index, volume.values, augments_labels_ ? labels.values : target);
+  normalization_.apply(volume.values, volume.channels);
 }
 
 }  // namespace lucid

@@ -24,7 +24,8 @@ class SampleReader {
             std::span<float> sample, std::span<float> target) const;
 
  private:
-  void read_into(std::size_t index, Grid& volume, Grid& labels) const;
+  void read_into(std::int64_t epoch, std::size_t index, AugmentedSample& scratch,
+                 std::span<float> target) const;
 
   const Dataset& set_;
   const Normalization normalization_;

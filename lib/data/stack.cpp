@@ -1,10 +1,20 @@
 #include "data/stack.h"
 
+#include <cassert>
 #include <utility>
 
 #include "data/axes.h"
 
 namespace lucid {
+namespace {
+
+void read_chunks(const ChunkedArray& array, const hdf5::Region& region, std::span<std::byte> out,
+                 int threads) {
+  if (threads == Stack::kThroughCache) return array.read_stored(region, out);
+  array.read_stored(region, out, threads);
+}
+
+}  // namespace
 
 Stack::Stack(std::filesystem::path file, std::string dataset, hdf5::Array array, std::string axes)
     : file_(std::move(file)),
@@ -25,6 +35,11 @@ Shape Stack::volume_shape() const {
   return {extent('c'), extent('d'), extent('h'), extent('w')};
 }
 
+Triple Stack::extents() const {
+  const Shape volume = volume_shape();
+  return {volume[1], volume[2], volume[3]};
+}
+
 Shape Stack::target_shape() const {
   std::vector<std::int64_t> extents;
   for (const char axis : {'c', 'd', 'h', 'w'})
@@ -37,39 +52,69 @@ void Stack::keep_in_memory() {
   close();
 }
 
-void Stack::close() { array_.reset(); }
+void Stack::use(ChunkCache& cache) {
+  cache_ = &cache;
+  if (!array_) return;
+  chunked_.emplace(*std::move(array_), cache);
+  array_.reset();
+}
 
-void Stack::read_from_file(const hdf5::Region& region, std::span<std::byte> out) const {
+void Stack::close() {
+  array_.reset();
+  chunked_.reset();
+}
+
+void Stack::read_from_file(const hdf5::Region& region, std::span<std::byte> out,
+                           int threads) const {
+  if (chunked_) return read_chunks(*chunked_, region, out, threads);
   if (array_) return array_->read_stored(region, out);
-  const hdf5::Array array = hdf5::File(file_).open(dataset_);
+  hdf5::Array array = hdf5::File(file_).open(dataset_);
   if (array.info().extents != stored_.extents() || array.info().element != element_)
     throw Error(ExitCode::kData, place_ + ": expected " + type_ + " of shape " + stored_.str() +
                                      " as when it was opened, found " + array.info().type +
                                      " of shape " + array.shape().str());
-  array.read_stored(region, out);
+  if (cache_ == nullptr) return array.read_stored(region, out);
+  read_chunks(ChunkedArray(std::move(array), *cache_), region, out, threads);
 }
 
 void Stack::load() const {
   std::vector<std::byte> whole(stored_bytes());
-  read_from_file({std::vector<std::int64_t>(stored_.rank(), 0), stored_.extents()}, whole);
+  read_from_file({std::vector<std::int64_t>(stored_.rank(), 0), stored_.extents()}, whole, 1);
   memory_ = std::move(whole);
 }
 
-void Stack::read(std::size_t sample, std::span<float> out) const {
-  const auto index = static_cast<std::int64_t>(sample);
-  if (stays_in_memory_) {
-    std::call_once(loaded_, [this] { load(); });
-    return gather_floats(element_, memory_.data(), sample_view(axes_, stored_, index), out);
-  }
+hdf5::Region Stack::region_of(std::size_t sample) const {
   hdf5::Region region{std::vector<std::int64_t>(stored_.rank(), 0), stored_.extents()};
   if (const auto axis = axes_.find('n'); axis != std::string::npos) {
-    region.start[axis] = index;
+    region.start[axis] = static_cast<std::int64_t>(sample);
     region.count[axis] = 1;
   }
+  return region;
+}
+
+void Stack::read(std::size_t sample, std::span<float> out) const {
+  if (!stays_in_memory_) return read_region(region_of(sample), out, kThroughCache);
+  std::call_once(loaded_, [this] { load(); });
+  gather_floats(element_, memory_.data(),
+                sample_view(axes_, stored_, static_cast<std::int64_t>(sample)), out);
+}
+
+void Stack::read(std::size_t sample, const Box& part, std::span<float> out, int threads) const {
+  hdf5::Region region = region_of(sample);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto axis = axes_.find("dhw"[i]);
+    assert(axis != std::string::npos);
+    region.start[axis] = part.begin[i];
+    region.count[axis] = part.size[i];
+  }
+  read_region(region, out, threads);
+}
+
+void Stack::read_region(const hdf5::Region& region, std::span<float> out, int threads) const {
   const Shape part(region.count);
   thread_local std::vector<std::byte> stored;
   stored.resize(part.count() * element_bytes(element_));
-  read_from_file(region, stored);
+  read_from_file(region, stored, threads);
   gather_floats(element_, stored.data(), sample_view(axes_, part, 0), out);
 }
 

@@ -4,63 +4,20 @@
 #include <cassert>
 
 #include "base/text.h"
-#include "data/axes.h"
-#include "data/pairing.h"
-#include "data/stack.h"
+#include "data/volume_stacks.h"
 
 namespace lucid {
 namespace {
-
-// As many as are safe under the usual limit of 1024 open files.
-constexpr std::size_t kMostOpenFiles = 256;
-
-using Stacks = std::vector<std::unique_ptr<Stack>>;
 
 [[noreturn]] void fail(const std::string& place, const std::string& message) {
   throw Error(ExitCode::kData, place + ": " + message);
 }
 
-std::unique_ptr<Stack> open_input(const hdf5::File& file, const std::string& dataset,
-                                  const std::string& axes) {
-  hdf5::Array array = file.open(dataset);
-  array.element();
-  const Shape shape = array.shape();
-  const std::size_t rank = shape.rank();
-  if (rank < 3 || rank > 5)
-    fail(array.place(), "expected 3 to 5 axes, found shape " + shape.str() +
-                            "; a table (N, F) is stored as (N, F, 1, 1, 1)");
-  if (axes.empty() && rank == 4)
-    fail(array.place(), "expected its axes to be named, found shape " + shape.str() +
-                            "; say \"axes\": \"ndhw\" or \"cdhw\"");
-  if (!axes.empty() && axes.size() != rank)
-    fail(array.place(), "expected " + std::to_string(axes.size()) + " axes as in " +
-                            in_quotes(axes) + ", found shape " + shape.str());
-  return std::make_unique<Stack>(file.path(), dataset, std::move(array),
-                                 axes.empty() ? default_axes(rank) : plain_axes(axes));
-}
-
-std::unique_ptr<Stack> open_target(const hdf5::File& file, const std::string& dataset,
-                                   const Stack& input) {
-  hdf5::Array array = file.open(dataset);
-  array.element();
-  const Shape shape = array.shape();
-  const std::string axes = target_axes(input.axes(), shape);
-  if (axes == "?")
-    fail(array.place(), "expected (N), (N, K), (N, D, H, W) or (N, C, D, H, W), found shape " +
-                            shape.str() + " beside an input of " + input.stored().str());
-  auto target = std::make_unique<Stack>(file.path(), dataset, std::move(array), axes);
-  if (target->samples() != input.samples())
-    fail(target->place(), "expected " + std::to_string(input.samples()) +
-                              " targets, one a sample of /" + input.dataset() + " (" +
-                              input.stored().str() + "), found " +
-                              std::to_string(target->samples()) + " (" + shape.str() + ")");
-  return target;
-}
-
-void check_input_like(const Stack& input, const Stack& first) {
-  if (input.volume_shape() == first.volume_shape()) return;
-  fail(input.place(), "expected samples of " + first.volume_shape().str() + " as in " +
-                          in_quotes(first.place()) + ", found " + input.volume_shape().str());
+void check_input_like(const VolumeStacks& volumes, const VolumeStacks& first) {
+  const Shape found = volumes.volume_shape(), expected = first.volume_shape();
+  if (found == expected) return;
+  fail(volumes.first().place(), "expected samples of " + expected.str() + " as in " +
+                                    in_quotes(first.first().place()) + ", found " + found.str());
 }
 
 void check_target_like(const Stack& target, const Stack& first) {
@@ -79,64 +36,56 @@ class StoredVolumes final : public Volumes {
                 std::size_t cache_bytes) {
     for (const std::filesystem::path& path : files) {
       const hdf5::File file(path);
-      for (const DatasetPair& pair : pair_datasets(file, config.input, config.target))
-        add(file, pair, config.axes);
-      if (inputs_.size() > kMostOpenFiles) close_all();
+      for (VolumeStacks& stacks : open_stacks(file, config)) add(std::move(stacks));
+      if (stacks_.size() > kMostOpenFiles) for_each_stack([](Stack& stack) { stack.close(); });
     }
-    if (stored_bytes() > cache_bytes) return;
-    for (const auto& stack : inputs_) stack->keep_in_memory();
-    for (const auto& stack : targets_) stack->keep_in_memory();
+    std::size_t bytes = 0;
+    for_each_stack([&](Stack& stack) { bytes += stack.stored_bytes(); });
+    if (bytes > cache_bytes) return;
+    for_each_stack([](Stack& stack) { stack.keep_in_memory(); });
   }
 
   std::size_t size() const override { return ends_.back(); }
-  Shape sample_shape() const override { return inputs_.front()->volume_shape(); }
+  Shape sample_shape() const override { return stacks_.front().volume_shape(); }
   Shape target_shape() const override {
-    return has_targets() ? targets_.front()->target_shape() : Shape();
+    return has_targets() ? stacks_.front().target->target_shape() : Shape();
   }
   TargetType target_type() const override {
-    const bool holds_integers = has_targets() && targets_.front()->holds_integers();
+    const bool holds_integers = has_targets() && stacks_.front().target->holds_integers();
     return holds_integers ? TargetType::kIntegers : TargetType::kFloats;
   }
-  bool has_targets() const override { return !targets_.empty(); }
+  bool has_targets() const override { return stacks_.front().target != nullptr; }
   const std::vector<VolumeSource>& sources() const override { return sources_; }
 
   void read_sample(std::size_t index, std::span<float> sample) const override {
-    const std::size_t stack = stack_of(index);
-    inputs_[stack]->read(index - begin_of(stack), sample);
+    const std::size_t at = stack_of(index);
+    stacks_[at].read_inputs(index - begin_of(at), sample);
   }
   void read_target(std::size_t index, std::span<float> target) const override {
     assert(has_targets());
-    const std::size_t stack = stack_of(index);
-    targets_[stack]->read(index - begin_of(stack), target);
+    const std::size_t at = stack_of(index);
+    stacks_[at].target->read(index - begin_of(at), target);
   }
   std::string target_place(std::size_t index) const override {
-    const std::size_t stack = stack_of(index);
-    const Stack& named = has_targets() ? *targets_[stack] : *inputs_[stack];
-    return named.place() + ", sample " + std::to_string(index - begin_of(stack));
+    const std::size_t at = stack_of(index);
+    const Stack& named = has_targets() ? *stacks_[at].target : stacks_[at].first();
+    return named.place() + ", sample " + std::to_string(index - begin_of(at));
   }
 
  private:
-  void add(const hdf5::File& file, const DatasetPair& pair, const std::string& axes) {
-    inputs_.push_back(open_input(file, pair.input, axes));
-    const Stack& input = *inputs_.back();
-    check_input_like(input, *inputs_.front());
-    ends_.push_back((ends_.empty() ? 0 : ends_.back()) + input.samples());
-    sources_.push_back({file.path(), pair.input, input.samples()});
-    if (pair.target.empty()) return;
-    targets_.push_back(open_target(file, pair.target, input));
-    check_target_like(*targets_.back(), *targets_.front());
+  void add(VolumeStacks stacks) {
+    stacks_.push_back(std::move(stacks));
+    const VolumeStacks &added = stacks_.back(), &first = stacks_.front();
+    check_input_like(added, first);
+    if (added.target) check_target_like(*added.target, *first.target);
+    ends_.push_back((ends_.empty() ? 0 : ends_.back()) + added.samples());
+    sources_.push_back({added.first().file(), added.first().dataset(), added.samples()});
   }
 
-  void close_all() {
-    for (const auto& stack : inputs_) stack->close();
-    for (const auto& stack : targets_) stack->close();
-  }
-
-  std::size_t stored_bytes() const {
-    std::size_t bytes = 0;
-    for (const auto& stack : inputs_) bytes += stack->stored_bytes();
-    for (const auto& stack : targets_) bytes += stack->stored_bytes();
-    return bytes;
+  template <class Call>
+  void for_each_stack(const Call& call) {
+    for (const VolumeStacks& stacks : stacks_)
+      for (Stack* stack : stacks.all()) call(*stack);
   }
 
   std::size_t stack_of(std::size_t index) const {
@@ -146,8 +95,8 @@ class StoredVolumes final : public Volumes {
   }
   std::size_t begin_of(std::size_t stack) const { return stack == 0 ? 0 : ends_[stack - 1]; }
 
-  Stacks inputs_, targets_;
-  std::vector<std::size_t> ends_;  // of each stack, in samples
+  std::vector<VolumeStacks> stacks_;
+  std::vector<std::size_t> ends_;  // of each, in samples
   std::vector<VolumeSource> sources_;
 };
 

@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "data/dataset.h"
+#include "data/ranges.h"
 
 namespace lucid {
 
@@ -17,6 +18,9 @@ struct VolumesConfig {
   std::string input;               // dataset path; may hold one *
   std::string target;              // empty: none wanted (inference)
   std::string axes;                // letters of n c d h w (z y x); empty: the default by rank
+  std::vector<std::string> other_inputs{};  // datasets beside `input`: further channels
+  std::string mask{};                       // dataset, nonzero where the volume is valid; or empty
+  std::optional<Ranges> roi{};              // the part of every volume that is used
 };
 
 VolumesConfig read_volumes_config(JsonObject&);

@@ -74,13 +74,23 @@ std::vector<fs::path> expand(const std::string& entry, const fs::path& base) {
 VolumesConfig read_volumes_config(JsonObject& object) {
   VolumesConfig config;
   config.files = object.strings("files", true);
-  config.input = object.string("input");
-  check_path(object, "input", config.input);
+  config.other_inputs = object.strings("input", true);
+  for (const std::string& path : config.other_inputs) check_path(object, "input", path);
+  if (!config.other_inputs.empty()) {
+    config.input = config.other_inputs.front();
+    config.other_inputs.erase(config.other_inputs.begin());
+  }
   config.target = object.string("target");
   check_path(object, "target", config.target);
   config.axes = object.string("axes", "");
   const std::string mistake = config.axes.empty() ? "" : axes_mistake(config.axes);
   if (!mistake.empty()) object.problem("axes", mistake);
+  config.mask = object.string("mask", "");
+  check_path(object, "mask", config.mask);
+  if (object.has("roi")) {
+    JsonObject roi = *object.object("roi", true);
+    config.roi = read_ranges(roi);
+  }
   object.finish();
   return config;
 }

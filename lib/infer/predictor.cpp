@@ -19,7 +19,7 @@ TrainedConfig read_config(JsonObject& root) {
   root.problems().throw_if_any();
   TrainedConfig config{root.string("name", ""), read_graph(*model), {}, 1, {}, nullptr,
                        read_metrics(root)};
-  DataConfig trained_on = read_data_config(*data, config.graph.input_shape()[0]);
+  DataConfig trained_on = read_data_config(*data, config.graph.input_shape());
   config.volumes = trained_on.train;
   config.batch_size = trained_on.batch_size;
   config.normalization = trained_on.normalization;

@@ -65,9 +65,10 @@ std::string profile(Session& session, std::int64_t steps) {
                  .shuffle = data.shuffle,
                  .drop_last = true,
                  .seed = session.config().seed,
+                 .prefetch = static_cast<std::size_t>(data.prefetch),
                  .workers = static_cast<std::size_t>(data.workers),
                  .augmentation = &data.augmentation},
-                data.normalization);
+                session.normalization());
   Plan& plan = session.training_plan(session.batch_size());
   session.config().optimizer->prepare(session.engine(), session.model().parameters());
   const StepRates rates =

@@ -160,7 +160,8 @@ LearningRate Reader::read_schedule(const OptimizerConfig& optimizer) {
 void Reader::read_data(const std::optional<Graph>& graph) {
   auto object = root_.object("data", true);
   if (!object) return;
-  data_ = read_data_config(*object, graph ? graph->input_shape()[0] : 0);
+  data_ =
+      read_data_config(*object, graph ? std::optional<Shape>(graph->input_shape()) : std::nullopt);
   resolve_files("train", data_.train);
   if (data_.validation) resolve_files("validation", *data_.validation);
 }
@@ -203,6 +204,8 @@ Json Reader::effective() const {
   data["drop_last"] = data_.drop_last;
   data["cache_mb"] = data_.cache_mb;
   data["workers"] = data_.workers;
+  data["prefetch"] = data_.prefetch;
+  if (data_.patch) data["patch"] = patch_json(*data_.patch);
   Json& train = json["train"];
   if (train.is_null()) train = Json::object();
   train["epochs"] = train_.epochs;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "data/centre_crop.h"
 #include "data/labels.h"
 #include "plan/recompute_choice.h"
 #include "store/checkpoint.h"
@@ -12,19 +11,16 @@
 namespace lucid {
 namespace {
 
-// Throws Error(kDiverged) naming the first sample that left nothing to measure.
+// Throws Error(kDiverged) naming the first volume that left nothing to measure.
 void check_measured(const Normalization& measured, const Dataset& set) {
   if (is_finite(measured.mean) && is_finite(measured.std)) return;
-  std::vector<float> sample(set.sample_shape().count());
-  std::size_t i = 0;
-  for (; i + 1 < set.size(); ++i) {
-    set.read_sample(i, sample);
-    if (!is_finite(sample)) break;
-  }
-  throw Error(ExitCode::kDiverged,
-              set.target_place(i) +
-                  ": its volume holds values that are not finite: 'auto' of data.normalize has "
-                  "nothing to measure");
+  set.walk_samples([](const std::string& place, std::size_t, std::span<const float> voxels) {
+    if (!is_finite(voxels))
+      throw Error(ExitCode::kDiverged,
+                  place +
+                      ": its volume holds values that are not finite: 'auto' of data.normalize has "
+                      "nothing to measure");
+  });
 }
 
 }  // namespace
@@ -32,15 +28,14 @@ void check_measured(const Normalization& measured, const Dataset& set) {
 Session::Session(RunConfig config, int threads)
     : config_(std::move(config)),
       engine_(threads),
-      train_set_(open_train()),
-      validation_set_(open_validation()),
+      sets_(config_, engine_.threads()),
       model_(std::move(config_.graph), engine_, config_.seed) {
   model_.compute_in(config_.train.precision);
   freeze();
-  check_drop_last();
-  label_counts_ = checked_labels(*train_set_, config_.data.augmentation.target_shape(*train_set_));
+  label_counts_ = checked_labels(train_set(), config_.data.augmentation.target_shape(train_set()));
   check_label_fill();
-  if (validation_set_) checked_labels(*validation_set_, validation_set_->target_shape());
+  if (validation_set() != nullptr)
+    checked_labels(*validation_set(), validation_set()->target_shape());
 }
 
 Plan& Session::training_plan(Shape::Extent batch) {
@@ -54,60 +49,11 @@ Plan& Session::training_plan(Shape::Extent batch) {
   }
 }
 
-std::unique_ptr<Dataset> Session::open(const VolumesConfig& volumes) const {
-  const std::vector<std::filesystem::path> files(volumes.files.begin(), volumes.files.end());
-  const std::size_t cache_bytes = static_cast<std::size_t>(config_.data.cache_mb) << 20;
-  return open_volumes(volumes, files, cache_bytes);
-}
-
-std::unique_ptr<Dataset> Session::open_train() const {
-  std::unique_ptr<Dataset> set = open(config_.data.train);
-  Problems problems(config_.file);
-  config_.data.augmentation.check(*set, problems);
-  problems.throw_if_any();
-  check_shape("train", config_.data.augmentation.sample_shape(*set), config_.data.train);
-  return set;
-}
-
-// What a crop makes of the training set is cut from the middle here.
-std::unique_ptr<Dataset> Session::open_validation() const {
-  if (!config_.data.validation) return nullptr;
-  std::unique_ptr<Dataset> set = open(*config_.data.validation);
-  const Shape found = set->sample_shape(), &wanted = config_.graph.input_shape();
-  bool is_larger = config_.data.augmentation.crops() && found[0] == wanted[0];
-  for (std::size_t axis = 1; axis < 4; ++axis) is_larger = is_larger && found[axis] >= wanted[axis];
-  if (is_larger) set = centre_cropped(std::move(set), {wanted[1], wanted[2], wanted[3]});
-  check_shape("validation", set->sample_shape(), *config_.data.validation);
-  return set;
-}
-
-void Session::check_shape(const char* name, const Shape& found,
-                          const VolumesConfig& volumes) const {
-  if (found == config_.graph.input_shape()) return;
-  const bool is_cropped = config_.data.augmentation.crops() && std::string_view(name) == "train";
-  throw Error(ExitCode::kData,
-              config_.file + ": /data/" + name + ": expected samples of " +
-                  config_.graph.input_shape().str() + " (C, D, H, W), the model's input, found " +
-                  found.str() +
-                  (is_cropped ? " behind RandomCrop; set its size to model.input.size"
-                              : " in " + volumes.files.front() +
-                                    "; set model.input to the shape of the data"));
-}
-
 void Session::freeze() {
   for (Parameter& parameter : model_.parameters())
     for (const std::string& pattern : config_.train.freeze)
       if (names_parameter(pattern, parameter.name, parameter.shape.rank()))
         parameter.is_frozen = true;
-}
-
-void Session::check_drop_last() const {
-  const auto samples = static_cast<std::int64_t>(train_set_->size());
-  if (!config_.data.drop_last || samples >= config_.data.batch_size) return;
-  throw Error(ExitCode::kUsage,
-              config_.file + ": /data/drop_last: expected at least one whole batch of " +
-                  std::to_string(config_.data.batch_size) + ", found " + std::to_string(samples) +
-                  " samples; lower batch_size or drop no batch");
 }
 
 std::vector<std::vector<std::int64_t>> Session::checked_labels(const Dataset& set,
@@ -132,10 +78,10 @@ std::vector<std::vector<std::int64_t>> Session::checked_labels(const Dataset& se
 }
 
 void Session::check_label_fill() {
-  if (!has_voxel_targets(*train_set_)) return;
+  if (!has_voxel_targets(train_set())) return;
   Problems problems(config_.file);
   for (const auto& range :
-       config_.objective->label_ranges(output_shapes(model_.graph()), train_set_->target_type()))
+       config_.objective->label_ranges(output_shapes(model_.graph()), train_set().target_type()))
     if (range && problems.empty())
       config_.data.augmentation.check_labels(range->classes, range->ignore_index, problems);
   problems.throw_if_any();
@@ -143,11 +89,12 @@ void Session::check_label_fill() {
 
 void Session::settle() {
   if (config_.data.normalize_auto) {
-    config_.data.normalization = measure_normalization(*train_set_);
-    check_measured(config_.data.normalization, *train_set_);
+    config_.data.normalization = measure_normalization(train_set());
+    check_measured(config_.data.normalization, train_set());
     config_.data.normalize_auto = false;
     config_.json["data"]["normalize"] = normalization_json(config_.data.normalization);
   }
+  sets_.settle();
   if (config_.objective->wants_class_weights()) {
     config_.json["loss"] =
         with_class_weights(config_.json["loss"], *config_.objective, label_counts_);
@@ -163,15 +110,15 @@ void Session::load_weights() {
 }
 
 std::vector<std::string> Session::validation_columns() {
-  return validation_set_ ? evaluation().measured().names() : std::vector<std::string>();
+  return validation_set() != nullptr ? evaluation().measured().names() : std::vector<std::string>();
 }
 
 Shape::Extent Session::batch_size() const {
-  return std::min(config_.data.batch_size, static_cast<std::int64_t>(train_set_->size()));
+  return std::min(config_.data.batch_size, static_cast<std::int64_t>(train_set().size()));
 }
 
 Shape::Extent Session::validation_batch_size() const {
-  return std::min(config_.data.batch_size, static_cast<std::int64_t>(validation_set_->size()));
+  return std::min(config_.data.batch_size, static_cast<std::int64_t>(validation_set()->size()));
 }
 
 }  // namespace lucid

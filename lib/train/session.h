@@ -5,7 +5,7 @@
 
 #include "graph/model.h"
 #include "objective/evaluation.h"
-#include "train/run_config.h"
+#include "train/data_sets.h"
 
 namespace lucid {
 
@@ -27,8 +27,10 @@ class Session {
   Model& model() { return model_; }
   // Compiled within train.recompute's budget. Throws Error where that is too small.
   Plan& training_plan(Shape::Extent batch);
-  const Dataset& train_set() const { return *train_set_; }  // before augmentation
-  const Dataset* validation_set() const { return validation_set_.get(); }
+  const Dataset& train_set() const { return sets_.train(); }  // before augmentation
+  const Dataset* validation_set() const { return sets_.validation(); }
+  // What is left to be done to samples of both.
+  const Normalization& normalization() const { return sets_.normalization(); }
   Shape::Extent batch_size() const;  // data.batch_size, or the set's size when that is smaller
   Shape::Extent validation_batch_size() const;
   std::vector<std::string> validation_columns();  // the scalars of an epoch's validation
@@ -37,19 +39,14 @@ class Session {
   }
 
  private:
-  std::unique_ptr<Dataset> open(const VolumesConfig& volumes) const;
-  std::unique_ptr<Dataset> open_train() const;
-  std::unique_ptr<Dataset> open_validation() const;  // null when there is none
-  void check_shape(const char* name, const Shape& found, const VolumesConfig& volumes) const;
-  void freeze();                 // what train.freeze names
-  void check_drop_last() const;  // an epoch needs a batch
+  void freeze();  // what train.freeze names
   // Both that the set fits the losses; targets of the shape that training sees.
   std::vector<std::vector<std::int64_t>> checked_labels(const Dataset& set, const Shape& target);
   void check_label_fill();
 
   RunConfig config_;
   Engine engine_;
-  std::unique_ptr<Dataset> train_set_, validation_set_;
+  DataSets sets_;
   std::vector<std::vector<std::int64_t>> label_counts_;  // of the training set, for each loss
   Model model_;
 };

@@ -7,7 +7,6 @@
 
 #include "base/table.h"
 #include "base/text.h"
-#include "data/loader.h"
 
 namespace lucid {
 namespace {
@@ -56,8 +55,8 @@ StepMemory step_memory(Session& session) {
       (model.graph().input_shape().count() +
        session.config().data.augmentation.target_shape(session.train_set()).count()) *
       sizeof(float);
-  const std::size_t ahead =
-      std::max(LoaderOptions{}.prefetch, static_cast<std::size_t>(session.config().data.workers));
+  const std::size_t ahead = static_cast<std::size_t>(
+      std::max(session.config().data.prefetch, session.config().data.workers));
   memory.loader_bytes = (ahead + 1) * static_cast<std::size_t>(session.batch_size()) * sample_bytes;
   return memory;
 }

@@ -12,6 +12,7 @@ LoaderOptions train_options(const Session& session, const RunConfig& config) {
           .shuffle = config.data.shuffle,
           .drop_last = config.data.drop_last,
           .seed = config.seed,
+          .prefetch = static_cast<std::size_t>(config.data.prefetch),
           .workers = static_cast<std::size_t>(config.data.workers),
           .augmentation = &config.data.augmentation};
 }
@@ -31,7 +32,7 @@ Trainer::Trainer(Session& session, const RunFolder& folder, std::vector<Report*>
       stop_requested_(std::move(stop_requested)),
       config_(session.config().train),
       loader_(session.train_set(), train_options(session, session.config()),
-              session.config().data.normalization),
+              session.normalization()),
       step_(session, ema_),
       validation_(session),
       length_{config_.epochs, steps_per_epoch(loader_, config_), config_.max_steps},

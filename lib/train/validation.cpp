@@ -11,8 +11,9 @@ Validation::Validation(Session& session) : session_(session), evaluation_(sessio
       *session_.validation_set(),
       LoaderOptions{.batch_size = static_cast<std::size_t>(session_.validation_batch_size()),
                     .shuffle = false,
+                    .prefetch = static_cast<std::size_t>(session_.config().data.prefetch),
                     .workers = static_cast<std::size_t>(session_.config().data.workers)},
-      session_.config().data.normalization);
+      session_.normalization());
 }
 
 std::optional<Measurements> Validation::run(const StopRequest& stop_requested) {

@@ -109,15 +109,16 @@ TEST_CASE("without a validation set only the training loss can be monitored") {
 }
 
 TEST_CASE("all mistakes of a file are told at once, in the order of the sections") {
-  CHECK(mistakes({"seed=x", "model.layers.0.type=Conv", "data.batch=3", "loss={}",
+  CHECK(mistakes({"seed=x", "model.layers.0.type=Conv", "data.loader=3", "loss={}",
                   "optimizer.lr=null", "train.epochs=x", "scheduler=3"}) ==
         "2: a.json: /seed: expected an integer >= 0, found 'x'\n"
         "a.json: /model/layers/0/type: no layer 'Conv'; known: " +
             join(layer_types(), ", ") +
             "\n"
-            "a.json: /data/batch: unknown key; known: train, validation, batch_size, shuffle, "
+            "a.json: /data/loader: unknown key; known: patch, train, validation, batch_size, "
+            "shuffle, "
             "drop_last, "
-            "cache_mb, workers, normalize, augmentation\n"
+            "cache_mb, workers, prefetch, normalize, augmentation\n"
             "a.json: /loss: expected the key 'type' (a string), found none\n"
             "a.json: /optimizer/lr: expected a number >= 0, found null\n"
             "a.json: /train/epochs: expected an integer from 0 to 1099511627776, found 'x'\n"

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "data/dataset.h"
+#include "data/patch_sampler.h"
+
+namespace lucid {
+
+// Patches of volumes as samples, normalised.
+class PatchSet : public Dataset {
+ public:
+  struct Options {
+    PatchSampler::Options sampling{};
+    // Labels have to be known: to be checked and counted, or to be sampled.
+    bool needs_labels = false;
+    int threads = 1;  // that read what is read as a whole
+  };
+
+  // Throws Error(kData) where no sample is left.
+  PatchSet(PatchVolumes volumes, const Options& options);
+
+  std::size_t size() const override { return sampler_->size(); }
+  Shape sample_shape() const override;
+  Shape target_shape() const override;
+  TargetType target_type() const override;
+  bool has_targets() const override { return volumes_.target() != nullptr; }
+  // Those of the first epoch.
+  void read_sample(std::size_t index, std::span<float> sample) const override;
+  void read_target(std::size_t index, std::span<float> target) const override;
+  void read(std::int64_t epoch, std::size_t index, std::span<float> sample,
+            std::span<float> target) const override;
+  std::string target_place(std::size_t index) const override;
+  void walk_samples(const VoxelVisitor& visit) const override;  // every voxel of the regions
+  std::optional<LabelHistogram> label_histogram() const override;
+
+  const PatchVolumes& volumes() const { return volumes_; }
+  // What samples are normalised with from now on.
+  void normalize(Normalization normalization) { normalization_ = std::move(normalization); }
+
+ private:
+  bool needs_index() const;
+  void walk_volume(std::size_t volume, const VoxelVisitor& visit) const;
+
+  const PatchVolumes volumes_;
+  const Options options_;
+  std::vector<VoxelIndex> indexes_;
+  std::optional<PatchSampler> sampler_;
+  Normalization normalization_;
+};
+
+}  // namespace lucid

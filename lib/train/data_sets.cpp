@@ -1,0 +1,133 @@
+#include "train/data_sets.h"
+
+#include <algorithm>
+
+#include "data/centre_crop.h"
+
+namespace lucid {
+namespace {
+
+std::vector<std::filesystem::path> files_of(const VolumesConfig& volumes) {
+  return {volumes.files.begin(), volumes.files.end()};
+}
+
+// The label that no loss counts; none where the losses do not agree on one.
+std::optional<std::int64_t> ignored_label(std::span<const std::optional<ClassTargets>> ranges) {
+  for (const auto& range : ranges)
+    if (!range || range->ignore_index != ranges.front()->ignore_index) return std::nullopt;
+  return ranges.front()->ignore_index;
+}
+
+}  // namespace
+
+DataSets::DataSets(const RunConfig& config, int threads)
+    : config_(config),
+      threads_(threads),
+      cache_(static_cast<std::size_t>(config.data.cache_mb) << 20) {
+  if (config_.data.patch) {
+    open_all_patches();
+  } else {
+    train_ = open_train();
+    validation_ = open_validation();
+  }
+  check_drop_last();
+}
+
+void DataSets::open_all_patches() {
+  const DataConfig& data = config_.data;
+  auto train = open_patches(data.train, {.patch = *data.patch, .seed = config_.seed});
+  patches_.push_back(train.get());
+  train_ = std::move(train);
+  Problems problems(config_.file);
+  data.augmentation.check(*train_, problems);
+  problems.throw_if_any();
+  check_shape("train", data.augmentation.sample_shape(*train_), data.train);
+  if (!data.validation) return;
+  // Validation sees every voxel, and counts each once.
+  const Triple& size = data.patch->size;
+  auto validation = open_patches(*data.validation, {.patch = {.size = size,
+                                                              .sampling = PatchSampling::kGrid,
+                                                              .stride = size,
+                                                              .padding = data.patch->padding},
+                                                    .counts_voxels_once = true});
+  patches_.push_back(validation.get());
+  validation_ = std::move(validation);
+  check_shape("validation", validation_->sample_shape(), *data.validation);
+  if (!data.train.roi && !data.validation->roi) return;
+  try {
+    check_apart(patches_[0]->volumes(), patches_[1]->volumes());
+  } catch (const Error& error) {
+    throw Error(error.code(), config_.file + ": /data/validation/roi: " + error.what());
+  }
+}
+
+std::unique_ptr<PatchSet> DataSets::open_patches(const VolumesConfig& volumes,
+                                                 const PatchSampler::Options& sampling) {
+  PatchVolumes opened(volumes, files_of(volumes), cache_);
+  const bool holds_integers = opened.target()->holds_integers();
+  const auto ranges = config_.objective->label_ranges(
+      output_shapes(config_.graph), holds_integers ? TargetType::kIntegers : TargetType::kFloats);
+  PatchSet::Options options{.sampling = sampling, .threads = threads_};
+  options.sampling.ignored = ignored_label(ranges);
+  options.needs_labels =
+      std::ranges::any_of(ranges, [](const auto& range) { return range.has_value(); });
+  return std::make_unique<PatchSet>(std::move(opened), options);
+}
+
+void DataSets::settle() {
+  for (PatchSet* set : patches_) set->normalize(config_.data.normalization);
+}
+
+const Normalization& DataSets::normalization() const {
+  return patches_.empty() ? config_.data.normalization : none_;
+}
+
+std::unique_ptr<Dataset> DataSets::open(const VolumesConfig& volumes) const {
+  const std::size_t cache_bytes = static_cast<std::size_t>(config_.data.cache_mb) << 20;
+  return open_volumes(volumes, files_of(volumes), cache_bytes);
+}
+
+std::unique_ptr<Dataset> DataSets::open_train() const {
+  std::unique_ptr<Dataset> set = open(config_.data.train);
+  Problems problems(config_.file);
+  config_.data.augmentation.check(*set, problems);
+  problems.throw_if_any();
+  check_shape("train", config_.data.augmentation.sample_shape(*set), config_.data.train);
+  return set;
+}
+
+// What a crop makes of the training set is cut from the middle here.
+std::unique_ptr<Dataset> DataSets::open_validation() const {
+  if (!config_.data.validation) return nullptr;
+  std::unique_ptr<Dataset> set = open(*config_.data.validation);
+  const Shape found = set->sample_shape(), &wanted = config_.graph.input_shape();
+  bool is_larger = config_.data.augmentation.crops() && found[0] == wanted[0];
+  for (std::size_t axis = 1; axis < 4; ++axis) is_larger = is_larger && found[axis] >= wanted[axis];
+  if (is_larger) set = centre_cropped(std::move(set), {wanted[1], wanted[2], wanted[3]});
+  check_shape("validation", set->sample_shape(), *config_.data.validation);
+  return set;
+}
+
+void DataSets::check_shape(const char* name, const Shape& found,
+                           const VolumesConfig& volumes) const {
+  if (found == config_.graph.input_shape()) return;
+  const bool is_cropped = config_.data.augmentation.crops() && std::string_view(name) == "train";
+  throw Error(ExitCode::kData,
+              config_.file + ": /data/" + name + ": expected samples of " +
+                  config_.graph.input_shape().str() + " (C, D, H, W), the model's input, found " +
+                  found.str() +
+                  (is_cropped ? " behind RandomCrop; set its size to model.input.size"
+                              : " in " + volumes.files.front() +
+                                    "; set model.input to the shape of the data"));
+}
+
+void DataSets::check_drop_last() const {
+  const auto samples = static_cast<std::int64_t>(train_->size());
+  if (!config_.data.drop_last || samples >= config_.data.batch_size) return;
+  throw Error(ExitCode::kUsage,
+              config_.file + ": /data/drop_last: expected at least one whole batch of " +
+                  std::to_string(config_.data.batch_size) + ", found " + std::to_string(samples) +
+                  " samples; lower batch_size or drop no batch");
+}
+
+}  // namespace lucid
