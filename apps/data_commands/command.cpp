@@ -1,5 +1,6 @@
 #include "data_commands/command.h"
 
+#include <omp.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -47,11 +48,17 @@ WorkProgress::~WorkProgress() {
 }
 
 void WorkProgress::update(const std::string& name, double share) {
+  constexpr double kSecondsALine = 10;
   if (stop_signal() != 0) throw Stopped{stop_signal()};
   const int percent = static_cast<int>(100 * share);
+  const std::string line = std::to_string(percent) + "% " + name;
+  if (!draws_ && since_line_.seconds() >= kSecondsALine) {
+    std::cerr << line << std::endl;
+    since_line_.restart();
+  }
   if (!draws_ || percent == percent_) return;
   percent_ = percent;
-  std::cerr << "\r\033[K" << percent << "% " << name << std::flush;
+  std::cerr << "\r\033[K" << line << std::flush;
 }
 
 int run_stoppable(const std::function<void()>& work) {
@@ -61,6 +68,13 @@ int run_stoppable(const std::function<void()>& work) {
     return 128 + stopped.signal;
   }
   return 0;
+}
+
+CLI::Option* add_threads(CLI::App& options, int& threads) {
+  threads = omp_get_max_threads();
+  return options
+      .add_option("--threads", threads, "Threads; default: all cores, or OMP_NUM_THREADS")
+      ->check(CLI::Range(1, 4096));
 }
 
 }  // namespace lucid

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "base/stopwatch.h"
 #include "data/hdf5_write.h"
 
 namespace lucid {
@@ -35,9 +36,9 @@ void check_output(const OutputFile& output);
 // An HDF5 file gets its name when it is complete.
 void write_output(const OutputFile& output, const std::function<void(hdf5::Writer&)>& fill);
 
-// Draws how far work has come where stderr is a terminal, and ends it when a signal asks for that:
-// update() throws Stopped then, which run_stoppable() turns into the exit code. What was not
-// finished goes away on the way.
+// Tells on stderr how far work has come, on a terminal in one line, elsewhere now and then; and
+// ends it when a signal asks for that: update() throws Stopped then, which run_stoppable() turns
+// into the exit code. What was not finished goes away on the way.
 class WorkProgress {
  public:
   WorkProgress();
@@ -49,8 +50,12 @@ class WorkProgress {
  private:
   bool draws_;
   int percent_ = -1;
+  Stopwatch since_line_;
 };
 int run_stoppable(const std::function<void()>& work);
+
+// --threads; default: all cores, or OMP_NUM_THREADS.
+CLI::Option* add_threads(CLI::App& options, int& threads);
 
 // One file a group; main() lists them.
 std::unique_ptr<DataCommand> make_command(CLI::App& app);

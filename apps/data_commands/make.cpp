@@ -1,5 +1,6 @@
 #include "data/patches.h"
 #include "data/synthetic.h"
+#include "data/synthetic_volume.h"
 #include "data_commands/command.h"
 
 namespace lucid {
@@ -14,35 +15,84 @@ class Make : public DataCommand {
   explicit Make(CLI::App& app)
       : DataCommand(app, "make",
                     "Makes a labelled set: shapes (classes, labels (n)), blobs (voxel classes, "
-                    "labels (n,d,h,w)) or field (regression, values (n,3); of more channels values "
-                    "(n,4))") {
-    options_.add_option("kind", kind_, "shapes, blobs or field")
+                    "labels (n,d,h,w)), field (regression, values (n,3); of more channels values "
+                    "(n,4)), or one volume of any size (raw (d,h,w), labels (d,h,w))") {
+    std::vector<std::string> kinds = synthetic_kinds();
+    kinds.push_back(kVolume);
+    options_.add_option("kind", kind_, "shapes, blobs, field or volume")
         ->required()
-        ->check(CLI::IsMember(synthetic_kinds()));
+        ->check(CLI::IsMember(kinds));
     add_output(options_, output_);
     add_seed(options_, set_.seed);
-    options_.add_option("--count", set_.count, "Samples")
-        ->check(CLI::PositiveNumber)
-        ->capture_default_str();
+    of_sets_.push_back(options_.add_option("--count", set_.count, "Samples; not of volume")
+                           ->check(CLI::PositiveNumber)
+                           ->capture_default_str());
     options_.add_option("--size", size_, "S or D,H,W")->capture_default_str();
-    options_.add_option("--classes", set_.classes, "Of shapes and blobs")->capture_default_str();
-    options_.add_option("--channels", set_.channels, "Of field: moments of its growth")
+    options_.add_option("--classes", set_.classes, "Of shapes, blobs and volume")
         ->capture_default_str();
+    of_sets_.push_back(
+        options_.add_option("--channels", set_.channels, "Of field: moments of its growth")
+            ->capture_default_str());
     options_.add_option("--noise", set_.noise, "Deviation, as a part of the full range")
         ->check(CLI::Range(0.0, 10.0))
         ->capture_default_str();
+    add_volume_options();
   }
 
   int run() override {
-    set_.size = parse_size(size_);
+    set_.size = parse_size("--size", size_);
+    const bool is_volume = kind_ == kVolume;
+    for (const CLI::Option* option : is_volume ? of_sets_ : of_volume_)
+      if (option->count() > 0)
+        throw Error(ExitCode::kUsage, option->get_name() + ": is no option of " + kind_);
+    if (is_volume) return make_one_volume();
     write_output(output_, [&](hdf5::Writer& file) { make_synthetic(kind_, file, set_); });
     return 0;
   }
 
  private:
-  std::string kind_, size_ = "32";
+  static constexpr const char* kVolume = "volume";
+
+  void add_volume_options() {
+    of_volume_ = {options_.add_option("--chunk", chunk_, "Of volume: S or D,H,W of a chunk")
+                      ->capture_default_str(),
+                  options_
+                      .add_option("--deflate", volume_.deflate,
+                                  "Of volume: 1 (fast) to 9 (small), 0 for no compression")
+                      ->check(CLI::Range(0, 9))
+                      ->capture_default_str(),
+                  options_.add_option("--type", type_, "Of volume: uint8, uint16 or float32")
+                      ->check(CLI::IsMember({"uint8", "uint16", "float32"}))
+                      ->capture_default_str(),
+                  options_
+                      .add_option("--coverage", volume_.coverage,
+                                  "Of volume: the part of it that has a class, about")
+                      ->check(CLI::Range(0.0, 1.0))
+                      ->capture_default_str(),
+                  add_threads(options_, volume_.threads)};
+  }
+
+  int make_one_volume() {
+    volume_.set = set_;
+    volume_.chunk = parse_size("--chunk", chunk_);
+    volume_.type = type_ == "uint8"    ? ElementType::kUint8
+                   : type_ == "uint16" ? ElementType::kUint16
+                                       : ElementType::kFloat32;
+    return run_stoppable([&] {
+      WorkProgress progress;
+      write_output(output_, [&](hdf5::Writer& file) {
+        make_volume(file, volume_, [&](std::size_t done, std::size_t total) {
+          progress.update(output_.path, static_cast<double>(done) / static_cast<double>(total));
+        });
+      });
+    });
+  }
+
+  std::string kind_, size_ = "32", chunk_ = "64", type_ = "uint8";
   OutputFile output_;
   SyntheticOptions set_;
+  VolumeOptions volume_;
+  std::vector<CLI::Option*> of_sets_, of_volume_;
 };
 
 class Patches : public DataCommand {
@@ -72,7 +122,7 @@ class Patches : public DataCommand {
   }
 
   int run() override {
-    set_.size = parse_size(size_);
+    set_.size = parse_size("--size", size_);
     if (!region_.empty()) set_.region = parse_ranges(region_);
     if (!mirror_.empty()) set_.mirror = std::string("dhw").find(mirror_);
     const hdf5::File input(file_);

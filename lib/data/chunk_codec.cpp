@@ -59,6 +59,36 @@ LUCID_CLONES void unshuffle(const std::byte* from, std::size_t count, std::size_
 }
 
 template <std::size_t kBytes>
+LUCID_INLINE void split_planes(const std::byte* from, std::size_t count, std::byte* to) {
+  for (std::size_t p = 0; p < kBytes; ++p)
+    for (std::size_t i = 0; i < count; ++i) to[p * count + i] = from[i * kBytes + p];
+}
+
+LUCID_CLONES void shuffle(const std::byte* from, std::size_t count, std::size_t element_bytes,
+                          std::byte* to) {
+  if (element_bytes == 2) return split_planes<2>(from, count, to);
+  if (element_bytes == 4) return split_planes<4>(from, count, to);
+  split_planes<8>(from, count, to);
+}
+
+// Returns the bytes written; 0 where they would not be fewer than those of `plain`.
+std::size_t deflate(int level, std::span<const std::byte> plain, std::vector<std::byte>& out) {
+  struct Free {
+    void operator()(libdeflate_compressor* of) const { libdeflate_free_compressor(of); }
+  };
+  thread_local std::unique_ptr<libdeflate_compressor, Free> compressor;
+  thread_local int compressor_level = 0;
+  if (compressor_level != level) {
+    compressor.reset(libdeflate_alloc_compressor(level));
+    compressor_level = level;
+  }
+  if (!compressor) throw std::bad_alloc();
+  if (out.size() < plain.size()) out.resize(plain.size());
+  return libdeflate_zlib_compress(compressor.get(), plain.data(), plain.size(), out.data(),
+                                  plain.size() - 1);
+}
+
+template <std::size_t kBytes>
 LUCID_INLINE void turn(std::byte* bytes, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i)
     for (std::size_t p = 0; p < kBytes / 2; ++p)
@@ -92,6 +122,22 @@ void decode_chunk(const ChunkCodec& codec, const StoredChunk& stored, const std:
     return unshuffle(from.data(), count, codec.element_bytes, codec.is_swapped, out.data());
   if (from.data() != out.data()) std::memcpy(out.data(), from.data(), out.size());
   if (codec.is_swapped) swap_bytes(out.data(), count, codec.element_bytes);
+}
+
+StoredChunk encode_chunk(const ChunkCodec& codec, int level, std::span<const std::byte> chunk,
+                         std::vector<std::byte>& buffer) {
+  assert(!codec.is_swapped);
+  if (codec.deflate_bit == 0) return {chunk, codec.shuffle_bit};
+  std::span<const std::byte> plain = chunk;
+  if (codec.shuffle_bit != 0 && codec.element_bytes > 1) {
+    thread_local std::vector<std::byte> shuffled;
+    if (shuffled.size() < chunk.size()) shuffled.resize(chunk.size());
+    shuffle(chunk.data(), chunk.size() / codec.element_bytes, codec.element_bytes, shuffled.data());
+    plain = std::span(shuffled).first(chunk.size());
+  }
+  const std::size_t bytes = deflate(level, plain, buffer);
+  if (bytes == 0) return {chunk, codec.shuffle_bit | codec.deflate_bit};
+  return {std::span(buffer).first(bytes), 0};
 }
 
 }  // namespace lucid

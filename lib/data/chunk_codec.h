@@ -29,4 +29,9 @@ struct StoredChunk {
 void decode_chunk(const ChunkCodec& codec, const StoredChunk& stored, const std::string& place,
                   std::span<std::byte> out);
 
+// The chunk in `buffer`, as it lies in a file: deflated at a level from 1 (fast) to 9 (small) where
+// the codec has that filter and it makes the chunk smaller, else with all filters left out.
+StoredChunk encode_chunk(const ChunkCodec& codec, int level, std::span<const std::byte> chunk,
+                         std::vector<std::byte>& buffer);
+
 }  // namespace lucid

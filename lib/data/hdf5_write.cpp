@@ -41,7 +41,7 @@ Handle dataset_creation(const Shape& shape, const Storage& storage) {
     chunk[axis] = std::min(chunk[axis], static_cast<hsize_t>(storage.chunk[axis]));
   H5Pset_chunk(creation.id(), static_cast<int>(chunk.size()), chunk.data());
   if (storage.deflate > 0) {
-    H5Pset_shuffle(creation.id());
+    if (storage.is_shuffled) H5Pset_shuffle(creation.id());
     H5Pset_deflate(creation.id(), static_cast<unsigned>(storage.deflate));
   }
   return creation;
@@ -148,6 +148,16 @@ void Writer::write(const std::string& path, const Shape& shape, std::span<const 
 template <class T>
 void Writer::write_rows(const std::string& path, std::int64_t begin, std::span<const T> values) {
   write_numbers(path, element_of<T>(), begin, values.size(), values.data());
+}
+
+void Writer::write_stored_chunk(const std::string& path, const std::vector<std::int64_t>& start,
+                                const StoredChunk& chunk) {
+  const Lock lock;
+  Handle dataset(written(H5Dopen2(file_.id(), path.c_str(), H5P_DEFAULT)), H5Dclose);
+  const std::vector<hsize_t> offset(start.begin(), start.end());
+  written(H5Dwrite_chunk(dataset.id(), H5P_DEFAULT, chunk.left_out, offset.data(),
+                         chunk.bytes.size(), chunk.bytes.data()));
+  written(dataset.release());
 }
 
 #define LUCID_WRITES(T)                                                                \

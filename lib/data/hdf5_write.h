@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "data/chunk_codec.h"
 #include "data/hdf5.h"
 
 namespace lucid::hdf5 {
@@ -14,6 +15,7 @@ struct Storage {
   std::int64_t rows_per_chunk = 0;    // 0: contiguous, unless there is a
   std::vector<std::int64_t> chunk{};  // ... chunk of any form, which is cut to the shape
   int deflate = 0;                    // 1 (fast) to 9 (small); needs chunks
+  bool is_shuffled = true;            // where it is deflated
 };
 
 // A new HDF5 file. Groups on the way to a dataset are made as needed; equal calls give equal bytes.
@@ -39,6 +41,10 @@ class Writer {
   // ... or box by box, of the dataset's own type, in this machine's byte order.
   void write_stored(const std::string& path, const Region& region,
                     std::span<const std::byte> values);
+
+  // ... or chunk by chunk, encoded as the dataset's storage says.
+  void write_stored_chunk(const std::string& path, const std::vector<std::int64_t>& start,
+                          const StoredChunk& chunk);
 
   // On a group, a dataset or the root ("/"); one that exists is replaced.
   void set_attribute(const std::string& object, const std::string& name, const std::string& text);

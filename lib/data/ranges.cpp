@@ -86,13 +86,13 @@ std::string ranges_text(const Ranges& ranges) {
   return join(parts, ",");
 }
 
-Triple parse_size(const std::string& text) {
+Triple parse_size(const std::string& option, const std::string& text) {
   std::vector<std::int64_t> sizes;
   for (const std::string& part : split(text, ',')) sizes.push_back(whole_number(part).value_or(0));
   if (sizes.size() == 1) sizes.assign(3, sizes[0]);
   if (sizes.size() != 3 || *std::min_element(sizes.begin(), sizes.end()) < 1)
     throw Error(ExitCode::kUsage,
-                "--size: expected S or D,H,W, each at least 1, found " + in_quotes(text));
+                option + ": expected S or D,H,W, each at least 1, found " + in_quotes(text));
   return {sizes[0], sizes[1], sizes[2]};
 }
 

@@ -17,7 +17,7 @@ Ranges parse_ranges(const std::string& text);
 Ranges read_ranges(JsonObject& object);
 std::string ranges_text(const Ranges& ranges);  // "d=0:90,h=0:108,w=0:43"
 
-// "24" or "16,32,32". Throws Error(kUsage).
-Triple parse_size(const std::string& text);
+// "24" or "16,32,32", given for an option ("--size"). Throws Error(kUsage).
+Triple parse_size(const std::string& option, const std::string& text);
 
 }  // namespace lucid

@@ -32,6 +32,26 @@ TEST_CASE("lucid-data makes a set and describes it") {
                            "/volumes  3x1x8x9x10  uint8  contiguous  "));
 }
 
+TEST_CASE("lucid-data makes one volume in chunks") {
+  const TempDir dir;
+  const std::vector<std::string> arguments{"make",      "volume",  "--output",  "a.h5",   "--size",
+                                           "32",        "--chunk", "16,16,32",  "--type", "uint16",
+                                           "--deflate", "1",       "--threads", "2"};
+  const auto made = run_in(dir, arguments);
+  CHECK(made.code == 0);
+  CHECK(made.err.empty());
+  const auto info = run_in(dir, {"info", "a.h5"});
+  CHECK(info.out.find("/raw     32x32x32  uint16  chunks 16x16x32, shuffle, deflate 1") !=
+        std::string::npos);
+  std::vector<std::string> wrong = arguments;
+  wrong[3] = "b.h5";
+  wrong.insert(wrong.end(), {"--count", "2"});
+  CHECK(run_in(dir, wrong).err == "--count: is no option of volume\n");
+  CHECK(run_in(dir, {"make", "blobs", "--output", "b.h5", "--chunk", "8"}).err ==
+        "--chunk: is no option of blobs\n");
+  CHECK(run_in(dir, {"make", "blobs", "--output", "b.h5", "--chunk", "8"}).code == 2);
+}
+
 TEST_CASE("lucid-data replaces an output only when told to") {
   const TempDir dir;
   dir.write("a.h5", "precious");

@@ -154,14 +154,14 @@ TEST_CASE("ranges and sizes are read, or refused as they were typed") {
   const Ranges ranges = parse_ranges("x=:43,d=10:50");
   CHECK(ranges.begin == Triple{10, 0, 0});
   CHECK(ranges.end == Triple{50, -1, 43});
-  CHECK(parse_size("24") == Triple{24, 24, 24});
-  CHECK(parse_size("1,2,3") == Triple{1, 2, 3});
+  CHECK(parse_size("--size", "24") == Triple{24, 24, 24});
+  CHECK(parse_size("--size", "1,2,3") == Triple{1, 2, 3});
   for (const std::string text : {"", "w", "w=3", "n=1:2", "w=-1:2", "w=1:2:3", "w=a:", "w=1:2,"})
     CHECK(error_of([&] { parse_ranges(text); }) ==
           "2: --region: expected AXIS=BEGIN:END with an axis of d h w (z y x) and voxel numbers, "
           "as w=:43,d=10:50, found '" +
               text + "'");
   for (const std::string text : {"", "0", "1,2", "1,2,x", "1e3", "99999999999999999999"})
-    CHECK(error_of([&] { parse_size(text); }) ==
+    CHECK(error_of([&] { parse_size("--size", text); }) ==
           "2: --size: expected S or D,H,W, each at least 1, found '" + text + "'");
 }

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "data/hdf5_write.h"
+
+namespace lucid {
+
+// How far something is; it may throw to end it.
+using Advance = std::function<void(std::size_t done, std::size_t total)>;
+
+struct ChunkedOutput {
+  std::string path;
+  ElementType type;
+  Shape shape;
+  hdf5::Storage storage;  // with chunks
+};
+
+// Makes the dataset and fills it with what fill(region, out) gives, called once for every chunk
+// from up to `threads` threads, which also compress. Chunks are written in order, so the file does
+// not depend on the threads. Done and total are bytes.
+void write_in_chunks(hdf5::Writer& file, const ChunkedOutput& output, int threads,
+                     const std::function<void(const hdf5::Region&, std::span<std::byte>)>& fill,
+                     const Advance& advance);
+
+}  // namespace lucid
