@@ -21,8 +21,8 @@ const fs::path kRoot = LUCID_SOURCE_DIR;
 
 // A file includes from its own folder and from those before it; infer does not know train,
 // nor bench infer.
-const Words kFolders = {"base",    "tensor",    "kernels", "plan",  "layers", "graph", "data",
-                        "formats", "objective", "store",   "train", "infer",  "bench"};
+const Words kFolders = {"base",    "tensor",  "kernels",   "plan",  "layers", "graph", "data",
+                        "formats", "preview", "objective", "store", "train",  "infer", "bench"};
 
 bool may_include(const std::string& folder, const std::string& other) {
   const auto level = std::ranges::find(kFolders, folder), used = std::ranges::find(kFolders, other);

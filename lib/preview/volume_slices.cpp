@@ -1,0 +1,97 @@
+#include "preview/volume_slices.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "data/axes.h"
+
+namespace lucid {
+namespace {
+
+std::string usable_axes(const hdf5::Array& array, const std::string& asked,
+                        const std::string& stored) {
+  const std::size_t rank = array.shape().rank();
+  if (!asked.empty()) {
+    const std::string mistake = axes_mistake(asked);
+    if (!mistake.empty()) throw Error(ExitCode::kUsage, "--axes: " + mistake);
+    if (asked.size() == rank) return plain_axes(asked);
+    throw Error(ExitCode::kUsage, "--axes: expected " + std::to_string(rank) + " letters for " +
+                                      array.place() + ", found " + in_quotes(asked));
+  }
+  if (stored.size() == rank && axes_mistake(stored).empty()) return plain_axes(stored);
+  const std::string axes = rank == 4 ? "ndhw" : default_axes(rank);
+  if (!axes.empty()) return axes;
+  throw Error(ExitCode::kData, array.place() + ": expected a volume of 3 to 5 axes, found rank " +
+                                   std::to_string(rank));
+}
+
+void check_index(const std::string& what, std::int64_t index, std::int64_t count,
+                 const std::string& place) {
+  if (index >= 0 && index < count) return;
+  throw Error(ExitCode::kUsage, place + ": " + what + ": expected 0 to " +
+                                    std::to_string(count - 1) + ", found " + std::to_string(index));
+}
+
+}  // namespace
+
+SlicedVolume::SlicedVolume(hdf5::Array array, const Place& place, const std::string& stored_axes)
+    : array_(std::move(array)), axes_(usable_axes(array_, place.axes, stored_axes)), place_(place) {
+  const Shape shape = array_.shape();
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    extents_[axis] = axis_extent(axes_, shape, "dhw"[axis]);
+  channels_ = axis_extent(axes_, shape, 'c');
+  samples_ = axis_extent(axes_, shape, 'n');
+  check_index("sample", place.sample, samples_, array_.place());
+  check_index("channel", place.channel, channels_, array_.place());
+}
+
+hdf5::Region SlicedVolume::region(const Triple& start, const Triple& count,
+                                  std::int64_t channel) const {
+  hdf5::Region box;
+  for (const char axis : axes_) {
+    const auto space = std::string_view("dhw").find(axis);
+    const bool is_space = space != std::string_view::npos;
+    box.start.push_back(is_space ? start[space] : axis == 'n' ? place_.sample : channel);
+    box.count.push_back(is_space ? count[space] : 1);
+  }
+  return box;
+}
+
+std::vector<float> SlicedVolume::read_channel(const Triple& start, const Triple& count,
+                                              std::int64_t channel) const {
+  const hdf5::Region box = region(start, count, channel);
+  const Shape shape(box.count);
+  std::vector<std::byte> stored(shape.count() * element_bytes(array_.element()));
+  array_.read_stored(box, stored);
+  std::vector<float> values(shape.count());
+  gather_floats(array_.element(), stored.data(), sample_view(axes_, shape, 0), values);
+  return values;
+}
+
+std::vector<float> SlicedVolume::read(const Triple& start, const Triple& count) const {
+  return read_channel(start, count, place_.channel);
+}
+
+std::vector<std::int64_t> SlicedVolume::read_labels(const Triple& start,
+                                                    const Triple& count) const {
+  std::vector<float> best = read_channel(start, count, 0);
+  std::vector<std::int64_t> labels(best.size(), 0);
+  if (channels_ == 1) {
+    const bool is_probability = !is_integer(array_.element());
+    for (std::size_t i = 0; i < best.size(); ++i)
+      labels[i] = is_probability ? (best[i] > 0.5f ? 1 : 0) : static_cast<std::int64_t>(best[i]);
+    return labels;
+  }
+  for (std::int64_t channel = 1; channel < channels_; ++channel) {
+    const std::vector<float> values = read_channel(start, count, channel);
+    for (std::size_t i = 0; i < best.size(); ++i)
+      if (values[i] > best[i]) {
+        best[i] = values[i];
+        labels[i] = channel;
+      }
+  }
+  return labels;
+}
+
+}  // namespace lucid

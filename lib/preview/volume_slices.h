@@ -1,0 +1,46 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "data/hdf5.h"
+
+namespace lucid {
+
+// One volume of a dataset: a channel of a sample, its axes in the order d, h, w whatever the
+// stored one. Reads boxes, never the whole.
+class SlicedVolume {
+ public:
+  struct Place {
+    std::string axes;  // letters; empty: its attribute "axes", or the default by rank
+    std::int64_t sample = 0, channel = 0;
+  };
+  // Throws Error(kData) where the dataset is no volume, Error(kUsage) where it has no such sample.
+  SlicedVolume(hdf5::Array array, const Place& place, const std::string& stored_axes);
+
+  const std::array<std::int64_t, 3>& extents() const { return extents_; }  // d, h, w
+  std::int64_t channels() const { return channels_; }
+  std::int64_t samples() const { return samples_; }
+  const hdf5::Array& array() const { return array_; }
+
+  // The box as d, h, w in plain order.
+  using Triple = std::array<std::int64_t, 3>;
+  std::vector<float> read(const Triple& start, const Triple& count) const;
+  // Classes: what is stored; of several channels the one with the largest value, of one channel of
+  // floats whether it is above a half.
+  std::vector<std::int64_t> read_labels(const Triple& start, const Triple& count) const;
+
+ private:
+  hdf5::Region region(const Triple& start, const Triple& count, std::int64_t channel) const;
+  std::vector<float> read_channel(const Triple& start, const Triple& count,
+                                  std::int64_t channel) const;
+
+  hdf5::Array array_;
+  std::string axes_;
+  Place place_;
+  std::array<std::int64_t, 3> extents_{};
+  std::int64_t channels_ = 1, samples_ = 1;
+};
+
+}  // namespace lucid
