@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "calm_threads.h"
 #include "infer/infer.h"
+#include "infer/prediction_preview.h"
 #include "program.h"
 #include "stop_signal.h"
 
@@ -17,6 +18,7 @@ namespace {
 struct Options {
   InferOptions infer;
   std::string activation = "none", precision = "float32";
+  std::optional<std::filesystem::path> preview;
   bool json = false, quiet = false;
 };
 
@@ -51,6 +53,8 @@ void add_options(CLI::App& app, Options& o) {
       ->check(CLI::IsMember(precision_names()))
       ->capture_default_str();
   app.add_option("--csv", o.infer.csv, "Also write a table, a row a sample")->type_name("FILE");
+  app.add_option("--preview", o.preview, "Also draw the first volume and its prediction, a PNG")
+      ->type_name("FILE");
   app.add_flag("--json", o.json, "Results on stdout as one JSON object");
   app.add_flag("--quiet", o.quiet, "No progress on stderr");
 }
@@ -90,6 +94,7 @@ int run(Options& o) {
   });
   if (draws) std::cerr << "\r\033[K" << std::flush;
   if (result.was_stopped) return 128 + stop_signal();
+  if (o.preview) write_prediction_preview(o.infer.output, o.infer.axes, *o.preview);
   if (result.met_non_finite)
     std::cerr << "warning: an input or a prediction holds NaN or infinite values; they were passed "
                  "through\n";

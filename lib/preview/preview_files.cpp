@@ -9,9 +9,23 @@
 namespace lucid {
 namespace {
 
-SlicedVolume open_volume(const hdf5::File& file, const std::string& dataset,
-                         const SlicedVolume::Place& place) {
-  return {file.open(dataset), place, file.text_attribute(dataset, "axes").value_or("")};
+// Of predictions of one channel: above 0 before an activation, else above a half, which integers
+// count in parts of their `scale`.
+void choose_threshold(const hdf5::File& file, const std::string& dataset, SlicedVolume& labels) {
+  if (const auto scale = file.number_attribute(dataset, "scale"))
+    labels.set_threshold(static_cast<float>(0.5 / *scale));
+  else if (file.text_attribute(dataset, "activation") == "none")
+    labels.set_threshold(0);
+}
+
+// Four axes may be samples or channels; beside the labels of one sample they are channels.
+std::string volume_axes(const hdf5::File& file, const std::string& dataset,
+                        const std::optional<SlicedVolume>& labels) {
+  const auto stored = file.text_attribute(dataset, "axes");
+  if (stored) return *stored;
+  const Shape shape = file.open(dataset).shape();
+  const bool are_channels = shape.rank() == 4 && labels && labels->samples() == 1 && shape[0] > 1;
+  return are_channels ? "cdhw" : "";
 }
 
 std::vector<std::string> stored_names(const hdf5::File& file, const std::string& dataset) {
@@ -28,24 +42,28 @@ std::vector<std::string> stored_names(const hdf5::File& file, const std::string&
 void write_preview(const PreviewFiles& files, const PreviewStyle& style,
                    const std::filesystem::path& output, const std::function<void(double)>& tell) {
   const hdf5::File file(files.file);
-  const SlicedVolume volume = open_volume(file, files.dataset, files.place);
   PreviewSubject subject;
-  subject.volume = &volume;
-  subject.geometry = read_geometry(file, files.dataset);
   subject.title = files.file.filename().string() + ": " + files.dataset;
-  if (volume.samples() > 1) subject.title += " " + std::to_string(files.place.sample);
   std::optional<SlicedVolume> labels;
+  std::string label_title;
   if (files.labels) {
     const hdf5::File label_file(files.labels_file.value_or(files.file));
-    labels = open_volume(label_file, *files.labels,
-                         {files.label_axes, files.place.sample, std::int64_t{0}});
+    labels.emplace(label_file.open(*files.labels),
+                   SlicedVolume::Place{files.label_axes, files.place.sample, 0},
+                   label_file.text_attribute(*files.labels, "axes").value_or(""));
+    choose_threshold(label_file, *files.labels, *labels);
     subject.labels = &*labels;
     subject.class_names = files.class_names;
     if (subject.class_names.empty()) subject.class_names = stored_names(label_file, *files.labels);
-    subject.title += files.labels_file
-                         ? ", " + files.labels_file->filename().string() + ": " + *files.labels
-                         : ", " + *files.labels;
+    label_title = files.labels_file ? ", " + files.labels_file->filename().string() + ": " : ", ";
+    label_title += *files.labels;
   }
+  const SlicedVolume volume(file.open(files.dataset), files.place,
+                            volume_axes(file, files.dataset, labels));
+  subject.volume = &volume;
+  subject.geometry = read_geometry(file, files.dataset);
+  if (volume.samples() > 1) subject.title += " " + std::to_string(files.place.sample);
+  subject.title += label_title + files.remark;
   write_file_atomically(output, draw_preview(subject, style, tell).png());
 }
 

@@ -19,6 +19,7 @@ struct PreviewFiles {
   SlicedVolume::Place place;
   std::string label_axes;                // else as the dataset says, or by rank
   std::vector<std::string> class_names;  // else the attribute of the labels
+  std::string remark;                    // behind the names in the title
 };
 
 // Draws the volume of HDF5 files and writes the PNG, which appears when it is complete. Geometry

@@ -42,6 +42,7 @@ SlicedVolume::SlicedVolume(hdf5::Array array, const Place& place, const std::str
     extents_[axis] = axis_extent(axes_, shape, "dhw"[axis]);
   channels_ = axis_extent(axes_, shape, 'c');
   samples_ = axis_extent(axes_, shape, 'n');
+  if (!is_integer(array_.element())) threshold_ = 0.5f;
   check_index("sample", place.sample, samples_, array_.place());
   check_index("channel", place.channel, channels_, array_.place());
 }
@@ -78,9 +79,8 @@ std::vector<std::int64_t> SlicedVolume::read_labels(const Triple& start,
   std::vector<float> best = read_channel(start, count, 0);
   std::vector<std::int64_t> labels(best.size(), 0);
   if (channels_ == 1) {
-    const bool is_probability = !is_integer(array_.element());
     for (std::size_t i = 0; i < best.size(); ++i)
-      labels[i] = is_probability ? (best[i] > 0.5f ? 1 : 0) : static_cast<std::int64_t>(best[i]);
+      labels[i] = threshold_ ? (best[i] > *threshold_ ? 1 : 0) : static_cast<std::int64_t>(best[i]);
     return labels;
   }
   for (std::int64_t channel = 1; channel < channels_; ++channel) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,12 +24,13 @@ class SlicedVolume {
   std::int64_t channels() const { return channels_; }
   std::int64_t samples() const { return samples_; }
   const hdf5::Array& array() const { return array_; }
+  void set_threshold(float threshold) { threshold_ = threshold; }
 
   // The box as d, h, w in plain order.
   using Triple = std::array<std::int64_t, 3>;
   std::vector<float> read(const Triple& start, const Triple& count) const;
-  // Classes: what is stored; of several channels the one with the largest value, of one channel of
-  // floats whether it is above a half.
+  // Classes: what is stored; of several channels the one with the largest value; of one channel
+  // with a threshold, as floats have it at first, whether it is above that.
   std::vector<std::int64_t> read_labels(const Triple& start, const Triple& count) const;
 
  private:
@@ -41,6 +43,7 @@ class SlicedVolume {
   Place place_;
   std::array<std::int64_t, 3> extents_{};
   std::int64_t channels_ = 1, samples_ = 1;
+  std::optional<float> threshold_;
 };
 
 }  // namespace lucid
