@@ -1,3 +1,5 @@
+#include <omp.h>
+
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -5,6 +7,7 @@
 #include "base/text.h"
 #include "bench/alternatives.h"
 #include "bench/layer_bench.h"
+#include "bench/read_bench.h"
 #include "bench/workload.h"
 #include "calm_threads.h"
 #include "program.h"
@@ -133,6 +136,26 @@ void add_options(CLI::App& command, Options& o) {
   command.add_flag("--json", o.is_json, "Figures as JSON");
 }
 
+CLI::App& add_read(CLI::App& app, ReadOptions& o, bool& is_json) {
+  CLI::App& command = *app.add_subcommand("read", "Reading a dataset, beside HDF5's own reading");
+  command.add_option("file", o.file, "HDF5 file")->required();
+  command.add_option("--dataset", o.dataset, "Its dataset")->required();
+  command.add_option("--repeats", o.repeats, "How often each is timed")
+      ->check(CLI::Range(1, 1 << 24))
+      ->capture_default_str();
+  o.threads = omp_get_max_threads();
+  command.add_option("--threads", o.threads, "Up to so many; default: all cores")
+      ->check(CLI::Range(1, 4096));
+  command.add_flag("--json", is_json, "Figures as JSON");
+  return command;
+}
+
+int run_read(const ReadOptions& o, const Options& output) {
+  const ReadFigures figures = measure_reads(o);
+  std::cout << (output.is_json ? json_text(read_json(figures), 2) + "\n" : read_table(figures));
+  return 0;
+}
+
 // `lucid-bench CONFIG` is short for `lucid-bench step CONFIG`.
 std::vector<char*> with_command(int argc, char** argv, const CLI::App& app) {
   static char step[] = "step";
@@ -152,8 +175,7 @@ std::vector<char*> with_command(int argc, char** argv, const CLI::App& app) {
 int main(int argc, char** argv) {
   lucid::calm_threads(argv);
   lucid::Options o;
-  CLI::App app("Times networks of experiment files on random volumes; their data is not needed.",
-               "lucid-bench");
+  CLI::App app("Times networks of experiment files on random volumes, and reading.", "lucid-bench");
   app.set_version_flag("--version", "lucid-bench " LUCID_VERSION);
   app.require_subcommand(1);
   auto* step = app.add_subcommand("step", "A training step and inference as a whole");
@@ -163,8 +185,11 @@ int main(int argc, char** argv) {
   layers->add_flag("--alternatives", o.has_alternatives,
                    "Also what weight gradients would take by the routes that were not chosen");
   for (CLI::App* command : {step, layers}) lucid::add_options(*command, o);
+  lucid::ReadOptions reads;
+  const CLI::App& read = lucid::add_read(app, reads, o.is_json);
   std::vector<char*> arguments = lucid::with_command(argc, argv, app);
   return lucid::run_program(app, static_cast<int>(arguments.size()) - 1, arguments.data(), [&] {
+    if (read.parsed()) return lucid::run_read(reads, o);
     return step->parsed() ? lucid::run_step(o) : lucid::run_layers(o);
   });
 }

@@ -130,7 +130,7 @@ void ChunkedArray::fill(const Piece& piece, std::span<std::byte> chunk) const {
   StoredChunk stored;
   std::size_t stored_bytes = 0;
   if (chunking_->codec) {
-    stored = hdf5::read_stored_chunk(array_, *chunking_, piece.start, buffer);
+    stored = hdf5::read_stored_chunk(array_, *chunking_, piece.start, chunk, buffer);
     stored_bytes = stored.bytes.size();
   } else {
     stored_bytes = hdf5::stored_chunk_bytes(array_, piece.start);

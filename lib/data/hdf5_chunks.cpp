@@ -81,7 +81,7 @@ std::optional<Chunking> chunking_of(const Array& array) {
 }
 
 StoredChunk read_stored_chunk(const Array& array, const Chunking& chunking,
-                              const std::vector<std::int64_t>& start,
+                              const std::vector<std::int64_t>& start, std::span<std::byte> chunk,
                               std::vector<std::byte>& buffer) {
   const Lock lock;
   const std::size_t bytes = stored_chunk_bytes(array, start);
@@ -90,10 +90,11 @@ StoredChunk read_stored_chunk(const Array& array, const Chunking& chunking,
     throw Error(ExitCode::kData, chunk_place(array, start) + ": expected at most " +
                                      std::to_string(most) + " bytes, found " +
                                      std::to_string(bytes));
-  if (buffer.size() < bytes) buffer.resize(bytes);
-  StoredChunk stored{std::span(buffer).first(bytes)};
-  if (H5Dread_chunk(array.id(), H5P_DEFAULT, unsigned_of(start).data(), &stored.left_out,
-                    buffer.data()) < 0)
+  const bool is_plain = !chunking.has_filters && bytes == chunk.size();
+  if (!is_plain && buffer.size() < bytes) buffer.resize(bytes);
+  StoredChunk stored{is_plain ? chunk : std::span(buffer).first(bytes)};
+  auto* to = is_plain ? chunk.data() : buffer.data();
+  if (H5Dread_chunk(array.id(), H5P_DEFAULT, unsigned_of(start).data(), &stored.left_out, to) < 0)
     throw Error(ExitCode::kData, chunk_place(array, start) + ": cannot be read: " + last_reason());
   return stored;
 }

@@ -23,10 +23,11 @@ struct Chunking {
 // Empty where the dataset is not stored in chunks. The array holds numbers.
 std::optional<Chunking> chunking_of(const Array& array);
 
-// The bytes, in `buffer`, of the chunk that begins at `start`; none where it was never written.
-// Throws Error(kData).
+// The bytes of the chunk that begins at `start`; none where it was never written. They lie in
+// `chunk`, which holds a decoded one, where there are no filters to undo, else in `buffer`. Throws
+// Error(kData).
 StoredChunk read_stored_chunk(const Array& array, const Chunking& chunking,
-                              const std::vector<std::int64_t>& start,
+                              const std::vector<std::int64_t>& start, std::span<std::byte> chunk,
                               std::vector<std::byte>& buffer);
 // How many they are.
 std::size_t stored_chunk_bytes(const Array& array, const std::vector<std::int64_t>& start);
