@@ -151,6 +151,7 @@ NodeFrame Compiler::frame(std::size_t i) {
   frame.name = node.name;
   frame.mode = options_.mode;
   frame.weight_gradient_route = options_.weight_gradient_route;
+  frame.convolution_route = options_.convolution_route;
   frame.relu_follows = states_[i].relu_slope.has_value();
   frame.relu_slope = states_[i].relu_slope.value_or(0);
   frame.pair_pool_follows = states_[i].pool_behind >= 0;

@@ -12,6 +12,7 @@
 #include "layers/weight_gradient.h"
 #include "layers/weighted.h"
 #include "layers/window.h"
+#include "layers/winograd.h"
 #include "tensor/describe_accepted.h"
 #include "tensor/onednn.h"
 
@@ -209,6 +210,9 @@ onednn::Type Conv3D::input_gradient_type(PlanBuilder& b, const Convolution& g) c
 
 Backward Conv3D::compile(PlanBuilder& b) const {
   const Convolution g = convolution(b);
+  if (!a_.pads_before()) {
+    if (const auto winograd = Winograd::choose(b, g)) return winograd->compile(b);
+  }
   const Forward forward = describe_forward(b, g);
   std::optional<Resampled> pad;
   if (a_.pads_before()) pad = padded(b, forward.src_desc());
@@ -228,7 +232,7 @@ Backward Conv3D::compile(PlanBuilder& b) const {
 Value Conv3D::compile_backward(PlanBuilder& b, const Convolution& g, const Forward& forward,
                                const WeightedValues& values) const {
   const onednn::Type type = onednn::data_type(g.src);
-  Value dy = gradient_before_relu(b, forward, values.y);
+  Value dy = gradient_before_relu(b, forward.dst_desc(), values.y);
   if (onednn::data_type(b.layout(dy)) != type)  // once for both
     dy = b.in_layout(dy, describe_weight_gradient(b, g, forward).diff_dst_desc());
   if (needs_weight_gradient(b, g.bias)) {

@@ -128,7 +128,7 @@ Backward Linear::compile(PlanBuilder& b) const {
 void Linear::compile_backward(PlanBuilder& b, const Geometry& g, const Forward& forward,
                               const WeightedValues& values) {
   const Value dy =
-      b.in_type(gradient_before_relu(b, forward, values.y), onednn::data_type(g.dst_gradient));
+      b.in_type(gradient_before_relu(b, forward.dst_desc(), values.y), onednn::data_type(g.dst_gradient));
   if (needs_weight_gradient(b, g.bias)) {
     weight_gradient<dnnl::inner_product_backward_weights>(
         b, "linear", describe_weight_gradient(b, g, forward), g.bias, values.x, dy);

@@ -24,4 +24,11 @@ dnnl::primitive_attr forward_attributes(PlanBuilder& b) {
   return attributes;
 }
 
+Value gradient_before_relu(PlanBuilder& b, const Layout& layout, Value y) {
+  const Value dy = b.output_gradient(layout);
+  if (!b.relu_follows() || b.relu_is_undone()) return dy;
+  if (b.relu_slope() == 0) return relu_gradient(b, y, dy);
+  return elementwise_gradient(b, leaky_relu(b.relu_slope()), y, dy);
+}
+
 }  // namespace lucid

@@ -45,14 +45,8 @@ WeightedValues weighted_forward(PlanBuilder& b, const std::string& what, const D
   return {x, y};
 }
 
-// The output's gradient before the ReLU, if there is one.
-template <class Descriptor>
-Value gradient_before_relu(PlanBuilder& b, const Descriptor& forward, Value y) {
-  const Value dy = b.output_gradient(forward.dst_desc());
-  if (!b.relu_follows() || b.relu_is_undone()) return dy;
-  if (b.relu_slope() == 0) return relu_gradient(b, y, dy);
-  return elementwise_gradient(b, leaky_relu(b.relu_slope()), y, dy);
-}
+// The output's gradient before the ReLU, if there is one, in the layout that the output has.
+Value gradient_before_relu(PlanBuilder& b, const Layout& layout, Value y);
 
 inline bool needs_weight_gradient(PlanBuilder& b, const Layout& bias) {
   return b.needs_parameter_gradient("weight") ||

@@ -16,6 +16,9 @@ enum class Mode { kTrain, kInfer };
 // also departs from what it is told where that is impossible.
 enum class WeightGradientRoute { kBest, kOneDnn, kPadded, kOwn };
 
+// How a convolution multiplies: by its definition, or by Winograd's fewer products wherever it can.
+enum class ConvolutionRoute { kBest, kDirect, kWinograd };
+
 // The node that is being compiled, and what it gave back. Filled by graph/compile, read and written
 // by PlanBuilder.
 struct NodeFrame {
@@ -36,6 +39,7 @@ struct NodeFrame {
   bool owns_output_gradient = false;   // nobody else reads it later: it may be overwritten
   std::vector<Value> input_gradients;  // what the way back handed to each input
   WeightGradientRoute weight_gradient_route = WeightGradientRoute::kBest;
+  ConvolutionRoute convolution_route = ConvolutionRoute::kBest;
   double product_flops = 0;  // of the batch times the weights, in one direction
 };
 
@@ -74,6 +78,7 @@ class PlanBuilder {
   // it.
   std::optional<float> undone_relu_slope() const { return frame_->undone_relu_slope; }
   WeightGradientRoute weight_gradient_route() const { return frame_->weight_gradient_route; }
+  ConvolutionRoute convolution_route() const { return frame_->convolution_route; }
   // What products with weights read, and what they write: float where nobody reads it as less.
   onednn::Type product_type() const { return frame_->product_type; }
   onednn::Type output_type() const { return frame_->output_type; }

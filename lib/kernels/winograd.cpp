@@ -1,0 +1,247 @@
+#include "kernels/winograd.h"
+
+#include <algorithm>
+
+#include "kernels/lanes.h"
+#include "kernels/winograd_terms.h"
+#include "tensor/parallel.h"
+
+namespace lucid::winograd {
+namespace {
+
+// Where a plane of the tensor and its terms lie.
+struct Place {
+  const float* from;
+  float* to;
+};
+
+template <int kLanes>
+using Floats = typename Lanes<kLanes>::Floats;
+
+// Of the tensor of one plane: voxels outside are zeros.
+template <int kLanes, bool kIsInside>
+LUCID_INLINE void load_voxel(const Planes& p, const float* plane, std::int64_t h, std::int64_t w,
+                             Floats<kLanes>& to) {
+  if (kIsInside || (h >= 0 && h < p.volume[1] && w >= 0 && w < p.volume[2]))
+    load_lanes<kLanes>(plane + (h * p.volume[2] + w) * kLanes, to);
+  else
+    to = Floats<kLanes>{};
+}
+
+template <int kLanes, bool kIsInside>
+LUCID_INLINE void spread_input_tile(const Planes& p, const float* plane, std::int64_t h,
+                                    std::int64_t w, float* terms) {
+  using Value = Floats<kLanes>;
+  Value rows[kReach][kReach];
+  for (std::int64_t i = 0; i < kReach; ++i) {
+    Value voxels[kReach];
+    for (std::int64_t j = 0; j < kReach; ++j)
+      load_voxel<kLanes, kIsInside>(p, plane, h + i, w + j, voxels[j]);
+    input_terms(voxels, rows[i]);
+  }
+  const std::int64_t stride = p.term_floats();
+  for (std::int64_t j = 0; j < kReach; ++j) {
+    const Value column[kReach] = {rows[0][j], rows[1][j], rows[2][j],
+                                  rows[3][j], rows[4][j], rows[5][j]};
+    Value of_tile[kReach];
+    input_terms(column, of_tile);
+    for (std::int64_t i = 0; i < kReach; ++i)
+      store_lanes<kLanes>(of_tile[i], terms + (i * kReach + j) * stride);
+  }
+}
+
+template <int kLanes>
+LUCID_INLINE void spread_input_plane(const Planes& p, const float* plane, float* terms) {
+  for (std::int64_t i = 0; i < p.tiles_h; ++i) {
+    const std::int64_t h = (p.first_row + i) * kTile - p.pad_h;
+    const bool is_row_inside = h >= 0 && h + kReach <= p.volume[1];
+    for (std::int64_t j = 0; j < p.tiles_w; ++j, terms += kLanes) {
+      const std::int64_t w = j * kTile - p.pad_w;
+      if (is_row_inside && w >= 0 && w + kReach <= p.volume[2])
+        spread_input_tile<kLanes, true>(p, plane, h, w, terms);
+      else
+        spread_input_tile<kLanes, false>(p, plane, h, w, terms);
+    }
+  }
+}
+
+template <int kLanes, bool kIsInside>
+LUCID_INLINE void spread_gradient_tile(const Planes& p, const float* plane, std::int64_t h,
+                                       std::int64_t w, float* terms, Floats<kLanes>& sum) {
+  using Value = Floats<kLanes>;
+  Value rows[kTile][kReach];
+  for (std::int64_t i = 0; i < kTile; ++i) {
+    Value voxels[kTile];
+    for (std::int64_t j = 0; j < kTile; ++j)
+      load_voxel<kLanes, kIsInside>(p, plane, h + i, w + j, voxels[j]);
+    gradient_terms(voxels, rows[i]);
+    sum += rows[i][1];  // of the four
+  }
+  const std::int64_t stride = p.term_floats();
+  for (std::int64_t j = 0; j < kReach; ++j) {
+    const Value column[kTile] = {rows[0][j], rows[1][j], rows[2][j], rows[3][j]};
+    Value of_tile[kReach];
+    gradient_terms(column, of_tile);
+    for (std::int64_t i = 0; i < kReach; ++i)
+      store_lanes<kLanes>(of_tile[i], terms + (i * kReach + j) * stride);
+  }
+}
+
+template <int kLanes>
+LUCID_INLINE void spread_gradient_plane(const Planes& p, std::int64_t counted_row,
+                                        const float* plane, float* terms, float* sums) {
+  const std::int64_t first = std::max<std::int64_t>(counted_row - p.first_row, 0);
+  terms += first * p.tiles_w * kLanes;
+  for (std::int64_t i = first; i < p.tiles_h; ++i) {
+    Floats<kLanes> sum{};
+    const std::int64_t h = (p.first_row + i) * kTile;
+    for (std::int64_t j = 0; j < p.tiles_w; ++j, terms += kLanes) {
+      const std::int64_t w = j * kTile;
+      if (h + kTile <= p.volume[1] && w + kTile <= p.volume[2])
+        spread_gradient_tile<kLanes, true>(p, plane, h, w, terms, sum);
+      else
+        spread_gradient_tile<kLanes, false>(p, plane, h, w, terms, sum);
+    }
+    store_lanes<kLanes>(sum, sums + (p.first_row + i) * kLanes);
+  }
+}
+
+// GCC takes comparisons of 16 floats apart, one by one: no more than 8 lanes at a time.
+template <int kLanes>
+LUCID_INLINE void store_finished(const Floats<kLanes>& value, float slope, float* to) {
+  constexpr int kPiece = kLanes == 16 ? 8 : kLanes;
+  const auto* from = reinterpret_cast<const float*>(&value);
+  for (int lane = 0; lane < kLanes; lane += kPiece) {
+    Floats<kPiece> piece;
+    load_lanes<kPiece>(from + lane, piece);
+    const Floats<kPiece> below = slope == 0.F ? Floats<kPiece>{} : slope * piece;
+    piece = piece <= 0.F ? below : piece;  // NaN stays
+    store_lanes<kPiece>(piece, to + lane);
+  }
+}
+
+template <int kLanes, bool kIsFinished>
+LUCID_INLINE void gather_tile(const Planes& p, const float* terms, const Floats<kLanes>& bias,
+                              float slope, std::int64_t h, std::int64_t w, float* plane) {
+  using Value = Floats<kLanes>;
+  const std::int64_t stride = p.term_floats();
+  Value rows[kTile][kReach];
+  for (std::int64_t j = 0; j < kReach; ++j) {
+    Value column[kReach], sums[kTile];
+    for (std::int64_t i = 0; i < kReach; ++i)
+      load_lanes<kLanes>(terms + (i * kReach + j) * stride, column[i]);
+    output_sums(column, sums);
+    for (std::int64_t i = 0; i < kTile; ++i) rows[i][j] = sums[i];
+  }
+  for (std::int64_t i = 0; i < std::min(kTile, p.volume[1] - h); ++i) {
+    Value voxels[kTile];
+    output_sums(rows[i], voxels);
+    float* to = plane + ((h + i) * p.volume[2] + w) * kLanes;
+    for (std::int64_t j = 0; j < std::min(kTile, p.volume[2] - w); ++j) {
+      const Value value = voxels[j] + bias;
+      if constexpr (kIsFinished)
+        store_finished<kLanes>(value, slope, to + j * kLanes);
+      else
+        store_lanes<kLanes>(value, to + j * kLanes);
+    }
+  }
+}
+
+template <int kLanes, bool kIsFinished>
+LUCID_INLINE void gather_plane(const Planes& p, const float* terms, const float* bias, float slope,
+                               float* plane) {
+  Floats<kLanes> offset{};
+  if (bias != nullptr) load_lanes<kLanes>(bias, offset);
+  for (std::int64_t i = 0; i < p.tiles_h; ++i)
+    for (std::int64_t j = 0; j < p.tiles_w; ++j, terms += kLanes)
+      gather_tile<kLanes, kIsFinished>(p, terms, offset, slope, (p.first_row + i) * kTile,
+                                       j * kTile, plane);
+}
+
+LUCID_CLONES void spread_inputs_16(const Planes& p, const float* plane, float* terms) {
+  spread_input_plane<16>(p, plane, terms);
+}
+LUCID_CLONES void spread_inputs_8(const Planes& p, const float* plane, float* terms) {
+  spread_input_plane<8>(p, plane, terms);
+}
+LUCID_CLONES void spread_gradients_16(const Planes& p, std::int64_t row, const float* plane,
+                                      float* terms, float* sums) {
+  spread_gradient_plane<16>(p, row, plane, terms, sums);
+}
+LUCID_CLONES void spread_gradients_8(const Planes& p, std::int64_t row, const float* plane,
+                                     float* terms, float* sums) {
+  spread_gradient_plane<8>(p, row, plane, terms, sums);
+}
+LUCID_CLONES void gather_16(const Planes& p, const float* terms, const float* bias, float slope,
+                            float* plane) {
+  if (slope == 1.F)
+    gather_plane<16, false>(p, terms, bias, slope, plane);
+  else
+    gather_plane<16, true>(p, terms, bias, slope, plane);
+}
+LUCID_CLONES void gather_8(const Planes& p, const float* terms, const float* bias, float slope,
+                           float* plane) {
+  if (slope == 1.F)
+    gather_plane<8, false>(p, terms, bias, slope, plane);
+  else
+    gather_plane<8, true>(p, terms, bias, slope, plane);
+}
+
+// Calls body(tensor's offset of the plane, terms' offset of the plane, block, number of the plane
+// among those of all samples and blocks of the volume, depth in the volume).
+template <class Body>
+void for_planes(const Planes& p, const Body& body) {
+  const std::int64_t voxels = p.volume[1] * p.volume[2] * p.lanes;
+  parallel_for(p.samples * p.blocks * p.count, [&](std::int64_t i) {
+    const std::int64_t plane = i % p.count, block = i / p.count % p.blocks;
+    const std::int64_t sample = i / p.count / p.blocks, depth = p.begin + plane;
+    const std::int64_t number = (sample * p.blocks + block) * p.volume[0] + depth;
+    const std::int64_t terms =
+        sample * kTerms * p.term_floats() + (block * p.count + plane) * p.tiles() * p.lanes;
+    body(number * voxels, terms, block, number, depth);
+  });
+}
+
+// Of the first rows of tiles of a plane.
+void clear_terms(const Planes& p, std::int64_t rows, float* terms) {
+  for (std::int64_t i = 0; i < kTerms; ++i)
+    std::fill_n(terms + i * p.term_floats(), rows * p.tiles_w * p.lanes, 0.F);
+}
+
+}  // namespace
+
+void spread_input(const Planes& p, const float* tensor, float* terms) {
+  for_planes(
+      p, [&](std::int64_t from, std::int64_t to, std::int64_t, std::int64_t, std::int64_t depth) {
+        if (depth < 0 || depth >= p.volume[0])
+          clear_terms(p, p.tiles_h, terms + to);
+        else if (p.lanes == 16)
+          spread_inputs_16(p, tensor + from, terms + to);
+        else
+          spread_inputs_8(p, tensor + from, terms + to);
+      });
+}
+
+void spread_gradient(const Planes& p, const Counted& counted, const float* tensor, float* terms,
+                     float* sums) {
+  const std::int64_t rows = (p.volume[1] + kTile - 1) / kTile;
+  const std::int64_t before = std::clamp<std::int64_t>(counted.row - p.first_row, 0, p.tiles_h);
+  for_planes(p, [&](std::int64_t from, std::int64_t to, std::int64_t, std::int64_t number,
+                    std::int64_t depth) {
+    clear_terms(p, depth < counted.plane ? p.tiles_h : before, terms + to);
+    if (depth < counted.plane) return;
+    float* of_plane = sums + number * rows * p.lanes;
+    (p.lanes == 16 ? spread_gradients_16 : spread_gradients_8)(p, counted.row, tensor + from,
+                                                               terms + to, of_plane);
+  });
+}
+
+void gather_output(const Planes& p, const float* terms, const Finish& finish, float* tensor) {
+  for_planes(
+      p, [&](std::int64_t to, std::int64_t from, std::int64_t block, std::int64_t, std::int64_t) {
+        const float* bias = finish.bias == nullptr ? nullptr : finish.bias + block * p.lanes;
+        (p.lanes == 16 ? gather_16 : gather_8)(p, terms + from, bias, finish.slope, tensor + to);
+      });
+}
+
+}  // namespace lucid::winograd

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <unordered_map>
+
+#include "base/json.h"
+#include "kernels/winograd.h"
+#include "tensor/onednn.h"
+
+namespace lucid {
+
+// A convolution of stride 1 whose kernel spans (depth, 3, 3) voxels, on tensors in blocks.
+struct WinogradShape {
+  std::int64_t samples = 1, inputs = 1, outputs = 1;  // channels of whole blocks
+  std::int64_t lanes = 16, depth = 3;
+  Triple input{}, output{}, padding{};  // padding: on the low side
+
+  WinogradShape reversed() const;  // of the convolution that computes the input's gradient
+  winograd::Weights weights() const { return {outputs / lanes, inputs / lanes, depth, lanes}; }
+};
+
+// A product of terms, whole tensors in slabs of samples or planes that a cache may hold. What it
+// works in is given to run(): `workspace_floats()` of them.
+class WinogradProducts {
+ public:
+  const char* implementation() const { return implementation_; }
+  bool is_direct() const;  // oneDNN has code for it that no copied columns feed
+  std::int64_t workspace_floats() const;
+
+ protected:
+  WinogradProducts(const dnnl::engine& engine, const WinogradShape& shape, std::int64_t cut_floats,
+                   std::int64_t whole_floats);
+
+  struct Slab {
+    std::int64_t sample, plane, row;  // the first; planes of the output, rows of its tiles
+    winograd::Counted counted;        // what no slab before had
+  };
+  template <class Body>
+  void for_slabs(const Body& body) const;
+  winograd::Planes input_planes(const Slab& slab) const;
+  winograd::Planes output_planes(const Slab& slab) const;
+  onednn::Layout input_terms() const;
+  onednn::Layout output_terms() const;
+  onednn::Layout weight_terms() const;
+  void use(const onednn::Layout& scratchpad, const char* implementation);
+  void set(int role, const onednn::Layout& layout);
+  void execute(const dnnl::primitive& primitive, std::initializer_list<std::pair<int, void*>> at);
+
+  WinogradShape shape_;
+  std::int64_t slab_samples_ = 1, slab_planes_ = 1, slab_rows_ = 1;
+
+ private:
+  dnnl::engine engine_;
+  dnnl::stream stream_;
+  const char* implementation_ = "";
+  std::int64_t scratchpad_floats_ = 0;
+  std::unordered_map<int, dnnl::memory> arguments_;
+};
+
+// y = x * weights, from the terms of the weights.
+class WinogradForward : public WinogradProducts {
+ public:
+  WinogradForward(const dnnl::engine& engine, const WinogradShape& shape);
+  void run(const float* x, const float* weight_terms, const winograd::Finish& finish, float* y,
+           float* workspace);
+
+ private:
+  dnnl::convolution_forward primitive_;
+};
+
+// The gradient of the weights, and the sums of the output's gradient over samples and voxels.
+class WinogradWeightGradient : public WinogradProducts {
+ public:
+  WinogradWeightGradient(const dnnl::engine& engine, const WinogradShape& shape);
+  void run(const float* x, const float* dy, float* weights, float* sums, float* workspace);
+  std::int64_t workspace_floats() const;
+
+ private:
+  std::int64_t row_sums() const;
+  void add_rows(const float* rows, float* sums) const;
+
+  dnnl::convolution_backward_weights primitive_;
+};
+
+}  // namespace lucid
