@@ -145,8 +145,12 @@ winograd::Planes WinogradProducts::output_planes(const Slab& slab) const {
 
 namespace {
 
+// Products do not reach from tile to tile: short rows of them are one long one.
 Layout terms_layout(const winograd::Planes& p) {
-  const Dims dims{p.samples, kTerms * p.blocks * p.lanes, p.count, p.tiles_h, p.tiles_w};
+  constexpr std::int64_t kShortRow = 6;
+  const bool is_short = p.tiles_w < kShortRow;
+  const Dims dims{p.samples, kTerms * p.blocks * p.lanes, p.count, is_short ? 1 : p.tiles_h,
+                  is_short ? p.tiles() : p.tiles_w};
   return {dims, onednn::kFloat, p.lanes == 16 ? Tag::nCdhw16c : Tag::nCdhw8c};
 }
 
