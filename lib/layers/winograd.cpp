@@ -12,8 +12,8 @@ using onednn::Order;
 using onednn::VectorSet;
 using Tag = dnnl::memory::format_tag;
 
-// Channels that pay for the terms of input and output: measured with 8 to 128 of either.
-constexpr std::int64_t kFewestChannels = 8, kFewestPairs = 128;
+// Channels that pay for the terms of input and output: measured with 8 to 256 of either.
+constexpr std::int64_t kFewestChannels = 16;
 // Outputs that pay for the terms of the weights: measured with 4x4x4 to 12x12x12 voxels.
 constexpr std::int64_t kFewestOutputs = 1200;
 // Outputs of the tiles over those that are wanted: a volume's edge cuts tiles.
@@ -31,7 +31,7 @@ bool has_shape(const Convolution& c) {
 
 bool pays(const Convolution& c) {
   const Dims src = onednn::extents(c.src), dst = onednn::extents(c.dst);
-  if (std::min(src[1], dst[1]) < kFewestChannels || src[1] * dst[1] < kFewestPairs) return false;
+  if (std::min(src[1], dst[1]) < kFewestChannels) return false;
   if (dst[0] * dst[2] * dst[3] * dst[4] < kFewestOutputs) return false;
   double waste = 1;
   for (std::size_t i = 3; i < 5; ++i) {

@@ -108,7 +108,7 @@ TEST_CASE("convolutions of many channels and kernels of 3x3 go by Winograd's pro
   const Shape input{1, 16, 12, 12, 12};
   CHECK(is_chosen(input, R"("out_channels": 16, "kernel_size": 3, "padding": 1)"));
   CHECK(is_chosen(input, R"("out_channels": 16, "kernel_size": [1, 3, 3])"));
-  const auto others = {R"("out_channels": 4, "kernel_size": 3)",
+  const auto others = {R"("out_channels": 8, "kernel_size": 3)",
                        R"("out_channels": 16, "kernel_size": 5)",
                        R"("out_channels": 16, "kernel_size": 3, "stride": 2)",
                        R"("out_channels": 16, "kernel_size": 3, "dilation": 2)",
