@@ -64,5 +64,6 @@ std::unique_ptr<DataCommand> info_command(CLI::App& app);
 std::unique_ptr<DataCommand> import_command(CLI::App& app);
 std::unique_ptr<DataCommand> export_command(CLI::App& app);
 std::unique_ptr<DataCommand> view_command(CLI::App& app);
+std::unique_ptr<DataCommand> split_command(CLI::App& app);
 
 }  // namespace lucid

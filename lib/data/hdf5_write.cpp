@@ -171,6 +171,22 @@ LUCID_WRITES(std::int64_t)
 LUCID_WRITES(std::uint8_t)
 #undef LUCID_WRITES
 
+void Writer::copy(const Handle& from, const std::string& object, const std::string& to) {
+  const Lock lock;
+  const Handle links = link_creation();
+  const Handle how(H5Pcreate(H5P_OBJECT_COPY), H5Pclose);
+  H5Pset_copy_object(how.id(), H5O_COPY_EXPAND_SOFT_LINK_FLAG | H5O_COPY_EXPAND_EXT_LINK_FLAG);
+  written(H5Ocopy(from.id(), object.c_str(), file_.id(), to.c_str(), how.id(), links.id()));
+}
+
+void Writer::link(const std::string& path, const std::filesystem::path& file,
+                  const std::string& object) {
+  const Lock lock;
+  const Handle links = link_creation();
+  written(H5Lcreate_external(file.c_str(), object.c_str(), file_.id(), path.c_str(), links.id(),
+                             H5P_DEFAULT));
+}
+
 void Writer::write_attribute(const std::string& object, const std::string& name, const Handle& type,
                              const Handle& space, const void* value) {
   const char* path = object.empty() ? "/" : object.c_str();

@@ -46,6 +46,11 @@ class Writer {
   void write_stored_chunk(const std::string& path, const std::vector<std::int64_t>& start,
                           const StoredChunk& chunk);
 
+  // A group or dataset of an open file with all that is in it, links followed, chunks as they are.
+  void copy(const Handle& from, const std::string& object, const std::string& to);
+  // A name for an object of another file; `file` is taken from where this one is.
+  void link(const std::string& path, const std::filesystem::path& file, const std::string& object);
+
   // On a group, a dataset or the root ("/"); one that exists is replaced.
   void set_attribute(const std::string& object, const std::string& name, const std::string& text);
   void set_attribute(const std::string& object, const std::string& name, std::int64_t value);

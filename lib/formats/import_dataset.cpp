@@ -74,7 +74,7 @@ ElementType smallest_type(const LabelRange& range) {
 Layout common_layout(const ImportedDataset& dataset) {
   Layout layout;
   LabelRange labels;
-  bool are_bytes = true;
+  bool has_bytes = false, has_others = false;
   std::string first;
   for (const auto& open : dataset.parts) {
     VolumeFile file = open();
@@ -86,13 +86,12 @@ Layout common_layout(const ImportedDataset& dataset) {
       throw Error(ExitCode::kData, file.place() + ": expected " + Shape(layout.part).str() +
                                        " as in " + first + ", found " + file.shape().str());
     layout.element = common_type(layout.element, file.element());
-    are_bytes = are_bytes && file.element() == ElementType::kUint8;
-    if (dataset.are_labels && file.element() != ElementType::kUint8) include_labels(file, labels);
+    const bool are_bytes = file.element() == ElementType::kUint8;  // need not be looked at
+    (are_bytes ? has_bytes : has_others) = true;
+    if (dataset.are_labels && !are_bytes) include_labels(file, labels);
   }
-  if (dataset.are_labels && !are_bytes) {
-    labels.high = std::max(labels.high, 255.0);  // bytes need not be looked at
-    layout.element = smallest_type(labels);
-  }
+  if (has_bytes) labels.high = std::max(labels.high, 255.0);
+  if (dataset.are_labels && has_others) layout.element = smallest_type(labels);
   return layout;
 }
 

@@ -1,0 +1,325 @@
+#include "formats/import.h"
+
+#include <doctest/doctest.h>
+
+#include <limits>
+
+#include "data/h5_files.h"
+#include "data/hdf5.h"
+#include "formats/export.h"
+#include "formats/made_files.h"
+#include "formats/read_volume.h"
+#include "support/from_text.h"
+#include "support/temp_dir.h"
+
+using namespace lucid;
+using namespace lucid::test;
+
+namespace {
+
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+
+ImportResult import_to(const std::filesystem::path& output, const ImportOptions& options) {
+  hdf5::Writer writer(output);
+  const ImportResult result =
+      import_volumes(options, writer, [](const std::string&, double share) { CHECK(share <= 1); });
+  writer.close();
+  return result;
+}
+
+std::string volume(const NiftiSpec& spec = {}, std::uint8_t first = 0) {
+  std::string voxels;
+  for (int i = 0; i < 12; ++i) voxels += static_cast<char>(first + i);
+  return nifti1(spec) + voxels;
+}
+
+// Labels 0 1 2 0 1 2 ... as floats, as many tools save them.
+std::string float_labels(float last = 2) {
+  NiftiSpec spec;
+  spec.datatype = 16;
+  spec.bits = 32;
+  std::vector<float> labels;
+  for (int i = 0; i < 11; ++i) labels.push_back(static_cast<float>(i % 3));
+  labels.push_back(last);
+  return nifti1(spec) + bytes_of(labels);
+}
+
+// imagesTr and labelsTr of two cases.
+void write_decathlon(const TempDir& dir) {
+  dir.write("task/imagesTr/b.nii.gz", gzip(volume({}, 100)));
+  dir.write("task/imagesTr/a.nii.gz", gzip(volume()));
+  dir.write("task/imagesTr/._a.nii.gz", "what macOS leaves");
+  dir.write("task/labelsTr/a.nii.gz", gzip(float_labels()));
+  dir.write("task/labelsTr/b.nii.gz", gzip(float_labels()));
+  dir.write("task/dataset.json", R"({"labels": {"0": "background", "2": "right", "1": "left"}})");
+}
+
+ImportOptions from(const std::vector<std::string>& inputs,
+                   const std::vector<std::string>& labels = {}) {
+  ImportOptions options;
+  options.inputs = inputs;
+  options.labels = labels;
+  return options;
+}
+
+std::string import_error(const TempDir& dir, const ImportOptions& options) {
+  return from_inside(dir.path(), error_of([&] { import_to(dir / "refused.h5", options); }));
+}
+
+}  // namespace
+
+TEST_CASE("a folder of the Decathlon becomes a group a case, labels the smallest integers") {
+  const TempDir dir;
+  write_decathlon(dir);
+  ImportOptions options = from({(dir / "task").string()});
+  options.deflate = 2;
+  const ImportResult result = import_to(dir / "out.h5", options);
+  CHECK(result.volumes == 2);
+  CHECK(result.labels == 2);
+  CHECK(result.warnings.empty());
+  const hdf5::File file(dir / "out.h5");
+  CHECK(file.datasets() == std::vector<std::string>{"a/label", "a/raw", "b/label", "b/raw"});
+  CHECK(file.open("b/raw").shape() == Shape{2, 2, 3});
+  CHECK(file.open("b/raw").info().storage == "chunks 2x2x3, shuffle, deflate 2");
+  CHECK(file.open("b/raw").read<float>().front() == 100);
+  CHECK(file.open("a/label").info().type == "uint8");
+  CHECK(file.open("a/label").read<float>() ==
+        std::vector<float>{0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2});
+  CHECK(file.text_attribute("a/label", "class_names") == R"(["background","left","right"])");
+  CHECK(file.text_attribute("a/raw", "axes") == "dhw");
+  CHECK(file.text_attribute("a/raw", "source") == "a.nii.gz");
+  CHECK(file.text_attribute("a/raw", "units") == "mm");
+  CHECK(file.text_attribute("a/raw", "orientation") == "RAS");
+  CHECK(file.numbers_attribute("a/raw", "voxel_size") == std::vector<double>{4, 3, 2});
+  CHECK(file.numbers_attribute("a/raw", "affine") ==
+        std::vector<double>{2, 0, 0, 0, 0, 3, 0, 0, 0, 0, 4, 0, 0, 0, 0, 1});
+}
+
+TEST_CASE("imported volumes of one size are stacked when asked") {
+  const TempDir dir;
+  write_decathlon(dir);
+  ImportOptions options = from({(dir / "task").string()});
+  options.is_stacked = true;
+  options.raw_name = "volumes";
+  options.label_name = "labels";
+  CHECK(import_to(dir / "out.h5", options).volumes == 2);
+  const hdf5::File file(dir / "out.h5");
+  CHECK(file.open("volumes").shape() == Shape{2, 1, 2, 2, 3});
+  CHECK(file.open("volumes").read<float>()[12] == 100);
+  CHECK(file.open("labels").shape() == Shape{2, 2, 2, 3});
+  CHECK(file.text_attribute("volumes", "names") == R"(["a","b"])");
+  CHECK(file.text_attribute("volumes", "axes") == "ncdhw");
+  CHECK(file.numbers_attribute("volumes", "voxel_size") == std::vector<double>{4, 3, 2});
+  NiftiSpec other;
+  other.dim = {3, 4};
+  dir.write("task/imagesTr/b.nii.gz", gzip(volume(other)));
+  dir.write("task/labelsTr/b.nii.gz", gzip(volume(other)));
+  CHECK(import_error(dir, options) ==
+        "3: task/imagesTr/b.nii.gz: expected 2x2x3 as in task/imagesTr/a.nii.gz, found 1x4x3");
+}
+
+TEST_CASE("images of one name with four digits behind are channels, as in nnU-Net") {
+  const TempDir dir;
+  dir.write("imagesTr/a_0000.nii", volume());
+  dir.write("imagesTr/a_0001.nii", volume({}, 50));
+  dir.write("labelsTr/a.nii", float_labels());
+  dir.write("dataset.json", R"({"labels": {"background": 0, "tumour": 1}})");
+  import_to(dir / "out.h5", from({(dir / "imagesTr").string()}, {(dir / "labelsTr").string()}));
+  const hdf5::File file(dir / "out.h5");
+  CHECK(file.open("a/raw").shape() == Shape{2, 2, 2, 3});
+  CHECK(file.text_attribute("a/raw", "axes") == "cdhw");
+  CHECK(file.open("a/raw").read<float>()[12] == 50);
+  CHECK(file.text_attribute("a/label", "class_names") == R"(["background","tumour"])");
+}
+
+TEST_CASE("one image and one label belong together whatever they are called") {
+  const TempDir dir;
+  const std::string image = dir.write("ct.nii", volume()).string();
+  const std::string label =
+      dir.write("seg.nrrd", "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 3 2 2\nencoding: raw\n\n" +
+                                std::string(12, '\1'))
+          .string();
+  import_to(dir / "out.h5", from({image}, {label}));
+  CHECK(hdf5::File(dir / "out.h5").datasets() == std::vector<std::string>{"ct/label", "ct/raw"});
+}
+
+TEST_CASE("an image without label and a label without image are told, all of them") {
+  const TempDir dir;
+  for (const char* name : {"images/a.nii", "images/b.nii", "labels/b.nii", "labels/c.nii"})
+    dir.write(name, volume());
+  CHECK(import_error(dir, from({(dir / "images").string()}, {(dir / "labels").string()})) ==
+        "3: images/a.nii: expected a label named 'a' in labels, found none\nlabels/c.nii: expected "
+        "an image named 'c' in images, found none");
+  dir.write("more/b.nrrd", "x");
+  CHECK(import_error(dir, from({(dir / "images").string(), (dir / "more").string()})) ==
+        "3: more/b.nrrd: expected images of different names, found images/b.nii as well");
+  dir.write("empty/notes.txt", "x");
+  CHECK(import_error(dir, from({(dir / "empty").string()})).starts_with("2: "));
+  CHECK(import_error(dir, from({(dir / "absent.nii").string()})) == "2: absent.nii: no such file");
+}
+
+TEST_CASE("labels that do not fit their image are refused, those that lie elsewhere are told") {
+  const TempDir dir;
+  const std::string image = dir.write("a.nii", volume()).string();
+  NiftiSpec spec;
+  spec.dim = {3, 4};
+  const std::string flat = dir.write("flat.nii", volume(spec)).string();
+  CHECK(import_error(dir, from({image}, {flat})) ==
+        "3: flat.nii: expected 2x2x3 voxels as in a.nii, found 1x4x3");
+  const std::string half = dir.write("half.nii", float_labels(1.5f)).string();
+  CHECK(import_error(dir, from({image}, {half})) ==
+        "3: half.nii: expected labels that are whole numbers, found 1.5");
+  const std::string nan = dir.write("nan.nii", float_labels(kNan)).string();
+  CHECK(import_error(dir, from({image}, {nan})) ==
+        "3: nan.nii: expected labels that are whole numbers, found nan");
+  spec.dim = {3, 2, 2};
+  spec.sform_code = 1;
+  spec.rows[0] = -2;
+  const std::string mirrored = dir.write("mirrored.nii", volume(spec)).string();
+  const ImportResult result = import_to(dir / "out.h5", from({image}, {mirrored}));
+  REQUIRE(result.warnings.size() == 1);
+  CHECK(from_inside(dir.path(), result.warnings[0]) ==
+        "mirrored.nii: lies elsewhere than a.nii: orientation RAS against LAS");
+}
+
+TEST_CASE("labels take the smallest type that holds them") {
+  const TempDir dir;
+  const std::string image = dir.write("a.nii", volume()).string();
+  const auto type_with = [&](float last) {
+    const std::string label = dir.write("l.nii", float_labels(last)).string();
+    import_to(dir / "out.h5", from({image}, {label}));
+    return hdf5::File(dir / "out.h5").open("a/label").info().type;
+  };
+  CHECK(type_with(255) == "uint8");
+  CHECK(type_with(-100) == "int8");
+  CHECK(type_with(256) == "uint16");
+  CHECK(type_with(-1000) == "int16");
+  CHECK(type_with(70000) == "int32");
+  CHECK(type_with(0x1p40f) == "int64");
+}
+
+TEST_CASE("an archive of MedMNIST becomes its sets, other arrays keep their names") {
+  const TempDir dir;
+  const std::string images = npy("|u1", "(2, 1, 2, 3)", std::string(12, '\7'));
+  const std::string labels = npy("<i8", "(2, 1)", bytes_of(std::vector<std::int64_t>{1, 0}));
+  const std::string other = npy("<f4", "(3,)", bytes_of(std::vector<float>{1, 2, 3}));
+  const auto path = dir.write(
+      "set.npz",
+      zip({{"train_images.npy", images}, {"train_labels.npy", labels}, {"weights.npy", other}},
+          ZipKind::k64));
+  CHECK(import_to(dir / "out.h5", from({path.string()})).volumes == 3);
+  const hdf5::File file(dir / "out.h5");
+  CHECK(file.datasets() == std::vector<std::string>{"train/label", "train/raw", "weights"});
+  CHECK(file.open("train/raw").shape() == Shape{2, 1, 1, 2, 3});
+  CHECK(file.open("train/label").shape() == Shape{2});
+  CHECK(file.open("train/label").info().type == "uint8");
+  CHECK(file.open("train/label").read<float>() == std::vector<float>{1, 0});
+  CHECK(file.open("weights").read<float>() == std::vector<float>{1, 2, 3});
+  CHECK(file.text_attribute("train/raw", "source") == "set.npz: train_images");
+}
+
+TEST_CASE("a volume imported and exported is the volume that it was") {
+  const TempDir dir;
+  NiftiSpec spec;
+  spec.datatype = 4;
+  spec.bits = 16;
+  spec.sform_code = 2;
+  spec.qform_code = 1;
+  spec.quaternion = {0, 0, 1, 10, 20, 30};
+  spec.slope = 1;
+  const std::string content = nifti1(spec) + bytes_of(counting<std::int16_t>(12));
+  const auto source = dir.write("a.nii", content);
+  import_to(dir / "out.h5", from({source.string()}));
+  ExportOptions options;
+  options.input = dir / "out.h5";
+  options.output = dir / "back.nii";
+  options.dataset = "a/raw";
+  export_nifti(options, [](double) {});
+  std::string expected = content;  // but for the pixdim of axes that there are not
+  for (std::size_t i = 4; i < 8; ++i) put(expected, 76 + 4 * i, 1.0f);
+  CHECK(read_text(dir / "back.nii") == expected);
+}
+
+TEST_CASE("predictions are exported with the geometry of the volume they were made from") {
+  const TempDir dir;
+  NiftiSpec spec;
+  spec.sform_code = 1;
+  const std::string source = dir.write("a.nii", volume(spec)).string();
+  store(dir / "p.h5", "predictions", {{2, 2, 2, 3}, {}, H5T_NATIVE_INT32});
+  store(dir / "p.h5", "channels", {{1, 2, 2, 2, 3}, {}, H5T_NATIVE_FLOAT});
+  store(dir / "p.h5", "last", {{1, 2, 2, 3, 2}, {}, H5T_NATIVE_FLOAT});
+  ExportOptions options;
+  options.input = dir / "p.h5";
+  options.output = dir / "out.nii.gz";
+  options.dataset = "predictions";
+  options.geometry = source;
+  const auto error = [&] {
+    return from_inside(dir.path(), error_of([&] { export_nifti(options, [](double) {}); }));
+  };
+  CHECK(error() ==
+        "2: p.h5: /predictions: holds 2 samples; say which, counted from 0, with --sample");
+  options.sample = 2;
+  CHECK(error() == "2: --sample: expected 0 to 1, found 2");
+  options.sample = 1;
+  CHECK(error().empty());
+  const ReadVolume read = read_volume(dir / "out.nii.gz");
+  CHECK(read.type == "int32");
+  CHECK(read.values[0] == 12);
+  CHECK(read.geometry->affine[3] == 5);
+  CHECK(read.geometry->sform_code == 1);
+
+  options.sample.reset();
+  options.dataset = "channels";
+  CHECK(error().empty());
+  CHECK(read_volume(dir / "out.nii.gz").axes == "cdhw");
+  CHECK(read_volume(dir / "out.nii.gz").values[13] == 13);
+  options.dataset = "last";
+  options.axes = "ndhwc";
+  CHECK(error().empty());
+  CHECK(read_volume(dir / "out.nii.gz").values[12] == 1);  // channel 1 follows channel 0
+}
+
+TEST_CASE("an export that has no geometry, or another's, is refused") {
+  const TempDir dir;
+  store(dir / "p.h5", "x", {{1, 2, 3}, {}});
+  ExportOptions options;
+  options.input = dir / "p.h5";
+  options.output = dir / "out.nii";
+  options.dataset = "x";
+  const auto error = [&] {
+    return from_inside(dir.path(), error_of([&] { export_nifti(options, [](double) {}); }));
+  };
+  CHECK(error() == "2: p.h5: /x says nothing of its voxels; give --geometry or --voxel-size");
+  options.voxel_size = {4, 3, 2};
+  CHECK(error().empty());
+  CHECK(read_volume(dir / "out.nii").geometry->voxel_size == std::array<double, 3>{4, 3, 2});
+  options.voxel_size.reset();
+  options.geometry = dir.write("a.nii", volume()).string();
+  CHECK(error() == "3: p.h5: /x: expected 2x2x3 voxels as in a.nii, found 1x2x3");
+  options.geometry = (dir / "p.h5").string();
+  CHECK(error() ==
+        "3: p.h5: expected a dataset with the attributes voxel_size and affine, as "
+        "lucid-data import writes them, found none");
+  options.output = dir / "out.png";
+  CHECK(error() == "2: out.png: expected a name that ends in .nii or .nii.gz");
+}
+
+TEST_CASE("an HDF5 file of several geometries has to be told which") {
+  const TempDir dir;
+  NiftiSpec spec;
+  dir.write("in/a.nii", volume(spec));
+  spec.pixdim[1] = 9;
+  dir.write("in/b.nii", volume(spec));
+  import_to(dir / "out.h5", from({(dir / "in").string()}));
+  store(dir / "p.h5", "x", {{2, 2, 3}, {}});
+  ExportOptions options;
+  options.input = dir / "p.h5";
+  options.output = dir / "out.nii";
+  options.dataset = "x";
+  options.geometry = (dir / "out.h5").string();
+  CHECK(from_inside(dir.path(), error_of([&] { export_nifti(options, [](double) {}); })) ==
+        "2: out.h5: /a/raw and /b/raw lie in different places; say which, as out.h5:a/raw");
+  options.geometry = (dir / "out.h5").string() + ":b/raw";
+  export_nifti(options, [](double) {});
+  CHECK(read_volume(dir / "out.nii").geometry->voxel_size[2] == 9);
+}
