@@ -5,54 +5,6 @@
 namespace lucid {
 namespace {
 
-// A number, or one a channel.
-std::vector<float> per_channel(JsonObject& object, const std::string& key, NumberRange range,
-                               Shape::Extent channels) {
-  const Json* value = object.find(key);
-  std::vector<double> numbers;
-  if (value != nullptr && value->is_array())
-    numbers = object.numbers(key, range);
-  else
-    numbers = {object.number(key, range)};
-  if (channels > 0 && object.is_sound() && numbers.size() != 1 &&
-      numbers.size() != static_cast<std::size_t>(channels))
-    object.problem(key, "expected a number or " + std::to_string(channels) +
-                            " of them, one a channel, found " + std::to_string(numbers.size()));
-  return {numbers.begin(), numbers.end()};
-}
-
-Json list_or_number(const std::vector<float>& values) {
-  return values.size() == 1 ? Json(values[0]) : Json(values);
-}
-
-}  // namespace
-
-bool read_normalization(JsonObject& data, Shape::Extent channels, Normalization& normalization) {
-  const Json* value = data.find("normalize");
-  if (value == nullptr || value->is_null()) return false;
-  if (*value == "auto") return true;
-  if (!value->is_object()) {
-    data.expected("normalize", "null, 'auto' or {\"mean\": .., \"std\": ..}", *value);
-    return false;
-  }
-  JsonObject object = *data.object("normalize", true);
-  normalization.mean = per_channel(object, "mean", {}, channels);
-  normalization.std = per_channel(object, "std", {.low = 0, .above_low = true}, channels);
-  object.finish();
-  if (normalization.mean.size() < normalization.std.size())
-    normalization.mean.resize(normalization.std.size(), normalization.mean[0]);
-  if (normalization.std.size() < normalization.mean.size())
-    normalization.std.resize(normalization.mean.size(), normalization.std[0]);
-  return false;
-}
-
-Json normalization_json(const Normalization& normalization) {
-  if (normalization.is_empty()) return {};
-  return {{"mean", list_or_number(normalization.mean)}, {"std", list_or_number(normalization.std)}};
-}
-
-namespace {
-
 void read_patches(JsonObject& data, const std::optional<Shape>& input, DataConfig& config) {
   if (!data.has("patch")) return;
   JsonObject patch = *data.object("patch", true);
@@ -85,7 +37,7 @@ DataConfig read_data_config(JsonObject& data, const std::optional<Shape>& input)
   config.cache_mb = data.integer("cache_mb", {0, std::int64_t{1} << 30}, config.cache_mb);
   config.workers = data.integer("workers", {0, 256}, config.workers);
   config.prefetch = data.integer("prefetch", {1, 1024}, config.prefetch);
-  config.normalize_auto = read_normalization(data, input ? (*input)[0] : 0, config.normalization);
+  config.normalize = read_normalize(data, input ? (*input)[0] : 0);
   config.augmentation = read_augmentation(data);
   data.finish();
   return config;

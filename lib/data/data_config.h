@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 #include "data/augmentation.h"
-#include "data/normalization.h"
+#include "data/normalization_config.h"
 #include "data/patch_config.h"
 #include "data/volumes.h"
 
@@ -21,21 +21,14 @@ struct DataConfig {
   bool drop_last = false;
   // MiB: sets that fit, as stored, are kept in memory; of patches, chunks of the volumes are.
   std::int64_t cache_mb = 1024;
-  std::int64_t workers = 1;          // threads that read ahead; 0: none
-  std::int64_t prefetch = 2;         // batches that are read ahead, at least one a worker
-  bool normalize_auto = false;       // to be measured over the training set
-  Normalization normalization;       // given in the file, or empty
+  std::int64_t workers = 1;   // threads that read ahead; 0: none
+  std::int64_t prefetch = 2;  // batches that are read ahead, at least one a worker
+  NormalizeConfig normalize;
   Augmentation augmentation;         // of the training set
   std::optional<PatchConfig> patch;  // samples are cut out of volumes
 };
 
 // `input`: the model's, (C, D, H, W); none where it is unknown, and not checked.
 DataConfig read_data_config(JsonObject& data, const std::optional<Shape>& input);
-
-// "normalize" of the data section: null, "auto" (returns true) or {"mean": .., "std": ..}, a number
-// or one a channel.
-bool read_normalization(JsonObject& data, Shape::Extent channels, Normalization& normalization);
-
-Json normalization_json(const Normalization& normalization);
 
 }  // namespace lucid

@@ -4,6 +4,8 @@
 #include <cassert>
 #include <cmath>
 
+#include "data/order_statistics.h"
+
 namespace lucid {
 namespace {
 
@@ -45,36 +47,103 @@ Moments moments_of(std::span<const float> values, double origin) {
   return {count, mean, squares};
 }
 
-}  // namespace
+// NaN stays what it is.
+void clip(std::span<float> values, float low, float high) {
+  for (float& x : values) x = x < low ? low : x > high ? high : x;
+}
 
-void Normalization::apply(std::span<float> sample, Shape::Extent channels) const {
-  if (is_empty()) return;
-  const std::size_t voxels = sample.size() / static_cast<std::size_t>(channels);
-  assert(mean.size() == std.size());
-  assert(mean.size() == 1 || mean.size() == static_cast<std::size_t>(channels));
-  for (std::size_t channel = 0; channel < static_cast<std::size_t>(channels); ++channel) {
-    const std::size_t at = mean.size() == 1 ? 0 : channel;
-    const float center = mean[at], deviation = std[at];
-    for (float& x : sample.subspan(channel * voxels, voxels)) x = (x - center) / deviation;
+// Calls take(channel, voxels) for what a walk tells.
+template <class Take>
+void walk_channels(const VoxelWalk& walk, const Take& take) {
+  walk([&](const std::string&, std::size_t channel, std::span<const float> voxels) {
+    if (!voxels.empty()) take(channel, voxels);
+  });
+}
+
+// Puts the rule's percentiles into `min` and `max`.
+void measure_range(const NormalizationRule& rule, std::size_t channels, const VoxelWalk& walk,
+                   Normalization& result) {
+  std::vector<OrderStatistics> statistics(channels, OrderStatistics(rule.low, rule.high));
+  walk_channels(walk, [&](std::size_t channel, std::span<const float> voxels) {
+    statistics[channel].add(voxels);
+  });
+  bool walks_again = false;
+  for (OrderStatistics& of : statistics) walks_again |= of.is_second_pass_needed();
+  if (walks_again)
+    walk_channels(walk, [&](std::size_t channel, std::span<const float> voxels) {
+      statistics[channel].add_again(voxels);
+    });
+  for (const OrderStatistics& of : statistics) {
+    const auto [low, high] = of.percentiles();
+    result.min.push_back(low);
+    result.max.push_back(high);
   }
 }
 
-Normalization measure_normalization(const Dataset& dataset) {
-  const auto channels = static_cast<std::size_t>(dataset.sample_shape()[0]);
+void measure_moments(std::size_t channels, const VoxelWalk& walk, Normalization& result) {
   std::vector<Moments> moments(channels);
   std::vector<double> origins(channels);
-  dataset.walk_samples([&](const std::string&, std::size_t channel, std::span<const float> voxels) {
+  std::vector<float> clipped;
+  walk_channels(walk, [&](std::size_t channel, std::span<const float> voxels) {
+    if (!result.min.empty()) {
+      clipped.assign(voxels.begin(), voxels.end());
+      clip(clipped, result.min[channel], result.max[channel]);
+      voxels = clipped;
+    }
     if (moments[channel].count == 0) origins[channel] = voxels[0];
     moments[channel].add(moments_of(voxels, origins[channel]));
   });
-  Normalization result;
   for (std::size_t channel = 0; channel < channels; ++channel) {
     const Moments& of = moments[channel];
     const auto deviation = static_cast<float>(std::sqrt(of.squares / of.count));
     result.mean.push_back(static_cast<float>(origins[channel] + of.mean));
     result.std.push_back(deviation == 0.0F ? 1.0F : deviation);
   }
+}
+
+}  // namespace
+
+void Normalization::apply(std::span<float> sample, Shape::Extent channels) const {
+  if (is_empty()) return;
+  const std::size_t voxels = sample.size() / static_cast<std::size_t>(channels);
+  assert(mean.size() == std.size() && min.size() == max.size());
+  assert(mean.size() == 1 || mean.size() == static_cast<std::size_t>(channels));
+  const auto of = [](const std::vector<float>& list, std::size_t channel) {
+    return list.size() == 1 ? list[0] : list[channel];
+  };
+  for (std::size_t channel = 0; channel < static_cast<std::size_t>(channels); ++channel) {
+    const std::span<float> values = sample.subspan(channel * voxels, voxels);
+    if (!min.empty()) clip(values, of(min, channel), of(max, channel));
+    const float center = of(mean, channel), deviation = of(std, channel);
+    for (float& x : values) x = (x - center) / deviation;
+  }
+}
+
+Normalization measure_normalization(const NormalizationRule& rule, std::size_t channels,
+                                    const VoxelWalk& walk) {
+  Normalization result;
+  const bool is_zscore = rule.type == NormalizationType::kZscore;
+  if (!is_zscore || rule.low > 0 || rule.high < 100) measure_range(rule, channels, walk, result);
+  if (is_zscore) {
+    measure_moments(channels, walk, result);
+    return result;
+  }
+  for (std::size_t channel = 0; channel < channels; ++channel) {
+    const float range = result.max[channel] - result.min[channel];
+    result.mean.push_back(result.min[channel]);
+    result.std.push_back(range == 0.0F ? 1.0F : range);
+  }
   return result;
+}
+
+Normalization volume_normalization(const NormalizationRule& rule, std::span<const float> volume,
+                                   Shape::Extent channels) {
+  const auto count = static_cast<std::size_t>(channels);
+  const std::size_t voxels = volume.size() / count;
+  return measure_normalization(rule, count, [&](const VoxelVisitor& visit) {
+    for (std::size_t channel = 0; channel < count; ++channel)
+      visit("", channel, volume.subspan(channel * voxels, voxels));
+  });
 }
 
 }  // namespace lucid

@@ -57,7 +57,9 @@ void PatchSet::read(std::int64_t epoch, std::size_t index, std::span<float> samp
   const Patch patch = sampler_->patch(epoch, index);
   const PatchVolume& volume = volumes_.all()[patch.volume];
   const PatchPadding padding = options_.sampling.patch.padding;
-  read_patch(volume, patch.window, normalization_, padding, sample);
+  const Normalization& normalization =
+      normalizations_.size() == 1 ? normalizations_[0] : normalizations_[patch.volume];
+  read_patch(volume, patch.window, normalization, padding, sample);
   if (!target.empty()) read_patch_target(volume, patch, padding, options_.sampling.ignored, target);
 }
 
@@ -66,14 +68,23 @@ std::string PatchSet::target_place(std::size_t index) const {
 }
 
 void PatchSet::walk_samples(const VoxelVisitor& visit) const {
-  for (std::size_t volume = 0; volume < volumes_.all().size(); ++volume) walk_volume(volume, visit);
+  for (const PatchVolume& volume : volumes_.all()) walk_volume(volume, volume.region, visit);
 }
 
-void PatchSet::walk_volume(std::size_t index, const VoxelVisitor& visit) const {
-  const PatchVolume& volume = volumes_.all()[index];
+void PatchSet::normalize_volumes(const NormalizationRule& rule) {
+  normalizations_.clear();
+  for (const PatchVolume& volume : volumes_.all())
+    normalizations_.push_back(measure_normalization(
+        rule, static_cast<std::size_t>(volumes_.channels()), [&](const VoxelVisitor& visit) {
+          walk_volume(volume, {{0, 0, 0}, volume.stacks->first().extents()}, visit);
+        }));
+}
+
+void PatchSet::walk_volume(const PatchVolume& volume, const Box& box,
+                           const VoxelVisitor& visit) const {
   const std::string place = volume.place();
   std::vector<float> values;
-  walk_boxes(volume.region, kPartEdge, kPartVoxels, [&](const Box& part) {
+  walk_boxes(box, kPartEdge, kPartVoxels, [&](const Box& part) {
     const auto voxels = static_cast<std::size_t>(part.voxels());
     std::size_t channel = 0;
     for (const auto& input : volume.stacks->inputs) {

@@ -36,18 +36,20 @@ class PatchSet : public Dataset {
   std::optional<LabelHistogram> label_histogram() const override;
 
   const PatchVolumes& volumes() const { return volumes_; }
-  // What samples are normalised with from now on.
-  void normalize(Normalization normalization) { normalization_ = std::move(normalization); }
+  // What samples are normalised with from now on: all with one, or each volume by itself, whatever
+  // its roi.
+  void normalize(Normalization normalization) { normalizations_ = {std::move(normalization)}; }
+  void normalize_volumes(const NormalizationRule& rule);
 
  private:
   bool needs_index() const;
-  void walk_volume(std::size_t volume, const VoxelVisitor& visit) const;
+  void walk_volume(const PatchVolume& volume, const Box& box, const VoxelVisitor& visit) const;
 
   const PatchVolumes volumes_;
   const Options options_;
   std::vector<VoxelIndex> indexes_;
   std::optional<PatchSampler> sampler_;
-  Normalization normalization_;
+  std::vector<Normalization> normalizations_{1};  // one, or one a volume
 };
 
 }  // namespace lucid

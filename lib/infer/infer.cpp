@@ -7,6 +7,7 @@
 #include "data/axes.h"
 #include "data/hdf5_write.h"
 #include "data/loader.h"
+#include "data/normalized_volumes.h"
 #include "infer/csv.h"
 #include "infer/predictor.h"
 
@@ -35,6 +36,7 @@ void check_outputs(const InferOptions& options, const std::vector<fs::path>& inp
 VolumesConfig volumes_for(const InferOptions& options, const VolumesConfig& trained_on) {
   VolumesConfig volumes{options.inputs, options.dataset.value_or(trained_on.input),
                         options.target.value_or(""), trained_on.axes};
+  if (!options.dataset) volumes.other_inputs = trained_on.other_inputs;
   if (!options.axes) return volumes;
   const std::string mistake = axes_mistake(*options.axes);
   if (!mistake.empty()) throw Error(ExitCode::kUsage, "--axes: " + mistake);
@@ -75,9 +77,14 @@ void describe_sources(hdf5::Writer& writer, const InferOptions& options, const V
 // Walks the volumes batch by batch, each through the network into the output.
 class Run {
  public:
-  Run(const InferOptions& options, const Volumes& volumes, Predictor& predictor,
-      hdf5::Writer& writer)
-      : options_(options), volumes_(volumes), predictor_(predictor), writer_(writer) {
+  // `samples`: those of the volumes, as far as they are not to be normalised all alike.
+  Run(const InferOptions& options, const Volumes& volumes, const Dataset& samples,
+      Predictor& predictor, hdf5::Writer& writer)
+      : options_(options),
+        volumes_(volumes),
+        samples_(samples),
+        predictor_(predictor),
+        writer_(writer) {
     const Shape all =
         predictor.graph().output_shape().with_batch(static_cast<Shape::Extent>(volumes.size()));
     result_.predictions = activated_shape(options.activation, all);
@@ -93,9 +100,9 @@ class Run {
 
   InferResult walk(const std::function<bool(std::int64_t, std::int64_t)>& progress) {
     Loader loader(
-        volumes_,
+        samples_,
         {.batch_size = static_cast<std::size_t>(predictor_.batch_size()), .shuffle = false},
-        predictor_.config().normalization);
+        predictor_.config().normalize.given);
     loader.start(0);
     while (const Batch* batch = loader.next()) {
       take(*batch);
@@ -130,6 +137,7 @@ class Run {
 
   const InferOptions& options_;
   const Volumes& volumes_;
+  const Dataset& samples_;
   Predictor& predictor_;
   hdf5::Writer& writer_;
   std::optional<CsvFile> csv_;
@@ -145,10 +153,12 @@ InferResult infer(const InferOptions& options,
   const std::vector<fs::path> files = expand_files(options.inputs, "");
   check_outputs(options, files);
   const std::size_t cache_bytes = 0;  // every sample is read once
-  const auto volumes = open_volumes(volumes_for(options, config.volumes), files, cache_bytes);
-  check_volumes(options, config, *volumes);
+  auto opened = open_volumes(volumes_for(options, config.volumes), files, cache_bytes);
+  const Volumes& volumes = *opened;
+  check_volumes(options, config, volumes);
+  const auto samples = normalized_volumes(std::move(opened), config.normalize.rule);
   const std::int64_t batch = std::min(options.batch_size.value_or(config.batch_size),
-                                      static_cast<std::int64_t>(volumes->size()));
+                                      static_cast<std::int64_t>(volumes.size()));
   Predictor predictor(options.checkpoint, std::move(config),
                       {.batch_size = batch,
                        .threads = options.threads,
@@ -156,7 +166,7 @@ InferResult infer(const InferOptions& options,
                        .main_output_only = !options.target});
   UnfinishedFile unfinished(options.output);
   hdf5::Writer writer(unfinished.path(), options.output);
-  InferResult result = Run(options, *volumes, predictor, writer).walk(progress);
+  InferResult result = Run(options, volumes, *samples, predictor, writer).walk(progress);
   writer.close();
   if (!result.was_stopped) unfinished.put_in_place();
   return result;

@@ -22,7 +22,7 @@ TrainedConfig read_config(JsonObject& root) {
   DataConfig trained_on = read_data_config(*data, config.graph.input_shape());
   config.volumes = trained_on.train;
   config.batch_size = trained_on.batch_size;
-  config.normalization = trained_on.normalization;
+  config.normalize = trained_on.normalize;
   config.objective = read_objective(root, output_names(config.graph));
   root.problems().throw_if_any();
   return config;

@@ -19,7 +19,7 @@ struct TrainedConfig {
   Graph graph;
   VolumesConfig volumes;  // of the training set: dataset names, axes
   std::int64_t batch_size = 1;
-  Normalization normalization;
+  NormalizeConfig normalize;
   std::unique_ptr<Objective> objective;
   std::vector<MetricConfig> metrics;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "data/centre_crop.h"
+#include "data/normalized_volumes.h"
 
 namespace lucid {
 namespace {
@@ -75,16 +76,22 @@ std::unique_ptr<PatchSet> DataSets::open_patches(const VolumesConfig& volumes,
 }
 
 void DataSets::settle() {
-  for (PatchSet* set : patches_) set->normalize(config_.data.normalization);
+  const NormalizeConfig& normalize = config_.data.normalize;
+  for (PatchSet* set : patches_)
+    if (normalize.rule)
+      set->normalize_volumes(*normalize.rule);
+    else
+      set->normalize(normalize.given);
 }
 
 const Normalization& DataSets::normalization() const {
-  return patches_.empty() ? config_.data.normalization : none_;
+  return patches_.empty() ? config_.data.normalize.given : none_;
 }
 
 std::unique_ptr<Dataset> DataSets::open(const VolumesConfig& volumes) const {
   const std::size_t cache_bytes = static_cast<std::size_t>(config_.data.cache_mb) << 20;
-  return open_volumes(volumes, files_of(volumes), cache_bytes);
+  return normalized_volumes(open_volumes(volumes, files_of(volumes), cache_bytes),
+                            config_.data.normalize.rule);
 }
 
 std::unique_ptr<Dataset> DataSets::open_train() const {

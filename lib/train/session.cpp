@@ -88,11 +88,14 @@ void Session::check_label_fill() {
 }
 
 void Session::settle() {
-  if (config_.data.normalize_auto) {
-    config_.data.normalization = measure_normalization(train_set());
-    check_measured(config_.data.normalization, train_set());
-    config_.data.normalize_auto = false;
-    config_.json["data"]["normalize"] = normalization_json(config_.data.normalization);
+  NormalizeConfig& normalize = config_.data.normalize;
+  if (normalize.rule && normalize.rule->per == NormalizedPer::kSet) {
+    normalize.given = measure_normalization(
+        *normalize.rule, static_cast<std::size_t>(train_set().sample_shape()[0]),
+        [this](const VoxelVisitor& visit) { train_set().walk_samples(visit); });
+    check_measured(normalize.given, train_set());
+    normalize.rule.reset();
+    config_.json["data"]["normalize"] = normalization_json(normalize.given);
   }
   sets_.settle();
   if (config_.objective->wants_class_weights()) {

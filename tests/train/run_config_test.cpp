@@ -82,8 +82,12 @@ TEST_CASE("keys of the other sections are checked") {
        {"data.batch_size=0",
         "a.json: /data/batch_size: expected an integer from 1 to 16777216, found 0"},
        {"data.normalize=yes",
-        "a.json: /data/normalize: expected null, 'auto' or {\"mean\": .., "
-        "\"std\": ..}, found 'yes'"},
+        "a.json: /data/normalize: expected null, 'auto' or an object, found 'yes'"},
+       {R"(data.normalize={"type": "minmax", "low": 1})",
+        "a.json: /data/normalize/low: expected \"type\": \"percentile\" or \"zscore\" beside it, "
+        "found 'minmax'"},
+       {R"(data.normalize={"type": "percentile", "low": 60, "high": 40})",
+        "a.json: /data/normalize/low: expected a percentile below 'high', found 60.0 and 40.0"},
        {R"(data.normalize={"mean": [1, 2], "std": 1})",
         "a.json: /data/normalize/mean: expected a number or 1 of them, one a channel, found 2"},
        {"data.train.axes=dwh5",
