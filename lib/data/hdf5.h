@@ -81,6 +81,8 @@ class File {
   // Of a group, a dataset or the root ("/"); empty when there is none of the name.
   std::optional<std::string> text_attribute(const std::string& object,
                                             const std::string& name) const;
+  std::vector<std::string> texts_attribute(const std::string& object,
+                                           const std::string& name) const;
   std::optional<std::int64_t> integer_attribute(const std::string& object,
                                                 const std::string& name) const;
   std::optional<double> number_attribute(const std::string& object, const std::string& name) const;

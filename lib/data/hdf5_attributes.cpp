@@ -35,23 +35,30 @@ void expect_class(const Handle& attribute, H5T_class_t wanted, const std::string
   if (!is_fit) throw Error(ExitCode::kData, place + ": expected " + what + ", found another type");
 }
 
-std::string read_text(const Handle& attribute, const std::string& place) {
+std::vector<std::string> read_texts(const Handle& attribute, const std::string& place) {
   const Handle stored = type_of(attribute);
   const Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
   H5Tset_cset(type.id(), H5Tget_cset(stored.id()));
+  std::vector<std::string> texts(count_of(attribute));
+  if (texts.empty()) return texts;
   if (H5Tis_variable_str(stored.id()) > 0) {
     H5Tset_size(type.id(), H5T_VARIABLE);
-    char* text = nullptr;
-    checked(H5Aread(attribute.id(), type.id(), &text), ExitCode::kData, place, "cannot be read");
-    const std::string copy = text == nullptr ? "" : text;
-    H5free_memory(text);
-    return copy;
+    std::vector<char*> pointers(texts.size(), nullptr);
+    checked(H5Aread(attribute.id(), type.id(), pointers.data()), ExitCode::kData, place,
+            "cannot be read");
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      texts[i] = pointers[i] == nullptr ? "" : pointers[i];
+      H5free_memory(pointers[i]);
+    }
+    return texts;
   }
-  std::vector<char> text(H5Tget_size(stored.id()) + 1);
-  H5Tset_size(type.id(), text.size());
-  checked(H5Aread(attribute.id(), type.id(), text.data()), ExitCode::kData, place,
+  const std::size_t size = H5Tget_size(stored.id()) + 1;
+  std::vector<char> bytes(size * texts.size());
+  H5Tset_size(type.id(), size);
+  checked(H5Aread(attribute.id(), type.id(), bytes.data()), ExitCode::kData, place,
           "cannot be read");
-  return text.data();
+  for (std::size_t i = 0; i < texts.size(); ++i) texts[i] = &bytes[i * size];
+  return texts;
 }
 
 template <class T>
@@ -76,7 +83,17 @@ std::optional<std::string> File::text_attribute(const std::string& object,
   if (count_of(attribute) != 1)
     throw Error(ExitCode::kData,
                 place + ": expected one text, found " + std::to_string(count_of(attribute)));
-  return read_text(attribute, place);
+  return read_texts(attribute, place).front();
+}
+
+std::vector<std::string> File::texts_attribute(const std::string& object,
+                                               const std::string& name) const {
+  const Lock lock;
+  const Handle attribute = open_attribute(file_, object, name);
+  if (!attribute.is_open()) return {};
+  const std::string place = place_of(path_, object, name);
+  expect_class(attribute, H5T_STRING, "texts", place);
+  return read_texts(attribute, place);
 }
 
 std::optional<std::int64_t> File::integer_attribute(const std::string& object,

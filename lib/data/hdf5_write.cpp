@@ -29,6 +29,14 @@ Handle space_of(const std::vector<hsize_t>& extents) {
   return {H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr), H5Sclose};
 }
 
+// Of variable length: an attribute proper holds at most 64 KiB, and h5py reads this as str.
+Handle text_type() {
+  Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type.id(), H5T_VARIABLE);
+  H5Tset_cset(type.id(), H5T_CSET_UTF8);
+  return type;
+}
+
 Handle dataset_creation(const Shape& shape, const Storage& storage) {
   Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   H5Pset_obj_track_times(creation.id(), false);
@@ -202,12 +210,16 @@ void Writer::write_attribute(const std::string& object, const std::string& name,
 void Writer::set_attribute(const std::string& object, const std::string& name,
                            const std::string& text) {
   const Lock lock;
-  // Of variable length: an attribute proper holds at most 64 KiB, and h5py reads this as str.
-  const Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
-  H5Tset_size(type.id(), H5T_VARIABLE);
-  H5Tset_cset(type.id(), H5T_CSET_UTF8);
   const char* pointer = text.c_str();
-  write_attribute(object, name, type, space_of({}), &pointer);
+  write_attribute(object, name, text_type(), space_of({}), &pointer);
+}
+
+void Writer::set_attribute(const std::string& object, const std::string& name,
+                           std::span<const std::string> texts) {
+  const Lock lock;
+  std::vector<const char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(text.c_str());
+  write_attribute(object, name, text_type(), space_of({texts.size()}), pointers.data());
 }
 
 void Writer::set_attribute(const std::string& object, const std::string& name, std::int64_t value) {

@@ -53,6 +53,8 @@ class Writer {
 
   // On a group, a dataset or the root ("/"); one that exists is replaced.
   void set_attribute(const std::string& object, const std::string& name, const std::string& text);
+  void set_attribute(const std::string& object, const std::string& name,
+                     std::span<const std::string> texts);
   void set_attribute(const std::string& object, const std::string& name, std::int64_t value);
   void set_attribute(const std::string& object, const std::string& name, double value);
   void set_attribute(const std::string& object, const std::string& name,

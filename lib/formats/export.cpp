@@ -42,7 +42,7 @@ Reference hdf5_reference(const std::string& text) {
     if (file.has_dataset(dataset) && read_geometry(file, dataset)) found.push_back(dataset);
   if (found.empty())
     throw Error(ExitCode::kData, text +
-                                     ": expected a dataset with the attributes voxel_size and "
+                                     ": expected a dataset with the attributes voxel_size_mm and "
                                      "affine, as lucid-data import writes them, found none");
   const Geometry first = *read_geometry(file, found.front());
   for (const std::string& other : found)

@@ -79,7 +79,7 @@ std::string geometry_difference(const Geometry& a, const Geometry& b) {
 }
 
 void write_geometry(hdf5::Writer& file, const std::string& dataset, const Geometry& geometry) {
-  file.set_attribute(dataset, "voxel_size", Shape{3}, geometry.voxel_size);
+  file.set_attribute(dataset, "voxel_size_mm", Shape{3}, geometry.voxel_size);
   file.set_attribute(dataset, "units", std::string("mm"));
   file.set_attribute(dataset, "affine", Shape{4, 4}, geometry.affine);
   file.set_attribute(dataset, "orientation", orientation(geometry.affine));
@@ -89,18 +89,18 @@ void write_geometry(hdf5::Writer& file, const std::string& dataset, const Geomet
 }
 
 std::optional<Geometry> read_geometry(const hdf5::File& file, const std::string& dataset) {
-  const auto voxel_size = file.numbers_attribute(dataset, "voxel_size");
+  const auto voxel_size = file.numbers_attribute(dataset, "voxel_size_mm");
   const auto affine = file.numbers_attribute(dataset, "affine");
   const auto qform = file.numbers_attribute(dataset, "qform");
   if (voxel_size.empty() && affine.empty()) return std::nullopt;
   Geometry geometry;
   if (!voxel_size.empty())
-    geometry = plain_geometry(numbers<3>(file, dataset, "voxel_size", voxel_size));
+    geometry = plain_geometry(numbers<3>(file, dataset, "voxel_size_mm", voxel_size));
   for (const double side : geometry.voxel_size)
     if (!(side > 0))
       throw Error(ExitCode::kData,
                   file.path().string() + ": /" + dataset +
-                      ": attribute 'voxel_size': expected 3 numbers above 0, found " +
+                      ": attribute 'voxel_size_mm': expected 3 numbers above 0, found " +
                       size_text(geometry.voxel_size));
   if (!affine.empty()) geometry.affine = numbers<16>(file, dataset, "affine", affine);
   if (!qform.empty()) geometry.qform = numbers<16>(file, dataset, "qform", qform);

@@ -32,7 +32,7 @@ std::string orientation(const Affine& affine);
 // Empty, or what differs: "voxel size 1 x 1 x 1 against 1 x 1 x 2".
 std::string geometry_difference(const Geometry& a, const Geometry& b);
 
-// As attributes of a dataset: voxel_size, units, affine, orientation, qform_code, sform_code.
+// As attributes of a dataset: voxel_size_mm, units, affine, orientation, qform_code, sform_code.
 void write_geometry(hdf5::Writer& file, const std::string& dataset, const Geometry& geometry);
 // Nothing where the dataset has none of them. Throws Error(kData) where they make no sense.
 std::optional<Geometry> read_geometry(const hdf5::File& file, const std::string& dataset);

@@ -159,13 +159,13 @@ class Import {
       if (!geometry || (common && common->voxel_size != geometry->voxel_size)) return;
       if (!common) common = geometry;
     }
-    output_.set_attribute(path, "voxel_size", Shape{3}, common->voxel_size);
+    output_.set_attribute(path, "voxel_size_mm", Shape{3}, common->voxel_size);
     output_.set_attribute(path, "units", std::string("mm"));
   }
 
   void name_classes(const std::string& path) {
     if (!files_.class_names.empty())
-      output_.set_attribute(path, "class_names", Json(files_.class_names).dump());
+      output_.set_attribute(path, "class_names", std::span<const std::string>(files_.class_names));
   }
 
   const ImportOptions& options_;

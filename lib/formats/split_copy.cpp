@@ -52,9 +52,12 @@ void copy_rows(const hdf5::Array& array, std::size_t axis, std::int64_t from, st
 
 // What lucid itself writes to datasets, but for what is told of single samples.
 void copy_texts(const hdf5::File& file, const std::string& dataset, hdf5::Writer& output) {
-  for (const char* name : {"axes", "class_names", "units", "source"})
+  for (const char* name : {"axes", "units", "source"})
     if (const auto text = file.text_attribute(dataset, name))
       output.set_attribute(dataset, name, *text);
+  const std::vector<std::string> classes = file.texts_attribute(dataset, "class_names");
+  if (!classes.empty())
+    output.set_attribute(dataset, "class_names", std::span<const std::string>(classes));
   const auto labels = file.integers_attribute(dataset, "original_labels");
   if (!labels.empty()) output.set_attribute(dataset, "original_labels", std::span(labels));
 }

@@ -6,8 +6,8 @@
 namespace lucid {
 namespace {
 
-// A box of whole chunks of the usual sizes; 16 Mi voxels at most.
-constexpr std::array<std::int64_t, 3> kBox{64, 512, 512};
+// A box of whole chunks of the usual sizes; 4 Mi voxels at most.
+constexpr std::array<std::int64_t, 3> kBox{64, 256, 256};
 
 void add_box(const SlicedVolume& volume, const SlicedVolume::Triple& start,
              const SlicedVolume::Triple& count, LabelCensus& census) {

@@ -1,10 +1,6 @@
 #include "preview/preview_files.h"
 
-#include <nlohmann/json.hpp>
-
 #include "base/file.h"
-#include "base/json.h"
-#include "base/text.h"
 
 namespace lucid {
 namespace {
@@ -28,15 +24,6 @@ std::string volume_axes(const hdf5::File& file, const std::string& dataset,
   return are_channels ? "cdhw" : "";
 }
 
-std::vector<std::string> stored_names(const hdf5::File& file, const std::string& dataset) {
-  const auto text = file.text_attribute(dataset, "class_names");
-  const Json json = text ? Json::parse(*text, nullptr, false) : Json();
-  std::vector<std::string> names;
-  if (json.is_array())
-    for (const Json& name : json) names.push_back(name.is_string() ? name.get<std::string>() : "");
-  return names;
-}
-
 }  // namespace
 
 void write_preview(const PreviewFiles& files, const PreviewStyle& style,
@@ -54,7 +41,8 @@ void write_preview(const PreviewFiles& files, const PreviewStyle& style,
     choose_threshold(label_file, *files.labels, *labels);
     subject.labels = &*labels;
     subject.class_names = files.class_names;
-    if (subject.class_names.empty()) subject.class_names = stored_names(label_file, *files.labels);
+    if (subject.class_names.empty())
+      subject.class_names = label_file.texts_attribute(*files.labels, "class_names");
     label_title = files.labels_file ? ", " + files.labels_file->filename().string() + ": " : ", ";
     label_title += *files.labels;
   }

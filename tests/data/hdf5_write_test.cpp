@@ -59,7 +59,7 @@ TEST_CASE("rows written one by one are those of the whole") {
   CHECK(array.info().storage == "chunks 2x2, shuffle, deflate 4");
 }
 
-TEST_CASE("boxes of chunks of any form, and arrays of numbers as attributes, read back") {
+TEST_CASE("boxes of chunks of any form, and attributes of many values, read back") {
   const TempDir dir;
   hdf5::Writer file(dir / "a.h5");
   file.create("x", ElementType::kInt16, Shape{2, 2, 3}, {.chunk = {1, 9, 2}, .deflate = 1});
@@ -68,12 +68,16 @@ TEST_CASE("boxes of chunks of any form, and arrays of numbers as attributes, rea
   file.write_stored("x", {{0, 0, 0}, {2, 2, 2}}, std::as_bytes(std::span(right)));
   const std::vector<double> matrix{1, 0.5, -2, 3};
   file.set_attribute("x", "matrix", Shape{2, 2}, matrix);
+  const std::vector<std::string> words{"one", "", "three"};
+  file.set_attribute("x", "words", std::span<const std::string>(words));
   file.close();
   const hdf5::File read(dir / "a.h5");
   CHECK(read.open("x").read<float>() == std::vector<float>{5, 6, 0, 7, 8, 0, 9, 10, 1, 11, 12, 2});
   CHECK(read.open("x").info().storage == "chunks 1x2x2, shuffle, deflate 1");
   CHECK(read.numbers_attribute("x", "matrix") == matrix);
   CHECK(read.numbers_attribute("x", "absent").empty());
+  CHECK(read.texts_attribute("x", "words") == words);
+  CHECK(read.texts_attribute("x", "absent").empty());
 }
 
 TEST_CASE("a file that cannot be made is told with the reason") {

@@ -85,12 +85,13 @@ TEST_CASE("a folder of the Decathlon becomes a group a case, labels the smallest
   CHECK(file.open("a/label").info().type == "uint8");
   CHECK(file.open("a/label").read<float>() ==
         std::vector<float>{0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2});
-  CHECK(file.text_attribute("a/label", "class_names") == R"(["background","left","right"])");
+  CHECK(file.texts_attribute("a/label", "class_names") ==
+        std::vector<std::string>{"background", "left", "right"});
   CHECK(file.text_attribute("a/raw", "axes") == "dhw");
   CHECK(file.text_attribute("a/raw", "source") == "a.nii.gz");
   CHECK(file.text_attribute("a/raw", "units") == "mm");
   CHECK(file.text_attribute("a/raw", "orientation") == "RAS");
-  CHECK(file.numbers_attribute("a/raw", "voxel_size") == std::vector<double>{4, 3, 2});
+  CHECK(file.numbers_attribute("a/raw", "voxel_size_mm") == std::vector<double>{4, 3, 2});
   CHECK(file.numbers_attribute("a/raw", "affine") ==
         std::vector<double>{2, 0, 0, 0, 0, 3, 0, 0, 0, 0, 4, 0, 0, 0, 0, 1});
 }
@@ -109,7 +110,7 @@ TEST_CASE("imported volumes of one size are stacked when asked") {
   CHECK(file.open("labels").shape() == Shape{2, 2, 2, 3});
   CHECK(file.text_attribute("volumes", "names") == R"(["a","b"])");
   CHECK(file.text_attribute("volumes", "axes") == "ncdhw");
-  CHECK(file.numbers_attribute("volumes", "voxel_size") == std::vector<double>{4, 3, 2});
+  CHECK(file.numbers_attribute("volumes", "voxel_size_mm") == std::vector<double>{4, 3, 2});
   NiftiSpec other;
   other.dim = {3, 4};
   dir.write("task/imagesTr/b.nii.gz", gzip(volume(other)));
@@ -129,7 +130,8 @@ TEST_CASE("images of one name with four digits behind are channels, as in nnU-Ne
   CHECK(file.open("a/raw").shape() == Shape{2, 2, 2, 3});
   CHECK(file.text_attribute("a/raw", "axes") == "cdhw");
   CHECK(file.open("a/raw").read<float>()[12] == 50);
-  CHECK(file.text_attribute("a/label", "class_names") == R"(["background","tumour"])");
+  CHECK(file.texts_attribute("a/label", "class_names") ==
+        std::vector<std::string>{"background", "tumour"});
 }
 
 TEST_CASE("one image and one label belong together whatever they are called") {
@@ -298,7 +300,7 @@ TEST_CASE("an export that has no geometry, or another's, is refused") {
   CHECK(error() == "3: p.h5: /x: expected 2x2x3 voxels as in a.nii, found 1x2x3");
   options.geometry = (dir / "p.h5").string();
   CHECK(error() ==
-        "3: p.h5: expected a dataset with the attributes voxel_size and affine, as "
+        "3: p.h5: expected a dataset with the attributes voxel_size_mm and affine, as "
         "lucid-data import writes them, found none");
   options.output = dir / "out.png";
   CHECK(error() == "2: out.png: expected a name that ends in .nii or .nii.gz");

@@ -28,7 +28,8 @@ void write_volume(const std::filesystem::path& path) {
   hdf5::Writer writer(path);
   writer.write<std::uint8_t>("raw", Shape{16, 20, 24}, raw);
   writer.write<std::uint8_t>("label", Shape{16, 20, 24}, label);
-  writer.set_attribute("label", "class_names", std::string(R"(["none","left","","right"])"));
+  const std::vector<std::string> names{"none", "left", "", "right"};
+  writer.set_attribute("label", "class_names", std::span<const std::string>(names));
   writer.close();
 }
 

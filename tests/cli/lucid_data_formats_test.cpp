@@ -1,0 +1,108 @@
+#include <doctest/doctest.h>
+
+#include "data/h5_files.h"
+#include "data/hdf5.h"
+#include "formats/made_files.h"
+#include "formats/read_volume.h"
+#include "paths.h"
+#include "preview/decoded.h"
+#include "preview/palette.h"
+#include "support/experiment.h"
+#include "support/run_program.h"
+
+using namespace lucid;
+using namespace lucid::test;
+
+namespace {
+
+ProgramResult run_in(const TempDir& dir, const std::vector<std::string>& arguments) {
+  return run_program("lucid-data", arguments, {.cwd = dir.path(), .env = {}, .stdout_to = {}});
+}
+
+std::string volume() { return nifti1({}) + std::string("abcdefghijkl"); }
+
+}  // namespace
+
+TEST_CASE("lucid-data imports a pair and exports it again") {
+  const TempDir dir;
+  dir.write("ct.nii.gz", gzip(volume()));
+  dir.write("seg.nii", nifti1({}) + std::string(12, '\1'));
+  const auto imported = run_in(
+      dir, {"import", "ct.nii.gz", "--labels", "seg.nii", "--output", "a.h5", "--deflate", "0"});
+  CHECK(imported.err == "");
+  CHECK(imported.out == "imported 1 volumes and 1 labels to a.h5\n");
+  CHECK(hdf5::File(dir / "a.h5").open("ct/raw").info().storage == "chunks 2x2x3");
+  const auto exported =
+      run_in(dir, {"export", "a.h5", "--dataset", "ct/raw", "--output", "back.nii"});
+  CHECK(exported.err == "");
+  CHECK(exported.code == 0);
+  CHECK(read_text(dir / "back.nii").substr(352) == "abcdefghijkl");
+  CHECK(run_in(dir, {"export", "a.h5", "--dataset", "ct/raw", "--output", "back.nii"}).err ==
+        "back.nii: exists; --overwrite replaces it\n");
+}
+
+TEST_CASE("lucid-data imports raw files as the command line describes them") {
+  const TempDir dir;
+  dir.write("a.raw", "skip" + bytes_of(counting<std::int16_t>(24), Order::kBig));
+  const auto result =
+      run_in(dir, {"import", "a.raw", "--shape", "2,3,4", "--type", "int16", "--endian", "big",
+                   "--axes", "hdw", "--skip-bytes", "4", "--raw-name", "x", "--output", "a.h5"});
+  CHECK(result.err == "");
+  const hdf5::File file(dir / "a.h5");
+  CHECK(file.open("a/x").shape() == Shape{2, 3, 4});
+  CHECK(file.open("a/x").read<float>()[23] == 23);
+  CHECK(file.text_attribute("a/x", "axes") == "hdw");
+}
+
+TEST_CASE("lucid-data import leaves nothing behind where a file is damaged") {
+  const TempDir dir;
+  dir.write("in/a.nii", volume());
+  dir.write("in/b.nii", volume().substr(0, 355));
+  const auto result = run_in(dir, {"import", "in", "--output", "a.h5"});
+  CHECK(result.code == 3);
+  CHECK(result.err ==
+        "in/b.nii: voxels: expected 12 bytes for 2x2x3, found at most 3; the file is cut short or "
+        "its header damaged\n");
+  CHECK(std::distance(std::filesystem::directory_iterator(dir.path()), {}) == 1);
+}
+
+TEST_CASE("lucid-data split writes sets that say what they hold") {
+  const TempDir dir;
+  store(dir / "a.h5", "volumes", {{8, 1, 2, 2, 2}, {}});
+  store(dir / "a.h5", "labels", {{8}, {}});
+  const auto result = run_in(dir, {"split", "a.h5", "--output", "sets", "--fractions", "0.75,0.25",
+                                   "--names", "train,test", "--seed", "3"});
+  CHECK(result.err == "");
+  CHECK(result.out == "sets/train.h5: 6 samples\nsets/test.h5: 2 samples\n");
+  CHECK(hdf5::File(dir / "sets/test.h5").open("volumes").shape() == Shape{2, 1, 2, 2, 2});
+}
+
+TEST_CASE("lucid-data view draws the sample volume with the names of its lobes") {
+  const TempDir dir;
+  const std::string brain = std::string(LUCID_SOURCE_DIR) + "/data/brain.h5";
+  const auto result =
+      run_in(dir, {"view", brain, "--dataset", "raw", "--labels", "lobes", "--flip", "dh",
+                   "--slices", "2", "--size", "120", "--window", "0,120", "--out", "a.png"});
+  CHECK(result.err == "");
+  CHECK(result.code == 0);
+  const Picture picture = decoded(dir / "a.png");
+  for (std::int64_t label = 1; label < 7; ++label)
+    CHECK(pixels_of(picture, class_colour(label)) >= 16 * 16);
+  CHECK(run_in(dir, {"view", brain, "--dataset", "raw", "--flip", "q", "--out", "b.png"}).err ==
+        "--flip: expected letters of d h w, found 'q'\n");
+  CHECK(run_in(dir, {"view", brain, "--dataset", "raw", "--window", "9,1", "--out", "b.png"}).err ==
+        "--window: expected LOW below HIGH, found 9,1\n");
+}
+
+TEST_CASE("lucid-infer --preview draws the first volume and what was predicted") {
+  Experiment experiment;
+  experiment.train("run");
+  const std::filesystem::path png = experiment / "a.png";
+  const auto result = run_program(
+      "lucid-infer", {"--checkpoint", experiment.last("run").string(), "--input",
+                      (experiment / "train.h5").string(), "--output",
+                      (experiment / "out.h5").string(), "--preview", png.string(), "--quiet"});
+  CHECK(result.err == "");
+  CHECK(result.code == 0);
+  CHECK(decoded(png).width() > 300);  // a network of classes: no legend, the values in the title
+}
