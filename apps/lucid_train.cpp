@@ -60,8 +60,9 @@ void print_summary(Session& session) {
             << session.batch_size() << " samples: " << bytes_text(memory.total())
             << " (activations and scratch " << bytes_text(memory.plan_bytes) << ", parameters "
             << bytes_text(memory.parameter_bytes) << ", batches " << bytes_text(memory.loader_bytes)
+            << (memory.cache_bytes > 0 ? ", volumes " + bytes_text(memory.cache_bytes) : "")
             << ")\n"
-            << recomputed_line(session) << std::flush;
+            << session.sets().patches_text() << recomputed_line(session) << std::flush;
   if (memory.total() > machine_memory_bytes())
     throw Error(ExitCode::kFailed,
                 session.config().file + ": /data/batch_size: a training step needs " +
@@ -92,6 +93,7 @@ int train(Session& session, const RunFolder& folder, const Options& o,
   catch_stop_signals();
   const RunLock lock = folder.lock();
   if (!checkpoint) folder.create();
+  session.sets().save_measured();
   folder.write_config(session.config().json);
   if (checkpoint) RunLog::rewind(folder, checkpoint->integer("epoch"), checkpoint->integer("step"));
   RunLog log(folder, session.config().train.log_every, session.validation_columns());
@@ -119,7 +121,7 @@ int run(const Options& o) {
   RunConfig config = checkpoint ? read_resumed_config(*checkpoint, o.config, o.overrides)
                                 : read_config_file(o.config, o.overrides);
   const RunFolder folder = folder_for(o, config);
-  Session session(std::move(config), o.threads);
+  Session session(std::move(config), o.threads, folder.measured());
   if (o.dry_run || o.summary) print_summary(session);
   if (o.dry_run) {
     session.load_weights();

@@ -66,8 +66,10 @@ Json made_small(Json json, const test::TempDir& folder) {
     Json& set = json["data"][name];
     set["files"] = std::string(name) + ".h5";
     set.erase("axes");
+    set.erase("roi");
     make_set(folder / (std::string(name) + ".h5"), set, graph, json["loss"]["type"], kBatch + 1);
   }
+  if (json["data"].contains("patch")) json["data"]["patch"]["per_volume"] = 1;
   json["data"]["batch_size"] = kBatch;
   json["train"]["epochs"] = 1;
   json["train"]["log_every"] = 1;

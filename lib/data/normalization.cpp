@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 
+#include "base/text.h"
 #include "data/order_statistics.h"
 
 namespace lucid {
@@ -132,6 +133,31 @@ Normalization measure_normalization(const NormalizationRule& rule, std::size_t c
     const float range = result.max[channel] - result.min[channel];
     result.mean.push_back(result.min[channel]);
     result.std.push_back(range == 0.0F ? 1.0F : range);
+  }
+  return result;
+}
+
+std::string rule_text(const NormalizationRule& rule) {
+  return std::string(rule.type == NormalizationType::kZscore ? "zscore" : "percentile") + " " +
+         number_text(rule.low) + " " + number_text(rule.high);
+}
+
+std::vector<double> numbers_of(const Normalization& normalization) {
+  std::vector<double> numbers{static_cast<double>(normalization.mean.size())};
+  for (const auto& list :
+       {normalization.mean, normalization.std, normalization.min, normalization.max})
+    numbers.insert(numbers.end(), list.begin(), list.end());
+  return numbers;
+}
+
+Normalization normalization_of(std::span<const double> numbers) {
+  const auto channels = static_cast<std::size_t>(numbers[0]);
+  Normalization result;
+  numbers = numbers.subspan(1);
+  for (std::vector<float>* list : {&result.mean, &result.std, &result.min, &result.max}) {
+    if (numbers.empty()) break;
+    for (std::size_t i = 0; i < channels; ++i) list->push_back(static_cast<float>(numbers[i]));
+    numbers = numbers.subspan(channels);
   }
   return result;
 }

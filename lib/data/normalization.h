@@ -38,6 +38,12 @@ using VoxelWalk = std::function<void(const VoxelVisitor&)>;
 Normalization measure_normalization(const NormalizationRule& rule, std::size_t channels,
                                     const VoxelWalk& walk);
 
+std::string rule_text(const NormalizationRule& rule);  // what tells it from others
+
+// As numbers that can be kept, and back.
+std::vector<double> numbers_of(const Normalization& normalization);
+Normalization normalization_of(std::span<const double> numbers);
+
 // Of one volume, (C, D, H, W), that is in memory.
 Normalization volume_normalization(const NormalizationRule& rule, std::span<const float> volume,
                                    Shape::Extent channels);

@@ -12,8 +12,7 @@ constexpr std::int64_t kPartVoxels = 1 << 22, kPartEdge = 64;  // of what is rea
 PatchSet::PatchSet(PatchVolumes volumes, const Options& options)
     : volumes_(std::move(volumes)), options_(options) {
   if (needs_index())
-    for (const PatchVolume& volume : volumes_.all())
-      indexes_.push_back(index_voxels(volume, options_.threads));
+    for (const PatchVolume& volume : volumes_.all()) indexes_.push_back(index(volume));
   sampler_.emplace(volumes_.all(), indexes_, options_.sampling);
   if (size() == 0)
     throw Error(ExitCode::kData, volumes_.all().front().stacks->mask->place() +
@@ -22,6 +21,13 @@ PatchSet::PatchSet(PatchVolumes volumes, const Options& options)
 
 bool PatchSet::needs_index() const {
   return volumes_.has_mask() || options_.sampling.patch.foreground > 0 || options_.needs_labels;
+}
+
+VoxelIndex PatchSet::index(const PatchVolume& volume) const {
+  if (options_.measured == nullptr) return index_voxels(volume, options_.threads);
+  return voxel_index_of(
+      options_.measured->get("labels|" + box_text(volume.region) + "|" + volume.identity(),
+                             [&] { return numbers_of(index_voxels(volume, options_.threads)); }));
 }
 
 Shape PatchSet::sample_shape() const {
@@ -74,10 +80,19 @@ void PatchSet::walk_samples(const VoxelVisitor& visit) const {
 void PatchSet::normalize_volumes(const NormalizationRule& rule) {
   normalizations_.clear();
   for (const PatchVolume& volume : volumes_.all())
-    normalizations_.push_back(measure_normalization(
+    normalizations_.push_back(measured(volume, rule));
+}
+
+Normalization PatchSet::measured(const PatchVolume& volume, const NormalizationRule& rule) const {
+  const auto measure = [&] {
+    return measure_normalization(
         rule, static_cast<std::size_t>(volumes_.channels()), [&](const VoxelVisitor& visit) {
           walk_volume(volume, {{0, 0, 0}, volume.stacks->first().extents()}, visit);
-        }));
+        });
+  };
+  if (options_.measured == nullptr) return measure();
+  return normalization_of(options_.measured->get(rule_text(rule) + "|" + volume.identity(),
+                                                 [&] { return numbers_of(measure()); }));
 }
 
 void PatchSet::walk_volume(const PatchVolume& volume, const Box& box,
@@ -97,7 +112,9 @@ void PatchSet::walk_volume(const PatchVolume& volume, const Box& box,
 }
 
 std::optional<LabelHistogram> PatchSet::label_histogram() const {
-  if (!has_targets() || !has_classes(*volumes_.target()) || indexes_.empty()) return std::nullopt;
+  if (target_type() != TargetType::kIntegers || !volumes_.has_voxel_targets()) return std::nullopt;
+  if (!has_classes(*volumes_.target())) return channel_labels();
+  if (indexes_.empty()) return std::nullopt;
   LabelHistogram histogram;
   for (std::size_t volume = 0; volume < indexes_.size(); ++volume)
     for (const auto& [label, counts] : indexes_[volume].labels) {
@@ -105,6 +122,25 @@ std::optional<LabelHistogram> PatchSet::label_histogram() const {
       if (count.voxels == 0) count.place = volumes_.all()[volume].place();
       count.voxels += counts.voxels();
     }
+  return histogram;
+}
+
+// Of targets with channels, which no index counts.
+LabelHistogram PatchSet::channel_labels() const {
+  LabelHistogram histogram;
+  std::vector<float> labels;
+  for (const PatchVolume& volume : volumes_.all())
+    walk_boxes(volume.region, kPartEdge, kPartVoxels, [&](const Box& part) {
+      const Stack& target = *volume.stacks->target;
+      labels.resize(static_cast<std::size_t>(target.target_shape()[0] * part.voxels()));
+      target.read(volume.sample, part, labels, options_.threads);
+      LabelCount* count = nullptr;
+      for (std::size_t i = 0; i < labels.size(); ++i) {
+        if (count == nullptr || labels[i] != labels[i - 1])
+          count = &histogram[static_cast<std::int64_t>(labels[i])];
+        if (count->voxels++ == 0) count->place = volume.place();
+      }
+    });
   return histogram;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "data/dataset.h"
+#include "data/measured_file.h"
 #include "data/patch_sampler.h"
 
 namespace lucid {
@@ -15,7 +16,8 @@ class PatchSet : public Dataset {
     PatchSampler::Options sampling{};
     // Labels have to be known: to be checked and counted, or to be sampled.
     bool needs_labels = false;
-    int threads = 1;  // that read what is read as a whole
+    int threads = 1;                   // that read what is read as a whole
+    MeasuredFile* measured = nullptr;  // where that has been kept; must outlive the set
   };
 
   // Throws Error(kData) where no sample is left.
@@ -42,7 +44,10 @@ class PatchSet : public Dataset {
   void normalize_volumes(const NormalizationRule& rule);
 
  private:
+  LabelHistogram channel_labels() const;
   bool needs_index() const;
+  VoxelIndex index(const PatchVolume& volume) const;
+  Normalization measured(const PatchVolume& volume, const NormalizationRule& rule) const;
   void walk_volume(const PatchVolume& volume, const Box& box, const VoxelVisitor& visit) const;
 
   const PatchVolumes volumes_;

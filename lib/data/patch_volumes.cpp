@@ -1,5 +1,7 @@
 #include "data/patch_volumes.h"
 
+#include <sys/stat.h>
+
 #include <map>
 
 #include "base/text.h"
@@ -56,6 +58,21 @@ Box region_of(const VolumeStacks& stacks, const std::optional<Ranges>& roi) {
 std::string PatchVolume::place() const {
   const std::string place = named().place();
   return stacks->samples() == 1 ? place : place + ", sample " + std::to_string(sample);
+}
+
+std::string PatchVolume::identity() const {
+  const std::filesystem::path& file = stacks->first().file();
+  struct stat status {};
+  if (stat(file.c_str(), &status) != 0)
+    throw Error(ExitCode::kData, file.string() + ": cannot be read any more");
+  std::string text = std::filesystem::weakly_canonical(file).string();
+  for (const auto number :
+       {static_cast<std::int64_t>(status.st_size), static_cast<std::int64_t>(status.st_mtim.tv_sec),
+        static_cast<std::int64_t>(status.st_mtim.tv_nsec), static_cast<std::int64_t>(status.st_ino),
+        static_cast<std::int64_t>(sample)})
+    text += "|" + std::to_string(number);
+  for (const Stack* stack : stacks->all()) text += "|" + stack->dataset();
+  return text;
 }
 
 PatchVolumes::PatchVolumes(const VolumesConfig& config,

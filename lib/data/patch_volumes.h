@@ -16,6 +16,8 @@ struct PatchVolume {
 
   const Stack& named() const { return stacks->target ? *stacks->target : stacks->first(); }
   std::string place() const;  // "a.h5: /labels, sample 3"
+  // Of what it is now: its file, and when that was written, its datasets, its sample.
+  std::string identity() const;
 };
 
 // Volumes of any sizes that have the same channels and kind of target; read through a cache, which

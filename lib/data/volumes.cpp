@@ -33,10 +33,14 @@ void check_target_like(const Stack& target, const Stack& first) {
 class StoredVolumes final : public Volumes {
  public:
   StoredVolumes(const VolumesConfig& config, const std::vector<std::filesystem::path>& files,
-                std::size_t cache_bytes) {
+                std::size_t cache_bytes, ChunkCache* cache) {
     for (const std::filesystem::path& path : files) {
       const hdf5::File file(path);
-      for (VolumeStacks& stacks : open_stacks(file, config)) add(std::move(stacks));
+      for (VolumeStacks& stacks : open_stacks(file, config)) {
+        add(std::move(stacks));
+        for (Stack* stack : stacks_.back().all())
+          if (cache != nullptr) stack->use(*cache);
+      }
       if (stacks_.size() > kMostOpenFiles) for_each_stack([](Stack& stack) { stack.close(); });
     }
     std::size_t bytes = 0;
@@ -104,9 +108,9 @@ class StoredVolumes final : public Volumes {
 
 std::unique_ptr<Volumes> open_volumes(const VolumesConfig& config,
                                       const std::vector<std::filesystem::path>& files,
-                                      std::size_t cache_bytes) {
+                                      std::size_t cache_bytes, ChunkCache* cache) {
   assert(!files.empty());
-  return std::make_unique<StoredVolumes>(config, files, cache_bytes);
+  return std::make_unique<StoredVolumes>(config, files, cache_bytes, cache);
 }
 
 }  // namespace lucid

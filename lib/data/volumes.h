@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "data/chunk_cache.h"
 #include "data/dataset.h"
 #include "data/ranges.h"
 
@@ -44,9 +45,9 @@ class Volumes : public Dataset {
 
 // Volumes of HDF5 files as samples. Opens every file once, checks ranks, axes, types, shapes and
 // pairing, reads no voxel. Keeps the stored bytes in memory when all of them fit `cache_bytes`,
-// else reads samples when asked. Throws Error(kData).
+// else reads samples when asked, through `cache` where there is one. Throws Error(kData).
 std::unique_ptr<Volumes> open_volumes(const VolumesConfig&,
                                       const std::vector<std::filesystem::path>& files,
-                                      std::size_t cache_bytes);
+                                      std::size_t cache_bytes, ChunkCache* cache = nullptr);
 
 }  // namespace lucid

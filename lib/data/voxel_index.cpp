@@ -123,6 +123,34 @@ bool has_classes(const Stack& target) {
   return target.holds_integers() && target.target_shape().rank() == 3;
 }
 
+std::vector<double> numbers_of(const VoxelIndex& index) {
+  std::vector<double> numbers;
+  const auto add = [&](std::int64_t label, const BlockCounts& counts) {
+    numbers.push_back(static_cast<double>(label));
+    numbers.push_back(static_cast<double>(counts.blocks.size()));
+    numbers.insert(numbers.end(), counts.blocks.begin(), counts.blocks.end());
+    numbers.insert(numbers.end(), counts.ends.begin(), counts.ends.end());
+  };
+  add(0, index.valid);
+  for (const auto& [label, counts] : index.labels) add(label, counts);
+  return numbers;
+}
+
+VoxelIndex voxel_index_of(std::span<const double> numbers) {
+  VoxelIndex index;
+  const auto take = [&](BlockCounts& counts) {
+    const auto size = static_cast<std::size_t>(numbers[1]);
+    const std::span<const double> blocks = numbers.subspan(2, size),
+                                  ends = numbers.subspan(2 + size, size);
+    counts.blocks.assign(blocks.begin(), blocks.end());
+    counts.ends.assign(ends.begin(), ends.end());
+    numbers = numbers.subspan(2 + 2 * size);
+  };
+  take(index.valid);
+  while (!numbers.empty()) take(index.labels[static_cast<std::int64_t>(numbers[0])]);
+  return index;
+}
+
 VoxelIndex index_voxels(const PatchVolume& volume, int threads) {
   VoxelIndex index;
   walk_boxes(volume.region, kEdge, kPartVoxels, [&](const Box& part) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "data/patch_volumes.h"
@@ -27,6 +28,10 @@ struct VoxelIndex {
   BlockCounts valid;  // voxels where the mask is not 0; empty without a mask
   friend bool operator==(const VoxelIndex&, const VoxelIndex&) = default;
 };
+
+// As numbers that can be kept, and back.
+std::vector<double> numbers_of(const VoxelIndex& index);
+VoxelIndex voxel_index_of(std::span<const double> numbers);
 
 // Are labels classes: integers, one a voxel?
 bool has_classes(const Stack& target);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "data/centre_crop.h"
 #include "data/normalized_volumes.h"
 
@@ -21,9 +22,10 @@ std::optional<std::int64_t> ignored_label(std::span<const std::optional<ClassTar
 
 }  // namespace
 
-DataSets::DataSets(const RunConfig& config, int threads)
+DataSets::DataSets(const RunConfig& config, int threads, const std::filesystem::path& measured)
     : config_(config),
       threads_(threads),
+      measured_(measured),
       cache_(static_cast<std::size_t>(config.data.cache_mb) << 20) {
   if (config_.data.patch) {
     open_all_patches();
@@ -68,7 +70,7 @@ std::unique_ptr<PatchSet> DataSets::open_patches(const VolumesConfig& volumes,
   const bool holds_integers = opened.target()->holds_integers();
   const auto ranges = config_.objective->label_ranges(
       output_shapes(config_.graph), holds_integers ? TargetType::kIntegers : TargetType::kFloats);
-  PatchSet::Options options{.sampling = sampling, .threads = threads_};
+  PatchSet::Options options{.sampling = sampling, .threads = threads_, .measured = &measured_};
   options.sampling.ignored = ignored_label(ranges);
   options.needs_labels =
       std::ranges::any_of(ranges, [](const auto& range) { return range.has_value(); });
@@ -84,17 +86,39 @@ void DataSets::settle() {
       set->normalize(normalize.given);
 }
 
+std::size_t DataSets::cache_bytes() const {
+  std::size_t bytes = 0;
+  for (const PatchSet* set : patches_)
+    for (const PatchVolume& volume : set->volumes().all())
+      if (volume.sample == 0)
+        for (const Stack* stack : volume.stacks->all()) bytes += stack->stored_bytes();
+  return std::min(bytes, cache_.budget_bytes());
+}
+
+std::string DataSets::patches_text() const {
+  if (patches_.empty()) return "";
+  const auto text = [](const PatchSet& set) {
+    return with_thousands(static_cast<std::int64_t>(set.size())) + " of " +
+           with_thousands(std::ssize(set.volumes().all())) + " volumes";
+  };
+  const Triple& size = config_.data.patch->size;
+  return "patches of " + Shape{size[0], size[1], size[2]}.str() + ": an epoch has " +
+         text(*patches_[0]) +
+         (patches_.size() > 1 ? ", validation " + text(*patches_[1]) : std::string()) +
+         "; decoded chunks take up to " + bytes_text(cache_bytes()) + "\n";
+}
+
 const Normalization& DataSets::normalization() const {
   return patches_.empty() ? config_.data.normalize.given : none_;
 }
 
-std::unique_ptr<Dataset> DataSets::open(const VolumesConfig& volumes) const {
+std::unique_ptr<Dataset> DataSets::open(const VolumesConfig& volumes) {
   const std::size_t cache_bytes = static_cast<std::size_t>(config_.data.cache_mb) << 20;
-  return normalized_volumes(open_volumes(volumes, files_of(volumes), cache_bytes),
+  return normalized_volumes(open_volumes(volumes, files_of(volumes), cache_bytes, &cache_),
                             config_.data.normalize.rule);
 }
 
-std::unique_ptr<Dataset> DataSets::open_train() const {
+std::unique_ptr<Dataset> DataSets::open_train() {
   std::unique_ptr<Dataset> set = open(config_.data.train);
   Problems problems(config_.file);
   config_.data.augmentation.check(*set, problems);
@@ -104,7 +128,7 @@ std::unique_ptr<Dataset> DataSets::open_train() const {
 }
 
 // What a crop makes of the training set is cut from the middle here.
-std::unique_ptr<Dataset> DataSets::open_validation() const {
+std::unique_ptr<Dataset> DataSets::open_validation() {
   if (!config_.data.validation) return nullptr;
   std::unique_ptr<Dataset> set = open(*config_.data.validation);
   const Shape found = set->sample_shape(), &wanted = config_.graph.input_shape();

@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "base/text.h"
+
 namespace lucid {
 
 std::string status_text(RunStatus status) {
@@ -18,6 +20,22 @@ std::string status_text(RunStatus status) {
   return "";
 }
 
+namespace {
+
+// What was read of files, and the share of chunks that were in memory; empty where nothing was.
+std::string reading_text(const ReadCounts& read) {
+  std::string text;
+  if (read.stored_bytes > 0)
+    text += "  read " + bytes_text(static_cast<std::size_t>(read.stored_bytes));
+  if (const std::uint64_t chunks = read.hits + read.misses; chunks > 0)
+    text += "  cache hits " +
+            fixed_text(100.0 * static_cast<double>(read.hits) / static_cast<double>(chunks), 0) +
+            "%";
+  return text;
+}
+
+}  // namespace
+
 std::string epoch_line(const EpochEvent& event, std::int64_t epochs) {
   char text[96];
   std::snprintf(text, sizeof text, "epoch %lld/%lld  train.loss %.4f",
@@ -28,9 +46,10 @@ std::string epoch_line(const EpochEvent& event, std::int64_t epochs) {
     std::snprintf(text, sizeof text, "%.4f", value);
     line += "  validation." + name + " " + text;
   }
-  std::snprintf(text, sizeof text, "  lr %.3g  %.1f s  %.0f samples/s%s", event.lr, event.seconds,
-                event.samples_per_second, event.best ? "  best" : "");
-  return line + text;
+  std::snprintf(text, sizeof text, "  lr %.3g  %.1f s  %.*f samples/s  waited %.1f%%", event.lr,
+                event.seconds, event.samples_per_second < 10 ? 1 : 0, event.samples_per_second,
+                event.data_wait * 100);
+  return line + text + reading_text(event.read) + (event.best ? "  best" : "");
 }
 
 }  // namespace lucid

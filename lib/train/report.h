@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "data/chunk_cache.h"
 #include "objective/metric.h"
 
 namespace lucid {
@@ -29,6 +30,7 @@ struct EpochEvent {
   Measurements validation;  // empty without a validation set
   double lr, seconds, samples_per_second;
   double data_wait;  // share of the time spent waiting for data
+  ReadCounts read;   // validation included
   bool best;
 };
 

@@ -94,6 +94,10 @@ void RunLog::epoch(const EpochEvent& event) {
   line["seconds"] = event.seconds;
   line["samples_per_second"] = event.samples_per_second;
   line["data_wait"] = event.data_wait;
+  line["bytes_read"] = event.read.stored_bytes;
+  line["bytes_decoded"] = event.read.decoded_bytes;
+  line["cache_hits"] = event.read.hits;
+  line["cache_misses"] = event.read.misses;
   line["best"] = event.best;
   metrics_.write(json_text(line));
 

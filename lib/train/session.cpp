@@ -25,10 +25,10 @@ void check_measured(const Normalization& measured, const Dataset& set) {
 
 }  // namespace
 
-Session::Session(RunConfig config, int threads)
+Session::Session(RunConfig config, int threads, const std::filesystem::path& measured)
     : config_(std::move(config)),
       engine_(threads),
-      sets_(config_, engine_.threads()),
+      sets_(config_, engine_.threads(), measured),
       model_(std::move(config_.graph), engine_, config_.seed) {
   model_.compute_in(config_.train.precision);
   freeze();

@@ -13,7 +13,9 @@ namespace lucid {
 // shapes, types, label range.
 class Session {
  public:
-  Session(RunConfig config, int threads);  // 0 threads: what the machine offers
+  // 0 threads: what the machine offers. `measured`: a file of the run where save_measured() keeps
+  // what was measured of volumes.
+  Session(RunConfig config, int threads, const std::filesystem::path& measured = {});
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
@@ -29,6 +31,7 @@ class Session {
   Plan& training_plan(Shape::Extent batch);
   const Dataset& train_set() const { return sets_.train(); }  // before augmentation
   const Dataset* validation_set() const { return sets_.validation(); }
+  const DataSets& sets() const { return sets_; }
   // What is left to be done to samples of both.
   const Normalization& normalization() const { return sets_.normalization(); }
   Shape::Extent batch_size() const;  // data.batch_size, or the set's size when that is smaller

@@ -41,7 +41,7 @@ StepMemory step_memory(Session& session) {
   Model& model = session.model();
   const Plan& plan = session.training_plan(session.batch_size());
   session.config().optimizer->prepare(session.engine(), model.parameters());
-  StepMemory memory{plan.memory_bytes(), 0, 0};
+  StepMemory memory{plan.memory_bytes(), 0, 0, session.sets().cache_bytes()};
   for (const Parameter& parameter : model.parameters())
     memory.parameter_bytes += parameter.value.bytes() + parameter.gradient.bytes();
   // A sum of gradients, an average of values: one more of each parameter that is trained.

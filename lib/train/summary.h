@@ -10,11 +10,11 @@ namespace lucid {
 // their sums.
 std::string layer_table(const Graph& graph);
 
-// What a training step takes: buffers, parameters, gradients, optimizer state, batches read ahead.
-// Compiles the training plan.
+// What a training step takes: buffers, parameters, gradients, optimizer state, batches read ahead,
+// chunks of volumes. Compiles the training plan.
 struct StepMemory {
-  std::size_t plan_bytes, parameter_bytes, loader_bytes;
-  std::size_t total() const { return plan_bytes + parameter_bytes + loader_bytes; }
+  std::size_t plan_bytes, parameter_bytes, loader_bytes, cache_bytes;
+  std::size_t total() const { return plan_bytes + parameter_bytes + loader_bytes + cache_bytes; }
 };
 StepMemory step_memory(Session& session);
 

@@ -17,6 +17,11 @@ LoaderOptions train_options(const Session& session, const RunConfig& config) {
           .augmentation = &config.data.augmentation};
 }
 
+ReadCounts since(const ReadCounts& before, const ReadCounts& now) {
+  return {now.stored_bytes - before.stored_bytes, now.decoded_bytes - before.decoded_bytes,
+          now.hits - before.hits, now.misses - before.misses};
+}
+
 std::int64_t steps_per_epoch(const Loader& loader, const TrainConfig& config) {
   const auto batches = static_cast<std::int64_t>(loader.batches());
   return (batches + config.accumulate - 1) / config.accumulate;
@@ -89,6 +94,7 @@ RunStatus Trainer::run_epochs() {
 
 std::optional<RunStatus> Trainer::run_epoch() {
   samples_this_time_ = 0;
+  read_before_ = session_.sets().read_counts();
   epoch_watch_.restart();
   loader_.start(progress_.epoch, static_cast<std::size_t>(progress_.batch));
   if (const auto status = walk_batches()) return status;
@@ -165,6 +171,7 @@ std::optional<RunStatus> Trainer::finish_epoch(double seconds) {
       1, {progress_.epoch, progress_.step - 1, progress_.plateau.reductions}, length_);
   event.seconds = seconds;
   event.samples_per_second = static_cast<double>(samples_this_time_) / seconds;
+  event.read = since(read_before_, session_.sets().read_counts());
   event.best = count_epoch(event);
   tell(&Report::epoch, event);
   // The best first: should the run be killed in between, the last checkpoint is older and the epoch

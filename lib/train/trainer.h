@@ -67,6 +67,7 @@ class Trainer {
   StepRates rates_;                       // of the step under way
   Progress progress_;
   std::int64_t samples_this_time_ = 0;  // of the epoch, since it was begun or resumed
+  ReadCounts read_before_;              // the epoch
   Stopwatch epoch_watch_, save_watch_;
 };
 

@@ -219,6 +219,27 @@ TEST_CASE("labels of all voxels of the roi are counted") {
   CHECK(from_inside(dir.path(), histogram.at(3).place) == "a.h5: /one/label");
 }
 
+TEST_CASE("labels of every channel are counted, and are foreground where they are not 0") {
+  PatchDir dir;
+  store_volume(dir / "a.h5", "one", {30, 4, 4});
+  Stored labels{{2, 30, 4, 4}, std::vector<double>(960, 0.0)};
+  labels.values[480 + 16 * 25] = 1;  // channel 1, d = 25
+  store(dir / "a.h5", "channels", labels);
+  const VolumesConfig volumes{{"a.h5"}, "one/raw", "channels", ""};
+  const auto set = open_patches(
+      dir, volumes,
+      {.patch = patch_config(R"({"size": [3, 4, 4], "per_volume": 9, "foreground": 1})")});
+  CHECK(set->target_shape() == Shape{2, 3, 4, 4});
+  const LabelHistogram histogram = set->label_histogram().value();
+  CHECK(histogram.at(1).voxels == 1);
+  CHECK(histogram.at(0).voxels == 959);
+  for (std::size_t i = 0; i < 9; ++i) {
+    const ReadPatch patch = read_patch(*set, 0, i);
+    CHECK(corner(patch)[0] == 24);
+    CHECK(patch.target[48 + 16] == 1);
+  }
+}
+
 TEST_CASE("volumes that no patches can be cut from are refused") {
   PatchDir dir;
   store_volume(dir / "a.h5", "one", {9, 12, 7});

@@ -67,13 +67,14 @@ EndEvent Experiment::resume(const std::string& run, const Overrides& overrides,
 
 EndEvent Experiment::go(RunConfig config, const RunFolder& run, const CheckpointFile* checkpoint,
                         const StopRequest& stop) {
-  Session session(std::move(config), 1);
+  Session session(std::move(config), 1, run.measured());
   session.settle();
   const RunLock lock = run.lock();
   if (checkpoint == nullptr) {
     session.load_weights();
     run.create();
   }
+  session.sets().save_measured();
   run.write_config(session.config().json);
   if (checkpoint != nullptr)
     RunLog::rewind(run, checkpoint->integer("epoch"), checkpoint->integer("step"));

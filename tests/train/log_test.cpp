@@ -38,7 +38,8 @@ TEST_CASE("events of metrics.jsonl have their keys in the documented order") {
   CHECK(events.size() == 3 + 1 + 3 + 1 + 1);
   CHECK(keys(events[0]) == Words{"event", "epoch", "step", "loss", "lr"});
   CHECK(keys(events[3]) == Words{"event", "epoch", "step", "train", "validation", "lr", "seconds",
-                                 "samples_per_second", "data_wait", "best"});
+                                 "samples_per_second", "data_wait", "bytes_read", "bytes_decoded",
+                                 "cache_hits", "cache_misses", "best"});
   CHECK(keys(events[3]["train"]) == Words{"loss"});
   CHECK(keys(events[3]["validation"]) == Words{"loss", "accuracy"});
   CHECK(keys(events[8]) == Words{"event", "status", "epoch", "step", "monitor", "best"});
