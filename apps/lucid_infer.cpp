@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -7,6 +5,7 @@
 #include "base/stopwatch.h"
 #include "base/text.h"
 #include "calm_threads.h"
+#include "count_bar.h"
 #include "infer/infer.h"
 #include "infer/prediction_preview.h"
 #include "program.h"
@@ -19,6 +18,9 @@ struct Options {
   InferOptions infer;
   std::string activation = "none", precision = "float32";
   std::optional<std::filesystem::path> preview;
+  std::string patch, overlap, blend = "gaussian", tta = "none";
+  std::optional<std::string> output_type;
+  std::optional<std::int64_t> memory_mib;
   bool json = false, quiet = false;
 };
 
@@ -44,7 +46,12 @@ void add_options(CLI::App& app, Options& o) {
                  "What is done to the output: none, softmax, sigmoid, argmax")
       ->check(CLI::IsMember(activation_names()))
       ->capture_default_str();
-  app.add_option("--batch-size", o.infer.batch_size, "Default: the training config's")
+  app.add_option("--output-type", o.output_type,
+                 "What is written: float32, float16, uint8 (probabilities times 255, or classes), "
+                 "uint16, int32; default: int32 of argmax, else float32")
+      ->check(CLI::IsMember(output_type_names()));
+  app.add_option("--batch-size", o.infer.batch_size,
+                 "Default: the training config's; of windows: 1")
       ->check(CLI::Range(1, 1 << 24));
   app.add_option("--threads", o.infer.threads, "Threads; default: all cores, or OMP_NUM_THREADS")
       ->check(CLI::Range(1, 4096));
@@ -59,18 +66,75 @@ void add_options(CLI::App& app, Options& o) {
   app.add_flag("--quiet", o.quiet, "No progress on stderr");
 }
 
+void add_tile_options(CLI::App& app, Options& o) {
+  const std::string group = "Windows, for volumes of any size";
+  app.add_option("--patch", o.patch,
+                 "Size of a window, or auto: the largest that fits --memory; default: what the "
+                 "network was trained on")
+      ->type_name("D,H,W")
+      ->group(group);
+  app.add_option(
+         "--overlap", o.overlap,
+         "Share of a window that is its neighbour's, too, or auto: as much as the receptive "
+         "field needs; default: 0.5")
+      ->type_name("SHARE")
+      ->group(group);
+  app.add_option("--blend", o.blend, "How windows are weighted where they overlap")
+      ->check(CLI::IsMember(blend_names()))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--tta", o.tta, "flips: the mean over all eight mirror images of a window")
+      ->check(CLI::IsMember({"none", "flips"}))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--memory", o.memory_mib, "MiB for --patch auto; default: half of the machine's")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 30))
+      ->type_name("MIB")
+      ->group(group);
+}
+
+// Windows are wanted where one of their options is given.
+void read_tile_options(Options& o) {
+  const bool is_wanted = !o.patch.empty() || !o.overlap.empty() || o.blend != "gaussian" ||
+                         o.tta != "none" || o.memory_mib;
+  if (!is_wanted) return;
+  TileOptions tiles;
+  if (!o.patch.empty()) read_patch(o.patch, tiles);
+  if (!o.overlap.empty()) read_overlap(o.overlap, tiles);
+  tiles.blend = blend_named(o.blend);
+  tiles.flips = o.tta == "flips";
+  tiles.memory_mib = o.memory_mib;
+  if (o.memory_mib && !tiles.takes_largest)
+    throw Error(ExitCode::kUsage, "--memory: expected it with --patch auto only");
+  o.infer.tiles = tiles;
+}
+
 void print_json(const InferResult& result, const Options& o, double seconds) {
   Json json = {{"samples", result.samples},
                {"predictions", result.predictions.extents()},
                {"output", o.infer.output.string()},
                {"seconds", seconds}};
+  if (result.windows > 0) {
+    json["patch"] = result.window;
+    json["windows"] = result.windows;
+    json["windows_computed"] = result.windows_computed;
+  }
+  if (result.volumes.size() > 1) {
+    json["predictions"] = Json::object();
+    for (const auto& [name, shape] : result.volumes) json["predictions"][name] = shape.extents();
+  }
   if (!result.measured.values.empty()) add_measurements(result.measured, json["values"]);
   std::cout << json_text(json) << '\n';
 }
 
 void print_text(const InferResult& result, const Options& o) {
-  std::cout << "samples " << result.samples << ", predictions " << result.predictions.str()
+  const bool is_one = result.volumes.size() < 2;
+  std::cout << "samples " << result.samples << ", predictions "
+            << (is_one ? result.predictions.str()
+                       : "of " + std::to_string(result.volumes.size()) + " volumes")
             << " in " << o.infer.output.string() << '\n';
+  for (const auto& [name, shape] : result.volumes)
+    if (!is_one) std::cout << name << ' ' << shape.str() << '\n';
   for (const NamedValues* list : {&result.measured.values, &result.measured.details})
     for (const auto& [name, value] : *list)
       std::cout << name << ' ' << number_text(static_cast<float>(value)) << '\n';
@@ -82,25 +146,46 @@ void print_text(const InferResult& result, const Options& o) {
     }
 }
 
+int stopped(const InferResult& result, const Options& o) {
+  if (result.windows > 0 && !o.quiet)
+    std::cerr << "stopped; what is finished lies in " << o.infer.output.string()
+              << ".partial: the same command goes on with it\n";
+  return 128 + stop_signal();
+}
+
+std::string summary(const InferResult& result, double seconds) {
+  std::string text = "predicted " + std::to_string(result.samples) + " samples in " +
+                     number_text(static_cast<float>(seconds)) + " s";
+  if (result.windows == 0) return text;
+  text += ", " + std::to_string(result.windows_computed) + " windows of " +
+          std::to_string(result.window[0]) + "x" + std::to_string(result.window[1]) + "x" +
+          std::to_string(result.window[2]);
+  const std::int64_t earlier = result.windows - result.windows_computed;
+  return earlier == 0 ? text : text + ", " + std::to_string(earlier) + " earlier";
+}
+
 int run(Options& o) {
   o.infer.activation = activation_named(o.activation);
   o.infer.precision = usable_precision("--precision", o.precision);
+  if (o.output_type) o.infer.output_type = output_type_named(*o.output_type);
+  read_tile_options(o);
   catch_stop_signals();
-  const bool draws = !o.quiet && isatty(STDERR_FILENO) == 1;
   const Stopwatch watch;
-  const InferResult result = infer(o.infer, [&](std::int64_t done, std::int64_t all) {
-    if (draws) std::cerr << "\r\033[K" << done << '/' << all << " samples" << std::flush;
-    return stop_signal() == 0;
-  });
-  if (draws) std::cerr << "\r\033[K" << std::flush;
-  if (result.was_stopped) return 128 + stop_signal();
+  CountBar bar(o.quiet ? CountBar::Kind::kNone : CountBar::Kind::kDrawn);
+  const InferResult result = infer(
+      o.infer,
+      [&](std::int64_t done, std::int64_t all) {
+        bar.show(done, all);
+        return stop_signal() == 0;
+      },
+      [&](const std::string& line) { bar.print(line); });
+  bar.clear();
+  if (result.was_stopped) return stopped(result, o);
   if (o.preview) write_prediction_preview(o.infer.output, o.infer.axes, *o.preview);
   if (result.met_non_finite)
     std::cerr << "warning: an input or a prediction holds NaN or infinite values; they were passed "
                  "through\n";
-  if (!o.quiet)
-    std::cerr << "predicted " << result.samples << " samples in "
-              << number_text(static_cast<float>(watch.seconds())) << " s\n";
+  if (!o.quiet) std::cerr << summary(result, watch.seconds()) << '\n';
   if (o.json)
     print_json(result, o, watch.seconds());
   else
@@ -118,5 +203,6 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "lucid-infer " LUCID_VERSION);
   lucid::Options options;
   lucid::add_options(app, options);
+  lucid::add_tile_options(app, options);
   return lucid::run_program(app, argc, argv, [&] { return lucid::run(options); });
 }

@@ -57,11 +57,6 @@ Handle dataset_creation(const Shape& shape, const Storage& storage) {
 
 }  // namespace
 
-template <class T>
-T Writer::written(T value) const {
-  return checked(value, ExitCode::kFailed, place_, "cannot be written");
-}
-
 Writer::Writer(const std::filesystem::path& path, const std::filesystem::path& named, Handle access)
     : place_(named.string()) {
   const Lock lock;
@@ -95,11 +90,25 @@ void Writer::create_group(const std::string& path) {
 void Writer::create(const std::string& path, ElementType type, const Shape& shape,
                     const Storage& storage) {
   const Lock lock;
+  create_of(path, native_type(type), shape, storage);
+}
+
+void Writer::create_float16(const std::string& path, const Shape& shape, const Storage& storage) {
+  const Lock lock;
+  const Handle type(H5Tcopy(H5T_IEEE_F32LE), H5Tclose);
+  H5Tset_fields(type.id(), 15, 10, 5, 0, 10);  // sign, exponent and its bits, mantissa and its
+  H5Tset_size(type.id(), 2);
+  H5Tset_ebias(type.id(), 15);
+  create_of(path, type.id(), shape, storage);
+}
+
+void Writer::create_of(const std::string& path, std::int64_t type, const Shape& shape,
+                       const Storage& storage) {
   const Handle space = space_of(extents_of(shape));
   const Handle links = link_creation();
   const Handle creation = dataset_creation(shape, storage);
-  const Handle dataset(written(H5Dcreate2(file_.id(), path.c_str(), native_type(type), space.id(),
-                                          links.id(), creation.id(), H5P_DEFAULT)),
+  const Handle dataset(written(H5Dcreate2(file_.id(), path.c_str(), type, space.id(), links.id(),
+                                          creation.id(), H5P_DEFAULT)),
                        H5Dclose);
 }
 

@@ -36,12 +36,16 @@ class Writer {
   // A dataset that write_rows() fills piece by piece.
   void create(const std::string& path, ElementType type, const Shape& shape,
               const Storage& storage = {});
+  void create_float16(const std::string& path, const Shape& shape, const Storage& storage = {});
   template <class T>
   void write_rows(const std::string& path, std::int64_t begin, std::span<const T> values);
   // ... or box by box, of the dataset's own type, in this machine's byte order.
   void write_stored(const std::string& path, const Region& region,
                     std::span<const std::byte> values);
 
+  // ... in the byte order and the type of the file.
+  void write_as_stored(const std::string& path, const Region& region,
+                       std::span<const std::byte> values);
   // ... or chunk by chunk, encoded as the dataset's storage says.
   void write_stored_chunk(const std::string& path, const std::vector<std::int64_t>& start,
                           const StoredChunk& chunk);
@@ -50,7 +54,8 @@ class Writer {
   void copy(const Handle& from, const std::string& object, const std::string& to);
   // A name for an object of another file; `file` is taken from where this one is.
   void link(const std::string& path, const std::filesystem::path& file, const std::string& object);
-
+  // All but those that refer to other objects of the file, which mean nothing in this one.
+  void copy_attributes(const Array& from, const std::string& object);
   // On a group, a dataset or the root ("/"); one that exists is replaced.
   void set_attribute(const std::string& object, const std::string& name, const std::string& text);
   void set_attribute(const std::string& object, const std::string& name,
@@ -67,6 +72,8 @@ class Writer {
 
  private:
   Writer(const std::filesystem::path& path, const std::filesystem::path& named, Handle access);
+  void create_of(const std::string& path, std::int64_t type, const Shape& shape,
+                 const Storage& storage);
   void write_numbers(const std::string& path, ElementType type, std::int64_t begin,
                      std::size_t count, const void* values);
   void write_box(const Handle& dataset, const Region& region, std::int64_t type,
@@ -74,7 +81,9 @@ class Writer {
   void write_attribute(const std::string& object, const std::string& name, const Handle& type,
                        const Handle& space, const void* value);
   template <class T>
-  T written(T value) const;
+  T written(T value) const {
+    return checked(value, ExitCode::kFailed, place_, "cannot be written");
+  }
 
   std::string place_;
   Handle file_;

@@ -31,15 +31,27 @@ TrainedConfig read_config(JsonObject& root) {
 }  // namespace
 
 TrainedConfig read_trained_config(const std::filesystem::path& checkpoint) {
-  const CheckpointFile file(checkpoint);
-  const Json json = file.config();
+  const Json json = CheckpointFile(checkpoint).config();
   Problems problems(checkpoint.string() + ": config");
   try {
     JsonObject root(json, "", problems);
-    return read_config(root);
+    TrainedConfig config = read_config(root);
+    config.was_trained_on_patches =
+        json["data"].contains("patch") && !json["data"]["patch"].is_null();
+    return config;
   } catch (const Error& error) {
     throw Error(ExitCode::kData, error.what());
   }
+}
+
+TrainedConfig read_trained_config(const std::filesystem::path& checkpoint, const Triple& size) {
+  TrainedConfig config = read_trained_config(checkpoint);
+  Json json = CheckpointFile(checkpoint).config();
+  json["model"]["input"]["size"] = size;
+  Problems problems(checkpoint.string() + ": config");
+  JsonObject model(json["model"], "/model", problems);
+  config.graph = read_graph(model);
+  return config;
 }
 
 Predictor::Predictor(const std::filesystem::path& checkpoint, TrainedConfig config,
@@ -61,9 +73,16 @@ Plan& Predictor::plan(bool fuse_relu) {
 }
 
 std::span<float> Predictor::predict(std::span<const float> samples, std::int64_t count) {
+  std::ranges::copy(samples, input().begin());
+  return predict(count);
+}
+
+std::span<float> Predictor::predict(std::int64_t count) {
+  const std::span<const float> samples =
+      input().first(graph().input_shape().with_batch(count).count());
   const bool input_is_finite = is_finite(samples);
   Plan& way = plan(input_is_finite);  // a fused ReLU makes a NaN a 0
-  std::ranges::copy(samples, way.input().values().begin());
+  if (!input_is_finite) std::ranges::copy(samples, way.input().values().begin());
   way.forward();
   outputs_ = output_values(way, model_.graph(), count);
   const std::span<float> result = way.output().values().first(outputs_.front().values.size());

@@ -22,10 +22,14 @@ struct TrainedConfig {
   NormalizeConfig normalize;
   std::unique_ptr<Objective> objective;
   std::vector<MetricConfig> metrics;
+  bool was_trained_on_patches = false;
 };
 
 // Throws Error(kData) where the file is no checkpoint or its config is damaged.
 TrainedConfig read_trained_config(const std::filesystem::path& checkpoint);
+// ... of the same network for inputs of another size. Throws Error(kUsage) where a layer does not
+// accept it.
+TrainedConfig read_trained_config(const std::filesystem::path& checkpoint, const Triple& size);
 
 struct PredictorOptions {
   std::int64_t batch_size = 1;
@@ -48,7 +52,11 @@ class Predictor {
   // Up to batch_size() normalised samples, plain; the result, plain and with as many rows, is valid
   // until the next call. A NaN or an infinity in a sample goes through to its predictions.
   std::span<float> predict(std::span<const float> samples, std::int64_t count);
+  // The same for samples that stand in input() already, one behind the other.
+  std::span<float> input() { return plan(true).input().values(); }
+  std::span<float> predict(std::int64_t count);
   std::span<const OutputValues> outputs() const { return outputs_; }  // of that call
+  std::size_t memory_bytes() { return plan(true).memory_bytes(); }
   bool met_non_finite() const { return met_non_finite_; }  // in any sample or prediction so far
 
  private:

@@ -129,7 +129,7 @@ TEST_CASE("volumes of another shape are refused") {
   f.options.inputs = {f.write_volumes("b.h5", {1, 1, 5, 6, 6}, std::vector<float>(180))};
   CHECK(f.error() ==
         "3: b.h5: /volumes: expected samples of 1x6x6x6 (C, D, H, W), as the network was trained "
-        "on, found 1x5x6x6");
+        "on, found 1x5x6x6; layer 'linear_1' (Linear) keeps the network at that size");
   f.options.inputs.insert(f.options.inputs.begin(), (f.experiment / "validation.h5").string());
   CHECK(f.error() ==
         "3: b.h5: /volumes: expected samples of 1x6x6x6 as in 'validation.h5: /volumes', found "
