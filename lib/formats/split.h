@@ -32,8 +32,4 @@ struct SplitSet {
 std::vector<SplitSet> split_set(const SplitOptions& options,
                                 const std::function<void(double share)>& progress);
 
-// Which set each unit goes to; units of one class as evenly as their number allows.
-std::vector<std::size_t> deal(const std::vector<std::int64_t>& classes,
-                              const std::vector<double>& fractions, std::uint64_t seed);
-
 }  // namespace lucid

@@ -59,15 +59,38 @@ hdf5::Region SlicedVolume::region(const Triple& start, const Triple& count,
   return box;
 }
 
+std::vector<std::byte> SlicedVolume::read_stored(const hdf5::Region& box) const {
+  std::vector<std::byte> stored(Shape(box.count).count() * element_bytes(array_.element()));
+  array_.read_stored(box, stored);
+  return stored;
+}
+
 std::vector<float> SlicedVolume::read_channel(const Triple& start, const Triple& count,
                                               std::int64_t channel) const {
   const hdf5::Region box = region(start, count, channel);
-  const Shape shape(box.count);
-  std::vector<std::byte> stored(shape.count() * element_bytes(array_.element()));
-  array_.read_stored(box, stored);
-  std::vector<float> values(shape.count());
-  gather_floats(array_.element(), stored.data(), sample_view(axes_, shape, 0), values);
+  const std::vector<std::byte> stored = read_stored(box);
+  std::vector<float> values(Shape(box.count).count());
+  gather_floats(array_.element(), stored.data(), sample_view(axes_, Shape(box.count), 0), values);
   return values;
+}
+
+// Not by way of floats, which do not tell large numbers of instances apart.
+std::vector<std::int64_t> SlicedVolume::read_integers(const Triple& start,
+                                                      const Triple& count) const {
+  const hdf5::Region box = region(start, count, 0);
+  const std::vector<std::byte> stored = read_stored(box);
+  const VoxelView view = sample_view(axes_, Shape(box.count), 0);
+  std::vector<std::int64_t> labels;
+  labels.reserve(Shape(box.count).count());
+  with_element(array_.element(), [&](auto element) {
+    const auto* values = reinterpret_cast<const decltype(element)*>(stored.data());
+    for (std::int64_t d = 0; d < count[0]; ++d)
+      for (std::int64_t h = 0; h < count[1]; ++h)
+        for (std::int64_t w = 0; w < count[2]; ++w)
+          labels.push_back(static_cast<std::int64_t>(
+              values[d * view.strides[1] + h * view.strides[2] + w * view.strides[3]]));
+  });
+  return labels;
 }
 
 std::vector<float> SlicedVolume::read(const Triple& start, const Triple& count) const {
@@ -76,11 +99,11 @@ std::vector<float> SlicedVolume::read(const Triple& start, const Triple& count) 
 
 std::vector<std::int64_t> SlicedVolume::read_labels(const Triple& start,
                                                     const Triple& count) const {
+  if (channels_ == 1 && !threshold_) return read_integers(start, count);
   std::vector<float> best = read_channel(start, count, 0);
   std::vector<std::int64_t> labels(best.size(), 0);
   if (channels_ == 1) {
-    for (std::size_t i = 0; i < best.size(); ++i)
-      labels[i] = threshold_ ? (best[i] > *threshold_ ? 1 : 0) : static_cast<std::int64_t>(best[i]);
+    for (std::size_t i = 0; i < best.size(); ++i) labels[i] = best[i] > *threshold_ ? 1 : 0;
     return labels;
   }
   for (std::int64_t channel = 1; channel < channels_; ++channel) {

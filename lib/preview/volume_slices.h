@@ -35,6 +35,8 @@ class SlicedVolume {
 
  private:
   hdf5::Region region(const Triple& start, const Triple& count, std::int64_t channel) const;
+  std::vector<std::byte> read_stored(const hdf5::Region& box) const;
+  std::vector<std::int64_t> read_integers(const Triple& start, const Triple& count) const;
   std::vector<float> read_channel(const Triple& start, const Triple& count,
                                   std::int64_t channel) const;
 

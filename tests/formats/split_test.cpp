@@ -7,6 +7,7 @@
 
 #include "data/h5_files.h"
 #include "data/hdf5.h"
+#include "formats/deal.h"
 #include "formats/geometry.h"
 #include "support/from_text.h"
 #include "support/temp_dir.h"

@@ -51,6 +51,14 @@ TEST_CASE("classes of channels are those of the largest value") {
   CHECK(last.read_labels({0, 0, 0}, {1, 1, 2}) == std::vector<std::int64_t>{1, 0});
 }
 
+TEST_CASE("labels keep their numbers, however large, and whatever the order of the axes") {
+  const TempDir dir;
+  store(dir / "a.h5", "label", {{2, 1, 2}, {16777217, 5, 7, -3}, H5T_STD_I64BE});
+  const hdf5::File file(dir / "a.h5");
+  const SlicedVolume label(file.open("label"), {"whd", 0, 0}, "");
+  CHECK(label.read_labels({0, 0, 0}, {2, 1, 2}) == std::vector<std::int64_t>{16777217, 7, 5, -3});
+}
+
 TEST_CASE("one channel of floats is a class where it is above the threshold") {
   const TempDir dir;
   store(dir / "a.h5", "one", {{1, 1, 1, 1, 3}, {0.4, 0.6, -1}, H5T_NATIVE_FLOAT});
