@@ -1,6 +1,5 @@
 #include "data/voxel_index.h"
 
-#include <array>
 #include <cassert>
 
 namespace lucid {
@@ -78,24 +77,28 @@ class Labels {
   std::vector<float> values_, valid_;
 };
 
-// How often each label occurs in a box.
+// How often each label occurs in a box. Voxels of a label lie side by side: they are counted in a
+// register, as adding to one place of memory again and again takes longer.
 class Counter {
  public:
   void add(std::int64_t label) {
-    if (label >= 0 && label < std::ssize(few_))
-      ++few_[static_cast<std::size_t>(label)];
-    else
-      ++many_[label];
+    if (label != label_) finish_run();
+    label_ = label;
+    ++run_;
   }
-  void put_into(std::int64_t block, std::map<std::int64_t, BlockCounts>& labels) const {
-    for (const auto& [label, count] : many_) labels[label].add(block, count);
-    for (std::size_t label = 0; label < few_.size(); ++label)
-      if (few_[label] > 0) labels[static_cast<std::int64_t>(label)].add(block, few_[label]);
+  void put_into(std::int64_t block, std::map<std::int64_t, BlockCounts>& labels) {
+    finish_run();
+    for (const auto& [label, count] : counts_) labels[label].add(block, count);
   }
 
  private:
-  std::array<std::int64_t, 256> few_{};
-  std::map<std::int64_t, std::int64_t> many_;
+  void finish_run() {
+    if (run_ > 0) counts_[label_] += run_;
+    run_ = 0;
+  }
+
+  std::map<std::int64_t, std::int64_t> counts_;
+  std::int64_t label_ = 0, run_ = 0;
 };
 
 void index_block(const Labels& labels, const Box& box, std::int64_t block, VoxelIndex& index) {

@@ -67,6 +67,12 @@ void DataSets::open_all_patches() {
 std::unique_ptr<PatchSet> DataSets::open_patches(const VolumesConfig& volumes,
                                                  const PatchSampler::Options& sampling) {
   PatchVolumes opened(volumes, files_of(volumes), cache_);
+  if (sampling.patch.foreground > 0 && !opened.has_voxel_targets())
+    throw Error(ExitCode::kData,
+                config_.file +
+                    ": /data/patch/foreground: expected 0 with targets that are no "
+                    "voxels, found " +
+                    opened.target()->target_shape().str() + " in " + opened.target()->place());
   const bool holds_integers = opened.target()->holds_integers();
   const auto ranges = config_.objective->label_ranges(
       output_shapes(config_.graph), holds_integers ? TargetType::kIntegers : TargetType::kFloats);

@@ -55,6 +55,17 @@ TEST_CASE("a random patch is a function of seed, epoch and index") {
   CHECK(read_patch(*open_patches(dir, starred(), reseeded), 2, 7) != read_patch(*set, 2, 7));
 }
 
+TEST_CASE("patches of files that are not kept open are the same") {
+  PatchDir dir;
+  store_volume(dir / "a.h5", "one", {9, 12, 7});
+  const auto set =
+      open_patches(dir, starred(), {.patch = patch_config(R"({"size": 4, "per_volume": 9})")});
+  std::vector<ReadPatch> wanted;
+  for (std::size_t i = 0; i < 9; ++i) wanted.push_back(read_patch(*set, 0, i));
+  for (Stack* stack : set->volumes().all().front().stacks->all()) stack->close();
+  for (std::size_t i = 0; i < 9; ++i) CHECK(read_patch(*set, 0, i) == wanted[i]);
+}
+
 TEST_CASE("random patches are as many as cover the volumes, unless a number is given") {
   PatchDir dir;
   store_volume(dir / "a.h5", "one", {9, 12, 7});

@@ -24,8 +24,8 @@ void write_native(const std::filesystem::path& file, std::uint64_t seed) {
       label.values.push_back(rng.uniform() < 0.2 ? 1 : 0);
       raw.values.push_back(2 * label.values.back() + 0.4 * rng.normal());
     }
-    raw.chunk = {4, 4, 4};
-    raw.deflate = 1;
+    raw.chunk = label.chunk = {4, 4, 4};
+    raw.deflate = label.deflate = 1;
     test::store(file, name + "/raw", raw);
     test::store(file, name + "/label", label);
   }
@@ -101,6 +101,38 @@ TEST_CASE("training on patches of volumes in their own sizes learns") {
       json_text(data["patch"]) ==
       R"({"size":[6,6,6],"sampling":"random","foreground":0.33,"per_volume":4,"padding_mode":"constant"})");
   CHECK(data["normalize"]["mean"].is_number());
+}
+
+TEST_CASE("an epoch tells what was read, and what was measured is kept") {
+  Experiment experiment;
+  use_patches(experiment);
+  experiment.json["data"]["normalize"] = {{"type", "percentile"}, {"per", "volume"}};
+  experiment.train("run");
+  const auto epochs = experiment.metrics("run", "epoch");
+  CHECK(epochs[0]["bytes_read"] > 0);
+  CHECK(epochs[0]["cache_misses"] > 0);
+  CHECK(epochs[1]["bytes_read"] == 0);  // all chunks are in memory
+  CHECK(epochs[1]["cache_misses"] == 0);
+  CHECK(epochs[1]["cache_hits"] > 0);
+  // Labels and values of three volumes and three.
+  CHECK(hdf5::File(experiment / "run/measured.h5").datasets().size() == 12);
+  const auto wanted = snapshot(experiment.last("run"));
+  experiment.train("run");
+  CHECK(snapshot(experiment.last("run")) == wanted);
+}
+
+TEST_CASE("a target for a volume is that of its patches, and has no foreground") {
+  Experiment experiment;
+  Json& data = experiment.json["data"];
+  data["patch"] = parse_json(R"({"sampling": "grid"})", "test");
+  CHECK(experiment.train("run").status == RunStatus::kFinished);
+  CHECK(experiment.metrics("run", "epoch")[1]["validation"]["accuracy"].is_number());
+  data["patch"] = parse_json(R"({"foreground": 0.5})", "test");
+  CHECK(
+      test::from_inside(experiment.folder.path(),
+                        test::error_of([&] { experiment.train("again"); })) ==
+      "3: a.json: /data/patch/foreground: expected 0 with targets that are no voxels, found scalar "
+      "in train.h5: /labels");
 }
 
 TEST_CASE("one file serves training and validation where their rois do not meet") {
