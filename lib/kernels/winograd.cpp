@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "kernels/lanes.h"
+#include "kernels/finish.h"
 #include "kernels/winograd_terms.h"
 #include "tensor/parallel.h"
 
@@ -103,20 +103,6 @@ LUCID_INLINE void spread_gradient_plane(const Planes& p, std::int64_t counted_ro
         spread_gradient_tile<kLanes, false>(p, plane, h, w, terms, sum);
     }
     store_lanes<kLanes>(sum, sums + (p.first_row + i) * kLanes);
-  }
-}
-
-// GCC takes comparisons of 16 floats apart, one by one: no more than 8 lanes at a time.
-template <int kLanes>
-LUCID_INLINE void store_finished(const Floats<kLanes>& value, float slope, float* to) {
-  constexpr int kPiece = kLanes == 16 ? 8 : kLanes;
-  const auto* from = reinterpret_cast<const float*>(&value);
-  for (int lane = 0; lane < kLanes; lane += kPiece) {
-    Floats<kPiece> piece;
-    load_lanes<kPiece>(from + lane, piece);
-    const Floats<kPiece> below = slope == 0.F ? Floats<kPiece>{} : slope * piece;
-    piece = piece <= 0.F ? below : piece;  // NaN stays
-    store_lanes<kPiece>(piece, to + lane);
   }
 }
 

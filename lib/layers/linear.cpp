@@ -119,23 +119,24 @@ Backward Linear::compile(PlanBuilder& b) const {
   // Where the product reads a rounded copy of the weights, they are stored as their gradient comes.
   if (b.training() && onednn::data_type(g.weights) != onednn::kFloat)
     b.store_parameter("weight", describe_weight_gradient(b, g, forward).diff_weights_desc());
-  const WeightedValues values =
-      weighted_forward<dnnl::inner_product_forward>(b, "linear", forward, g.bias, b.input());
+  const WeightedValues values = weighted_forward<dnnl::inner_product_forward>(
+      b, "linear", forward, g.bias, b.input(), b.parameter("weight", forward.weights_desc()));
   if (!b.training()) return {};
   return [=](PlanBuilder& back) { compile_backward(back, g, forward, values); };
 }
 
 void Linear::compile_backward(PlanBuilder& b, const Geometry& g, const Forward& forward,
                               const WeightedValues& values) {
-  const Value dy =
-      b.in_type(gradient_before_relu(b, forward.dst_desc(), values.y), onednn::data_type(g.dst_gradient));
+  const Value dy = b.in_type(gradient_before_relu(b, forward.dst_desc(), values.y),
+                             onednn::data_type(g.dst_gradient));
   if (needs_weight_gradient(b, g.bias)) {
-    weight_gradient<dnnl::inner_product_backward_weights>(
+    weighted_gradient<dnnl::inner_product_backward_weights>(
         b, "linear", describe_weight_gradient(b, g, forward), g.bias, values.x, dy);
   }
   if (!b.needs_input_gradient()) return;
   const auto data = describe_input_gradient(b, g, forward);
-  b.set_input_gradient(input_gradient<dnnl::inner_product_backward_data>(b, "linear", data, dy));
+  b.set_input_gradient(input_gradient<dnnl::inner_product_backward_data>(
+      b, "linear", data, dy, b.parameter("weight", data.weights_desc())));
 }
 
 }  // namespace

@@ -85,12 +85,12 @@ WeightStrides strides_of(const Layout& weights, const ConvGeometry& g) {
 
 }  // namespace
 
-std::optional<OwnWeightGradient> OwnWeightGradient::choose(
-    PlanBuilder& b, const Convolution& c, const dnnl::convolution_forward::primitive_desc& forward,
-    Value x, Value also_x) {
+std::optional<OwnWeightGradient> OwnWeightGradient::choose(PlanBuilder& b, const Convolution& c,
+                                                           const Layout& dst, Value x,
+                                                           Value also_x) {
   OwnWeightGradient own;
   ConvGeometry& g = own.geometry_ = geometry_of(c);
-  const Order blocks = output_order(forward.dst_desc());
+  const Order blocks = output_order(dst);
   g.lanes = blocks == Order::kBlocked16 ? 16 : 8;
   own.x_ = x;
   const auto is_in = [&](Value value, Order order) {

@@ -11,10 +11,10 @@ namespace lucid {
 // The weight gradient of a convolution by our own kernel: in which orders it takes its tensors.
 class OwnWeightGradient {
  public:
-  // Empty where the kernel cannot: groups that do not fit blocks, no blocked order.
-  static std::optional<OwnWeightGradient> choose(
-      PlanBuilder& b, const Convolution& convolution,
-      const dnnl::convolution_forward::primitive_desc& forward, Value x, Value also_x);
+  // `dst` tells the order that dy is likely to have. Empty where the kernel cannot: groups that do
+  // not fit blocks, no blocked order.
+  static std::optional<OwnWeightGradient> choose(PlanBuilder& b, const Convolution& convolution,
+                                                 const Layout& dst, Value x, Value also_x);
 
   WeightGradients record(PlanBuilder& b, const std::string& what, Value dy) const;
 

@@ -7,6 +7,7 @@
 #include "layers/own_weight_gradient.h"
 #include "layers/padding.h"
 #include "layers/resampled.h"
+#include "layers/winograd.h"
 
 namespace lucid {
 namespace {
@@ -80,8 +81,12 @@ WeightGradients record_weight_gradient(PlanBuilder& b, const std::string& what,
   if (onednn::data_type(c.src) != onednn::kFloat) return by_onednn(b, what, c, library, x, dy);
   const bool is_long = onednn::extents(c.dst)[4] >= kLongRow;
   const Route route = b.weight_gradient_route();
+  if (route == Route::kBest) {
+    if (const auto winograd = Winograd::choose_for_weights(b, c))
+      return winograd->weight_gradient(b, what, also_x ? also_x : x, dy);
+  }
   if (route == Route::kOwn || (route == Route::kBest && (is_long || !is_direct(library)))) {
-    if (const auto own = OwnWeightGradient::choose(b, c, forward, x, also_x))
+    if (const auto own = OwnWeightGradient::choose(b, c, forward.dst_desc(), x, also_x))
       return own->record(b, what, dy);
   }
   const bool pads = c.pad_low[0] > 0 || c.pad_high[0] > 0;

@@ -33,12 +33,10 @@ struct WeightedValues {
 
 template <class Primitive, class Descriptor>
 WeightedValues weighted_forward(PlanBuilder& b, const std::string& what, const Descriptor& forward,
-                                const Layout& bias, Value input) {
+                                const Layout& bias, Value input, Value weight) {
   const Value x = b.in_layout(input, forward.src_desc());
   const Value y = b.produce(forward.dst_desc());
-  std::vector<Argument> arguments{{DNNL_ARG_SRC, x},
-                                  {DNNL_ARG_WEIGHTS, b.parameter("weight", forward.weights_desc())},
-                                  {DNNL_ARG_DST, y}};
+  std::vector<Argument> arguments{{DNNL_ARG_SRC, x}, {DNNL_ARG_WEIGHTS, weight}, {DNNL_ARG_DST, y}};
   if (has_bias(bias)) arguments.push_back({DNNL_ARG_BIAS, b.parameter("bias", bias)});
   b.step<Primitive>(b.relu_follows() ? what + "+relu" : what, forward, std::move(arguments));
   b.set_output(y);
@@ -54,7 +52,7 @@ inline bool needs_weight_gradient(PlanBuilder& b, const Layout& bias) {
 }
 
 template <class Primitive, class Descriptor>
-void weight_gradient(PlanBuilder& b, const std::string& what, const Descriptor& descriptor,
+void weighted_gradient(PlanBuilder& b, const std::string& what, const Descriptor& descriptor,
                      const Layout& bias, Value x, Value dy) {
   const Value dw = b.produce(descriptor.diff_weights_desc());
   std::vector<Argument> arguments{{DNNL_ARG_SRC, b.in_layout(x, descriptor.src_desc())},
@@ -69,11 +67,11 @@ void weight_gradient(PlanBuilder& b, const std::string& what, const Descriptor& 
 
 template <class Primitive, class Descriptor>
 Value input_gradient(PlanBuilder& b, const std::string& what, const Descriptor& descriptor,
-                     Value dy) {
+                     Value dy, Value weight) {
   const Value dx = b.produce(descriptor.diff_src_desc());
   b.step<Primitive>(what + " input gradient", descriptor,
                     {{DNNL_ARG_DIFF_DST, b.in_layout(dy, descriptor.diff_dst_desc())},
-                     {DNNL_ARG_WEIGHTS, b.parameter("weight", descriptor.weights_desc())},
+                     {DNNL_ARG_WEIGHTS, weight},
                      {DNNL_ARG_DIFF_SRC, dx}});
   return dx;
 }

@@ -13,14 +13,18 @@ using onednn::VectorSet;
 using Tag = dnnl::memory::format_tag;
 
 // Channels that pay for the terms of input and output: measured with 8 to 256 of either.
-constexpr std::int64_t kFewestChannels = 16;
+constexpr std::int64_t kFewestChannels = 16, kFewestOfWeights = 8;
 // Outputs that pay for the terms of the weights: measured with 4x4x4 to 12x12x12 voxels.
 constexpr std::int64_t kFewestOutputs = 1200;
 // Outputs of the tiles over those that are wanted: a volume's edge cuts tiles.
 constexpr double kMostWaste = 2;
 
 // Without the depth of the kernel, which is any.
-bool has_shape(const Convolution& c) {
+bool is_possible(PlanBuilder& b, const Convolution& c) {
+  if (b.convolution_route() == ConvolutionRoute::kDirect ||
+      onednn::vector_set() == VectorSet::kPortable || onednn::data_type(c.src) != onednn::kFloat ||
+      onednn::data_type(c.dst) != onednn::kFloat)
+    return false;
   const Dims weights = onednn::extents(c.weights), ones{1, 1, 1}, none{0, 0, 0};
   if (weights.size() != 5 || weights[3] != winograd::kTaps || weights[4] != winograd::kTaps)
     return false;
@@ -29,9 +33,9 @@ bool has_shape(const Convolution& c) {
   return c.stride == ones && c.dilation == none;
 }
 
-bool pays(const Convolution& c) {
+bool pays(const Convolution& c, std::int64_t fewest_inputs) {
   const Dims src = onednn::extents(c.src), dst = onednn::extents(c.dst);
-  if (std::min(src[1], dst[1]) < kFewestChannels) return false;
+  if (src[1] < fewest_inputs || dst[1] < kFewestChannels) return false;
   if (dst[0] * dst[2] * dst[3] * dst[4] < kFewestOutputs) return false;
   double waste = 1;
   for (std::size_t i = 3; i < 5; ++i) {
@@ -75,12 +79,16 @@ Winograd::Winograd(const Convolution& c) : outputs_(onednn::extents(c.dst)[1]), 
 }
 
 std::optional<Winograd> Winograd::choose(PlanBuilder& b, const Convolution& c) {
-  const bool is_float =
-      onednn::data_type(c.src) == onednn::kFloat && onednn::data_type(c.dst) == onednn::kFloat;
-  const ConvolutionRoute route = b.convolution_route();
-  if (!is_float || onednn::vector_set() == VectorSet::kPortable) return std::nullopt;
-  if (route == ConvolutionRoute::kDirect || !has_shape(c)) return std::nullopt;
-  if (route == ConvolutionRoute::kBest && !pays(c)) return std::nullopt;
+  if (!is_possible(b, c)) return std::nullopt;
+  if (b.convolution_route() == ConvolutionRoute::kBest && !pays(c, kFewestChannels))
+    return std::nullopt;
+  Winograd found(c);
+  if (!found.is_known(b)) return std::nullopt;
+  return found;
+}
+
+std::optional<Winograd> Winograd::choose_for_weights(PlanBuilder& b, const Convolution& c) {
+  if (!is_possible(b, c) || !pays(c, kFewestOfWeights)) return std::nullopt;
   Winograd found(c);
   if (!found.is_known(b)) return std::nullopt;
   return found;
@@ -107,7 +115,11 @@ Backward Winograd::compile(PlanBuilder& b) const {
   if (!b.training()) return {};
   return [*this, x, y](PlanBuilder& back) {
     const Value dy = gradient_before_relu(back, dst_, y);
-    if (needs_weight_gradient(back, bias_)) weight_gradient(back, x, dy);
+    if (needs_weight_gradient(back, bias_)) {
+      const WeightGradients gradients = weight_gradient(back, "convolution", x, dy);
+      back.set_parameter_gradient("weight", gradients.weight);
+      if (gradients.bias) back.set_parameter_gradient("bias", gradients.bias);
+    }
     if (back.needs_input_gradient()) back.set_input_gradient(input_gradient(back, dy));
   };
 }
@@ -140,25 +152,24 @@ void Winograd::forward(PlanBuilder& b, Value x, Value y) const {
                  });
 }
 
-void Winograd::weight_gradient(PlanBuilder& b, Value x, Value dy) const {
+WeightGradients Winograd::weight_gradient(PlanBuilder& b, const std::string& what, Value x,
+                                          Value dy) const {
   WinogradWeightGradient products(b.device(), shape_);
-  const Value dw = b.produce(weights_);
-  const Value buffer = workspace(b, products.workspace_floats() + shape_.outputs);
-  std::vector<Argument> arguments{{DNNL_ARG_SRC, x},
-                                  {DNNL_ARG_DIFF_DST, dy},
-                                  {DNNL_ARG_DIFF_WEIGHTS, dw},
-                                  {DNNL_ARG_WORKSPACE, buffer}};
-  Value db;
-  if (has_bias(bias_)) arguments.push_back({DNNL_ARG_DIFF_BIAS, db = b.produce(bias_)});
-  b.product_step("convolution weight gradient", name_of(products), std::move(arguments),
+  WeightGradients gradients{b.produce(weights_), {}};
+  std::vector<Argument> arguments{
+      {DNNL_ARG_SRC, b.in_layout(x, src_)},
+      {DNNL_ARG_DIFF_DST, b.in_layout(dy, dst_)},
+      {DNNL_ARG_DIFF_WEIGHTS, gradients.weight},
+      {DNNL_ARG_WORKSPACE, workspace(b, products.workspace_floats() + shape_.outputs)}};
+  if (has_bias(bias_)) arguments.push_back({DNNL_ARG_DIFF_BIAS, gradients.bias = b.produce(bias_)});
+  b.product_step(what + " weight gradient", name_of(products), std::move(arguments),
                  [products, outputs = outputs_,
                   blocks = shape_.outputs](std::span<void* const> storage) mutable {
                    const auto at = [&](std::size_t i) { return static_cast<float*>(storage[i]); };
                    products.run(at(0), at(1), at(2), at(3), at(3) + blocks);
                    if (storage.size() > 4) std::copy_n(at(3), outputs, at(4));
                  });
-  b.set_parameter_gradient("weight", dw);
-  if (db) b.set_parameter_gradient("bias", db);
+  return gradients;
 }
 
 Value Winograd::input_gradient(PlanBuilder& b, Value dy) const {
