@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "data/axes.h"
 #include "formats/geometry.h"
@@ -50,16 +52,16 @@ void copy_rows(const hdf5::Array& array, std::size_t axis, std::int64_t from, st
   }
 }
 
-// What lucid itself writes to datasets, but for what is told of single samples.
-void copy_texts(const hdf5::File& file, const std::string& dataset, hdf5::Writer& output) {
-  for (const char* name : {"axes", "units", "source"})
-    if (const auto text = file.text_attribute(dataset, name))
-      output.set_attribute(dataset, name, *text);
-  const std::vector<std::string> classes = file.texts_attribute(dataset, "class_names");
-  if (!classes.empty())
-    output.set_attribute(dataset, "class_names", std::span<const std::string>(classes));
-  const auto labels = file.integers_attribute(dataset, "original_labels");
-  if (!labels.empty()) output.set_attribute(dataset, "original_labels", std::span(labels));
+// Of a stack, the names of the chosen samples.
+void choose_names(const hdf5::File& file, const std::string& dataset,
+                  const std::vector<std::int64_t>& rows, hdf5::Writer& output) {
+  const auto text = file.text_attribute(dataset, "names");
+  const Json names = text ? Json::parse(*text, nullptr, false) : Json();
+  Json chosen = Json::array();
+  for (const std::int64_t row : rows)
+    if (names.is_array() && row < std::ssize(names))
+      chosen.push_back(names[static_cast<std::size_t>(row)]);
+  if (std::ssize(chosen) == std::ssize(rows)) output.set_attribute(dataset, "names", chosen.dump());
 }
 
 void move_along(Affine& affine, char axis, std::int64_t voxels) {
@@ -98,9 +100,8 @@ void copy_samples(const hdf5::File& file, const std::vector<std::int64_t>& rows,
                 static_cast<std::int64_t>(i), output);
       i = end;
     }
-    copy_texts(file, dataset, output);
-    if (const auto geometry = read_geometry(file, dataset))
-      write_geometry(output, dataset, *geometry);
+    output.copy_attributes(array, dataset);
+    choose_names(file, dataset, rows, output);
     output.set_attribute(dataset, "source_samples", std::span(rows));
   }
 }
@@ -129,7 +130,7 @@ std::string copy_cut(const hdf5::File& file, const AxisCut& cut, hdf5::Writer& o
     extents[axis] = end - begin;
     create_like(array, dataset, Shape(extents), output);
     copy_rows(array, axis, begin, end - begin, dataset, 0, output);
-    copy_texts(file, dataset, output);
+    output.copy_attributes(array, dataset);
     if (auto geometry = read_geometry(file, dataset)) {
       move_along(geometry->affine, cut.axis, begin);
       if (geometry->qform) move_along(*geometry->qform, cut.axis, begin);

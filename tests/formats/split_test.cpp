@@ -142,6 +142,30 @@ TEST_CASE("samples are dealt with all that is theirs, in the order they were in"
   }
 }
 
+TEST_CASE("samples keep the attributes of their arrays, and their own names") {
+  const TempDir dir;
+  {
+    hdf5::Writer writer(dir / "a.h5");
+    const std::vector<std::uint8_t> values{0, 1, 2, 3};
+    writer.write<std::uint8_t>("raw", Shape{4}, values);
+    writer.set_attribute("raw", "names", std::string(R"(["a","b","c","d"])"));
+    writer.set_attribute("raw", "scanner", std::string("the user's"));
+    writer.close();
+  }
+  SplitOptions options = options_for(dir, {0.5, 0.5});
+  options.names = {"train", "test"};
+  const std::string letters = "abcd";
+  for (const SplitSet& set : split_set(options, [](double) {})) {
+    const hdf5::File file(set.file);
+    const auto rows = file.integers_attribute("raw", "source_samples");
+    REQUIRE(rows.size() == 2);
+    CHECK(file.text_attribute("raw", "scanner") == "the user's");
+    CHECK(file.text_attribute("raw", "names") ==
+          std::string("[\"") + letters[static_cast<std::size_t>(rows[0])] + "\",\"" +
+              letters[static_cast<std::size_t>(rows[1])] + "\"]");
+  }
+}
+
 TEST_CASE("a volume is cut along an axis, and its parts know where they lay") {
   const TempDir dir;
   std::vector<double> planes;
