@@ -7,16 +7,25 @@
 
 namespace lucid {
 
-std::size_t peak_resident_bytes() {
+namespace {
+
+// A line of the process's status, "VmHWM:   1234 kB", in bytes.
+std::size_t status_bytes(const std::string& name) {
   std::ifstream status("/proc/self/status");
   for (std::string word; status >> word;)
-    if (word == "VmHWM:") {
+    if (word == name) {
       std::size_t kibibytes = 0;
       status >> kibibytes;
       return kibibytes * 1024;
     }
   return 0;
 }
+
+}  // namespace
+
+std::size_t peak_resident_bytes() { return status_bytes("VmHWM:"); }
+
+std::size_t resident_bytes() { return status_bytes("VmRSS:"); }
 
 bool restart_peak_resident() {
 #ifdef __GLIBC__

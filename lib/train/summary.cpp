@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/resident.h"
 #include "base/table.h"
 #include "base/text.h"
 
@@ -41,16 +42,27 @@ StepMemory step_memory(Session& session) {
   Model& model = session.model();
   const Plan& plan = session.training_plan(session.batch_size());
   session.config().optimizer->prepare(session.engine(), model.parameters());
-  StepMemory memory{plan.memory_bytes(), 0, 0, session.sets().cache_bytes()};
-  for (const Parameter& parameter : model.parameters())
+  StepMemory memory{.plan_bytes = plan.memory_bytes(),
+                    .cache_bytes = session.sets().cache_bytes(),
+                    .program_bytes = resident_bytes()};
+  std::size_t value_bytes = 0;
+  for (const Parameter& parameter : model.parameters()) {
+    value_bytes += parameter.value.bytes();
     memory.parameter_bytes += parameter.value.bytes() + parameter.gradient.bytes();
+  }
+  // The values have been drawn: they are counted with the parameters.
+  memory.program_bytes -= std::min(memory.program_bytes, value_bytes);
+  // Once as HDF5 makes it, and once as it goes to the disk.
+  memory.checkpoint_bytes = 2 * value_bytes;
   // A sum of gradients, an average of values: one more of each parameter that is trained.
   const TrainConfig& config = session.config().train;
   const std::size_t copies = (config.accumulate > 1 ? 1U : 0U) + (config.ema_decay ? 1U : 0U);
   for (const Parameter& parameter : model.parameters())
     memory.parameter_bytes += copies * parameter.gradient.bytes();
-  for (const OptimizerSlot& slot : session.config().optimizer->slots())
+  for (const OptimizerSlot& slot : session.config().optimizer->slots()) {
     memory.parameter_bytes += slot.value.bytes();
+    memory.checkpoint_bytes += 2 * slot.value.bytes();
+  }
   const std::size_t sample_bytes =
       (model.graph().input_shape().count() +
        session.config().data.augmentation.target_shape(session.train_set()).count()) *

@@ -11,6 +11,8 @@ TEST_CASE("the peak of memory rises with what is touched, and starts anew where 
   constexpr std::size_t kBytes = 256 << 20;
   const std::size_t before = peak_resident_bytes();
   CHECK(before > 0);
+  CHECK(resident_bytes() > 0);
+  CHECK(resident_bytes() <= peak_resident_bytes());
   volatile char touched = 0;
   {
     const std::unique_ptr<char[]> block(new char[kBytes]);
