@@ -187,10 +187,7 @@ void recompute_to_fit(Recording& recording, std::size_t backward_begin, std::siz
     if (const auto found = fitting(use, budget_bytes - fixed_bytes))
       return apply(recording, *found);
   const Schedule smallest = schedule(use, Search(use).smallest().kept);
-  const Schedule keeping = schedule(use, Kept(use.storages.size(), true));
-  if (budget_bytes == 0)  // holes may make what is smallest larger than all that there is
-    return apply(recording,
-                 arena_bytes(use, smallest) < arena_bytes(use, keeping) ? smallest : keeping);
+  if (budget_bytes == 0) return apply(recording, smallest);
   throw BudgetError(ExitCode::kUsage,
                     "expected at least " + bytes_text(arena_bytes(use, smallest) + fixed_bytes) +
                         ", the least that recomputing leaves of a training step, found " +
