@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "data/h5_files.h"
 #include "data/hdf5_write.h"
 #include "preview/decoded.h"
