@@ -59,10 +59,12 @@ void gather_row(const T* from, const std::vector<std::int64_t>& places, bool run
 
 Scaling scaling_of(const Normalization& normalization, std::int64_t channel) {
   if (normalization.is_empty()) return {};
-  const std::size_t at = normalization.mean.size() == 1 ? 0 : static_cast<std::size_t>(channel);
-  Scaling scaling{.mean = normalization.mean[at], .std = normalization.std[at]};
-  if (!normalization.min.empty()) scaling.min = normalization.min[at];
-  if (!normalization.max.empty()) scaling.max = normalization.max[at];
+  const auto of = [&](const std::vector<float>& list) {
+    return list.size() == 1 ? list[0] : list[static_cast<std::size_t>(channel)];
+  };
+  Scaling scaling{.mean = of(normalization.mean), .std = of(normalization.std)};
+  if (!normalization.min.empty()) scaling.min = of(normalization.min);
+  if (!normalization.max.empty()) scaling.max = of(normalization.max);
   return scaling;
 }
 
