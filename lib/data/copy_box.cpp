@@ -4,6 +4,8 @@
 #include <cstring>
 #include <vector>
 
+#include "kernels/clones.h"
+
 namespace lucid {
 namespace {
 
@@ -25,6 +27,26 @@ std::vector<std::size_t> byte_strides(std::size_t element_bytes,
   return strides;
 }
 
+template <class Pointer>
+struct Rows {
+  Pointer first;
+  std::size_t stride;
+};
+
+// Rows of chunks are short, for which calls cost as much as copying: whole vectors are copied here.
+LUCID_CLONES void copy_rows(Rows<const std::byte*> from, Rows<std::byte*> to, std::int64_t count,
+                            std::size_t run) {
+  constexpr std::size_t kVector = 32, kLong = 1024;
+  const bool is_short = run % kVector == 0 && run <= kLong;
+  for (std::int64_t i = 0; i < count; ++i, from.first += from.stride, to.first += to.stride) {
+    if (is_short)
+      for (std::size_t byte = 0; byte < run; byte += kVector)
+        std::memcpy(to.first + byte, from.first + byte, kVector);
+    else
+      std::memcpy(to.first, from.first, run);
+  }
+}
+
 }  // namespace
 
 void copy_box(std::size_t element_bytes, std::span<const std::int64_t> count, const std::byte* from,
@@ -40,9 +62,14 @@ void copy_box(std::size_t element_bytes, std::span<const std::int64_t> count, co
     run *= static_cast<std::size_t>(count[outer]);
     is_whole = count[outer] == from_place.extents[outer] && count[outer] == to_place.extents[outer];
   }
+  if (outer == 0) {
+    std::memcpy(to, from, run);
+    return;
+  }
+  --outer;  // of the rows
   std::vector<std::int64_t> at(outer, 0);
   while (true) {
-    std::memcpy(to, from, run);
+    copy_rows({from, from_strides[outer]}, {to, to_strides[outer]}, count[outer], run);
     std::size_t axis = outer;
     for (; axis > 0; --axis) {  // as an odometer
       from += from_strides[axis - 1];
