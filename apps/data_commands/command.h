@@ -61,6 +61,8 @@ CLI::Option* add_threads(CLI::App& options, int& threads);
 std::unique_ptr<DataCommand> make_command(CLI::App& app);
 std::unique_ptr<DataCommand> patches_command(CLI::App& app);
 std::unique_ptr<DataCommand> info_command(CLI::App& app);
+std::unique_ptr<DataCommand> stats_command(CLI::App& app);
+std::unique_ptr<DataCommand> rechunk_command(CLI::App& app);
 std::unique_ptr<DataCommand> import_command(CLI::App& app);
 std::unique_ptr<DataCommand> export_command(CLI::App& app);
 std::unique_ptr<DataCommand> view_command(CLI::App& app);

@@ -2,40 +2,86 @@
 
 #include "base/error.h"
 #include "base/table.h"
+#include "base/text.h"
 #include "data/describe.h"
 #include "data_commands/command.h"
+#include "objective/loss.h"
 
 namespace lucid {
 namespace {
 
-std::vector<std::string> describe(const hdf5::File& file, const std::string& dataset) {
-  try {
-    return describe_dataset(file, dataset);
-  } catch (const Error& error) {
-    return {"/" + dataset, std::string("unreadable: ") + error.what()};
+// More classes are no classes but grey values.
+constexpr std::size_t kMostListed = 32;
+constexpr std::int64_t kMostClass = 255;
+
+using Labels = std::map<std::int64_t, std::int64_t>;
+
+// How often each label stands there, and what the loss's "weight": "auto" would make of that;
+// negative ones are none of a network's classes.
+std::string label_text(const std::string& dataset, const Labels& labels) {
+  std::int64_t total = 0;
+  std::vector<std::int64_t> counts;
+  if (labels.rbegin()->first >= 0 && labels.rbegin()->first <= kMostClass)
+    counts.resize(static_cast<std::size_t>(labels.rbegin()->first) + 1);
+  for (const auto& [label, count] : labels) {
+    total += count;
+    if (label >= 0 && label < std::ssize(counts)) counts[static_cast<std::size_t>(label)] = count;
   }
+  const std::vector<double> weights = balanced_class_weights(counts);
+  Table table({"label", "count", "share", "class weight"});
+  for (const auto& [label, count] : labels) {
+    const bool is_class = label >= 0 && label < std::ssize(weights);
+    table.add({std::to_string(label), with_thousands(count),
+               fixed_text(100 * static_cast<double>(count) / static_cast<double>(total), 2) + "%",
+               is_class ? fixed_text(weights[static_cast<std::size_t>(label)], 4) : "-"});
+  }
+  return "\n" + dataset + "\n" + table.text();
 }
 
 class Info : public DataCommand {
  public:
-  explicit Info(CLI::App& app) : DataCommand(app, "info", "Prints a row a dataset of a file") {
+  explicit Info(CLI::App& app)
+      : DataCommand(
+            app, "info",
+            "Prints a row a dataset of a file, and the histogram of those of few integers") {
     options_.add_option("file", file_, "The HDF5 file to read")->required();
+    add_threads(options_, threads_);
   }
 
   int run() override {
     const hdf5::File file(file_);
-    Table table({"dataset", "shape", "type", "storage", "range"});
-    try {
-      for (const std::string& dataset : file.datasets()) table.add(describe(file, dataset));
-    } catch (const Error& error) {
-      table.add({"/", std::string("unreadable: ") + error.what()});
-    }
-    std::cout << table.text();
-    return 0;
+    const int code = run_stoppable([&] { describe(file); });
+    if (code == 0) std::cout << table_.text() << labels_;
+    return code;
   }
 
  private:
-  std::string file_;
+  void describe(const hdf5::File& file) {
+    WorkProgress progress;
+    try {
+      for (const std::string& dataset : file.datasets()) describe(file, dataset, progress);
+    } catch (const Error& error) {
+      table_.add({"/", std::string("unreadable: ") + error.what()});
+    }
+  }
+
+  void describe(const hdf5::File& file, const std::string& dataset, WorkProgress& progress) {
+    try {
+      const Description found =
+          describe_dataset(file, dataset, threads_, [&](std::size_t done, std::size_t total) {
+            progress.update("/" + dataset, static_cast<double>(done) / static_cast<double>(total));
+          });
+      table_.add(found.cells);
+      const std::size_t count = found.labels.size();
+      if (count > 1 && count <= kMostListed) labels_ += label_text("/" + dataset, found.labels);
+    } catch (const Error& error) {
+      table_.add({"/" + dataset, std::string("unreadable: ") + error.what()});
+    }
+  }
+
+  std::string file_, labels_;
+  int threads_ = 1;
+  Table table_{{"dataset", "shape", "type", "storage", "ratio", "range"}};
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "base/share_work.h"
+#include "data/box_grid.h"
 #include "data/copy_box.h"
 
 namespace lucid {
@@ -13,37 +14,6 @@ using Extents = std::vector<std::int64_t>;
 
 // What is compressed before it is written.
 constexpr std::size_t kBatchBytes = std::size_t{32} << 20;
-
-class ChunkGrid {
- public:
-  ChunkGrid(const Shape& shape, const Extents& wanted) : whole_(shape.extents()) {
-    for (std::size_t axis = 0; axis < whole_.size(); ++axis) {
-      chunk_.push_back(std::min(wanted[axis], whole_[axis]));
-      count_ *= steps(axis);
-    }
-  }
-
-  std::int64_t count() const { return count_; }
-  const Extents& chunk() const { return chunk_; }
-
-  hdf5::Region region(std::int64_t number) const {
-    hdf5::Region region{Extents(whole_.size()), Extents(whole_.size())};
-    for (std::size_t axis = whole_.size(); axis-- > 0;) {
-      region.start[axis] = number % steps(axis) * chunk_[axis];
-      region.count[axis] = std::min(chunk_[axis], whole_[axis] - region.start[axis]);
-      number /= steps(axis);
-    }
-    return region;
-  }
-
- private:
-  std::int64_t steps(std::size_t axis) const {
-    return (whole_[axis] + chunk_[axis] - 1) / chunk_[axis];
-  }
-
-  Extents whole_, chunk_;
-  std::int64_t count_ = 1;
-};
 
 ChunkCodec codec_of(const ChunkedOutput& output) {
   ChunkCodec codec{.element_bytes = element_bytes(output.type)};
@@ -61,27 +31,41 @@ struct Slot {
 };
 
 // What the chunk has beyond the array's end is 0.
-std::span<const std::byte> padded(const hdf5::Region& region, const ChunkGrid& grid,
+std::span<const std::byte> padded(const hdf5::Region& region, const Extents& chunk,
                                   std::size_t element_bytes, Slot& slot) {
-  if (region.count == grid.chunk()) return slot.part;
+  if (region.count == chunk) return slot.part;
   const Extents origin(region.count.size(), 0);
-  slot.chunk.assign(Shape(grid.chunk()).count() * element_bytes, std::byte{0});
+  slot.chunk.assign(Shape(chunk).count() * element_bytes, std::byte{0});
   copy_box(element_bytes, region.count, slot.part.data(), {region.count, origin}, slot.chunk.data(),
-           {grid.chunk(), origin});
+           {chunk, origin});
   return slot.chunk;
+}
+
+// As it is cut to the shape when the dataset is made.
+Extents chunk_of(const ChunkedOutput& output) {
+  Extents chunk = output.storage.chunk;
+  for (std::size_t axis = 0; axis < chunk.size(); ++axis)
+    chunk[axis] = std::min(chunk[axis], output.shape[axis]);
+  return chunk;
 }
 
 }  // namespace
 
 void write_in_chunks(hdf5::Writer& file, const ChunkedOutput& output, int threads,
-                     const std::function<void(const hdf5::Region&, std::span<std::byte>)>& fill,
-                     const Advance& advance) {
-  assert(output.storage.chunk.size() == output.shape.rank());
+                     const FillRegion& fill, const Advance& advance) {
   file.create(output.path, output.type, output.shape, output.storage);
-  const ChunkGrid grid(output.shape, output.storage.chunk);
+  const Extents origin(output.shape.rank(), 0);
+  write_chunks(file, output, {origin, output.shape.extents()}, threads, fill, advance);
+}
+
+void write_chunks(hdf5::Writer& file, const ChunkedOutput& output, const hdf5::Region& part,
+                  int threads, const FillRegion& fill, const Advance& advance) {
+  assert(output.storage.chunk.size() == output.shape.rank());
+  const Extents chunk = chunk_of(output);
+  const BoxGrid grid(part, chunk);
   const ChunkCodec codec = codec_of(output);
-  const std::size_t chunk_bytes = Shape(grid.chunk()).count() * codec.element_bytes;
-  const std::size_t total = output.shape.count() * codec.element_bytes;
+  const std::size_t chunk_bytes = Shape(chunk).count() * codec.element_bytes;
+  const std::size_t total = Shape(part.count).count() * codec.element_bytes;
   const auto batch = std::max<std::int64_t>(threads, std::int64_t(kBatchBytes / chunk_bytes));
   std::vector<Slot> slots(static_cast<std::size_t>(std::min(batch, grid.count())));
   std::size_t done = 0;
@@ -93,7 +77,7 @@ void write_in_chunks(hdf5::Writer& file, const ChunkedOutput& output, int thread
       slot.part.resize(Shape(region.count).count() * codec.element_bytes);
       fill(region, slot.part);
       slot.stored = encode_chunk(codec, output.storage.deflate,
-                                 padded(region, grid, codec.element_bytes, slot), slot.buffer);
+                                 padded(region, chunk, codec.element_bytes, slot), slot.buffer);
     });
     for (std::int64_t i = 0; i < count; ++i) {
       const Slot& slot = slots[static_cast<std::size_t>(i)];

@@ -17,11 +17,17 @@ struct ChunkedOutput {
   hdf5::Storage storage;  // with chunks
 };
 
-// Makes the dataset and fills it with what fill(region, out) gives, called once for every chunk
-// from up to `threads` threads, which also compress. Chunks are written in order, so the file does
-// not depend on the threads. Done and total are bytes.
+// Gives the numbers of a region; called from any thread.
+using FillRegion = std::function<void(const hdf5::Region&, std::span<std::byte>)>;
+
+// Makes the dataset and fills it with what fill() gives, called once for every chunk from up to
+// `threads` threads, which also compress. Chunks are written in order, so the file does not depend
+// on the threads. Done and total are bytes.
 void write_in_chunks(hdf5::Writer& file, const ChunkedOutput& output, int threads,
-                     const std::function<void(const hdf5::Region&, std::span<std::byte>)>& fill,
-                     const Advance& advance);
+                     const FillRegion& fill, const Advance& advance);
+
+// The same for a part, of whole chunks, of a dataset that was made.
+void write_chunks(hdf5::Writer& file, const ChunkedOutput& output, const hdf5::Region& part,
+                  int threads, const FillRegion& fill, const Advance& advance);
 
 }  // namespace lucid

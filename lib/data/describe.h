@@ -4,11 +4,19 @@
 #include <vector>
 
 #include "data/hdf5.h"
+#include "data/statistics.h"
 
 namespace lucid {
 
-// A dataset in five words: path, shape, type, storage, and the range of its numbers ("0 .. 255",
-// "-" where it has none), for which all of it is read, piece by piece. Throws Error(kData).
-std::vector<std::string> describe_dataset(const hdf5::File& file, const std::string& dataset);
+struct Description {
+  // Path, shape, type, storage, how many times less it takes stored ("1.46", "-" where that cannot
+  // be said), and the range of its numbers ("0 .. 255", "-" where it has none).
+  std::vector<std::string> cells;
+  std::map<std::int64_t, std::int64_t> labels;  // where it holds few different integers
+};
+
+// Reads all of the dataset, piece by piece. Throws Error(kData).
+Description describe_dataset(const hdf5::File& file, const std::string& dataset, int threads,
+                             const Advance& advance);
 
 }  // namespace lucid

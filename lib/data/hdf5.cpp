@@ -95,6 +95,16 @@ bool File::has_dataset(const std::string& dataset) const {
   return find_object(file_, without_slashes(dataset)).kind == ObjectKind::kDataset;
 }
 
+bool File::has_group(const std::string& group) const {
+  const Lock lock;
+  return find_object(file_, without_slashes(group)).kind == ObjectKind::kGroup;
+}
+
+std::string File::identity(const std::string& object) const {
+  const Lock lock;
+  return find_object(file_, without_slashes(object)).identity;
+}
+
 Array File::open(const std::string& dataset) const {
   const Lock lock;
   const std::string name = without_slashes(dataset);

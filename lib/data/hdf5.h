@@ -37,6 +37,8 @@ class Array {
   std::int64_t id() const { return dataset_.id(); }    // HDF5's; calls with it hold a Lock
   std::string identity() const;  // equal for equal datasets, opened by whatever path
 
+  std::uint64_t storage_bytes() const;  // that it takes in its file; 0 where it lies elsewhere
+
   // Throw Error(kData) unless the dataset holds at least one number.
   ElementType element() const;
   Shape shape() const;
@@ -67,6 +69,7 @@ class File {
   explicit File(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }
+  std::int64_t id() const { return file_.id(); }  // HDF5's; calls with it hold a Lock
 
   // The paths, without leading "/", of everything that is no group, sorted. Links are followed; one
   // that leads nowhere is listed, and opening it says so.
@@ -74,6 +77,8 @@ class File {
   std::vector<std::string> children(const std::string& group) const;  // names of links, sorted
 
   bool has_dataset(const std::string& dataset) const;
+  bool has_group(const std::string& group) const;
+  std::string identity(const std::string& object) const;  // equal for one object by whatever path
   // Throws Error(kData) when there is no such dataset, or HDF5 could not read all of it: a filter,
   // an external file or a virtual source is missing, or a virtual dataset is made of itself.
   Array open(const std::string& dataset) const;

@@ -54,6 +54,11 @@ std::string Array::identity() const {
   return find_object(dataset_, ".").identity;
 }
 
+std::uint64_t Array::storage_bytes() const {
+  const Lock lock;
+  return H5Dget_storage_size(dataset_.id());
+}
+
 ElementType Array::element() const {
   if (info_.element) return *info_.element;
   throw Error(ExitCode::kData, place_ + ": expected integers or floats, found " + info_.type);

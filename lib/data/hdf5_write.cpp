@@ -37,6 +37,8 @@ Handle text_type() {
   return type;
 }
 
+}  // namespace
+
 Handle dataset_creation(const Shape& shape, const Storage& storage) {
   Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   H5Pset_obj_track_times(creation.id(), false);
@@ -54,8 +56,6 @@ Handle dataset_creation(const Shape& shape, const Storage& storage) {
   }
   return creation;
 }
-
-}  // namespace
 
 Writer::Writer(const std::filesystem::path& path, const std::filesystem::path& named, Handle access)
     : place_(named.string()) {

@@ -18,6 +18,9 @@ struct Storage {
   bool is_shuffled = true;            // where it is deflated
 };
 
+// HDF5's properties of a dataset that is stored so.
+Handle dataset_creation(const Shape& shape, const Storage& storage);
+
 // A new HDF5 file. Groups on the way to a dataset are made as needed; equal calls give equal bytes.
 // Every failure is an Error(kFailed) "PATH: cannot be written: reason"; what was not close()d is
 // unfinished.
@@ -66,6 +69,9 @@ class Writer {
                      std::span<const std::int64_t> values);
   void set_attribute(const std::string& object, const std::string& name, const Shape& shape,
                      std::span<const double> values);
+
+  const std::string& place() const { return place_; }  // as messages name it
+  std::int64_t id() const { return file_.id(); }       // HDF5's; calls with it hold a Lock
 
   std::vector<std::byte> image();  // of a file in memory, whole
   void close();                    // of a file on disk

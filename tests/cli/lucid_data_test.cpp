@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 #include <hdf5.h>
 
+#include <cmath>
+
 #include "data/h5_files.h"
 #include "data/hdf5.h"
 #include "paths.h"
@@ -27,9 +29,15 @@ TEST_CASE("lucid-data makes a set and describes it") {
   const auto info = run_in(dir, {"info", "a.h5"});
   CHECK(info.code == 0);
   CHECK(
-      info.out.starts_with("dataset   shape       type   storage     range\n"
-                           "/labels   3           uint8  contiguous  0 .. 2\n"
-                           "/volumes  3x1x8x9x10  uint8  contiguous  "));
+      info.out.starts_with("dataset   shape       type   storage     ratio  range\n"
+                           "/labels   3           uint8  contiguous   1.00  0 .. 2\n"
+                           "/volumes  3x1x8x9x10  uint8  contiguous   1.00  "));
+  CHECK(
+      info.out.ends_with("\n/labels\n"
+                         "label  count   share  class weight\n"
+                         "    0      1  33.33%        1.0000\n"
+                         "    1      1  33.33%        1.0000\n"
+                         "    2      1  33.33%        1.0000\n"));
 }
 
 TEST_CASE("lucid-data makes one volume in chunks") {
@@ -88,11 +96,58 @@ TEST_CASE("lucid-data info marks what it cannot read and ends with 0") {
   const auto info = run_in(dir, {"info", "a.h5"});
   CHECK(info.code == 0);
   CHECK(info.out ==
-        "dataset  shape   type                storage     range\n"
-        "/empty   2x0     uint8               contiguous  -\n"
-        "/halves  3       float32 big-endian  contiguous  -2 .. 1\n"
+        "dataset  shape   type                storage     ratio  range\n"
+        "/empty   2x0     uint8               contiguous      -  -\n"
+        "/halves  3       float32 big-endian  contiguous   1.00  -2 .. 1\n"
         "/link    unreadable: a.h5: /link: leads nowhere\n"
-        "/scalar  scalar  int64               contiguous  5 .. 5\n");
+        "/scalar  scalar  int64               contiguous   1.00  5 .. 5\n");
+}
+
+TEST_CASE("lucid-data info counts labels and weighs classes as weight auto does") {
+  const TempDir dir;
+  store(dir / "a.h5", "labels", {{8}, {0, 0, 0, 0, 0, 3, 3, -100}, H5T_STD_I32LE});
+  CHECK(run_in(dir, {"info", "a.h5"}).out ==
+        "dataset  shape  type   storage     ratio  range\n"
+        "/labels      8  int32  contiguous   1.00  -100 .. 3\n"
+        "\n/labels\n"
+        "label  count   share  class weight\n"
+        " -100      1  12.50%             -\n"
+        "    0      5  62.50%        0.3500\n"
+        "    3      2  25.00%        0.8750\n");
+}
+
+TEST_CASE("lucid-data stats prints a row a channel") {
+  const TempDir dir;
+  store(dir / "a.h5", "x", {{2, 1, 2, 2}, {1, 2, 3, 4, 10, 20, 30, 40}, H5T_STD_U8LE});
+  store(dir / "a.h5", "y", {{3}, {1, 2, NAN}, H5T_IEEE_F32LE});
+  const auto both = run_in(dir, {"stats", "a.h5", "--axes", "cdhw", "--percentiles", "0,50,90"});
+  CHECK(both.err == "");
+  CHECK(both.out ==
+        "dataset  channel  count  mean       std  min  0 %  50 %  90 %  max  NaN, Inf\n"
+        "/x             0      4   2.5  1.118034    1    1   2.5   3.7    4         0\n"
+        "/x             1      4    25  11.18034   10   10    25    37   40         0\n"
+        "/y             0      2   1.5       0.5    1    1   1.5   1.9    2         1\n");
+  const auto one = run_in(dir, {"stats", "a.h5", "--dataset", "x", "--json", "--threads", "2"});
+  CHECK(one.out.find("\"mean\": 13.75") != std::string::npos);
+  const auto wrong = run_in(dir, {"stats", "a.h5", "--axes", "dd"});
+  CHECK(wrong.code == 2);
+  CHECK(wrong.err.starts_with("--axes: expected "));
+}
+
+TEST_CASE("lucid-data rechunk copies a file and says what became smaller") {
+  const TempDir dir;
+  run_in(dir, {"make", "volume", "--output", "a.h5", "--size", "32", "--deflate", "0"});
+  const auto result = run_in(dir, {"rechunk", "a.h5", "b.h5", "--chunk", "16,32,8", "--deflate",
+                                   "9", "--no-shuffle", "--memory", "1", "--threads", "2"});
+  CHECK(result.code == 0);
+  CHECK(result.err == "");
+  CHECK(result.out.starts_with("dataset  before "));
+  CHECK(result.out.find("chunks 16x32x8, deflate 9") != std::string::npos);
+  CHECK(hdf5::File(dir / "b.h5").open("raw").read<double>() ==
+        hdf5::File(dir / "a.h5").open("raw").read<double>());
+  CHECK(run_in(dir, {"rechunk", "a.h5", "b.h5"}).err == "b.h5: exists; --overwrite replaces it\n");
+  CHECK(run_in(dir, {"rechunk", "a.h5", "c.h5", "--chunk", "big"}).err ==
+        "--chunk: expected S or D,H,W, each at least 1, found 'big'\n");
 }
 
 TEST_CASE("lucid-data info ends with 3 for what is no HDF5 file") {
@@ -130,7 +185,7 @@ TEST_CASE("lucid-data says what is wrong with its arguments and ends with 2") {
 TEST_CASE("lucid-data has help and a version") {
   const TempDir dir;
   CHECK(run_in(dir, {"--version"}).out == "lucid-data " LUCID_VERSION "\n");
-  for (const char* command : {"make", "patches", "info"}) {
+  for (const char* command : {"make", "patches", "info", "stats", "rechunk"}) {
     const auto help = run_in(dir, {command, "--help"});
     CHECK(help.code == 0);
     CHECK(help.out.find("Usage: lucid-data " + std::string(command)) != std::string::npos);

@@ -1,0 +1,79 @@
+#include "data/rechunk.h"
+
+#include <iostream>
+
+#include "base/table.h"
+#include "base/text.h"
+#include "data/ranges.h"
+#include "data_commands/command.h"
+
+namespace lucid {
+namespace {
+
+class Rechunk : public DataCommand {
+ public:
+  explicit Rechunk(CLI::App& app)
+      : DataCommand(app, "rechunk",
+                    "Copies an HDF5 file, its volumes in other chunks and compression, and reads "
+                    "back what it wrote") {
+    options_.add_option("input", input_, "The HDF5 file to read")->required()->type_name("FILE");
+    options_.add_option("output", output_.path, "The file to write")->required()->type_name("FILE");
+    options_.add_flag("--overwrite", output_.may_overwrite, "Replace an existing output");
+    options_
+        .add_option("--chunk", chunk_, "S or D,H,W of a chunk; auto: near the patch, 1 to 6 MiB")
+        ->capture_default_str();
+    options_.add_option("--patch", patch_, "S or D,H,W of the patches that will be read")
+        ->capture_default_str();
+    options_.add_option("--deflate", rechunk_.deflate, "Compression: 0 none, 1 fast to 9 small")
+        ->check(CLI::Range(0, 9))
+        ->capture_default_str();
+    options_.add_flag("--shuffle,!--no-shuffle", rechunk_.is_shuffled,
+                      "Shuffle the bytes of numbers before deflate; default: yes");
+    options_.add_option("--memory", memory_mib_, "For numbers on their way, about")
+        ->type_name("MIB")
+        ->check(CLI::Range(1, 1 << 24))
+        ->capture_default_str();
+    add_threads(options_, rechunk_.threads);
+  }
+
+  int run() override {
+    check_output(output_);
+    if (chunk_ != "auto") rechunk_.chunk = parse_size("--chunk", chunk_);
+    rechunk_.patch = parse_size("--patch", patch_);
+    rechunk_.memory_bytes = memory_mib_ << 20;
+    RechunkResult result;
+    const int code = run_stoppable([&] {
+      WorkProgress progress;
+      result = rechunk(input_, output_.path, rechunk_, [&](std::size_t done, std::size_t total) {
+        progress.update(output_.path, static_cast<double>(done) / static_cast<double>(total));
+      });
+    });
+    for (const std::string& attribute : result.left_out)
+      std::cerr << "warning: " << input_ << ": " << attribute
+                << ": refers to objects and is left out\n";
+    if (code == 0) print(result);
+    return code;
+  }
+
+ private:
+  static void print(const RechunkResult& result) {
+    Table table({"dataset", "before", "bytes", "after", "bytes"});
+    for (const RechunkedDataset& each : result.datasets)
+      table.add({"/" + each.path, each.before, with_thousands(std::int64_t(each.bytes_before)),
+                 each.after, with_thousands(std::int64_t(each.bytes_after))});
+    std::cout << table.text();
+  }
+
+  std::string input_, chunk_ = "auto", patch_ = "64";
+  std::size_t memory_mib_ = RechunkOptions{}.memory_bytes >> 20;
+  OutputFile output_;
+  RechunkOptions rechunk_;
+};
+
+}  // namespace
+
+std::unique_ptr<DataCommand> rechunk_command(CLI::App& app) {
+  return std::make_unique<Rechunk>(app);
+}
+
+}  // namespace lucid

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <span>
+
+#include "data/order_keys.h"
+#include "data/statistics.h"
+
+namespace lucid {
+
+using Labels = std::map<std::int64_t, std::int64_t>;
+
+// Of one box; of all, added up in the order of the boxes.
+struct Moments {
+  std::int64_t count = 0, not_finite = 0;
+  double mean = 0, squares = 0;
+  double min = std::numeric_limits<double>::infinity();
+  double max = -std::numeric_limits<double>::infinity();
+
+  // Chan, Golub and LeVeque: no difference of large sums.
+  void add(const Moments& other) {
+    not_finite += other.not_finite;
+    if (other.count == 0) return;
+    const auto part = static_cast<double>(other.count);
+    const double total = static_cast<double>(count) + part;
+    const double difference = other.mean - mean;
+    squares += other.squares + difference * difference * static_cast<double>(count) * part / total;
+    mean += difference * part / total;
+    count += other.count;
+    min = std::min(min, other.min);
+    max = std::max(max, other.max);
+  }
+};
+
+template <class T>
+Moments moments_of(std::span<const T> values) {
+  Moments of;
+  double sum = 0;
+  for (const T value : values) {
+    if (!is_countable(value)) continue;
+    const auto number = static_cast<double>(value);
+    sum += number;
+    of.min = std::min(of.min, number);
+    of.max = std::max(of.max, number);
+    ++of.count;
+  }
+  of.not_finite = std::ssize(values) - of.count;
+  if (of.count == 0) return of;
+  of.mean = sum / static_cast<double>(of.count);
+  for (const T value : values)
+    if (is_countable(value)) {
+      const double difference = static_cast<double>(value) - of.mean;
+      of.squares += difference * difference;
+    }
+  return of;
+}
+
+// Adds the runs of equal values; ends when there are too many different ones.
+template <class T>
+void count_labels(std::span<const T> values, Labels& labels) {
+  for (std::size_t i = 0; i < values.size() && labels.size() <= kMostLabels;) {
+    const std::size_t begin = i;
+    while (i < values.size() && values[i] == values[begin]) ++i;
+    labels[static_cast<std::int64_t>(values[begin])] += static_cast<std::int64_t>(i - begin);
+  }
+}
+
+}  // namespace lucid
