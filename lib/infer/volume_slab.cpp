@@ -119,6 +119,7 @@ void VolumeSlab::read_for(std::size_t depth) {
                      end = std::min(axis.extent, axis.begin(depth) + axis.window);
   const std::int64_t whole =
       std::min(axis.extent, (end + chunk_planes_ - 1) / chunk_planes_ * chunk_planes_);
+  if (begin > end_) begin_ = end_ = begin / chunk_planes_ * chunk_planes_;  // after a resume
   const std::int64_t kept = std::min(begin, end_);
   for (Source& source : sources_) {
     auto& planes = source.planes;
