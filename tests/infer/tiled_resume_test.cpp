@@ -130,7 +130,7 @@ TEST_CASE("two runs do not write one output") {
 
 TEST_CASE("a full disk is one error, and the run goes on when there is room") {
   Fixture f;
-  for (const rlim_t bytes : {2000, 20000}) {
+  for (const rlim_t bytes : {rlim_t{2000}, rlim_t{20000}}) {
     CAPTURE(bytes);
     std::string error;
     {

@@ -59,9 +59,9 @@ TEST_CASE("rows of many voxels come out of a depthwise convolution as of a dense
        R"("out_channels": 9, "groups": 9, "kernel_size": 3, "dilation": [2, 1, 3], "bias": false)"},
       {{1, 5, 6, 6, 25},
        R"("out_channels": 5, "groups": 5, "kernel_size": 2, "padding": 3, "stride": 3)"}};
-  for (const auto& [input, arguments] : rows) {
-    CAPTURE(input.str());
-    compare_routes(row_of(input, arguments));
+  for (const auto& row : rows) {
+    CAPTURE(row.first.str());
+    compare_routes(row_of(row.first, row.second));
   }
 }
 
