@@ -53,7 +53,7 @@ inline bool needs_weight_gradient(PlanBuilder& b, const Layout& bias) {
 
 template <class Primitive, class Descriptor>
 void weighted_gradient(PlanBuilder& b, const std::string& what, const Descriptor& descriptor,
-                     const Layout& bias, Value x, Value dy) {
+                       const Layout& bias, Value x, Value dy) {
   const Value dw = b.produce(descriptor.diff_weights_desc());
   std::vector<Argument> arguments{{DNNL_ARG_SRC, b.in_layout(x, descriptor.src_desc())},
                                   {DNNL_ARG_DIFF_DST, b.in_layout(dy, descriptor.diff_dst_desc())},
