@@ -28,6 +28,15 @@ inline Box overlap(const Box& a, const Box& b) {
   return both;
 }
 
+// Along one axis, the voxel of a volume that stands at any place before, in or behind it, mirrored
+// as often as it takes; the outermost one stands once.
+inline std::int64_t mirrored(std::int64_t at, std::int64_t extent) {
+  if (extent == 1) return 0;
+  const std::int64_t period = 2 * (extent - 1);
+  const std::int64_t in_period = (at % period + period) % period;
+  return std::min(in_period, period - in_period);
+}
+
 inline std::string box_text(const Box& box) {  // "d=0:90,h=0:108,w=0:43"
   return ranges_text({box.begin, {box.end(0), box.end(1), box.end(2)}});
 }

@@ -11,14 +11,6 @@ std::span<float> scratch(std::int64_t count) {
   return values;
 }
 
-// Mirrored at the outermost voxels, as often as it takes.
-std::int64_t reflected(std::int64_t at, std::int64_t extent) {
-  if (extent == 1) return 0;
-  const std::int64_t period = 2 * (extent - 1);
-  const std::int64_t place = (at % period + period) % period;
-  return std::min(place, period - place);
-}
-
 // Which voxel of a part that a window hangs over stands at each of the window's; -1: none does.
 std::vector<std::int64_t> sources(const Box& part, const Box& window, std::size_t axis,
                                   PatchPadding padding) {
@@ -28,7 +20,7 @@ std::vector<std::int64_t> sources(const Box& part, const Box& window, std::size_
     const bool is_inside = at >= 0 && at < part.size[axis];
     from.push_back(is_inside                            ? at
                    : padding == PatchPadding::kConstant ? -1
-                                                        : reflected(at, part.size[axis]));
+                                                        : mirrored(at, part.size[axis]));
   }
   return from;
 }

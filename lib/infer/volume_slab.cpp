@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "data/axes.h"
+#include "data/box.h"
 #include "tensor/parallel.h"
 
 namespace lucid {

@@ -26,11 +26,4 @@ AxisWindows place_windows(std::int64_t extent, const WindowSpacing& s) {
   return axis;
 }
 
-std::int64_t mirrored(std::int64_t at, std::int64_t extent) {
-  if (extent == 1) return 0;
-  const std::int64_t period = 2 * (extent - 1);
-  const std::int64_t in_period = (at % period + period) % period;
-  return std::min(in_period, period - in_period);
-}
-
 }  // namespace lucid

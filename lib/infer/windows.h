@@ -27,8 +27,4 @@ struct WindowSpacing {
 // apart.
 AxisWindows place_windows(std::int64_t extent, const WindowSpacing& spacing);
 
-// The voxel of the volume that stands at any place before, in or behind it; the outermost one
-// stands once.
-std::int64_t mirrored(std::int64_t at, std::int64_t extent);
-
 }  // namespace lucid

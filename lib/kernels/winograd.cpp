@@ -9,12 +9,6 @@
 namespace lucid::winograd {
 namespace {
 
-// Where a plane of the tensor and its terms lie.
-struct Place {
-  const float* from;
-  float* to;
-};
-
 template <int kLanes>
 using Floats = typename Lanes<kLanes>::Floats;
 
@@ -28,81 +22,46 @@ LUCID_INLINE void load_voxel(const Planes& p, const float* plane, std::int64_t h
     to = Floats<kLanes>{};
 }
 
-template <int kLanes, bool kIsInside>
-LUCID_INLINE void spread_input_tile(const Planes& p, const float* plane, std::int64_t h,
-                                    std::int64_t w, float* terms) {
+// The terms of a tile of kSide x kSide voxels; adds up the four rows of a gradient's.
+template <int kLanes, std::int64_t kSide, bool kIsInside>
+LUCID_INLINE void spread_tile(const Planes& p, const float* plane, std::int64_t h, std::int64_t w,
+                              float* terms, Floats<kLanes>& sum) {
   using Value = Floats<kLanes>;
-  Value rows[kReach][kReach];
-  for (std::int64_t i = 0; i < kReach; ++i) {
-    Value voxels[kReach];
-    for (std::int64_t j = 0; j < kReach; ++j)
+  Value rows[kSide][kReach];
+  for (std::int64_t i = 0; i < kSide; ++i) {
+    Value voxels[kSide];
+    for (std::int64_t j = 0; j < kSide; ++j)
       load_voxel<kLanes, kIsInside>(p, plane, h + i, w + j, voxels[j]);
-    input_terms(voxels, rows[i]);
+    terms_of(voxels, rows[i]);
+    if constexpr (kSide == kTile) sum += rows[i][1];  // of the four
   }
   const std::int64_t stride = p.term_floats();
   for (std::int64_t j = 0; j < kReach; ++j) {
-    const Value column[kReach] = {rows[0][j], rows[1][j], rows[2][j],
-                                  rows[3][j], rows[4][j], rows[5][j]};
-    Value of_tile[kReach];
-    input_terms(column, of_tile);
+    Value column[kSide], of_tile[kReach];
+    for (std::int64_t i = 0; i < kSide; ++i) column[i] = rows[i][j];
+    terms_of(column, of_tile);
     for (std::int64_t i = 0; i < kReach; ++i)
       store_lanes<kLanes>(of_tile[i], terms + (i * kReach + j) * stride);
   }
 }
 
-template <int kLanes>
-LUCID_INLINE void spread_input_plane(const Planes& p, const float* plane, float* terms) {
-  for (std::int64_t i = 0; i < p.tiles_h; ++i) {
-    const std::int64_t h = (p.first_row + i) * kTile - p.pad_h;
-    const bool is_row_inside = h >= 0 && h + kReach <= p.volume[1];
-    for (std::int64_t j = 0; j < p.tiles_w; ++j, terms += kLanes) {
-      const std::int64_t w = j * kTile - p.pad_w;
-      if (is_row_inside && w >= 0 && w + kReach <= p.volume[2])
-        spread_input_tile<kLanes, true>(p, plane, h, w, terms);
-      else
-        spread_input_tile<kLanes, false>(p, plane, h, w, terms);
-    }
-  }
-}
-
-template <int kLanes, bool kIsInside>
-LUCID_INLINE void spread_gradient_tile(const Planes& p, const float* plane, std::int64_t h,
-                                       std::int64_t w, float* terms, Floats<kLanes>& sum) {
-  using Value = Floats<kLanes>;
-  Value rows[kTile][kReach];
-  for (std::int64_t i = 0; i < kTile; ++i) {
-    Value voxels[kTile];
-    for (std::int64_t j = 0; j < kTile; ++j)
-      load_voxel<kLanes, kIsInside>(p, plane, h + i, w + j, voxels[j]);
-    gradient_terms(voxels, rows[i]);
-    sum += rows[i][1];  // of the four
-  }
-  const std::int64_t stride = p.term_floats();
-  for (std::int64_t j = 0; j < kReach; ++j) {
-    const Value column[kTile] = {rows[0][j], rows[1][j], rows[2][j], rows[3][j]};
-    Value of_tile[kReach];
-    gradient_terms(column, of_tile);
-    for (std::int64_t i = 0; i < kReach; ++i)
-      store_lanes<kLanes>(of_tile[i], terms + (i * kReach + j) * stride);
-  }
-}
-
-template <int kLanes>
-LUCID_INLINE void spread_gradient_plane(const Planes& p, std::int64_t counted_row,
-                                        const float* plane, float* terms, float* sums) {
-  const std::int64_t first = std::max<std::int64_t>(counted_row - p.first_row, 0);
+// From a row of tiles on, among those of the planes.
+template <int kLanes, std::int64_t kSide>
+LUCID_INLINE void spread_plane(const Planes& p, std::int64_t first, const float* plane,
+                               float* terms, float* sums) {
   terms += first * p.tiles_w * kLanes;
   for (std::int64_t i = first; i < p.tiles_h; ++i) {
     Floats<kLanes> sum{};
-    const std::int64_t h = (p.first_row + i) * kTile;
+    const std::int64_t h = (p.first_row + i) * kTile - p.pad_h;
+    const bool is_row_inside = h >= 0 && h + kSide <= p.volume[1];
     for (std::int64_t j = 0; j < p.tiles_w; ++j, terms += kLanes) {
-      const std::int64_t w = j * kTile;
-      if (h + kTile <= p.volume[1] && w + kTile <= p.volume[2])
-        spread_gradient_tile<kLanes, true>(p, plane, h, w, terms, sum);
+      const std::int64_t w = j * kTile - p.pad_w;
+      if (is_row_inside && w >= 0 && w + kSide <= p.volume[2])
+        spread_tile<kLanes, kSide, true>(p, plane, h, w, terms, sum);
       else
-        spread_gradient_tile<kLanes, false>(p, plane, h, w, terms, sum);
+        spread_tile<kLanes, kSide, false>(p, plane, h, w, terms, sum);
     }
-    store_lanes<kLanes>(sum, sums + (p.first_row + i) * kLanes);
+    if constexpr (kSide == kTile) store_lanes<kLanes>(sum, sums + (p.first_row + i) * kLanes);
   }
 }
 
@@ -145,18 +104,18 @@ LUCID_INLINE void gather_plane(const Planes& p, const float* terms, const float*
 }
 
 LUCID_CLONES void spread_inputs_16(const Planes& p, const float* plane, float* terms) {
-  spread_input_plane<16>(p, plane, terms);
+  spread_plane<16, kReach>(p, 0, plane, terms, nullptr);
 }
 LUCID_CLONES void spread_inputs_8(const Planes& p, const float* plane, float* terms) {
-  spread_input_plane<8>(p, plane, terms);
+  spread_plane<8, kReach>(p, 0, plane, terms, nullptr);
 }
-LUCID_CLONES void spread_gradients_16(const Planes& p, std::int64_t row, const float* plane,
+LUCID_CLONES void spread_gradients_16(const Planes& p, std::int64_t first, const float* plane,
                                       float* terms, float* sums) {
-  spread_gradient_plane<16>(p, row, plane, terms, sums);
+  spread_plane<16, kTile>(p, first, plane, terms, sums);
 }
-LUCID_CLONES void spread_gradients_8(const Planes& p, std::int64_t row, const float* plane,
+LUCID_CLONES void spread_gradients_8(const Planes& p, std::int64_t first, const float* plane,
                                      float* terms, float* sums) {
-  spread_gradient_plane<8>(p, row, plane, terms, sums);
+  spread_plane<8, kTile>(p, first, plane, terms, sums);
 }
 LUCID_CLONES void gather_16(const Planes& p, const float* terms, const float* bias, float slope,
                             float* plane) {
@@ -217,8 +176,8 @@ void spread_gradient(const Planes& p, const Counted& counted, const float* tenso
     clear_terms(p, depth < counted.plane ? p.tiles_h : before, terms + to);
     if (depth < counted.plane) return;
     float* of_plane = sums + number * rows * p.lanes;
-    (p.lanes == 16 ? spread_gradients_16 : spread_gradients_8)(p, counted.row, tensor + from,
-                                                               terms + to, of_plane);
+    (p.lanes == 16 ? spread_gradients_16 : spread_gradients_8)(p, before, tensor + from, terms + to,
+                                                               of_plane);
   });
 }
 

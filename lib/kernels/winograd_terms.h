@@ -6,8 +6,9 @@
 // Value: a number, or the lanes of a voxel.
 namespace lucid::winograd {
 
+// Of the six voxels that four outputs read.
 template <class Value>
-LUCID_INLINE void input_terms(const Value (&d)[6], Value (&t)[6]) {
+LUCID_INLINE void terms_of(const Value (&d)[6], Value (&t)[6]) {
   const Value even = d[4] - 4.F * d[2], odd = d[3] - 4.F * d[1];
   const Value far_even = d[4] - d[2], far_odd = 2.F * (d[3] - d[1]);
   t[0] = 4.F * (d[0] - d[2]) + far_even;
@@ -28,9 +29,9 @@ LUCID_INLINE void output_sums(const Value (&t)[6], Value (&y)[4]) {
   y[3] = near_difference + 8.F * far_difference + t[5];
 }
 
-// The transpose of output_sums().
+// Of the gradients of four outputs: the transpose of output_sums().
 template <class Value>
-LUCID_INLINE void gradient_terms(const Value (&g)[4], Value (&t)[6]) {
+LUCID_INLINE void terms_of(const Value (&g)[4], Value (&t)[6]) {
   const Value even = g[0] + g[2], odd = g[1] + g[3];
   const Value far_even = g[0] + 4.F * g[2], far_odd = 2.F * (g[1] + 4.F * g[3]);
   t[0] = g[0];
@@ -41,8 +42,9 @@ LUCID_INLINE void gradient_terms(const Value (&g)[4], Value (&t)[6]) {
   t[5] = g[3];
 }
 
+// Of the taps of a kernel.
 template <class Value>
-LUCID_INLINE void weight_terms(const Value (&w)[3], Value (&t)[6]) {
+LUCID_INLINE void terms_of(const Value (&w)[3], Value (&t)[6]) {
   constexpr float kSixth = 1.F / 6;
   const Value even = kSixth * (w[0] + w[2]), odd = kSixth * w[1];
   const Value far_even = kSixth * (0.25F * w[0] + w[2]), far_odd = 0.5F * odd;
@@ -54,7 +56,7 @@ LUCID_INLINE void weight_terms(const Value (&w)[3], Value (&t)[6]) {
   t[5] = w[2];
 }
 
-// The transpose of weight_terms().
+// The transpose of a kernel's terms_of().
 template <class Value>
 LUCID_INLINE void weight_sums(const Value (&t)[6], Value (&w)[3]) {
   constexpr float kSixth = 1.F / 6;

@@ -15,11 +15,11 @@ using Value = Lanes<kLanes>::Floats;
 LUCID_INLINE void spread_kernel(const Value (&taps)[kTaps][kTaps], float* terms,
                                 std::int64_t stride) {
   Value rows[kTaps][kReach];
-  for (std::int64_t i = 0; i < kTaps; ++i) weight_terms(taps[i], rows[i]);
+  for (std::int64_t i = 0; i < kTaps; ++i) terms_of(taps[i], rows[i]);
   for (std::int64_t j = 0; j < kReach; ++j) {
     const Value column[kTaps] = {rows[0][j], rows[1][j], rows[2][j]};
     Value of_kernel[kReach];
-    weight_terms(column, of_kernel);
+    terms_of(column, of_kernel);
     for (std::int64_t i = 0; i < kReach; ++i)
       store_lanes<kLanes>(of_kernel[i], terms + (i * kReach + j) * stride);
   }

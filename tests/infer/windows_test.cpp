@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "data/box.h"
+
 namespace lucid {
 namespace {
 
