@@ -39,6 +39,9 @@ void add_options(CLI::App& app, Options& o) {
       ->type_name("LETTERS");
   app.add_option("--target", o.infer.target, "Dataset to compare with: prints loss and metrics")
       ->type_name("PATH");
+  app.add_option("--mask", o.infer.mask,
+                 "Dataset, 0 where the target does not count; default: the training set's")
+      ->type_name("PATH");
   app.add_option("--output", o.infer.output, "HDF5 file for /predictions")
       ->required()
       ->type_name("FILE");

@@ -26,10 +26,16 @@ void check_outputs(const InferOptions& options, const std::vector<fs::path>& inp
     refuse(*options.csv, "file for /predictions");
 }
 
+void check_mask(const InferOptions& options) {
+  if (options.mask && !options.target)
+    throw Error(ExitCode::kUsage, "--mask: expected it beside --target only");
+}
+
 VolumesConfig volumes_for(const InferOptions& options, const VolumesConfig& trained_on) {
   VolumesConfig volumes{options.inputs, options.dataset.value_or(trained_on.input),
                         options.target.value_or(""), trained_on.axes};
   if (!options.dataset) volumes.other_inputs = trained_on.other_inputs;
+  if (options.target) volumes.mask = options.mask.value_or(trained_on.mask);
   if (!options.axes) return volumes;
   const std::string mistake = axes_mistake(*options.axes);
   if (!mistake.empty()) throw Error(ExitCode::kUsage, "--axes: " + mistake);
@@ -44,10 +50,14 @@ InferResult infer(const InferOptions& options, const InferProgress& progress,
   TrainedConfig config = read_trained_config(options.checkpoint);
   const std::vector<fs::path> files = expand_files(options.inputs, "");
   check_outputs(options, files);
+  check_mask(options);
   const VolumesConfig wanted = volumes_for(options, config.volumes);
   TileVolumes volumes = open_tile_volumes(wanted, files);
   if (is_tiled(options, config, volumes))
     return infer_tiled(options, std::move(config), std::move(volumes), progress, note);
+  if (options.mask)
+    throw Error(ExitCode::kUsage,
+                "--mask: expected volumes that are cut into windows, as --patch does");
   return infer_whole(options, std::move(config), wanted, files, progress);
 }
 

@@ -21,6 +21,7 @@ struct InferOptions {
   std::optional<std::string> dataset,
       axes;  // else those of the training config, else (axes) the default by rank
   std::optional<std::string> target;  // a dataset of the inputs to compare with
+  std::optional<std::string> mask;    // where that counts; else that of the training config
   std::filesystem::path output;
   Activation activation = Activation::kNone;
   std::optional<OutputType> output_type;   // else int32 of argmax, float32 of the others

@@ -110,7 +110,8 @@ class Setup {
       Predictor predictor(options_.checkpoint, read_trained_config(options_.checkpoint, window),
                           {.batch_size = options_.batch_size.value_or(1),
                            .threads = options_.threads,
-                           .precision = options_.precision});
+                           .precision = options_.precision,
+                           .main_output_only = !options_.target});
       return predictor.memory_bytes();
     } catch (const Error&) {  // a size that it does not accept
       return PatchLimits::kTooMuch;

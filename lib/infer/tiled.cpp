@@ -3,27 +3,13 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "base/text.h"
-#include "infer/partial_folder.h"
-#include "infer/plane_metrics.h"
-#include "infer/slab_output.h"
+#include "infer/slab_evaluation.h"
 #include "infer/tile_setup.h"
+#include "infer/tiled_file.h"
 #include "infer/volume_slab.h"
 
 namespace lucid {
 namespace {
-
-// One volume of a run: a sample of a dataset.
-struct Volume {
-  const VolumeStacks* stacks;
-  std::size_t sample;
-  WindowGrid grid;
-  SlabSchedule schedule;
-  SlabOutput output;
-
-  std::int64_t windows_of_depth() const { return grid.axes[1].count() * grid.axes[2].count(); }
-  std::int64_t windows() const { return grid.axes[0].count() * windows_of_depth(); }
-};
 
 class TiledRun {
  public:
@@ -38,14 +24,16 @@ class TiledRun {
         predictor_(options.checkpoint, std::move(setup.config),
                    {.batch_size = options.batch_size.value_or(1),
                     .threads = options.threads,
-                    .precision = options.precision}),
+                    .precision = options.precision,
+                    .main_output_only = !options.target}),
         partial_(options.output, fingerprint(options, tiling_, volumes)) {
     for (const VolumeStacks& stacks : volumes.stacks)
       for (std::size_t sample = 0; sample < stacks.samples(); ++sample) add(stacks, sample);
     result_.window = tiling_.window();
     result_.samples = static_cast<std::int64_t>(runs_.size());
-    if (options.target) metrics_.emplace(predictor_.config(), channels_);
-    if (options.target) partial_.start_over();  // metrics need every prediction
+    if (!options.target) return;
+    evaluation_.emplace(predictor_);
+    partial_.start_over();  // it needs every prediction
   }
 
   void tell(const InferNote& note) const;
@@ -54,12 +42,10 @@ class TiledRun {
  private:
   void add(const VolumeStacks& stacks, std::size_t sample);
   bool predict(std::size_t number);
-  bool predict_depth(const Volume& volume, std::size_t depth, const VolumeSlab& slab,
+  bool predict_depth(const TiledVolume& volume, std::size_t depth, const VolumeSlab& slab,
                      SlabSums& sums);
   void predict_batch(const VolumeSlab& slab, SlabSums& sums);
   void finish_depth(std::size_t number, std::size_t depth, SlabSums& sums);
-  void write_output();
-  void describe(hdf5::Writer& writer, const std::string& path, const VolumeStacks& stacks) const;
 
   struct Turn {
     WindowPlace place;
@@ -75,10 +61,10 @@ class TiledRun {
   Predictor predictor_;
   PartialFolder partial_;
   ChunkCache cache_{0};  // every plane is read once
-  std::vector<Volume> runs_;
+  std::vector<TiledVolume> runs_;
   std::vector<Turn> batch_;
   Normalization normalization_;  // of the volume
-  std::optional<PlaneMetrics> metrics_;
+  std::optional<SlabEvaluation> evaluation_;
   std::int64_t done_ = 0;  // windows, by earlier runs too
   bool goes_on_ = true;    // as the last progress() said
   InferResult result_;
@@ -96,7 +82,7 @@ void TiledRun::tell(const InferNote& note) const {
   if (partial_.was_of_another_run())
     note(partial_.path().string() +
          ": what was finished there is of other inputs or options; it is computed anew");
-  for (const Volume& volume : runs_)
+  for (const TiledVolume& volume : runs_)
     if (const std::string warning = tiling_.warning(volume.grid); !warning.empty()) {
       note("warning: " + warning);
       return;
@@ -109,16 +95,16 @@ InferResult TiledRun::run() {
       result_.was_stopped = true;
       return result_;
     }
-  write_output();
+  write_predictions(options_, volumes_, runs_, format_, partial_, result_);
   partial_.remove();
-  if (metrics_) result_.measured = metrics_->measured();
+  if (evaluation_) result_.measured = evaluation_->measured();
   result_.met_non_finite = predictor_.met_non_finite();
   return result_;
 }
 
 // Goes on where an earlier run ended; false when it was told to stop.
 bool TiledRun::predict(std::size_t number) {
-  const Volume& volume = runs_[number];
+  const TiledVolume& volume = runs_[number];
   const std::size_t depths = volume.schedule.depths();
   std::size_t first = 0;
   while (first < depths && partial_.is_finished({number, first})) ++first;
@@ -126,23 +112,25 @@ bool TiledRun::predict(std::size_t number) {
   goes_on_ = progress_(done_, result_.windows);
   if (first == depths || !goes_on_) return goes_on_;
   VolumeSlab slab(*volume.stacks, volume.sample, volume.grid, cache_);
-  SlabSums sums(volume.grid, channels_, volume.schedule.most_planes());
+  const std::int64_t planes = volume.schedule.most_planes();
+  SlabSums sums(volume.grid, channels_, planes);
   if (first > 0) sums.restore(volume.schedule.begin(first), partial_.sums());
   const NormalizeConfig& normalize = predictor_.config().normalize;
   normalization_ = normalize.rule
                        ? measured_normalization(*volume.stacks, volume.sample, *normalize.rule)
                        : normalize.given;
-  if (metrics_) metrics_->begin(*volume.stacks, volume.sample, cache_);
+  if (evaluation_) evaluation_->begin(*volume.stacks, volume.sample, volume.grid, planes);
   for (std::size_t depth = first; depth < depths && goes_on_; ++depth) {
     slab.read_for(depth);
     if (!predict_depth(volume, depth, slab, sums)) return false;
     finish_depth(number, depth, sums);
   }
+  if (evaluation_ && goes_on_) evaluation_->end();
   return goes_on_;
 }
 
 // False where it was told to stop before the last window.
-bool TiledRun::predict_depth(const Volume& volume, std::size_t depth, const VolumeSlab& slab,
+bool TiledRun::predict_depth(const TiledVolume& volume, std::size_t depth, const VolumeSlab& slab,
                              SlabSums& sums) {
   for (std::size_t row = 0; row < volume.grid.axes[1].starts.size(); ++row)
     for (std::size_t column = 0; column < volume.grid.axes[2].starts.size(); ++column)
@@ -167,6 +155,7 @@ void TiledRun::predict_batch(const VolumeSlab& slab, SlabSums& sums) {
   const float share = 1 / static_cast<float>(tiling_.turns());
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     sums.add(batch_[i].place, batch_[i].flips, share, predictions.subspan(i * out, out));
+    if (evaluation_) evaluation_->add_window(batch_[i].place, batch_[i].flips, share, i);
     const bool is_last_turn = batch_[i].flips == Tiling::flips(tiling_.turns() - 1);
     if (is_last_turn) ++result_.windows_computed;
     done_ += is_last_turn ? 1 : 0;
@@ -176,12 +165,12 @@ void TiledRun::predict_batch(const VolumeSlab& slab, SlabSums& sums) {
 }
 
 void TiledRun::finish_depth(std::size_t number, std::size_t depth, SlabSums& sums) {
-  const Volume& volume = runs_[number];
+  const TiledVolume& volume = runs_[number];
   const std::int64_t begin = volume.schedule.begin(depth), end = volume.schedule.end(depth);
   const SlabNumber slab{number, depth};
   if (begin < end) {
     const std::span<float> planes = sums.planes(begin, end);
-    if (metrics_) metrics_->add(planes, begin);
+    if (evaluation_) evaluation_->add(planes, begin);
     SlabWriter writer = partial_.write(slab);
     volume.output.write(planes, writer);
     writer.finish();
@@ -190,43 +179,6 @@ void TiledRun::finish_depth(std::size_t number, std::size_t depth, SlabSums& sum
   const bool is_last = depth + 1 == volume.schedule.depths();
   partial_.commit(slab, is_last ? SlabNumber{number + 1, 0} : SlabNumber{number, depth + 1},
                   sums.planes(end, std::max(end, volume.schedule.touched_end(depth))));
-}
-
-void TiledRun::write_output() {
-  UnfinishedFile unfinished(options_.output);
-  hdf5::Writer writer(unfinished.path(), options_.output);
-  std::size_t number = 0;
-  for (std::size_t i = 0; i < volumes_.stacks.size(); ++i) {
-    const VolumeStacks& stacks = volumes_.stacks[i];
-    const auto samples = static_cast<std::int64_t>(stacks.samples());
-    const std::string& path = volumes_.names[i];
-    runs_[number].output.create(writer, path, samples);
-    describe(writer, path, stacks);
-    if (volumes_.names.size() == 1) result_.predictions = runs_[number].output.shape(samples);
-    result_.volumes.emplace_back(path, runs_[number].output.shape(samples));
-    for (std::int64_t sample = 0; sample < samples; ++sample, ++number) {
-      const SlabSchedule& schedule = runs_[number].schedule;
-      for (std::size_t depth = 0; depth < schedule.depths(); ++depth)
-        if (schedule.begin(depth) < schedule.end(depth))
-          runs_[number].output.copy(partial_.read({number, depth}), schedule.begin(depth),
-                                    schedule.end(depth), sample, writer, path);
-    }
-  }
-  writer.close();
-  unfinished.put_in_place();
-}
-
-void TiledRun::describe(hdf5::Writer& writer, const std::string& path,
-                        const VolumeStacks& stacks) const {
-  const Stack& input = stacks.first();
-  writer.copy_attributes(hdf5::File(input.file()).open(input.dataset()), path);
-  std::vector<std::string> datasets;
-  for (const auto& stack : stacks.inputs) datasets.push_back(stack->dataset());
-  writer.set_attribute(path, "input_files", input.file().string());
-  writer.set_attribute(path, "input_datasets", join(datasets, "\n"));
-  writer.set_attribute(path, "checkpoint", options_.checkpoint.string());
-  writer.set_attribute(path, "axes", options_.activation == Activation::kArgmax ? "ndhw" : "ncdhw");
-  format_.describe(writer, path);
 }
 
 }  // namespace

@@ -79,10 +79,8 @@ class Accuracy final : public NumberMetric {
 
 }  // namespace
 
-std::unique_ptr<Metric> make_accuracy(const MetricConfig& config, const Loss& loss,
-                                      const Shape& prediction) {
-  return std::make_unique<Accuracy>(config, loss.prediction_kind(),
-                                    ignored_label(loss, prediction));
+std::unique_ptr<Metric> make_accuracy(const MetricConfig& config, const Loss& loss, const Shape&) {
+  return std::make_unique<Accuracy>(config, loss.prediction_kind(), ignored_label(loss));
 }
 
 }  // namespace lucid

@@ -59,7 +59,7 @@ AnswerCounts& AnswerCounts::operator+=(const AnswerCounts& other) {
 AnswerCounter::AnswerCounter(const Loss& loss, const Shape& prediction)
     : counts_(static_cast<std::size_t>(prediction[0])),
       counts_classes_(loss.prediction_kind() == PredictionKind::kClassLogits),
-      ignored_(ignored_label(loss, prediction)) {}
+      ignored_(ignored_label(loss)) {}
 
 void AnswerCounter::reset() { std::ranges::fill(counts_, AnswerCounts{}); }
 

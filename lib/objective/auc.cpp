@@ -3,6 +3,7 @@
 #include <cmath>
 #include <limits>
 
+#include "data/order_keys.h"
 #include "objective/metrics.h"
 
 namespace lucid {
@@ -10,32 +11,78 @@ namespace {
 
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
-// One question with two answers: how likely `is_positive` was said to be, and what was true.
-struct Answer {
-  float score;
-  bool is_positive;
+// The share of (positive, negative) pairs in which the positive scores higher, ties counted half.
+// Scores are told in their order, equal ones together.
+class AreaUnderCurve {
+ public:
+  void add(double tied_positives, double tied_negatives) {
+    pairs_ += tied_positives * (negatives_ + tied_negatives / 2);
+    positives_ += tied_positives;
+    negatives_ += tied_negatives;
+  }
+  double value() const {
+    return positives_ == 0 || negatives_ == 0 ? kUndefined : pairs_ / (positives_ * negatives_);
+  }
+
+ private:
+  double positives_ = 0, negatives_ = 0, pairs_ = 0;
 };
 
-// The share of (positive, negative) pairs in which the positive scores higher, ties counted half.
-double area_under_curve(std::vector<Answer> answers) {
-  std::ranges::sort(answers, {}, &Answer::score);
-  double positives = 0, negatives = 0, pairs = 0;
-  for (std::size_t first = 0; first < answers.size();) {
-    double tied_positives = 0, tied_negatives = 0;
-    std::size_t i = first;
-    for (; i < answers.size() && answers[i].score == answers[first].score; ++i)
-      (answers[i].is_positive ? tied_positives : tied_negatives) += 1;
-    pairs += tied_positives * (negatives + tied_negatives / 2);
-    positives += tied_positives;
-    negatives += tied_negatives;
-    first = i;
+// The answers to one question: how likely "positive" was said to be, and what was true. More of
+// them than kMostKept are counted by the score's first 12 binary digits, so that memory does not
+// grow with the set: 16 MiB a question.
+class Answers {
+ public:
+  void add(float score, bool is_positive) {
+    if (bins_.empty() && kept_.size() < kMostKept) return kept_.push_back({score, is_positive});
+    if (bins_.empty()) count_kept();
+    count(score, is_positive);
   }
-  if (positives == 0 || negatives == 0) return kUndefined;
-  return pairs / (positives * negatives);
-}
+
+  double area() const {
+    AreaUnderCurve area;
+    for (const Bin& bin : bins_)
+      area.add(static_cast<double>(bin.positives), static_cast<double>(bin.negatives));
+    std::vector<Answer> sorted = kept_;
+    std::ranges::sort(sorted, {}, &Answer::score);
+    for (std::size_t first = 0, i = 0; first < sorted.size(); first = i) {
+      double positives = 0, negatives = 0;
+      for (; i < sorted.size() && sorted[i].score == sorted[first].score; ++i)
+        (sorted[i].is_positive ? positives : negatives) += 1;
+      area.add(positives, negatives);
+    }
+    return area.value();
+  }
+
+ private:
+  static constexpr std::size_t kMostKept = std::size_t{1} << 20;
+  static constexpr int kBinBits = 20;  // a sign, eight of the exponent, eleven behind the first one
+  struct Answer {
+    float score;
+    bool is_positive;
+  };
+  struct Bin {
+    std::int64_t positives = 0, negatives = 0;
+  };
+
+  void count_kept() {
+    bins_.resize(std::size_t{1} << kBinBits);
+    for (const Answer& answer : kept_) count(answer.score, answer.is_positive);
+    kept_ = {};
+  }
+  void count(float score, bool is_positive) {
+    using Key = OrderKey<float>;
+    const float signless_zero = score + 0.F;  // -0 equals 0
+    Bin& bin = bins_[Key::of(signless_zero) >> (Key::kBits - kBinBits)];
+    ++(is_positive ? bin.positives : bin.negatives);
+  }
+
+  std::vector<Answer> kept_;
+  std::vector<Bin> bins_;  // empty: all are kept
+};
 
 // The mean over questions that have both answers in the set; one question a class, or a channel of
-// binary logits. Keeps every answer (8 bytes) until reset().
+// binary logits.
 class Auc : public NumberMetric {
  public:
   Auc(const MetricConfig& config, std::int64_t questions, float ignored)
@@ -43,14 +90,14 @@ class Auc : public NumberMetric {
   bool higher_is_better() const override { return true; }
   void reset() override {
     has_nan_ = false;
-    for (std::vector<Answer>& answers : answers_) answers.clear();
+    for (Answers& answers : answers_) answers = {};
   }
 
   double value() const final {
     if (has_nan_) return kUndefined;
     double sum = 0, defined = 0;
-    for (const std::vector<Answer>& answers : answers_) {
-      const double area = area_under_curve(answers);
+    for (const Answers& answers : answers_) {
+      const double area = answers.area();
       if (std::isnan(area)) continue;
       sum += area;
       ++defined;
@@ -62,12 +109,12 @@ class Auc : public NumberMetric {
   bool is_ignored(float target) const { return target == ignored_; }
   void answer(std::size_t question, double score, bool is_positive) {
     has_nan_ = has_nan_ || std::isnan(score);
-    answers_[question].push_back({static_cast<float>(score), is_positive});
+    answers_[question].add(static_cast<float>(score), is_positive);
   }
 
  private:
   float ignored_;
-  std::vector<std::vector<Answer>> answers_;
+  std::vector<Answers> answers_;
   bool has_nan_ = false;
 };
 
@@ -122,7 +169,7 @@ class BinaryAuc final : public Auc {
 
 std::unique_ptr<Metric> make_auc(const MetricConfig& config, const Loss& loss,
                                  const Shape& prediction) {
-  const float ignored = ignored_label(loss, prediction);
+  const float ignored = ignored_label(loss);
   if (loss.prediction_kind() == PredictionKind::kBinaryLogits)
     return std::make_unique<BinaryAuc>(config, prediction[0], ignored);
   return std::make_unique<ClassAuc>(config, prediction[0], ignored);

@@ -33,6 +33,12 @@ class BCEWithLogitsLoss final : public Loss {
   void check(const Shape& prediction, const Shape& target, TargetType) const override;
   float evaluate(const Shape& shape, std::span<const float> prediction,
                  std::span<const float> target, std::span<float> gradient) const override;
+  std::vector<double> sums(const Shape& shape, std::span<const float> prediction,
+                           std::span<const float> target) const override {
+    return {add_up(shape, prediction, target, {}, 1), counted(target)};
+  }
+  double of_sums(std::span<const double> sums) const override { return reduced(reduction_, sums); }
+  std::optional<std::int64_t> ignore_index() const override { return ignore_index_; }
   std::optional<ClassTargets> class_targets(const Shape&) const override { return std::nullopt; }
   std::optional<ClassTargets> label_range(const Shape&, TargetType type) const override {
     if (type == TargetType::kFloats) return std::nullopt;
@@ -44,7 +50,10 @@ class BCEWithLogitsLoss final : public Loss {
     return ignore_index_ ? static_cast<float>(*ignore_index_)
                          : std::numeric_limits<float>::quiet_NaN();  // equals no target
   }
-  double scale_for(std::span<const float> target) const;
+  double counted(std::span<const float> target) const;
+  // `scale`: of the gradient.
+  double add_up(const Shape& shape, std::span<const float> prediction,
+                std::span<const float> target, std::span<float> gradient, double scale) const;
   float weight_of(std::int64_t channel) const {
     if (pos_weight_.size() <= 1) return pos_weight_.empty() ? 1.F : pos_weight_[0];
     return pos_weight_[static_cast<std::size_t>(channel)];
@@ -87,34 +96,35 @@ float BCEWithLogitsLoss::evaluate(const Shape& shape, std::span<const float> pre
                                   std::span<const float> target, std::span<float> gradient) const {
   assert(prediction.size() == shape.count() && target.size() == prediction.size());
   assert(gradient.empty() || gradient.size() == prediction.size());
+  const double scale = scale_of(reduction_, counted(target));
+  return static_cast<float>(scale * add_up(shape, prediction, target, gradient, scale));
+}
+
+double BCEWithLogitsLoss::add_up(const Shape& shape, std::span<const float> prediction,
+                                 std::span<const float> target, std::span<float> gradient,
+                                 double scale) const {
   const std::int64_t channels = shape.rank() > 1 ? shape[1] : 1;
   const std::int64_t voxels = shape.elements() / (shape[0] * channels);
   const std::int64_t blocks = (voxels + kBlock - 1) / kBlock;  // of one channel
-  const double scale = scale_for(target);
-  const double sum =
-      parallel_sum(shape[0] * channels * blocks, 1, [&](std::int64_t i, std::int64_t) {
-        const std::int64_t row = i / blocks, first = i % blocks * kBlock;
-        const std::int64_t at = row * voxels + first;
-        return add_elements(prediction.data() + at, target.data() + at,
-                            gradient.empty() ? nullptr : gradient.data() + at,
-                            std::min(kBlock, voxels - first), ignored(), weight_of(row % channels),
-                            static_cast<float>(scale));
-      });
-  return static_cast<float>(sum * scale);
+  return parallel_sum(shape[0] * channels * blocks, 1, [&](std::int64_t i, std::int64_t) {
+    const std::int64_t row = i / blocks, first = i % blocks * kBlock;
+    const std::int64_t at = row * voxels + first;
+    return add_elements(prediction.data() + at, target.data() + at,
+                        gradient.empty() ? nullptr : gradient.data() + at,
+                        std::min(kBlock, voxels - first), ignored(), weight_of(row % channels),
+                        static_cast<float>(scale));
+  });
 }
 
-// 1, or one over the number of targets that are not ignored.
-double BCEWithLogitsLoss::scale_for(std::span<const float> target) const {
-  if (reduction_ == Reduction::kSum) return 1;
+// Targets that are not ignored.
+double BCEWithLogitsLoss::counted(std::span<const float> target) const {
   const auto all = static_cast<std::int64_t>(target.size());
-  double counted = static_cast<double>(all);
-  if (ignore_index_)
-    counted = parallel_sum(all, kBlock, [&](std::int64_t begin, std::int64_t end) {
-      const auto part =
-          target.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
-      return static_cast<double>(end - begin - std::ranges::count(part, ignored()));
-    });
-  return counted == 0 ? 0 : 1 / counted;
+  if (!ignore_index_) return static_cast<double>(all);
+  return parallel_sum(all, kBlock, [&](std::int64_t begin, std::int64_t end) {
+    const auto part =
+        target.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
+    return static_cast<double>(end - begin - std::ranges::count(part, ignored()));
+  });
 }
 
 }  // namespace

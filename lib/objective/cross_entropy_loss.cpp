@@ -22,12 +22,20 @@ class CrossEntropyLoss final : public Loss {
   void check(const Shape& prediction, const Shape& target, TargetType type) const override;
   float evaluate(const Shape& shape, std::span<const float> prediction,
                  std::span<const float> target, std::span<float> gradient) const override;
+  std::vector<double> sums(const Shape& shape, std::span<const float> prediction,
+                           std::span<const float> target) const override;
+  double of_sums(std::span<const double> sums) const override { return reduced(reduction_, sums); }
+  std::optional<std::int64_t> ignore_index() const override { return terms_.ignore_index; }
   std::optional<ClassTargets> class_targets(const Shape& prediction) const override {
     return ClassTargets{prediction[0], terms_.ignore_index};
   }
   bool wants_class_weights() const override { return arguments_.wants_weights(); }
 
  private:
+  // `scale`: of the gradient.
+  double add_up(const Shape& shape, std::span<const float> prediction,
+                std::span<const float> target, std::span<float> gradient, double scale) const;
+
   std::string type_ = "CrossEntropyLoss";
   Reduction reduction_;
   ClassArguments arguments_;
@@ -49,25 +57,36 @@ float CrossEntropyLoss::evaluate(const Shape& shape, std::span<const float> pred
   assert(!wants_class_weights() && prediction.size() == shape.count());
   assert(gradient.empty() || gradient.size() == prediction.size());
   const std::int64_t classes = shape[1];
-  const std::int64_t voxels = shape.elements() / (shape[0] * classes);
   assert(terms_.weight.empty() || terms_.weight.size() == static_cast<std::size_t>(classes));
-  assert(target.size() == static_cast<std::size_t>(shape[0] * voxels));
   const double total = total_weight(type_, terms_, classes, target);
   if (total == 0 && reduction_ == Reduction::kMean) {
     std::ranges::fill(gradient, 0.F);
     return 0;
   }
-  const double scale = reduction_ == Reduction::kMean ? 1 / total : 1;
+  const double scale = scale_of(reduction_, total);
+  return static_cast<float>(scale * add_up(shape, prediction, target, gradient, scale));
+}
+
+std::vector<double> CrossEntropyLoss::sums(const Shape& shape, std::span<const float> prediction,
+                                           std::span<const float> target) const {
+  const double total = total_weight(type_, terms_, shape[1], target);
+  return {add_up(shape, prediction, target, {}, 1), total};
+}
+
+double CrossEntropyLoss::add_up(const Shape& shape, std::span<const float> prediction,
+                                std::span<const float> target, std::span<float> gradient,
+                                double scale) const {
+  const std::int64_t classes = shape[1];
   const VoxelGrid grid{.prediction = prediction.data(),
                        .target = target.data(),
                        .gradient = gradient.empty() ? nullptr : gradient.data(),
                        .samples = shape[0],
                        .classes = classes,
-                       .voxels = voxels};
-  const double sum = parallel_sum(grid.blocks(), 1, [&](std::int64_t i, std::int64_t) {
+                       .voxels = shape.elements() / (shape[0] * classes)};
+  assert(target.size() == static_cast<std::size_t>(grid.samples * grid.voxels));
+  return parallel_sum(grid.blocks(), 1, [&](std::int64_t i, std::int64_t) {
     return cross_entropy(grid.block(i), terms_, scale);
   });
-  return static_cast<float>(sum * scale);
 }
 
 }  // namespace

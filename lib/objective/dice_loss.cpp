@@ -20,6 +20,9 @@ class DiceCELoss final : public LabelLoss {
   void check(const Shape& prediction, const Shape& target, TargetType type) const override;
   float evaluate(const Shape& shape, std::span<const float> prediction,
                  std::span<const float> target, std::span<float> gradient) const override;
+  std::vector<double> sums(const Shape& shape, std::span<const float> prediction,
+                           std::span<const float> target) const override;
+  double of_sums(std::span<const double> sums) const override;
 
  private:
   float weight_of(const VoxelBlock& block, std::int64_t channels) const {
@@ -28,7 +31,7 @@ class DiceCELoss final : public LabelLoss {
   double gather(const VoxelGrid& grid, std::int64_t channels, std::span<RegionSums> sums) const;
   void descend(const VoxelGrid& grid, std::int64_t channels, std::span<const RegionSlope> slopes,
                double scale) const;
-  double cross_entropy_scale(const VoxelGrid& grid, std::span<const RegionSums> sums) const;
+  double cross_entropy_scale(std::int64_t channels, std::span<const RegionSums> sums) const;
 
   Lambdas lambdas_;
   Reduction reduction_;
@@ -64,9 +67,30 @@ float DiceCELoss::evaluate(const Shape& shape, std::span<const float> prediction
   const double surprise = gather(grid, channels, sums);
   const double overlap = dice(dice_, terms(), reduction_, lambdas_.dice, sums,
                               static_cast<std::size_t>(channels), slopes);
-  const double scale = cross_entropy_scale(grid, sums);
+  const double scale = cross_entropy_scale(channels, sums);
   if (!gradient.empty()) descend(grid, channels, slopes, scale);
   return static_cast<float>(overlap + scale * surprise);
+}
+
+// The surprise, then four numbers a channel.
+std::vector<double> DiceCELoss::sums(const Shape& shape, std::span<const float> prediction,
+                                     std::span<const float> target) const {
+  const VoxelGrid grid = grid_of(shape, prediction, target, {});
+  std::vector<RegionSums> rows(static_cast<std::size_t>(shape[0] * shape[1]));
+  std::vector<double> all{gather(grid, shape[1], rows)};
+  for (const RegionSums& sums : over_batch(rows, static_cast<std::size_t>(shape[1])))
+    for (const double sum : {sums.overlap, sums.prediction, sums.target, sums.voxels})
+      all.push_back(sum);
+  return all;
+}
+
+double DiceCELoss::of_sums(std::span<const double> sums) const {
+  std::vector<RegionSums> regions;
+  for (std::size_t i = 1; i < sums.size(); i += 4)
+    regions.push_back({sums[i], sums[i + 1], sums[i + 2], sums[i + 3]});
+  std::vector<RegionSlope> slopes(regions.size());
+  return dice(dice_, terms(), reduction_, lambdas_.dice, regions, regions.size(), slopes) +
+         cross_entropy_scale(std::ssize(regions), regions) * sums[0];
 }
 
 // Every block has sums of its own, added in their order: the same bits with any number of threads.
@@ -103,14 +127,14 @@ void DiceCELoss::descend(const VoxelGrid& grid, std::int64_t channels,
 }
 
 // lambda_ce over what the mean divides by: the weights of all labels, or all elements.
-double DiceCELoss::cross_entropy_scale(const VoxelGrid& grid,
+double DiceCELoss::cross_entropy_scale(std::int64_t channels,
                                        std::span<const RegionSums> sums) const {
   if (reduction_ == Reduction::kSum) return lambdas_.cross_entropy;
   double total = 0;
   for (std::size_t i = 0; i < sums.size(); ++i)
     total += is_sigmoid()
                  ? sums[i].voxels
-                 : sums[i].target * terms().weight_of(static_cast<std::int64_t>(i) % grid.classes);
+                 : sums[i].target * terms().weight_of(static_cast<std::int64_t>(i) % channels);
   return total == 0 ? 0 : lambdas_.cross_entropy / total;
 }
 

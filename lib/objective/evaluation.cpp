@@ -1,5 +1,8 @@
 #include "objective/evaluation.h"
 
+#include <algorithm>
+#include <functional>
+
 namespace lucid {
 
 Evaluation::Evaluation(Objective& objective, const std::vector<MetricConfig>& metrics,
@@ -21,6 +24,23 @@ void Evaluation::add(std::span<const OutputValues> outputs, std::span<const floa
                static_cast<double>(main.shape[0]);
   samples_ += main.shape[0];
   for (const auto& metric : metrics_) metric->add(main.shape, main.values, target);
+}
+
+void Evaluation::add_part(std::span<const OutputValues> outputs, std::span<const float> target) {
+  const Objective::Sums part = objective_->sums(outputs, target);
+  if (sums_.empty())
+    sums_ = part;
+  else
+    for (std::size_t i = 0; i < part.size(); ++i)
+      std::ranges::transform(part[i], sums_[i], sums_[i].begin(), std::plus());
+  const OutputValues& main = outputs.front();
+  for (const auto& metric : metrics_) metric->add(main.shape, main.values, target);
+}
+
+void Evaluation::end_sample() {
+  loss_sum_ += objective_->of_sums(sums_);
+  ++samples_;
+  sums_.clear();
 }
 
 Measurements Evaluation::measured() const {

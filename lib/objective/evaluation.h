@@ -21,11 +21,15 @@ class Evaluation {
 
   void reset();
   void add(std::span<const OutputValues> outputs, std::span<const float> target);
+  // One sample that comes in parts, as Loss::sums has them; then the sample is a batch.
+  void add_part(std::span<const OutputValues> outputs, std::span<const float> target);
+  void end_sample();
   Measurements measured() const;  // "loss" first
 
  private:
   Objective* objective_;
   std::vector<std::unique_ptr<Metric>> metrics_;
+  Objective::Sums sums_;  // of the parts of a sample
   double loss_sum_ = 0;
   std::int64_t samples_ = 0;
 };

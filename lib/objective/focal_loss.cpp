@@ -15,8 +15,13 @@ class FocalLoss final : public LabelLoss {
   explicit FocalLoss(JsonObject& object);
   float evaluate(const Shape& shape, std::span<const float> prediction,
                  std::span<const float> target, std::span<float> gradient) const override;
+  std::vector<double> sums(const Shape& shape, std::span<const float> prediction,
+                           std::span<const float> target) const override;
+  double of_sums(std::span<const double> sums) const override { return reduced(reduction_, sums); }
 
  private:
+  // `scale`: of the gradient.
+  double add_up(const VoxelGrid& grid, std::int64_t channels, double scale) const;
   double counted(std::span<const float> target) const;
 
   Reduction reduction_;
@@ -32,19 +37,23 @@ FocalLoss::FocalLoss(JsonObject& object)
 float FocalLoss::evaluate(const Shape& shape, std::span<const float> prediction,
                           std::span<const float> target, std::span<float> gradient) const {
   const VoxelGrid grid = grid_of(shape, prediction, target, gradient);
-  const std::int64_t channels = shape[1];
-  double scale = 1;
-  if (reduction_ == Reduction::kMean) {
-    const double all = counted(target) * static_cast<double>(grid.classes);
-    scale = all == 0 ? 0 : 1 / all;
-  }
-  const double sum = parallel_sum(grid.blocks(), 1, [&](std::int64_t i, std::int64_t) {
+  const double scale = scale_of(reduction_, counted(target) * static_cast<double>(grid.classes));
+  return static_cast<float>(scale * add_up(grid, shape[1], scale));
+}
+
+std::vector<double> FocalLoss::sums(const Shape& shape, std::span<const float> prediction,
+                                    std::span<const float> target) const {
+  const VoxelGrid grid = grid_of(shape, prediction, target, {});
+  return {add_up(grid, shape[1], 1), counted(target) * static_cast<double>(grid.classes)};
+}
+
+double FocalLoss::add_up(const VoxelGrid& grid, std::int64_t channels, double scale) const {
+  return parallel_sum(grid.blocks(), 1, [&](std::int64_t i, std::int64_t) {
     const VoxelBlock block = grid.block(i);
     return is_sigmoid()
                ? focal_channel(block, focal_, focal_.weight_of(block.sample % channels), scale)
                : focal_classes(block, focal_, scale);
   });
-  return static_cast<float>(scale * sum);
 }
 
 // Targets that are not ignored.

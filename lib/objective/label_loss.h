@@ -17,6 +17,7 @@ class LabelLoss : public Loss {
     return is_sigmoid_ ? PredictionKind::kBinaryLogits : PredictionKind::kClassLogits;
   }
   void check(const Shape& prediction, const Shape& target, TargetType type) const override;
+  std::optional<std::int64_t> ignore_index() const override { return terms().ignore_index; }
   std::optional<ClassTargets> class_targets(const Shape& prediction) const override;
   std::optional<ClassTargets> label_range(const Shape& prediction, TargetType type) const override;
   bool wants_class_weights() const override { return arguments_.wants_weights(); }

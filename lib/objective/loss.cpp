@@ -44,6 +44,11 @@ Reduction read_reduction(JsonObject& object) {
   return object.choice("reduction", kKnown, "mean") == "sum" ? Reduction::kSum : Reduction::kMean;
 }
 
+double scale_of(Reduction reduction, double count) {
+  if (reduction == Reduction::kSum) return 1;
+  return count == 0 ? 0 : 1 / count;
+}
+
 std::string place_of(const JsonObject& object, std::string_view key) {
   return object.problems().file() + ": " + object.pointer() + "/" + std::string(key);
 }

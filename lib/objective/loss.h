@@ -44,6 +44,15 @@ class Loss {
   virtual float evaluate(const Shape& prediction_shape, std::span<const float> prediction,
                          std::span<const float> target, std::span<float> gradient) const = 0;
 
+  // The loss of one sample that comes in parts, row by row of batches: what adds up over the parts,
+  // number by number, and the loss of such sums.
+  virtual std::vector<double> sums(const Shape& prediction_shape, std::span<const float> prediction,
+                                   std::span<const float> target) const = 0;
+  virtual double of_sums(std::span<const double> sums) const = 0;
+
+  // The target that counts for nothing, whatever the targets' type.
+  virtual std::optional<std::int64_t> ignore_index() const { return std::nullopt; }
+
   // How predictions of this shape (without N) count classes; empty for losses over values.
   virtual std::optional<ClassTargets> class_targets(const Shape& prediction) const = 0;
 

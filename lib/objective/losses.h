@@ -20,6 +20,13 @@ std::unique_ptr<Loss> make_focal_loss(JsonObject&);
 enum class Reduction { kMean, kSum };
 Reduction read_reduction(JsonObject&);  // also PyTorch's deprecated size_average and reduce
 
+// What a sum over targets is multiplied with: 1, or one over what they count, 0 where none does.
+double scale_of(Reduction reduction, double count);
+// The loss of a sum and what its targets count, where they are all of Loss::sums().
+inline double reduced(Reduction reduction, std::span<const double> sums) {
+  return sums[0] * scale_of(reduction, sums[1]);
+}
+
 // Where an argument stands, for mistakes that show only beside a prediction:
 // "a.json: /loss/weight".
 std::string place_of(const JsonObject&, std::string_view key);

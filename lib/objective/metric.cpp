@@ -145,10 +145,9 @@ std::unique_ptr<Metric> make_metric(const MetricConfig& config, const Loss& loss
   return entry->make(config, loss, prediction);
 }
 
-float ignored_label(const Loss& loss, const Shape& prediction) {
-  const auto range = loss.label_range(prediction, TargetType::kIntegers);
-  return range && range->ignore_index ? static_cast<float>(*range->ignore_index)
-                                      : std::numeric_limits<float>::quiet_NaN();
+float ignored_label(const Loss& loss) {
+  const auto ignored = loss.ignore_index();
+  return ignored ? static_cast<float>(*ignored) : std::numeric_limits<float>::quiet_NaN();
 }
 
 }  // namespace lucid

@@ -35,6 +35,6 @@ class NumberMetric : public Metric {
 };
 
 // The label that counts for nothing; NaN, which equals none, where every label counts.
-float ignored_label(const Loss& loss, const Shape& prediction);
+float ignored_label(const Loss& loss);
 
 }  // namespace lucid

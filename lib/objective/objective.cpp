@@ -92,6 +92,30 @@ float Objective::evaluate(std::span<const OutputValues> outputs, std::span<const
   return static_cast<float>(sum);
 }
 
+Objective::Sums Objective::sums(std::span<const OutputValues> outputs,
+                                std::span<const float> target) const {
+  Sums sums;
+  for (const ObjectiveTerm& term : terms_) {
+    const OutputValues& output = outputs[term.output];
+    sums.push_back(term.loss->sums(output.shape, output.values, target));
+  }
+  return sums;
+}
+
+double Objective::of_sums(const Sums& sums) const {
+  double sum = 0;
+  for (std::size_t i = 0; i < terms_.size(); ++i)
+    sum += static_cast<double>(terms_[i].factor) * terms_[i].loss->of_sums(sums[i]);
+  return sum;
+}
+
+std::optional<std::int64_t> Objective::ignore_index() const {
+  const auto first = terms_.front().loss->ignore_index();
+  const bool is_agreed = std::ranges::all_of(
+      terms_, [&](const ObjectiveTerm& term) { return term.loss->ignore_index() == first; });
+  return is_agreed ? first : std::nullopt;
+}
+
 bool Objective::wants_class_weights() const {
   return std::ranges::any_of(
       terms_, [](const ObjectiveTerm& term) { return term.loss->wants_class_weights(); });

@@ -40,6 +40,14 @@ class Objective {
   // a time: it keeps a buffer.
   float evaluate(std::span<const OutputValues> outputs, std::span<const float> target);
 
+  // As Loss::sums and Loss::of_sums, one list a term.
+  using Sums = std::vector<std::vector<double>>;
+  Sums sums(std::span<const OutputValues> outputs, std::span<const float> target) const;
+  double of_sums(const Sums& sums) const;
+
+  // As Loss::ignore_index; none where the terms do not agree on one.
+  std::optional<std::int64_t> ignore_index() const;
+
   // As Loss::wants_class_weights, true when one term does.
   bool wants_class_weights() const;
 

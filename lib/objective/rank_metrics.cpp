@@ -116,7 +116,7 @@ std::unique_ptr<Metric> make_confusion(const MetricConfig&, const Loss& loss,
                 "metric 'confusion': expected classes, or one channel of yes and no, found " +
                     std::to_string(prediction[0]) + " channels");
   return std::make_unique<Confusion>(is_binary ? 2 : static_cast<std::size_t>(prediction[0]),
-                                     ignored_label(loss, prediction));
+                                     ignored_label(loss));
 }
 
 std::unique_ptr<Metric> make_top_k(const MetricConfig& config, const Loss& loss,
@@ -126,7 +126,7 @@ std::unique_ptr<Metric> make_top_k(const MetricConfig& config, const Loss& loss,
                                       ": expected k below the number of classes, " +
                                       std::to_string(prediction[0]) + ", found " +
                                       std::to_string(config.k));
-  return std::make_unique<TopK>(config, ignored_label(loss, prediction));
+  return std::make_unique<TopK>(config, ignored_label(loss));
 }
 
 }  // namespace lucid

@@ -21,12 +21,6 @@ DiceOfRegion dice_of(const RegionSums& sums, const DiceTerms& terms) {
           .by_prediction = (terms.is_jaccard ? 2 : 1) * ratio / divisor};
 }
 
-std::vector<RegionSums> over_batch(std::span<const RegionSums> sums, std::size_t class_count) {
-  std::vector<RegionSums> regions(class_count);
-  for (std::size_t i = 0; i < sums.size(); ++i) regions[i % class_count] += sums[i];
-  return regions;
-}
-
 }  // namespace
 
 RegionSums& RegionSums::operator+=(const RegionSums& other) {
@@ -35,6 +29,12 @@ RegionSums& RegionSums::operator+=(const RegionSums& other) {
   target += other.target;
   voxels += other.voxels;
   return *this;
+}
+
+std::vector<RegionSums> over_batch(std::span<const RegionSums> sums, std::size_t class_count) {
+  std::vector<RegionSums> regions(class_count);
+  for (std::size_t i = 0; i < sums.size(); ++i) regions[i % class_count] += sums[i];
+  return regions;
 }
 
 double dice(const DiceTerms& terms, const ClassTerms& classes, Reduction reduction, double factor,

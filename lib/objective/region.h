@@ -31,6 +31,9 @@ struct DiceTerms {
   double smooth_nr = 1e-5, smooth_dr = 1e-5;
 };
 
+// Those of (samples, classes) added up over the samples.
+std::vector<RegionSums> over_batch(std::span<const RegionSums> sums, std::size_t class_count);
+
 // The Dice losses of all regions, each times its class's weight, together times `factor`. `sums`
 // and `slopes` are (samples, classes). Regions without a voxel are left out; a mean is over the
 // others.

@@ -55,25 +55,34 @@ class ValueLoss final : public Loss {
                  std::span<const float> target, std::span<float> gradient) const override {
     assert(prediction.size() == shape.count() && target.size() == prediction.size());
     assert(gradient.empty() || gradient.size() == prediction.size());
-    const double scale =
-        reduction_ == Reduction::kMean ? 1.0 / static_cast<double>(shape.elements()) : 1.0;
+    const double scale = scale_of(reduction_, static_cast<double>(shape.elements()));
+    return static_cast<float>(scale * add_up(prediction, target, gradient, scale));
+  }
+  std::vector<double> sums(const Shape& shape, std::span<const float> prediction,
+                           std::span<const float> target) const override {
+    return {add_up(prediction, target, {}, 1), static_cast<double>(shape.elements())};
+  }
+  double of_sums(std::span<const double> sums) const override { return reduced(reduction_, sums); }
+
+ private:
+  // `scale`: of the gradient.
+  double add_up(std::span<const float> prediction, std::span<const float> target,
+                std::span<float> gradient, double scale) const {
     const float* p = prediction.data();
     const float* t = target.data();
     float* g = gradient.empty() ? nullptr : gradient.data();
-    const double sum = parallel_sum(shape.elements(), kBlock,
-                                    [=, measure = measure_](std::int64_t begin, std::int64_t end) {
-                                      double partial = 0;
-                                      for (std::int64_t i = begin; i < end; ++i)
-                                        partial += measure.value(p[i] - t[i]);
-                                      const auto factor = static_cast<float>(scale);
-                                      for (std::int64_t i = begin; g != nullptr && i < end; ++i)
-                                        g[i] = factor * measure.slope(p[i] - t[i]);
-                                      return partial;
-                                    });
-    return static_cast<float>(sum * scale);
+    return parallel_sum(std::ssize(prediction), kBlock,
+                        [=, measure = measure_](std::int64_t begin, std::int64_t end) {
+                          double partial = 0;
+                          for (std::int64_t i = begin; i < end; ++i)
+                            partial += measure.value(p[i] - t[i]);
+                          const auto factor = static_cast<float>(scale);
+                          for (std::int64_t i = begin; g != nullptr && i < end; ++i)
+                            g[i] = factor * measure.slope(p[i] - t[i]);
+                          return partial;
+                        });
   }
 
- private:
   std::string type_ = Measure::kType;
   Reduction reduction_;
   Measure measure_;

@@ -13,13 +13,6 @@ std::vector<std::filesystem::path> files_of(const VolumesConfig& volumes) {
   return {volumes.files.begin(), volumes.files.end()};
 }
 
-// The label that no loss counts; none where the losses do not agree on one.
-std::optional<std::int64_t> ignored_label(std::span<const std::optional<ClassTargets>> ranges) {
-  for (const auto& range : ranges)
-    if (!range || range->ignore_index != ranges.front()->ignore_index) return std::nullopt;
-  return ranges.front()->ignore_index;
-}
-
 }  // namespace
 
 DataSets::DataSets(const RunConfig& config, int threads, const std::filesystem::path& measured)
@@ -77,7 +70,7 @@ std::unique_ptr<PatchSet> DataSets::open_patches(const VolumesConfig& volumes,
   const auto ranges = config_.objective->label_ranges(
       output_shapes(config_.graph), holds_integers ? TargetType::kIntegers : TargetType::kFloats);
   PatchSet::Options options{.sampling = sampling, .threads = threads_, .measured = &measured_};
-  options.sampling.ignored = ignored_label(ranges);
+  options.sampling.ignored = config_.objective->ignore_index();
   options.needs_labels =
       std::ranges::any_of(ranges, [](const auto& range) { return range.has_value(); });
   return std::make_unique<PatchSet>(std::move(opened), options);

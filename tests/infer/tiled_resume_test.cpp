@@ -154,7 +154,7 @@ TEST_CASE("with a target everything is computed anew") {
   f.experiment.json["metrics"] = {"accuracy"};
   f.train("metrics");
   const Measurements expected = f.run().measured;
-  REQUIRE(expected.values.size() == 1);
+  REQUIRE(expected.values.size() == 2);
   fs::remove(f.options.output);
   REQUIRE(f.stop_after(1));
   const InferResult again = f.run();

@@ -235,24 +235,6 @@ TEST_CASE("the largest patch that fits is chosen, and it fits") {
   CHECK(f.run().window == small);
 }
 
-TEST_CASE("metrics of windows are those of whole volumes, without the loss") {
-  Segmenter f;
-  f.experiment.json["metrics"] = {"accuracy", "dice"};
-  f.train("metrics");
-  test::write_set(f.experiment / "b.h5", {.volume = {1, 16, 16, 16}, .count = 2});
-  f.options.inputs = {(f.experiment / "b.h5").string()};
-  f.options.target = "voxels";
-  Measurements expected = f.run().measured;
-  REQUIRE(expected.values.front().first == "loss");
-  expected.values.erase(expected.values.begin());
-  f.options.tiles = tiles({16, 16, 16}, 0.5);
-  const Measurements found = f.run().measured;
-  CHECK(found.values == expected.values);
-  CHECK(found.details == expected.details);
-  f.options.target = "values";
-  CHECK(f.error().starts_with("3: b.h5: /values: CrossEntropyLoss: predictions"));
-}
-
 TEST_CASE("a volume is normalised by itself where the training's were") {
   Segmenter f;
   f.normalize = {{"type", "zscore"}, {"per", "volume"}};

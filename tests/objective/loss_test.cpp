@@ -95,6 +95,40 @@ TEST_CASE("every loss agrees with its formula and its gradient with central diff
   }
 }
 
+TEST_CASE("what losses add up over parts of a sample is the loss of the sample") {
+  for (const LossRow& row : kLossRows) {
+    if (row.shape.rank() != 5) continue;
+    CAPTURE(row.config);
+    CAPTURE(row.shape.str());
+    const auto loss = loss_from(row.config);
+    Shape shape = row.shape.without_first().with_batch(1);
+    std::vector<float> prediction = random_values(row.shape, Rng(1, "prediction"));
+    std::vector<float> target = random_targets(*loss, row, prediction, Rng(1, "target"));
+    prediction.resize(shape.count());
+    target.resize(row.target.without_first().count());
+    const float expected = loss->evaluate(shape, prediction, target, {});
+    // Planes: the first alone, the others as a batch of two or more.
+    const auto depth = static_cast<std::size_t>(shape[2]);
+    const auto planes = [&](const std::vector<float>& values, std::size_t begin, std::size_t end) {
+      const auto plane = static_cast<std::size_t>(shape[3] * shape[4]);
+      std::vector<float> part;
+      for (std::size_t z = begin; z < end; ++z)
+        for (std::size_t c = 0; c < values.size() / (depth * plane); ++c)
+          for (std::size_t i = 0; i < plane; ++i)
+            part.push_back(values[(c * depth + z) * plane + i]);
+      return part;
+    };
+    const auto sums = [&](std::size_t begin, std::size_t end) {
+      return loss->sums({static_cast<Shape::Extent>(end - begin), shape[1], 1, shape[3], shape[4]},
+                        planes(prediction, begin, end), planes(target, begin, end));
+    };
+    std::vector<double> all = sums(0, 1);
+    const std::vector<double> others = sums(1, depth);
+    for (std::size_t i = 0; i < all.size(); ++i) all[i] += others[i];
+    CHECK(std::vector{loss->of_sums(all)} == approx(std::vector<double>{expected}).within(1e-6));
+  }
+}
+
 TEST_CASE("every loss and its gradient agree with PyTorch") {
   Json rows = read_golden("objective.json")["losses"];
   const Json labels = read_golden("label_losses.json");  // outlives the loop over a part of it

@@ -2,8 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "base/rng.h"
 #include "support/approx.h"
@@ -175,6 +177,29 @@ TEST_CASE("auc of binary channels is the mean over channels, voxels being sample
   }
   const double found = value_of("auc", "BCEWithLogitsLoss", {2, 3, 1, 3, 4}, logits, labels);
   CHECK(std::vector{found} == approx({sum / 3}).within(1e-12));
+}
+
+TEST_CASE("auc of more answers than are kept") {
+  const std::size_t count = (std::size_t{1} << 20) + 500000;
+  std::vector<float> scores(count), labels(count);
+  Rng rng(4, "scores");
+  for (std::size_t i = 0; i < count; ++i) {
+    labels[i] = rng.below(10) == 0 ? 1.F : 0.F;
+    scores[i] = rng.uniform(-4, 4) + rng.uniform(-4, 4) + labels[i];
+  }
+  double negatives = 0, pairs = 0;
+  std::vector<std::size_t> order(count);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [&](std::size_t i) { return scores[i]; });
+  for (const std::size_t i : order) {
+    negatives += labels[i] == 0 ? 1 : 0;
+    pairs += labels[i] == 0 ? 0 : negatives;
+  }
+  const double exact = pairs / (negatives * (static_cast<double>(count) - negatives));
+  const auto samples = static_cast<Shape::Extent>(count);
+  const double found = value_of("auc", "BCEWithLogitsLoss", {samples, 1}, scores, labels);
+  CHECK(std::vector{found} == approx({exact}).within(1e-6));
+  CHECK(found != exact);
 }
 
 TEST_CASE("auc leaves ignored labels and classes that do not occur out") {

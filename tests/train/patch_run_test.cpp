@@ -103,6 +103,26 @@ TEST_CASE("training on patches of volumes in their own sizes learns") {
   CHECK(data["normalize"]["mean"].is_number());
 }
 
+TEST_CASE("padding does not count where there is an ignore_index, targets being floats or not") {
+  std::vector<Json> ends;
+  for (const hid_t type : {H5T_STD_U8LE, H5T_IEEE_F32LE}) {
+    Experiment experiment;
+    use_patches(experiment);
+    test::Stored raw{{4, 5, 9}, {}}, label{{4, 5, 9}, {}, type};
+    for (int i = 0; i < 180; ++i) label.values.push_back(i % 3 == 0 ? 1 : 0);
+    test::store(experiment / "small.h5", "case/raw", raw);
+    test::store(experiment / "small.h5", "case/label", label);
+    experiment.json["model"]["layers"].back()["out_channels"] = 1;
+    experiment.json["data"]["train"]["files"] = "small.h5";
+    experiment.json["data"]["validation"]["files"] = "small.h5";
+    experiment.json["loss"] = {{"type", "BCEWithLogitsLoss"}, {"ignore_index", -100}};
+    experiment.json["train"]["epochs"] = 1;
+    experiment.train("run");
+    ends.push_back(experiment.metrics("run", "epoch").back());
+  }
+  for (const char* set : {"train", "validation"}) CHECK(ends[0][set] == ends[1][set]);
+}
+
 TEST_CASE("an epoch tells what was read, and what was measured is kept") {
   Experiment experiment;
   use_patches(experiment);
