@@ -7,8 +7,10 @@
 namespace lucid {
 namespace {
 
-Layout channels_last(const Layout& layout) {
-  return onednn::ordered_layout(onednn::extents(layout), onednn::Order::kChannelsLast);
+Layout in_vectors(const Layout& layout) {
+  const bool is_wide = onednn::vector_set() == onednn::VectorSet::kAvx512;
+  return onednn::ordered_layout(onednn::extents(layout),
+                                is_wide ? onednn::Order::kBlocked16 : onednn::Order::kBlocked8);
 }
 
 // What the gradient of the weights is described by: it is float, whatever the products read.
@@ -29,6 +31,11 @@ DirectConvolution::DirectConvolution(PlanBuilder& b, const Convolution& c, onedn
     c_ = groups.convolution();
   }
   forward_ = describe_forward(b);
+  narrow_ = Narrow::choose(b, c_);
+}
+
+Layout DirectConvolution::source_layout() const {
+  return narrow_ ? narrow_->source_layout() : forward_.src_desc();
 }
 
 bool DirectConvolution::is_known(PlanBuilder& b, const Convolution& c, onednn::Type input) {
@@ -58,7 +65,7 @@ DirectConvolution::Forward DirectConvolution::describe_forward(PlanBuilder& b) c
                            onednn::extents(c_.src)[1] < kFewChannels &&
                            onednn::data_type(c_.src) == onednn::kFloat;
   if (!may_be_slow || !std::string_view(chosen.impl_info_str()).starts_with("brg")) return chosen;
-  return with(channels_last(c_.src), channels_last(c_.dst),
+  return with(c_.src, in_vectors(c_.dst),
               [](const char* implementation) {
                 return std::string_view(implementation).starts_with("jit");
               })
@@ -85,21 +92,28 @@ Value DirectConvolution::weights(PlanBuilder& b, const Layout& wanted) const {
   return groups_ ? groups_->weights(b, wanted) : b.parameter("weight", wanted);
 }
 
+Value DirectConvolution::plain_weights(PlanBuilder& b) const {
+  return weights(b, onednn::plain_layout(onednn::extents(c_.weights)));
+}
+
 WeightedValues DirectConvolution::forward(PlanBuilder& b, Value input) const {
   // Where the product reads a rounded copy of the weights, they are stored as their gradient comes.
   if (b.training() && !groups_ && onednn::data_type(c_.weights) != onednn::kFloat)
     b.store_parameter("weight", describe_weight_gradient(b).diff_weights_desc());
+  if (narrow_) return narrow_->forward(b, c_.bias, input, plain_weights(b));
   return weighted_forward<dnnl::convolution_forward>(b, "convolution", forward_, c_.bias, input,
                                                      weights(b, forward_.weights_desc()));
 }
 
 Value DirectConvolution::backward(PlanBuilder& b, const WeightedValues& values,
                                   Value also_x) const {
-  Value dy = gradient_before_relu(b, forward_.dst_desc(), values.y);
+  Value dy = gradient_before_relu(b, b.layout(values.y), values.y);
   if (onednn::data_type(b.layout(dy)) != onednn::data_type(c_.src))  // once for both
     dy = b.in_layout(dy, describe_weight_gradient(b).diff_dst_desc());
   if (needs_weight_gradient(b, c_.bias)) weight_gradient(b, values.x, also_x, dy);
   if (!b.needs_input_gradient()) return {};
+  if (const auto narrow = Narrow::choose_for_input(b, c_))
+    return narrow->input_gradient(b, dy, plain_weights(b));
   const auto descriptor = describe_input_gradient(b);
   return input_gradient<dnnl::convolution_backward_data>(b, "convolution", descriptor, dy,
                                                          weights(b, descriptor.weights_desc()));

@@ -3,12 +3,13 @@
 #include <optional>
 
 #include "layers/merged_groups.h"
+#include "layers/narrow.h"
 #include "layers/weight_gradient.h"
 #include "layers/weighted.h"
 
 namespace lucid {
 
-// A convolution by its definition, as oneDNN computes it.
+// A convolution by its definition, as oneDNN computes it, or as we do where channels are few.
 class DirectConvolution {
  public:
   // `input` is the type that the input's gradient is to have.
@@ -18,7 +19,7 @@ class DirectConvolution {
   // describe the convolution.
   static bool is_known(PlanBuilder& b, const Convolution& convolution, onednn::Type input);
 
-  Layout source_layout() const { return forward_.src_desc(); }  // which it reads without a reorder
+  Layout source_layout() const;  // which it reads without a reorder
   // Records the product and makes it the output. Returns what was read and written.
   WeightedValues forward(PlanBuilder& b, Value input) const;
   // Records the gradients of weight and bias, and returns that of what was read, where it is
@@ -32,12 +33,14 @@ class DirectConvolution {
   dnnl::convolution_backward_weights::primitive_desc describe_weight_gradient(PlanBuilder& b) const;
   dnnl::convolution_backward_data::primitive_desc describe_input_gradient(PlanBuilder& b) const;
   Value weights(PlanBuilder& b, const Layout& wanted) const;
+  Value plain_weights(PlanBuilder& b) const;
   void weight_gradient(PlanBuilder& b, Value x, Value also_x, Value dy) const;
 
   Convolution c_;
   std::optional<MergedGroups> groups_;
   onednn::Type input_gradient_;
   Forward forward_;
+  std::optional<Narrow> narrow_;  // computes the output
 };
 
 }  // namespace lucid

@@ -21,7 +21,8 @@ constexpr double kMostWaste = 2;
 
 // Without the depth of the kernel, which is any.
 bool is_possible(PlanBuilder& b, const Convolution& c) {
-  if (b.convolution_route() == ConvolutionRoute::kDirect ||
+  const ConvolutionRoute route = b.convolution_route();
+  if ((route != ConvolutionRoute::kBest && route != ConvolutionRoute::kWinograd) ||
       b.weight_gradient_route() != WeightGradientRoute::kBest ||
       onednn::vector_set() == VectorSet::kPortable || onednn::data_type(c.src) != onednn::kFloat ||
       onednn::data_type(c.dst) != onednn::kFloat)

@@ -16,8 +16,9 @@ enum class Mode { kTrain, kInfer };
 // also departs from what it is told where that is impossible.
 enum class WeightGradientRoute { kBest, kOneDnn, kPadded, kOwn };
 
-// How a convolution multiplies: by its definition, or by Winograd's fewer products wherever it can.
-enum class ConvolutionRoute { kBest, kDirect, kWinograd };
+// How a convolution multiplies: by oneDNN's definition, by Winograd's fewer products wherever it
+// can, or by our definition for few channels wherever it can.
+enum class ConvolutionRoute { kBest, kDirect, kWinograd, kNarrow };
 
 // The node that is being compiled, and what it gave back. Filled by graph/compile, read and written
 // by PlanBuilder.

@@ -1,0 +1,23 @@
+// Compiled for AVX2 with FMA: 16 registers of 8 lanes.
+#include "kernels/narrow_tile_body.h"
+
+namespace lucid::narrow {
+
+const Tile kAvx2[] = {
+    // into few channels
+    tile<8, 2, 4, 3>(),
+    tile<8, 2, 6, 3>(),
+    tile<8, 2, 8, 3>(),
+    tile<8, 2, 10, 3>(),
+    tile<8, 2, 12, 3>(),
+    tile<8, 2, 8, 5>(),
+    // from few channels
+    tile<8, 1, 4, 3>(),
+    tile<8, 1, 6, 3>(),
+    tile<8, 1, 8, 3>(),
+    tile<8, 1, 10, 3>(),
+    tile<8, 1, 12, 3>(),
+    tile<8, 1, 8, 5>(),
+    {}};
+
+}  // namespace lucid::narrow

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <algorithm>
+
+#include "kernels/narrow_tile.h"
+
+// Included by one source file for each instruction set. Everything is local to that file: of two
+// functions of one name the linker would keep either, and an old processor would meet new code.
+namespace lucid::narrow {
+namespace {
+
+template <class Number, int Count>
+struct Vector {
+  using Type
+      __attribute__((vector_size(Count * sizeof(Number)), aligned(sizeof(float)), may_alias)) =
+          Number;
+};
+
+// A group of neighbouring channels, again and again. Two are bits that are moved as one number.
+template <int Lanes, int Group>
+inline void spread(const float* from, typename Vector<float, Lanes>::Type& to) {
+  using V = typename Vector<float, Lanes>::Type;
+  if constexpr (Group == 1) {
+    to = *from - V{};  // x - 0 is x, as 0 + x is not
+  } else {
+    using Pairs = typename Vector<double, Lanes / 2>::Type;
+    using Bits __attribute__((aligned(sizeof(float)), may_alias)) = double;
+    const double pair = *reinterpret_cast<const Bits*>(from);
+    if constexpr (Lanes == 16)
+      to = reinterpret_cast<V>(Pairs{pair, pair, pair, pair, pair, pair, pair, pair});
+    else
+      to = reinterpret_cast<V>(Pairs{pair, pair, pair, pair});
+  }
+}
+
+// NaN stays. GCC takes comparisons of 16 floats apart: no more than 8 at a time.
+template <class Piece>
+inline void store_finished(const Piece& sums, float slope, float* y) {
+  const Piece below = slope == 0.F ? Piece{} : slope * sums;
+  *reinterpret_cast<Piece*>(y) = sums <= 0.F ? below : sums;
+}
+
+template <int Lanes, int Group>
+inline void store(const typename Vector<float, Lanes>::Type& sums, float slope, float* y) {
+  using Half = typename Vector<float, Lanes / 2>::Type;
+  if constexpr (Group == 2) {  // the sums of both inputs; the other channels are zeros
+    Half first, second;
+    if constexpr (Lanes == 16) {
+      first = __builtin_shufflevector(sums, sums, 0, 2, 4, 6, 8, 10, 12, 14);
+      second = __builtin_shufflevector(sums, sums, 1, 3, 5, 7, 9, 11, 13, 15);
+    } else {
+      first = __builtin_shufflevector(sums, sums, 0, 2, 4, 6);
+      second = __builtin_shufflevector(sums, sums, 1, 3, 5, 7);
+    }
+    store_finished<Half>(first + second, slope, y);
+    *reinterpret_cast<Half*>(y + Lanes / 2) = Half{};
+  } else {
+    const auto* halves = reinterpret_cast<const Half*>(&sums);
+    store_finished<Half>(halves[0], slope, y);
+    store_finished<Half>(halves[1], slope, y + Lanes / 2);
+  }
+}
+
+// Registers hold the sums of all voxels, and the weights of a row of taps: a group of inputs is
+// read once for all the taps that need it.
+template <int Lanes, int Group, int Voxels, int Columns>
+void products(const TileArguments& a) {
+  using V = typename Vector<float, Lanes>::Type;
+  V sums[Voxels];
+#pragma GCC unroll 32
+  for (int v = 0; v < Voxels; ++v) sums[v] = *reinterpret_cast<const V*>(a.bias);
+  for (std::int64_t plane = 0; plane < a.planes; ++plane)
+    for (std::int64_t row = 0; row < a.rows; ++row) {
+      const float* w = a.weights + plane * a.weights_plane + row * a.weights_row;
+      std::int64_t groups = a.groups;
+      for (std::int64_t block = 0; block < a.blocks; ++block, groups -= Lanes / Group) {
+        const float* x = a.x + plane * a.x_plane + row * a.x_row + block * a.x_block;
+        const float* const end = x + std::min<std::int64_t>(groups * Group, Lanes);
+        for (; x < end; x += Group, w += Columns * Lanes) {
+          V weights[Columns];
+#pragma GCC unroll 32
+          for (int column = 0; column < Columns; ++column)
+            weights[column] = *reinterpret_cast<const V*>(w + column * Lanes);
+#pragma GCC unroll 32
+          for (int i = 0; i < Voxels + Columns - 1; ++i) {
+            if (i < Columns - 1 && i < a.begin) continue;
+            if (i >= Voxels && i >= a.end) continue;
+            V inputs;
+            spread<Lanes, Group>(x + i * Lanes, inputs);
+#pragma GCC unroll 32
+            for (int column = 0; column < Columns; ++column)
+              if (i >= column && i - column < Voxels) sums[i - column] += weights[column] * inputs;
+          }
+        }
+      }
+    }
+#pragma GCC unroll 32
+  for (int v = 0; v < Voxels; ++v) store<Lanes, Group>(sums[v], a.slope, a.y + v * Lanes);
+}
+
+template <int Lanes, int Group, int Voxels, int Columns>
+constexpr Tile tile() {
+  return {Lanes, Group, Voxels, Columns, &products<Lanes, Group, Voxels, Columns>};
+}
+
+}  // namespace
+}  // namespace lucid::narrow

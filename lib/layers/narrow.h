@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+
+#include "kernels/narrow_convolution.h"
+#include "layers/weight_gradient.h"
+#include "layers/weighted.h"
+
+namespace lucid {
+
+// A convolution into so few channels that they would fill no more than half of a vector
+// (kernels/narrow_convolution), or the gradient of the few channels that a convolution reads.
+class Narrow {
+ public:
+  // Empty where the convolution is another, or oneDNN is as fast.
+  static std::optional<Narrow> choose(PlanBuilder& b, const Convolution& convolution);
+  static std::optional<Narrow> choose_for_input(PlanBuilder& b, const Convolution& convolution);
+
+  const Layout& source_layout() const { return src_; }
+  const Layout& output_layout() const { return dst_; }
+  // Record the product; `weight` is plain.
+  WeightedValues forward(PlanBuilder& b, const Layout& bias, Value input, Value weight) const;
+  Value input_gradient(PlanBuilder& b, Value dy, Value weight) const;
+
+ private:
+  Narrow(const NarrowGeometry& geometry, const Convolution& convolution);
+  static std::optional<Narrow> choose(PlanBuilder& b, const Convolution& convolution,
+                                      const NarrowGeometry& geometry);
+  Layout packed_layout() const;
+
+  NarrowGeometry geometry_;
+  NarrowConvolution kernel_;
+  Layout src_, dst_;  // of the convolution, also where its gradient is computed
+};
+
+}  // namespace lucid
