@@ -3,7 +3,7 @@
 #include <map>
 
 #include "base/text.h"
-#include "graph/fuse.h"
+#include "graph/node_roles.h"
 #include "plan/recompute_choice.h"
 
 namespace lucid {
@@ -18,23 +18,21 @@ class Compiler {
         options_(options),
         recording_(engine),
         reader_counts_(graph.reader_counts()),
+        roles_(node_roles(graph, options)),
         states_(graph.nodes().size()) {}
 
   Plan run() {
-    mark_fused();
-    mark_needed();
-    mark_read_in_bfloat16();
     ends_.input = Tensor(recording_.engine(),
                          onednn::plain_layout(graph_.input_shape().with_batch(options_.batch)));
     input_ = recording_.bind(ends_.input);
     for (std::size_t i = 0; i < states_.size(); ++i)
-      if (states_[i].is_needed && !states_[i].is_fused_away) guard(i, [&] { forward(i); });
+      if (roles_[i].is_needed && !roles_[i].is_taken_over) guard(i, [&] { forward(i); });
     end_forward();
     const std::size_t backward_begin = recording_.steps().size();
     if (options_.mode == Mode::kTrain) {
       begin_backward();
       for (std::size_t i = states_.size(); i-- > 0;)
-        if (!states_[i].is_fused_away && states_[i].needs_gradient) guard(i, [&] { backward(i); });
+        if (!roles_[i].is_taken_over && states_[i].needs_gradient) guard(i, [&] { backward(i); });
       end_backward();
       if (options_.memory_budget)
         recompute_to_fit(recording_, backward_begin, *options_.memory_budget, ends_.bytes());
@@ -48,29 +46,19 @@ class Compiler {
     Backward way_back;
     std::vector<Value> gradients;  // from every reader
     bool needs_gradient = false;   // it, or something before it, has parameters
-    bool is_needed = false;        // an output follows from it
-    bool is_fused_away = false;    // a ReLU that the node before applies
-    std::size_t source =
-        0;  // whose output and gradients are meant: itself, or the node that took it over
-    std::optional<float> relu_slope;    // of the ReLU that it applies
-    std::optional<float> undone_slope;  // of the ReLU that it is and its reader undoes
-    int pool_behind = -1;               // that it may take over
-    std::vector<Value> inputs;          // as the layer read them
-    bool is_read_in_bfloat16 = false;
+    std::vector<Value> inputs;     // as the layer read them
   };
 
-  void mark_fused();
-  void mark_needed();
-  void mark_read_in_bfloat16();
   void forward(std::size_t i);
   void end_forward();
   Tensor end_at(int output);
   void begin_backward();
   void backward(std::size_t i);
   void end_backward();
-  std::span<const int> outputs() const;
   NodeFrame frame(std::size_t i);
-  NodeState& state_of(int node) { return states_[states_[static_cast<std::size_t>(node)].source]; }
+  std::optional<FoldedNorm> folded_norm(std::size_t i) const;
+  std::size_t source_of(int node) const { return roles_[static_cast<std::size_t>(node)].source; }
+  NodeState& state_of(int node) { return states_[source_of(node)]; }
   Value as_known_by(const Node& node, Value value);
   Value sum(const std::string& node, const std::vector<Value>& gradients);
   Value gradient_of(std::size_t i);
@@ -90,53 +78,11 @@ class Compiler {
   Value input_;
   std::vector<Value> input_gradients_;
   std::vector<int> reader_counts_;  // by node
+  std::vector<NodeRole> roles_;
   std::vector<NodeState> states_;
   // By storage: how many nodes were handed it as a gradient.
   std::map<std::pair<int, std::size_t>, int> hands_;
 };
-
-void Compiler::mark_fused() {
-  for (std::size_t i = 0; i < states_.size(); ++i) states_[i].source = i;
-  if (!options_.fuse_relu) return;
-  const std::vector<int> fused = fused_relus(graph_);
-  for (std::size_t i = 0; i < states_.size(); ++i) {
-    if (fused[i] < 0) continue;
-    states_[i].relu_slope = graph_.nodes()[static_cast<std::size_t>(fused[i])].layer->relu_slope();
-    NodeState& relu = states_[static_cast<std::size_t>(fused[i])];
-    relu.is_fused_away = true;
-    relu.source = i;
-  }
-  const std::vector<int> pools = pools_behind(graph_, fused);
-  for (std::size_t i = 0; i < states_.size(); ++i) states_[i].pool_behind = pools[i];
-  const auto undone = undone_relus(graph_);
-  for (std::size_t i = 0; i < states_.size(); ++i)
-    if (undone[i]) states_[states_[i].source].undone_slope = undone[i];
-}
-
-std::span<const int> Compiler::outputs() const {
-  const std::span<const int> all = graph_.outputs();
-  return options_.main_output_only ? all.first(1) : all;
-}
-
-void Compiler::mark_needed() {
-  for (const int output : outputs()) states_[static_cast<std::size_t>(output)].is_needed = true;
-  for (std::size_t i = states_.size(); i-- > 0;) {
-    if (!states_[i].is_needed) continue;
-    for (const int input : graph_.nodes()[i].inputs)
-      if (input != Node::kNetworkInput) states_[static_cast<std::size_t>(input)].is_needed = true;
-  }
-}
-
-// Rounding pays where the next layer reads half the bytes; a loss gets floats.
-void Compiler::mark_read_in_bfloat16() {
-  if (options_.precision != Precision::kBfloat16) return;
-  for (std::size_t i = 0; i < states_.size(); ++i)
-    if (states_[i].is_needed && !states_[i].is_fused_away &&
-        graph_.nodes()[i].layer->knows_bfloat16())
-      for (const int input : graph_.nodes()[i].inputs)
-        if (input != Node::kNetworkInput) state_of(input).is_read_in_bfloat16 = true;
-  for (const int output : outputs()) state_of(output).is_read_in_bfloat16 = false;
-}
 
 // A layer that knows floats alone gets floats.
 Value Compiler::as_known_by(const Node& node, Value value) {
@@ -152,15 +98,16 @@ NodeFrame Compiler::frame(std::size_t i) {
   frame.mode = options_.mode;
   frame.weight_gradient_route = options_.weight_gradient_route;
   frame.convolution_route = options_.convolution_route;
-  frame.relu_follows = states_[i].relu_slope.has_value();
-  frame.relu_slope = states_[i].relu_slope.value_or(0);
-  frame.pair_pool_follows = states_[i].pool_behind >= 0;
-  frame.relu_is_undone = states_[i].undone_slope.has_value();
+  frame.relu_follows = roles_[i].relu_slope.has_value();
+  frame.relu_slope = roles_[i].relu_slope.value_or(0);
+  frame.pair_pool_follows = roles_[i].pool_behind >= 0;
+  frame.relu_is_undone = roles_[i].undone_slope.has_value();
+  frame.folded_norm = folded_norm(i);
   if (options_.precision == Precision::kBfloat16) frame.product_type = onednn::kBfloat16;
-  if (states_[i].is_read_in_bfloat16) frame.output_type = onednn::kBfloat16;
+  if (roles_[i].is_read_in_bfloat16) frame.output_type = onednn::kBfloat16;
   for (const int input : node.inputs) {
     const bool is_network_input = input == Node::kNetworkInput;
-    if (!is_network_input) frame.undone_relu_slope = state_of(input).undone_slope;
+    if (!is_network_input) frame.undone_relu_slope = roles_[source_of(input)].undone_slope;
     frame.needs_gradient.push_back(is_network_input ? options_.input_gradient
                                                     : state_of(input).needs_gradient);
     // What others read, too, would be kept with all of what it is a part of.
@@ -173,6 +120,14 @@ NodeFrame Compiler::frame(std::size_t i) {
   return frame;
 }
 
+std::optional<FoldedNorm> Compiler::folded_norm(std::size_t i) const {
+  if (roles_[i].folded_norm < 0) return std::nullopt;
+  const Node& node = graph_.nodes()[i];
+  const Node& norm = graph_.nodes()[static_cast<std::size_t>(roles_[i].folded_norm)];
+  return FoldedNorm{norm.name, norm.layer->frozen_norm_eps().value(),
+                    node.layer->norm_channels(graph_.input_shapes(node)).value(), Value{}};
+}
+
 void Compiler::forward(std::size_t i) {
   NodeFrame node = frame(i);
   for (const int input : graph_.nodes()[i].inputs)
@@ -183,9 +138,9 @@ void Compiler::forward(std::size_t i) {
   states_[i].way_back = graph_.nodes()[i].layer->compile(builder);
   states_[i].output = node.output;
   if (node.took_pool) {
-    states_[i].undone_slope.reset();
-    NodeState& pool = states_[static_cast<std::size_t>(states_[i].pool_behind)];
-    pool.is_fused_away = true;
+    roles_[i].undone_slope.reset();
+    NodeRole& pool = roles_[static_cast<std::size_t>(roles_[i].pool_behind)];
+    pool.is_taken_over = true;
     pool.source = i;
   }
   for (const ParameterSpec& spec : graph_.parameters(graph_.nodes()[i]))
@@ -195,7 +150,7 @@ void Compiler::forward(std::size_t i) {
 }
 
 void Compiler::end_forward() {
-  for (const int output : outputs()) ends_.outputs.push_back(end_at(output));
+  for (const int output : outputs_of(graph_, options_)) ends_.outputs.push_back(end_at(output));
 }
 
 // The loss reads plain values: the last step writes there where it can, else one reorder does.

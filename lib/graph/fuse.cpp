@@ -2,17 +2,39 @@
 
 namespace lucid {
 
+std::vector<int> folded_norms(const Graph& graph) {
+  const auto nodes = graph.nodes();
+  const std::vector<int> readers = graph.reader_counts();
+  std::vector<int> folded(nodes.size(), -1);
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    if (!nodes[i].layer->frozen_norm_eps() || nodes[i].inputs[0] == Node::kNetworkInput) continue;
+    const auto before = static_cast<std::size_t>(nodes[i].inputs[0]);
+    const bool can_fold =
+        nodes[before].layer->norm_channels(graph.input_shapes(nodes[before])).has_value();
+    if (can_fold && readers[before] == 1) folded[before] = static_cast<int>(i);
+  }
+  return folded;
+}
+
 std::vector<int> fused_relus(const Graph& graph) {
+  return fused_relus(graph, std::vector<int>(graph.nodes().size(), -1));
+}
+
+std::vector<int> fused_relus(const Graph& graph, const std::vector<int>& norms) {
   const auto nodes = graph.nodes();
   const std::vector<int> readers = graph.reader_counts();
   std::vector<int> fused(nodes.size(), -1);
+  std::vector<std::size_t> sources(nodes.size());  // who computes a node's output
+  for (std::size_t i = 0; i < nodes.size(); ++i) sources[i] = i;
+  for (std::size_t i = 0; i < nodes.size(); ++i)
+    if (norms[i] >= 0) sources[static_cast<std::size_t>(norms[i])] = i;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const std::optional<float> slope = nodes[i].layer->relu_slope();
     if (!slope || nodes[i].inputs[0] == Node::kNetworkInput) continue;
     const auto before = static_cast<std::size_t>(nodes[i].inputs[0]);
-    const Layer& layer = *nodes[before].layer;
+    const Layer& layer = *nodes[sources[before]].layer;
     const bool can_apply = *slope == 0 ? layer.can_apply_relu() : layer.can_apply_leaky_relu();
-    if (can_apply && readers[before] == 1) fused[before] = static_cast<int>(i);
+    if (can_apply && readers[before] == 1) fused[sources[before]] = static_cast<int>(i);
   }
   return fused;
 }

@@ -36,6 +36,7 @@ class BatchNorm3D : public Layer {
   }
   bool can_apply_relu() const override { return true; }
   bool can_apply_leaky_relu() const override { return true; }
+  std::optional<double> frozen_norm_eps() const override { return a_.eps; }
 
   Backward compile(PlanBuilder& b) const override {
     const Shape batch = onednn::shape_of(b.layout(b.input()));

@@ -62,6 +62,9 @@ class Conv3D : public Layer {
   }
   bool can_apply_relu() const override { return true; }
   bool can_apply_leaky_relu() const override { return true; }
+  std::optional<WeightChannels> norm_channels(std::span<const Shape>) const override {
+    return WeightChannels{.channels = a_.out_channels};
+  }
   bool knows_bfloat16() const override { return true; }
 
   Backward compile(PlanBuilder& b) const override;
@@ -90,7 +93,8 @@ Convolution Conv3D::convolution(PlanBuilder& b, onednn::Type type) const {
   const auto dims = [](const Triple& t) { return Dims(t.begin(), t.end()); };
   return {.src = onednn::any_layout(read, type),
           .weights = onednn::any_layout(weights, type),
-          .bias = a_.bias ? onednn::plain_layout(Dims{a_.out_channels}) : Layout(),
+          .bias = a_.bias || b.norm_is_folded() ? onednn::plain_layout(Dims{a_.out_channels})
+                                                : Layout(),
           .dst = onednn::any_layout({src[0], a_.out_channels, out[0], out[1], out[2]},
                                     type == onednn::kFloat ? type : b.output_type()),
           .stride = dims(w.stride),

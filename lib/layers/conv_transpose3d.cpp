@@ -66,6 +66,9 @@ class ConvTranspose3D : public Layer {
   }
   bool can_apply_relu() const override { return true; }
   bool can_apply_leaky_relu() const override { return true; }
+  std::optional<WeightChannels> norm_channels(std::span<const Shape> inputs) const override {
+    return WeightChannels{a_.groups, inputs[0][0] / a_.groups, a_.out_channels / a_.groups};
+  }
   bool knows_bfloat16() const override { return true; }
 
   Backward compile(PlanBuilder& b) const override {
@@ -82,7 +85,7 @@ class ConvTranspose3D : public Layer {
     const Triple out = voxels({src[2], src[3], src[4]});
     return compile_phase_convolution(
         b, {packing, a_.stride, a_.padding, {src[0], a_.out_channels, out[0], out[1], out[2]}},
-        a_.bias ? onednn::plain_layout(Shape{a_.out_channels}) : Layout());
+        a_.bias || b.norm_is_folded() ? onednn::plain_layout(Shape{a_.out_channels}) : Layout());
   }
 
  private:

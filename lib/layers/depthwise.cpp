@@ -97,8 +97,7 @@ void Depthwise::forward(PlanBuilder& b, Value x, Value y) const {
                                   {DNNL_ARG_WORKSPACE, room}};
   if (has_bias(bias_)) arguments.push_back({DNNL_ARG_BIAS, b.parameter("bias", bias_)});
   const float slope = b.relu_follows() ? b.relu_slope() : 1;
-  b.product_step(b.relu_follows() ? "convolution+relu" : "convolution", "lucid:depthwise",
-                 std::move(arguments),
+  b.product_step(b.with_followers("convolution"), "lucid:depthwise", std::move(arguments),
                  [g = geometry_, channels = channels_, slope](std::span<void* const> storage) {
                    const auto at = [&](std::size_t i) { return static_cast<float*>(storage[i]); };
                    float* bias = at(3);  // of whole blocks

@@ -64,6 +64,11 @@ class Layer {
   // A max pooling of 2x2x2 voxels, side by side, which the layer before its ReLU may take over: see
   // PlanBuilder::pair_pool_follows().
   virtual bool is_pair_pool() const { return false; }
+  // Of a norm by running statistics, which inference may fold into the layer before.
+  virtual std::optional<double> frozen_norm_eps() const { return {}; }
+  // Where a norm behind it can be folded into its parameters "weight" and "bias": see
+  // PlanBuilder::norm_is_folded().
+  virtual std::optional<WeightChannels> norm_channels(std::span<const Shape>) const { return {}; }
   // Its inputs and its output's gradient may come in bfloat16; those of others are made float.
   virtual bool knows_bfloat16() const { return false; }
   virtual Backward compile(PlanBuilder&) const = 0;  // records forward steps

@@ -107,8 +107,8 @@ WeightedValues Narrow::forward(PlanBuilder& b, const Layout& bias, Value input,
   std::vector<Argument> arguments{{DNNL_ARG_SRC, x}, {DNNL_ARG_WEIGHTS, packed}, {DNNL_ARG_DST, y}};
   if (has_bias(bias)) arguments.push_back({DNNL_ARG_BIAS, b.parameter("bias", bias)});
   const float slope = b.relu_follows() ? b.relu_slope() : 1;
-  b.product_step(b.relu_follows() ? "convolution+relu" : "convolution", "lucid:narrow",
-                 std::move(arguments), [kernel = kernel_, slope](std::span<void* const> storage) {
+  b.product_step(b.with_followers("convolution"), "lucid:narrow", std::move(arguments),
+                 [kernel = kernel_, slope](std::span<void* const> storage) {
                    const auto at = [&](std::size_t i) { return static_cast<float*>(storage[i]); };
                    kernel.run(at(0), at(1), storage.size() > 3 ? at(3) : nullptr, slope, at(2));
                  });

@@ -151,7 +151,7 @@ Backward record_normalization(PlanBuilder& b, const NormalizationSteps& steps) {
   if (auto backward = record_pooled_normalization(b, steps)) return *backward;
   const Value y = b.produce(steps.layout);
   b.host_step(
-      b.relu_follows() ? steps.what + "+relu" : steps.what, kImplementation,
+      b.with_followers(steps.what), kImplementation,
       with_affine(b, steps,
                   {{DNNL_ARG_SRC, steps.x}, {DNNL_ARG_MEAN, steps.statistics}, {DNNL_ARG_DST, y}}),
       [n = steps.normalization, affine = steps.affine,

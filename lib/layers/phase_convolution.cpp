@@ -112,8 +112,8 @@ void forward(PlanBuilder& b, Recorded& r) {
       onednn::ordered_layout(r.of.output.extents(), output_order(r), onednn::data_type(r.dst)));
   std::vector<Argument> arguments{{DNNL_ARG_SRC, phases}, {DNNL_ARG_DST, r.y}};
   if (has_bias(r.bias)) arguments.push_back({DNNL_ARG_BIAS, b.parameter("bias", r.bias)});
-  b.host_step(b.relu_follows() ? "interleave+relu" : "interleave", "lucid:interleave",
-              std::move(arguments), interleaving_step(r));
+  b.host_step(b.with_followers("interleave"), "lucid:interleave", std::move(arguments),
+              interleaving_step(r));
   b.set_output(r.y);
 }
 

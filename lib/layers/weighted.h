@@ -38,7 +38,7 @@ WeightedValues weighted_forward(PlanBuilder& b, const std::string& what, const D
   const Value y = b.produce(forward.dst_desc());
   std::vector<Argument> arguments{{DNNL_ARG_SRC, x}, {DNNL_ARG_WEIGHTS, weight}, {DNNL_ARG_DST, y}};
   if (has_bias(bias)) arguments.push_back({DNNL_ARG_BIAS, b.parameter("bias", bias)});
-  b.step<Primitive>(b.relu_follows() ? what + "+relu" : what, forward, std::move(arguments));
+  b.step<Primitive>(b.with_followers(what), forward, std::move(arguments));
   b.set_output(y);
   return {x, y};
 }

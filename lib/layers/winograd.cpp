@@ -142,8 +142,7 @@ void Winograd::forward(PlanBuilder& b, Value x, Value y) const {
                                   {DNNL_ARG_WORKSPACE, buffer}};
   if (has_bias(bias_)) arguments.push_back({DNNL_ARG_BIAS, b.parameter("bias", bias_)});
   const float slope = b.relu_follows() ? b.relu_slope() : 1;
-  b.product_step(b.relu_follows() ? "convolution+relu" : "convolution", name_of(products),
-                 std::move(arguments),
+  b.product_step(b.with_followers("convolution"), name_of(products), std::move(arguments),
                  [products, slope, outputs = outputs_,
                   blocks = shape_.outputs](std::span<void* const> storage) mutable {
                    const auto at = [&](std::size_t i) { return static_cast<float*>(storage[i]); };

@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "plan/folded_norm.h"
 #include "plan/parameters.h"
 #include "plan/recording.h"
 
@@ -31,6 +32,7 @@ struct NodeFrame {
   std::optional<float> undone_relu_slope;  // of the ReLU before the node
   bool pair_pool_follows = false;          // behind that ReLU
   bool took_pool = false;
+  std::optional<FoldedNorm> folded_norm;  // inference: behind the node, before that ReLU
   onednn::Type product_type = onednn::kFloat, output_type = onednn::kFloat;
   std::vector<Value> inputs;
   std::vector<bool> needs_gradient;  // by input
@@ -69,6 +71,10 @@ class PlanBuilder {
     return frame_->relu_follows;
   }  // the layer is to apply a ReLU to its output
   float relu_slope() const { return frame_->relu_slope; }  // below 0, of the ReLU that follows
+  // A norm is folded into parameter("weight") and parameter("bias"): there is a bias in any case.
+  bool norm_is_folded() const { return frame_->folded_norm.has_value(); }
+  // What a step does, with the norm and the ReLU that it takes over: "convolution+norm+relu".
+  std::string with_followers(const std::string& what) const;
   // A max pooling of 2x2x2 voxels, side by side, alone reads that ReLU. The layer may apply it to
   // its output, and has to say so.
   bool pair_pool_follows() const { return frame_->pair_pool_follows; }
@@ -152,6 +158,11 @@ class PlanBuilder {
 
  private:
   Parameter& find(const std::string& name) { return parameters_->at(frame_->name + "/" + name); }
+  Value plain_parameter(Parameter& parameter);
+  Value norm_scales();
+  Value folded_parameter(const std::string& name);
+  Value prepared(const std::string& node, const std::string& what, std::vector<Value> from,
+                 const Layout& layout, HostFunction function);
 
   Recording* recording_;
   Parameters* parameters_;

@@ -64,8 +64,7 @@ StepReport report_of(const Recording& recording, const RecordedStep& step) {
 
 }  // namespace
 
-Plan::Plan(Recording recording, std::size_t backward_begin, PlanEnds ends,
-           const Parameters& parameters)
+Plan::Plan(Recording recording, std::size_t backward_begin, PlanEnds ends, Parameters& parameters)
     : engine_(&recording.engine()),
       parameters_(&parameters),
       ends_(std::move(ends)),
@@ -169,6 +168,7 @@ void Plan::forward() {
   }
   for (BoundStep& step : forward_steps_) run(step);
   engine_->stream().wait();
+  if (is_training()) parameters_->touch();  // running statistics moved
 }
 
 void Plan::backward() {

@@ -37,8 +37,7 @@ class Plan {
  public:
   // Steps [0, backward_begin) of the recording are the forward ones. `parameters` must outlive the
   // plan.
-  Plan(Recording recording, std::size_t backward_begin, PlanEnds ends,
-       const Parameters& parameters);
+  Plan(Recording recording, std::size_t backward_begin, PlanEnds ends, Parameters& parameters);
 
   Tensor& input() { return ends_.input; }  // (N, C, D, H, W); write a batch here
   Tensor& output(std::size_t i = 0) { return ends_.outputs.at(i); }  // the main one first
@@ -86,7 +85,7 @@ class Plan {
   void run(BoundStep& step);
 
   Engine* engine_;
-  const Parameters* parameters_;
+  Parameters* parameters_;
   PlanEnds ends_;
   Tensor random_state_;  // empty: no step uses random numbers
   std::size_t arena_bytes_ = 0, scratchpad_bytes_ = 0;
