@@ -1,4 +1,5 @@
 // Compiled for AVX2 with FMA: 16 registers of 8 lanes.
+#include "kernels/narrow_gradient_tile_body.h"
 #include "kernels/narrow_tile_body.h"
 
 namespace lucid::narrow {
@@ -18,6 +19,20 @@ const Tile kAvx2[] = {
     tile<8, 1, 10, 3>(),
     tile<8, 1, 12, 3>(),
     tile<8, 1, 8, 5>(),
+    {}};
+
+const GradientTile kGradientAvx2[] = {
+    // into few channels
+    gradient_tile<8, 2, 1, 4, 3>(),
+    gradient_tile<8, 2, 1, 1, 3>(),
+    gradient_tile<8, 2, 1, 2, 5>(),
+    gradient_tile<8, 2, 1, 1, 5>(),
+    // from few channels
+    gradient_tile<8, 1, 3, 1, 3>(),
+    gradient_tile<8, 1, 1, 4, 3>(),
+    gradient_tile<8, 1, 1, 1, 3>(),
+    gradient_tile<8, 1, 1, 2, 5>(),
+    gradient_tile<8, 1, 1, 1, 5>(),
     {}};
 
 }  // namespace lucid::narrow

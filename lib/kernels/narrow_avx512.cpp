@@ -1,4 +1,5 @@
 // Compiled for AVX-512: 32 registers of 16 lanes.
+#include "kernels/narrow_gradient_tile_body.h"
 #include "kernels/narrow_tile_body.h"
 
 namespace lucid::narrow {
@@ -24,6 +25,24 @@ const Tile kAvx512[] = {
     tile<16, 1, 16, 3>(),
     tile<16, 1, 8, 5>(),
     tile<16, 1, 16, 5>(),
+    {}};
+
+const GradientTile kGradientAvx512[] = {
+    // into few channels
+    gradient_tile<16, 2, 1, 8, 3>(),
+    gradient_tile<16, 2, 1, 4, 3>(),
+    gradient_tile<16, 2, 1, 1, 3>(),
+    gradient_tile<16, 2, 1, 4, 5>(),
+    gradient_tile<16, 2, 1, 1, 5>(),
+    // from few channels
+    gradient_tile<16, 1, 9, 1, 3>(),
+    gradient_tile<16, 1, 1, 8, 3>(),
+    gradient_tile<16, 1, 3, 1, 3>(),
+    gradient_tile<16, 1, 1, 4, 3>(),
+    gradient_tile<16, 1, 1, 1, 3>(),
+    gradient_tile<16, 1, 5, 1, 5>(),
+    gradient_tile<16, 1, 1, 4, 5>(),
+    gradient_tile<16, 1, 1, 1, 5>(),
     {}};
 
 }  // namespace lucid::narrow

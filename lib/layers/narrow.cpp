@@ -1,5 +1,7 @@
 #include "layers/narrow.h"
 
+#include <omp.h>
+
 #include <algorithm>
 
 namespace lucid {
@@ -16,9 +18,14 @@ bool is_wide() { return onednn::vector_set() == VectorSet::kAvx512; }
 
 const narrow::Tile* tiles() { return is_wide() ? narrow::kAvx512 : narrow::kAvx2; }
 
+const narrow::GradientTile* gradient_tiles() {
+  return is_wide() ? narrow::kGradientAvx512 : narrow::kGradientAvx2;
+}
+
+Order blocks() { return is_wide() ? Order::kBlocked16 : Order::kBlocked8; }
+
 Layout blocked(const Layout& layout) {
-  return onednn::ordered_layout(onednn::extents(layout),
-                                is_wide() ? Order::kBlocked16 : Order::kBlocked8);
+  return onednn::ordered_layout(onednn::extents(layout), blocks());
 }
 
 NarrowGeometry geometry_of(const Convolution& c) {
@@ -60,21 +67,26 @@ bool is_few(std::int64_t channels, const NarrowGeometry& g) { return 2 * channel
 
 // oneDNN's forward kernel for AVX2 reaches half of what its others do where one vector holds all
 // outputs.
-bool pays(const NarrowGeometry& g) {
+bool leaves_room(const NarrowGeometry& g) {
   const bool has_one_vector = !is_wide() && g.outputs <= g.lanes;
-  return (is_few(g.inputs, g) || is_few(g.outputs, g) || has_one_vector) &&
-         g.inputs * g.taps() >= kFewestProducts;
+  return is_few(g.inputs, g) || is_few(g.outputs, g) || has_one_vector;
 }
 
 }  // namespace
 
 Narrow::Narrow(const NarrowGeometry& geometry, const Convolution& c)
-    : geometry_(geometry), kernel_(geometry, tiles()), src_(blocked(c.src)), dst_(blocked(c.dst)) {}
+    : geometry_(geometry),
+      kernel_(geometry, tiles()),
+      src_(blocked(c.src)),
+      dst_(blocked(c.dst)),
+      weights_(onednn::plain_layout(onednn::extents(c.weights))),
+      bias_(c.bias) {}
 
 std::optional<Narrow> Narrow::choose(PlanBuilder& b, const Convolution& c,
                                      const NarrowGeometry& geometry) {
   if (!NarrowConvolution::can_compute(geometry, tiles())) return std::nullopt;
-  if (b.convolution_route() != ConvolutionRoute::kNarrow && !pays(geometry)) return std::nullopt;
+  const bool pays = leaves_room(geometry) && geometry.inputs * geometry.taps() >= kFewestProducts;
+  if (b.convolution_route() != ConvolutionRoute::kNarrow && !pays) return std::nullopt;
   return Narrow(geometry, c);
 }
 
@@ -94,6 +106,23 @@ std::optional<Narrow> Narrow::choose_for_input(PlanBuilder& b, const Convolution
   if (std::ranges::any_of(geometry.padding, [](std::int64_t p) { return p < 0; }))
     return std::nullopt;
   return choose(b, c, geometry);
+}
+
+std::optional<Narrow> Narrow::choose_for_weights(PlanBuilder& b, const Convolution& c, Value x,
+                                                 Value also_x) {
+  if (!is_possible(b, c)) return std::nullopt;
+  const NarrowGeometry geometry = geometry_of(c);
+  if (!NarrowWeightGradient::can_compute(geometry, gradient_tiles())) return std::nullopt;
+  if (b.convolution_route() != ConvolutionRoute::kNarrow && !leaves_room(geometry))
+    return std::nullopt;
+  Narrow found(geometry, c);
+  const auto is_in = [&](Value value, Order order) {
+    return value && onednn::order_of(b.layout(value)) == order;
+  };
+  found.x_ = !is_in(x, blocks()) && is_in(also_x, blocks()) ? also_x : x;
+  if (is_few(geometry.inputs, geometry) && is_in(found.x_, Order::kPlain))
+    found.src_ = onednn::ordered_layout(onednn::extents(c.src), Order::kPlain);
+  return found;
 }
 
 Layout Narrow::packed_layout() const {
@@ -137,6 +166,24 @@ Value Narrow::input_gradient(PlanBuilder& b, Value dy, Value weight) const {
                    kernel.run(at(0), at(1), nullptr, 1, at(2));
                  });
   return dx;
+}
+
+WeightGradients Narrow::weight_gradient(PlanBuilder& b, const std::string& what, Value dy) const {
+  const bool is_plain = onednn::order_of(src_) == Order::kPlain;
+  NarrowWeightGradient kernel(geometry_, is_plain, omp_get_max_threads(), gradient_tiles());
+  WeightGradients gradients{b.produce(weights_), {}};
+  const Value workspace = b.produce(onednn::plain_layout(Dims{kernel.workspace_floats()}));
+  std::vector<Argument> arguments{{DNNL_ARG_SRC, b.in_layout(x_, src_)},
+                                  {DNNL_ARG_DIFF_DST, b.in_layout(dy, dst_)},
+                                  {DNNL_ARG_DIFF_WEIGHTS, gradients.weight},
+                                  {DNNL_ARG_WORKSPACE, workspace}};
+  if (has_bias(bias_)) arguments.push_back({DNNL_ARG_DIFF_BIAS, gradients.bias = b.produce(bias_)});
+  b.product_step(what + " weight gradient", "lucid:narrow", std::move(arguments),
+                 [kernel](std::span<void* const> storage) mutable {
+                   const auto at = [&](std::size_t i) { return static_cast<float*>(storage[i]); };
+                   kernel.run(at(0), at(1), at(2), storage.size() > 4 ? at(4) : nullptr, at(3));
+                 });
+  return gradients;
 }
 
 }  // namespace lucid

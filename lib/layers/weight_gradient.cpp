@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "layers/narrow.h"
 #include "layers/own_weight_gradient.h"
 #include "layers/padding.h"
 #include "layers/resampled.h"
@@ -82,8 +83,12 @@ WeightGradients record_weight_gradient(PlanBuilder& b, const std::string& what,
   const bool is_long = onednn::extents(c.dst)[4] >= kLongRow;
   const Route route = b.weight_gradient_route();
   if (route == Route::kBest) {
+    const auto narrow = Narrow::choose_for_weights(b, c, x, also_x);
+    const bool is_wanted = b.convolution_route() == ConvolutionRoute::kNarrow;
+    if (narrow && (is_long || is_wanted)) return narrow->weight_gradient(b, what, dy);
     if (const auto winograd = Winograd::choose_for_weights(b, c))
       return winograd->weight_gradient(b, what, also_x ? also_x : x, dy);
+    if (narrow && !is_direct(library)) return narrow->weight_gradient(b, what, dy);
   }
   if (route == Route::kOwn || (route == Route::kBest && (is_long || !is_direct(library)))) {
     if (const auto own = OwnWeightGradient::choose(b, c, forward.dst_desc(), x, also_x))

@@ -20,12 +20,13 @@ struct WeightGradients {
 };
 
 // Records the gradient of a convolution's weight, and of its bias where it has one. `x` is what the
-// convolution read; `also_x` is the same in another order, or empty. There are four routes, and
+// convolution read; `also_x` is the same in another order, or empty. There are five routes, and
 // the layer's shape and the instruction set decide, the same on every run:
-//  1. Winograd's products where they pay (layers/winograd);
-//  2. oneDNN's own kernel where it has one for this instruction set, and rows are short;
-//  3. ours (kernels/conv_weight_gradient) where oneDNN multiplies copied columns, or rows are long;
-//  4. oneDNN's on an input that is padded in depth, where groups do not fit our blocks: on AVX2
+//  1. ours for few channels (layers/narrow) where rows are long, or neither 2 nor 3 is possible;
+//  2. Winograd's products where they pay (layers/winograd);
+//  3. oneDNN's own kernel where it has one for this instruction set, and rows are short;
+//  4. ours (kernels/conv_weight_gradient) where oneDNN multiplies copied columns, or rows are long;
+//  5. oneDNN's on an input that is padded in depth, where groups do not fit our blocks: on AVX2
 //     its kernel refuses such padding.
 // What is no float goes to oneDNN's.
 WeightGradients record_weight_gradient(PlanBuilder& b, const std::string& what,

@@ -40,6 +40,20 @@ TEST_CASE("rows of any length and paddings of any width come out the same, from 
     }
 }
 
+TEST_CASE("convolutions from and into few channels behind one another come out the same") {
+  if (!is_possible()) return;
+  const auto layer = [](std::int64_t channels, int kernel) {
+    return R"({"type": "Conv3D", "padding": 1, "out_channels": )" + std::to_string(channels) +
+           R"(, "kernel_size": )" + std::to_string(kernel) + "}";
+  };
+  const auto few = lanes() / 2;
+  for (const int kernel : {3, 5})
+    compare_routes(case_of({2, 1, 9, 8, 40}, "[" + layer(few, 3) + ", " + layer(few, kernel) +
+                                                 ", " + layer(lanes() + 1, kernel) + ", " +
+                                                 layer(few - 1, kernel) + "]"),
+                   ConvolutionRoute::kNarrow, kName, {1e-4, 1e-4});
+}
+
 TEST_CASE("convolutions from or into few channels go by our kernel") {
   if (!is_possible()) return;
   const std::string few = std::to_string(lanes() / 2), many = std::to_string(lanes());

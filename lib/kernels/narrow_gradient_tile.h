@@ -1,0 +1,37 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+// The innermost loops of the weight gradient of a convolution from or into few channels, one set of
+// them for each instruction set.
+namespace lucid::narrow {
+
+inline constexpr int kMostRows = 9;  // of taps, of a tile
+
+// A row of the output's gradient, with the row of x that each row of taps reads.
+struct Run {
+  const float* dy;
+  std::array<const float*, kMostRows> x;
+};
+
+// Inputs go in groups, as for a NarrowConvolution.
+struct GradientArguments {
+  const Run* runs;
+  std::int64_t run_count;
+  std::int64_t x_step;  // from voxel to voxel: 1 where x is plain
+  std::int64_t x_voxels, dy_voxels;
+  std::int64_t padding;  // voxel i of x and column c of the taps belong to dy's i + padding - c
+  float* sums;           // (row of taps, group, column, lane), which grow
+};
+
+// How many rows of taps and groups of inputs, neighbours in x, the function takes at a time.
+struct GradientTile {
+  int lanes, group, rows, groups, columns;
+  void (*run)(const GradientArguments&);
+};
+
+// Zero-terminated lists, best tiles first.
+extern const GradientTile kGradientAvx2[], kGradientAvx512[];
+
+}  // namespace lucid::narrow
