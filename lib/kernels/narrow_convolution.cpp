@@ -53,36 +53,33 @@ std::int64_t NarrowConvolution::frame_floats() const {
   return g_.kernel[0] * g_.kernel[1] * g_.blocks() * (tile_->voxels + g_.kernel[2] - 1) * g_.lanes;
 }
 
-template <class Weight>
-void NarrowConvolution::pack(float* weights, const Weight& weight) const {
-  const std::int64_t group = g_.group();
-  const auto write = [&](std::int64_t block, std::int64_t first_input, std::int64_t tap) {
-    for (std::int64_t lane = 0; lane < g_.lanes; ++lane) {
-      const std::int64_t output = (block * g_.lanes + lane) / group;
-      const std::int64_t input = first_input + lane % group;
-      const bool is_there = output < g_.outputs && input < g_.inputs;
-      *weights++ = is_there ? weight(output, input, tap) : 0.F;
-    }
-  };
-  for (std::int64_t outputs = 0; outputs < g_.output_blocks(); ++outputs)
+void NarrowConvolution::pack(const From& from, float* weights) const {
+  const std::int64_t group = g_.group(), columns = g_.kernel[2],
+                     outputs_at_a_time = g_.lanes / group;
+  std::fill_n(weights, g_.weight_floats(), 0.F);
+  for (std::int64_t first = 0; first < g_.outputs; first += outputs_at_a_time) {
+    const std::int64_t outputs = std::min(outputs_at_a_time, g_.outputs - first);
     for (std::int64_t row = 0; row < g_.kernel[0] * g_.kernel[1]; ++row)
-      for (std::int64_t i = 0; i < g_.groups(); ++i)
-        for (std::int64_t column = 0; column < g_.kernel[2]; ++column)
-          write(outputs, i * group, row * g_.kernel[2] + column);
+      for (std::int64_t input = 0; input < g_.inputs; ++input)
+        for (std::int64_t column = 0; column < columns; ++column) {
+          const float* weight = from.first + first * from.output + input * from.input +
+                                (row * columns + column) * from.tap;
+          float* to = weights +
+                      ((row * g_.groups() + input / group) * columns + column) * g_.lanes +
+                      input % group;
+          for (std::int64_t output = 0; output < outputs; ++output)
+            to[output * group] = weight[output * from.output];
+        }
+    weights += g_.block_weights();
+  }
 }
 
 void NarrowConvolution::pack(const float* from, float* weights) const {
-  const std::int64_t inputs = g_.inputs, taps = g_.taps();
-  pack(weights, [=](std::int64_t output, std::int64_t input, std::int64_t tap) {
-    return from[(output * inputs + input) * taps + tap];
-  });
+  pack({from, g_.inputs * g_.taps(), g_.taps(), 1}, weights);
 }
 
 void NarrowConvolution::pack_reversed(const float* from, float* weights) const {
-  const std::int64_t outputs = g_.outputs, taps = g_.taps();
-  pack(weights, [=](std::int64_t output, std::int64_t input, std::int64_t tap) {
-    return from[(input * outputs + output) * taps + taps - 1 - tap];
-  });
+  pack({from + g_.taps() - 1, g_.taps(), g_.outputs * g_.taps(), -1}, weights);
 }
 
 void NarrowConvolution::run(const float* x, const float* weights, const float* bias, float slope,

@@ -42,8 +42,12 @@ class NarrowConvolution {
   void run(const float* x, const float* weights, const float* bias, float slope, float* y) const;
 
  private:
-  template <class Weight>
-  void pack(float* weights, const Weight& weight) const;
+  struct From {  // weights as they are stored, and the steps from one to the next
+    const float* first;
+    std::int64_t output, input, tap;
+  };
+
+  void pack(const From& from, float* weights) const;
   std::int64_t frame_floats() const;
   void compute_row(const narrow::TileArguments& common, std::int64_t row, const float* x,
                    float* y) const;
