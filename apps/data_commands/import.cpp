@@ -11,9 +11,10 @@ namespace {
 class Import : public DataCommand {
  public:
   explicit Import(CLI::App& app)
-      : DataCommand(app, "import",
-                    "Volumes of other formats (.nii, .nii.gz, .nrrd, .nhdr, .npy, .npz, .raw) to "
-                    "one HDF5 file: NAME/raw and NAME/label, paired by name") {
+      : DataCommand(
+            app, "import",
+            "Volumes of other formats (.nii, .nii.gz, .hdr, .nrrd, .nhdr, .npy, .npz, .raw) to "
+            "one HDF5 file: NAME/raw and NAME/label, paired by name") {
     add_sources();
     add_output(options_, output_);
     add_raw();
@@ -58,6 +59,7 @@ class Import : public DataCommand {
     options_.add_option("--deflate", import_.deflate, "Compression: 0 none, 1 fast to 9 small")
         ->check(CLI::Range(0, 9))
         ->capture_default_str();
+    add_threads(options_, import_.threads);
   }
 
   void add_raw() {

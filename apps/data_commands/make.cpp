@@ -36,6 +36,13 @@ class Make : public DataCommand {
     options_.add_option("--noise", set_.noise, "Deviation, as a part of the full range")
         ->check(CLI::Range(0.0, 10.0))
         ->capture_default_str();
+    options_.add_option("--chunk", chunk_,
+                        "S or D,H,W of a chunk; default: 64 of volume, else a sample where it is "
+                        "compressed");
+    options_
+        .add_option("--deflate", deflate_,
+                    "1 (fast) to 9 (small), 0 for no compression; default: 4 of volume, else 0")
+        ->check(CLI::Range(0, 9));
     add_volume_options();
   }
 
@@ -45,7 +52,9 @@ class Make : public DataCommand {
     for (const CLI::Option* option : is_volume ? of_sets_ : of_volume_)
       if (option->count() > 0)
         throw Error(ExitCode::kUsage, option->get_name() + ": is no option of " + kind_);
+    if (!chunk_.empty()) set_.chunk = parse_size("--chunk", chunk_);
     if (is_volume) return make_one_volume();
+    set_.deflate = deflate_.value_or(set_.deflate);
     write_output(output_, [&](hdf5::Writer& file) { make_synthetic(kind_, file, set_); });
     return 0;
   }
@@ -54,14 +63,7 @@ class Make : public DataCommand {
   static constexpr const char* kVolume = "volume";
 
   void add_volume_options() {
-    of_volume_ = {options_.add_option("--chunk", chunk_, "Of volume: S or D,H,W of a chunk")
-                      ->capture_default_str(),
-                  options_
-                      .add_option("--deflate", volume_.deflate,
-                                  "Of volume: 1 (fast) to 9 (small), 0 for no compression")
-                      ->check(CLI::Range(0, 9))
-                      ->capture_default_str(),
-                  options_.add_option("--type", type_, "Of volume: uint8, uint16 or float32")
+    of_volume_ = {options_.add_option("--type", type_, "Of volume: uint8, uint16 or float32")
                       ->check(CLI::IsMember({"uint8", "uint16", "float32"}))
                       ->capture_default_str(),
                   options_
@@ -74,7 +76,8 @@ class Make : public DataCommand {
 
   int make_one_volume() {
     volume_.set = set_;
-    volume_.chunk = parse_size("--chunk", chunk_);
+    volume_.chunk = set_.chunk.value_or(volume_.chunk);
+    volume_.deflate = deflate_.value_or(volume_.deflate);
     volume_.type = type_ == "uint8"    ? ElementType::kUint8
                    : type_ == "uint16" ? ElementType::kUint16
                                        : ElementType::kFloat32;
@@ -88,7 +91,8 @@ class Make : public DataCommand {
     });
   }
 
-  std::string kind_, size_ = "32", chunk_ = "64", type_ = "uint8";
+  std::string kind_, size_ = "32", chunk_, type_ = "uint8";
+  std::optional<int> deflate_;
   OutputFile output_;
   SyntheticOptions set_;
   VolumeOptions volume_;

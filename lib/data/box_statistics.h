@@ -2,38 +2,16 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <map>
 #include <span>
 
+#include "data/moments.h"
 #include "data/order_keys.h"
 #include "data/statistics.h"
 
 namespace lucid {
 
 using Labels = std::map<std::int64_t, std::int64_t>;
-
-// Of one box; of all, added up in the order of the boxes.
-struct Moments {
-  std::int64_t count = 0, not_finite = 0;
-  double mean = 0, squares = 0;
-  double min = std::numeric_limits<double>::infinity();
-  double max = -std::numeric_limits<double>::infinity();
-
-  // Chan, Golub and LeVeque: no difference of large sums.
-  void add(const Moments& other) {
-    not_finite += other.not_finite;
-    if (other.count == 0) return;
-    const auto part = static_cast<double>(other.count);
-    const double total = static_cast<double>(count) + part;
-    const double difference = other.mean - mean;
-    squares += other.squares + difference * difference * static_cast<double>(count) * part / total;
-    mean += difference * part / total;
-    count += other.count;
-    min = std::min(min, other.min);
-    max = std::max(max, other.max);
-  }
-};
 
 template <class T>
 Moments moments_of(std::span<const T> values) {

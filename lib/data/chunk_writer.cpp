@@ -88,4 +88,16 @@ void write_chunks(hdf5::Writer& file, const ChunkedOutput& output, const hdf5::R
   }
 }
 
+void write_chunks(hdf5::Writer& file, const ChunkedOutput& output, const hdf5::Region& part,
+                  int threads, std::span<const std::byte> values, const Advance& advance) {
+  const auto cut = [&](const hdf5::Region& chunk, std::span<std::byte> out) {
+    Extents from = chunk.start;
+    const Extents origin(from.size(), 0);
+    for (std::size_t axis = 0; axis < from.size(); ++axis) from[axis] -= part.start[axis];
+    copy_box(element_bytes(output.type), chunk.count, values.data(), {part.count, from}, out.data(),
+             {chunk.count, origin});
+  };
+  write_chunks(file, output, part, threads, cut, advance);
+}
+
 }  // namespace lucid

@@ -30,4 +30,8 @@ void write_in_chunks(hdf5::Writer& file, const ChunkedOutput& output, int thread
 void write_chunks(hdf5::Writer& file, const ChunkedOutput& output, const hdf5::Region& part,
                   int threads, const FillRegion& fill, const Advance& advance);
 
+// ... with numbers in memory, those of the part.
+void write_chunks(hdf5::Writer& file, const ChunkedOutput& output, const hdf5::Region& part,
+                  int threads, std::span<const std::byte> values, const Advance& advance);
+
 }  // namespace lucid

@@ -3,7 +3,6 @@
 #include <hdf5.h>
 
 #include <map>
-#include <utility>
 
 #include "data/hdf5_types.h"
 
@@ -145,16 +144,6 @@ void Copy::attribute(const Handle& source, std::int64_t target, const std::strin
   written(failed);
 }
 
-// The dataset's space with the region selected, and that of the numbers in memory.
-std::pair<Handle, Handle> spaces_of(std::int64_t dataset, const Region& region) {
-  const std::vector<hsize_t> start(region.start.begin(), region.start.end());
-  const std::vector<hsize_t> count(region.count.begin(), region.count.end());
-  Handle file(H5Dget_space(dataset), H5Sclose);
-  H5Sselect_hyperslab(file.id(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr);
-  Handle memory(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr), H5Sclose);
-  return {std::move(file), std::move(memory)};
-}
-
 }  // namespace
 
 FileCopy copy_file(const File& from, const NewStorage& storage, Writer& to) {
@@ -179,23 +168,12 @@ std::size_t stored_element_bytes(const Array& array) {
 void read_unconverted(const Array& array, const Region& region, std::span<std::byte> out) {
   const Lock lock;
   const Handle type(H5Dget_type(array.id()), H5Tclose);
-  const auto [file_space, memory_space] = spaces_of(array.id(), region);
-  checked(
-      H5Dread(array.id(), type.id(), memory_space.id(), file_space.id(), H5P_DEFAULT, out.data()),
-      ExitCode::kData, array.place(), "cannot be read");
-}
-
-void write_unconverted(Writer& file, const std::string& path, const Region& region,
-                       std::span<const std::byte> values) {
-  const Lock lock;
-  const Handle dataset(checked(H5Dopen2(file.id(), path.c_str(), H5P_DEFAULT), ExitCode::kFailed,
-                               file.place(), "cannot be written"),
-                       H5Dclose);
-  const Handle type(H5Dget_type(dataset.id()), H5Tclose);
-  const auto [file_space, memory_space] = spaces_of(dataset.id(), region);
-  checked(H5Dwrite(dataset.id(), type.id(), memory_space.id(), file_space.id(), H5P_DEFAULT,
-                   values.data()),
-          ExitCode::kFailed, file.place(), "cannot be written");
+  const Handle space(H5Dget_space(array.id()), H5Sclose), memory = space_of(region.count);
+  const std::vector<hsize_t> start(region.start.begin(), region.start.end());
+  const std::vector<hsize_t> count(region.count.begin(), region.count.end());
+  H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr);
+  checked(H5Dread(array.id(), type.id(), memory.id(), space.id(), H5P_DEFAULT, out.data()),
+          ExitCode::kData, array.place(), "cannot be read");
 }
 
 }  // namespace lucid::hdf5

@@ -26,10 +26,8 @@ FileCopy copy_file(const File& from, const NewStorage& storage, Writer& to);
 // Whether the stored numbers are what Array::read_stored() gives.
 bool is_stored_as_read(const Array& array);
 
-// Numbers in the type in which they are stored.
+// Numbers in the type in which they are stored, as Writer::write_as_stored() takes them.
 std::size_t stored_element_bytes(const Array& array);
 void read_unconverted(const Array& array, const Region& region, std::span<std::byte> out);
-void write_unconverted(Writer& file, const std::string& path, const Region& region,
-                       std::span<const std::byte> values);
 
 }  // namespace lucid::hdf5

@@ -108,6 +108,12 @@ StoredForm stored_form(const Handle& type, ElementType element) {
                                                         : StoredForm::kOther;
 }
 
+Handle space_of(const std::vector<std::int64_t>& extents) {
+  if (extents.empty()) return {H5Screate(H5S_SCALAR), H5Sclose};
+  const std::vector<hsize_t> sizes(extents.begin(), extents.end());
+  return {H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr), H5Sclose};
+}
+
 std::string type_text(const Handle& type) {
   const H5T_class_t kind = H5Tget_class(type.id());
   if (kind == H5T_ENUM) return "enum of " + type_text(Handle(H5Tget_super(type.id()), H5Tclose));

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "data/elements.h"
 #include "data/hdf5_handle.h"
@@ -18,6 +19,9 @@ std::optional<ElementType> element_for(const Handle& type);
 // How numbers stored as `type` differ from what they are read as.
 enum class StoredForm { kSame, kOtherByteOrder, kOther };
 StoredForm stored_form(const Handle& type, ElementType element);
+
+// Of an array of these extents; without any, of one value.
+Handle space_of(const std::vector<std::int64_t>& extents);
 
 std::string type_text(const Handle& type);        // "uint8", "float32 big-endian", "compound"
 std::string storage_text(const Handle& dataset);  // "contiguous", "chunks 1x28x28, deflate 4"

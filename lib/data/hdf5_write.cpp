@@ -24,19 +24,6 @@ std::vector<hsize_t> extents_of(const Shape& shape) {
   return {shape.extents().begin(), shape.extents().end()};
 }
 
-Handle space_of(const std::vector<hsize_t>& extents) {
-  if (extents.empty()) return {H5Screate(H5S_SCALAR), H5Sclose};
-  return {H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr), H5Sclose};
-}
-
-// Of variable length: an attribute proper holds at most 64 KiB, and h5py reads this as str.
-Handle text_type() {
-  Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
-  H5Tset_size(type.id(), H5T_VARIABLE);
-  H5Tset_cset(type.id(), H5T_CSET_UTF8);
-  return type;
-}
-
 }  // namespace
 
 Handle dataset_creation(const Shape& shape, const Storage& storage) {
@@ -104,7 +91,7 @@ void Writer::create_float16(const std::string& path, const Shape& shape, const S
 
 void Writer::create_of(const std::string& path, std::int64_t type, const Shape& shape,
                        const Storage& storage) {
-  const Handle space = space_of(extents_of(shape));
+  const Handle space = space_of(shape.extents());
   const Handle links = link_creation();
   const Handle creation = dataset_creation(shape, storage);
   const Handle dataset(written(H5Dcreate2(file_.id(), path.c_str(), type, space.id(), links.id(),
@@ -120,7 +107,7 @@ void Writer::write_box(const Handle& dataset, const Region& region, std::int64_t
   if (!count.empty())
     written(H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, count.data(),
                                 nullptr));
-  const Handle memory = space_of(count);
+  const Handle memory = space_of(region.count);
   written(H5Dwrite(dataset.id(), type, memory.id(), space.id(), H5P_DEFAULT, values));
 }
 
@@ -150,6 +137,15 @@ void Writer::write_stored(const std::string& path, const Region& region,
   const Handle stored(H5Dget_type(dataset.id()), H5Tclose);
   const Handle type(H5Tget_native_type(stored.id(), H5T_DIR_ASCEND), H5Tclose);
   assert(values.size() == Shape(region.count).count() * H5Tget_size(type.id()));
+  write_box(dataset, region, type.id(), values.data());
+  written(dataset.release());
+}
+
+void Writer::write_as_stored(const std::string& path, const Region& region,
+                             std::span<const std::byte> values) {
+  const Lock lock;
+  Handle dataset(written(H5Dopen2(file_.id(), path.c_str(), H5P_DEFAULT)), H5Dclose);
+  const Handle type(H5Dget_type(dataset.id()), H5Tclose);
   write_box(dataset, region, type.id(), values.data());
   written(dataset.release());
 }
@@ -202,58 +198,6 @@ void Writer::link(const std::string& path, const std::filesystem::path& file,
   const Handle links = link_creation();
   written(H5Lcreate_external(file.c_str(), object.c_str(), file_.id(), path.c_str(), links.id(),
                              H5P_DEFAULT));
-}
-
-void Writer::write_attribute(const std::string& object, const std::string& name, const Handle& type,
-                             const Handle& space, const void* value) {
-  const char* path = object.empty() ? "/" : object.c_str();
-  if (H5Aexists_by_name(file_.id(), path, name.c_str(), H5P_DEFAULT) > 0)
-    written(H5Adelete_by_name(file_.id(), path, name.c_str(), H5P_DEFAULT));
-  const Handle attribute(
-      written(H5Acreate_by_name(file_.id(), path, name.c_str(), type.id(), space.id(), H5P_DEFAULT,
-                                H5P_DEFAULT, H5P_DEFAULT)),
-      H5Aclose);
-  written(H5Awrite(attribute.id(), type.id(), value));
-}
-
-void Writer::set_attribute(const std::string& object, const std::string& name,
-                           const std::string& text) {
-  const Lock lock;
-  const char* pointer = text.c_str();
-  write_attribute(object, name, text_type(), space_of({}), &pointer);
-}
-
-void Writer::set_attribute(const std::string& object, const std::string& name,
-                           std::span<const std::string> texts) {
-  const Lock lock;
-  std::vector<const char*> pointers;
-  for (const std::string& text : texts) pointers.push_back(text.c_str());
-  write_attribute(object, name, text_type(), space_of({texts.size()}), pointers.data());
-}
-
-void Writer::set_attribute(const std::string& object, const std::string& name, std::int64_t value) {
-  const Lock lock;
-  write_attribute(object, name, {H5Tcopy(H5T_NATIVE_INT64), H5Tclose}, space_of({}), &value);
-}
-
-void Writer::set_attribute(const std::string& object, const std::string& name, double value) {
-  const Lock lock;
-  write_attribute(object, name, {H5Tcopy(H5T_NATIVE_DOUBLE), H5Tclose}, space_of({}), &value);
-}
-
-void Writer::set_attribute(const std::string& object, const std::string& name,
-                           std::span<const std::int64_t> values) {
-  const Lock lock;
-  write_attribute(object, name, {H5Tcopy(H5T_NATIVE_INT64), H5Tclose}, space_of({values.size()}),
-                  values.data());
-}
-
-void Writer::set_attribute(const std::string& object, const std::string& name, const Shape& shape,
-                           std::span<const double> values) {
-  const Lock lock;
-  assert(values.size() == shape.count());
-  write_attribute(object, name, {H5Tcopy(H5T_NATIVE_DOUBLE), H5Tclose}, space_of(extents_of(shape)),
-                  values.data());
 }
 
 std::vector<std::byte> Writer::image() {

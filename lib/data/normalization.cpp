@@ -5,24 +5,11 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "data/moments.h"
 #include "data/order_statistics.h"
 
 namespace lucid {
 namespace {
-
-// Of one channel: count, mean and sum of squared differences from the mean.
-struct Moments {
-  double count = 0, mean = 0, squares = 0;
-
-  // Chan, Golub and LeVeque: no difference of large sums.
-  void add(const Moments& other) {
-    const double total = count + other.count;
-    const double difference = other.mean - mean;
-    mean += difference * other.count / total;
-    squares += other.squares + difference * difference * count * other.count / total;
-    count = total;
-  }
-};
 
 // Sums term(x) in eight lanes, which compilers turn into vector code.
 template <class Term>
@@ -45,7 +32,7 @@ Moments moments_of(std::span<const float> values, double origin) {
     const double difference = static_cast<double>(x) - origin - mean;
     return difference * difference;
   });
-  return {count, mean, squares};
+  return {.count = std::ssize(values), .mean = mean, .squares = squares};
 }
 
 // NaN stays what it is.
@@ -96,7 +83,8 @@ void measure_moments(std::size_t channels, const VoxelWalk& walk, Normalization&
   });
   for (std::size_t channel = 0; channel < channels; ++channel) {
     const Moments& of = moments[channel];
-    const auto deviation = static_cast<float>(std::sqrt(of.squares / of.count));
+    const auto deviation =
+        static_cast<float>(std::sqrt(of.squares / static_cast<double>(of.count)));
     result.mean.push_back(static_cast<float>(origins[channel] + of.mean));
     result.std.push_back(deviation == 0.0F ? 1.0F : deviation);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -36,6 +37,22 @@ struct OrderKey {
       return key;
   }
 };
+
+// A percentile lies between two numbers in their order, a share of the way from the lower one.
+struct Quantile {
+  std::int64_t low = 0, high = 0;
+  double share = 0;
+
+  double between(double at_low, double at_high) const {
+    return at_low + share * (at_high - at_low);
+  }
+};
+
+inline Quantile quantile_of(double percent, std::int64_t count) {
+  const double place = percent / 100 * static_cast<double>(count - 1);
+  const auto low = static_cast<std::int64_t>(place);
+  return {low, std::min(low + 1, count - 1), place - static_cast<double>(low)};
+}
 
 template <class T>
 bool is_countable(T value) {

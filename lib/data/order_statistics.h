@@ -30,12 +30,12 @@ class OrderStatistics {
   Ranked& ranked(std::size_t which, std::size_t neighbour) {
     return ranked_[2 * which + neighbour];
   }
-  void find_upper(std::uint64_t place, Ranked& ranked) const;
+  void find_upper(std::int64_t place, Ranked& ranked) const;
   float value_of(const Ranked& ranked) const;
 
   std::array<double, 2> wanted_;
   std::vector<std::uint64_t> counts_;  // by the upper half of the key
-  std::uint64_t count_ = 0;
+  std::int64_t count_ = 0;
   std::uint32_t lower_bits_ = 0;  // those set in any number
   bool has_nan_ = false;
   std::array<Ranked, 4> ranked_{};  // each percentile's two neighbours

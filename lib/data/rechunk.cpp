@@ -7,7 +7,6 @@
 #include "base/file.h"
 #include "data/box_grid.h"
 #include "data/chunked_array.h"
-#include "data/copy_box.h"
 #include "data/hdf5_copy.h"
 
 namespace lucid {
@@ -129,17 +128,11 @@ void Rechunk::write_dataset(const std::string& path, hdf5::Writer& to) {
     const std::span<std::byte> values = memory_for(box, numbers);
     numbers.read(box, values, options_.threads);
     checksums_.push_back(libdeflate_crc32(0, values.data(), values.size()));
-    const auto cut = [&](const hdf5::Region& chunk, std::span<std::byte> out) {
-      std::vector<std::int64_t> from = chunk.start, origin(from.size(), 0);
-      for (std::size_t axis = 0; axis < from.size(); ++axis) from[axis] -= box.start[axis];
-      copy_box(numbers.element_bytes(), chunk.count, values.data(), {box.count, from}, out.data(),
-               {chunk.count, origin});
-    };
     if (numbers.is_plain())
-      write_chunks(to, output, box, options_.threads, cut,
+      write_chunks(to, output, box, options_.threads, std::span<const std::byte>(values),
                    [&](std::size_t done, std::size_t) { advance_(done_ + done, total_); });
     else
-      hdf5::write_unconverted(to, path, box, values);
+      to.write_as_stored(path, box, values);
     advance(values.size());
   }
 }

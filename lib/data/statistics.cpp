@@ -19,18 +19,6 @@ constexpr std::size_t kBoxBytes = std::size_t{4} << 20;
 constexpr int kLevelBits = 16;
 
 using Counts = std::vector<std::int64_t>;  // by kLevelBits of a key, or all of a shorter one
-// Two ranks a percentile, with the share of the upper one.
-struct Quantile {
-  std::int64_t low = 0, high = 0;
-  double share = 0;
-};
-
-Quantile quantile_of(double percent, std::int64_t count) {
-  const double place = percent / 100 * static_cast<double>(count - 1);
-  const auto low = static_cast<std::int64_t>(place);
-  return {low, std::min(low + 1, count - 1), place - static_cast<double>(low)};
-}
-
 // A walk over the region's numbers of type T.
 template <class T>
 class Measurement {
@@ -58,8 +46,8 @@ class Measurement {
     const std::map<std::int64_t, double> values = values_of(ranks);
     for (const double percent : percentiles) {
       const Quantile quantile = quantile_of(percent, result.count);
-      const double low = values.at(quantile.low), high = values.at(quantile.high);
-      result.percentiles.push_back(low + quantile.share * (high - low));
+      result.percentiles.push_back(
+          quantile.between(values.at(quantile.low), values.at(quantile.high)));
     }
     return result;
   }

@@ -1,21 +1,15 @@
 #include "data/synthetic.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <numbers>
 
-#include "base/rng.h"
+#include "data/synthetic_parts.h"
 
 namespace lucid {
 namespace {
 
 constexpr std::int64_t kMostChannels = 256;
 constexpr std::int64_t kMostBlobClasses = 16, kLeastSize = 8, kMostSize = 4096;
-
-using Point = std::array<double, 3>;
-
-double length(double a, double b) { return std::sqrt(a * a + b * b); }
 
 // Whether a solid of about unit size around 0 holds the point; axis 0 is its axis of symmetry.
 struct Solid {
@@ -55,23 +49,9 @@ const std::vector<Solid>& solids() {
   return kSolids;
 }
 
-// Calls body(index, z, y, x) for every voxel of a sample.
-template <class Body>
-void for_each_voxel(const Triple& size, const Body& body) {
-  std::size_t index = 0;
-  for (std::int64_t z = 0; z < size[0]; ++z)
-    for (std::int64_t y = 0; y < size[1]; ++y)
-      for (std::int64_t x = 0; x < size[2]; ++x, ++index)
-        body(index, static_cast<double>(z), static_cast<double>(y), static_cast<double>(x));
-}
-
-std::size_t voxel_count(const Triple& size) { return Shape{size[0], size[1], size[2]}.count(); }
-
 Shape volumes_shape(const SyntheticOptions& options) {
   return {options.count, 1, options.size[0], options.size[1], options.size[2]};
 }
-
-double between(Rng& rng, double low, double high) { return low + (high - low) * rng.uniform(); }
 
 std::uint8_t noisy_grey(double level, double noise, Rng& rng) {
   const double value = 255 * (level + (noise > 0 ? noise * rng.normal() : 0));
@@ -127,52 +107,6 @@ void draw_blobs(const SyntheticOptions& options, Rng& rng, std::span<std::uint8_
     voxels[i] = noisy_grey(0.15 + 0.7 * labels[i] / steps, options.noise, rng);
 }
 
-struct Wave {
-  Point turns;  // radians a voxel along each axis
-  double phase;
-};
-
-std::vector<Wave> random_waves(double cycles, const Triple& size, Rng& rng) {
-  std::vector<Wave> waves(8);
-  for (Wave& wave : waves) {
-    Point direction{rng.normal(), rng.normal(), rng.normal()};
-    const double norm = std::max(length(direction[0], length(direction[1], direction[2])), 1e-6);
-    for (std::size_t axis = 0; axis < 3; ++axis)
-      wave.turns[axis] = 2 * std::numbers::pi * cycles * direction[axis] / norm /
-                         static_cast<double>(std::min({size[0], size[1], size[2]}));
-    wave.phase = between(rng, 0, 2 * std::numbers::pi);
-  }
-  return waves;
-}
-
-// The waves are `growth` times higher in the last channel than in the first, evenly between.
-std::array<float, 4> draw_field(const SyntheticOptions& options, Rng& rng,
-                                std::span<float> voxels) {
-  const double offset = rng.uniform(), amplitude = rng.uniform(), frequency = rng.uniform();
-  const std::vector<Wave> waves = random_waves(1 + 3 * frequency, options.size, rng);
-  const double scale = (0.2 + 0.8 * amplitude) / std::sqrt(static_cast<double>(waves.size()) / 2);
-  const double growth = options.channels > 1 ? rng.uniform() : 0;
-  const std::size_t count = voxel_count(options.size);
-  for_each_voxel(options.size, [&](std::size_t i, double z, double y, double x) {
-    double sum = 0;
-    for (const Wave& wave : waves)
-      sum += std::cos(wave.turns[0] * z + wave.turns[1] * y + wave.turns[2] * x + wave.phase);
-    for (std::int64_t c = 0; c < options.channels; ++c) {
-      const double time =
-          c == 0 ? 0 : static_cast<double>(c) / static_cast<double>(options.channels - 1);
-      const double noise = options.noise > 0 ? options.noise * rng.normal() : 0;
-      voxels[static_cast<std::size_t>(c) * count + i] =
-          static_cast<float>(2 * offset - 1 + scale * (1 + growth * time) * sum + noise);
-    }
-  });
-  return {static_cast<float>(offset), static_cast<float>(amplitude), static_cast<float>(frequency),
-          static_cast<float>(growth)};
-}
-
-Rng sample_rng(const char* kind, std::int64_t sample, const SyntheticOptions& options) {
-  return {options.seed, std::string(kind) + "/" + std::to_string(sample)};
-}
-
 }  // namespace
 
 const std::vector<std::string>& shape_names() {
@@ -209,8 +143,19 @@ void make_synthetic(const std::string& kind, hdf5::Writer& file, const Synthetic
   if (kind == "field") make_field(file, options);
 }
 
+void create_volumes(hdf5::Writer& file, const std::string& path, ElementType type,
+                    const Shape& shape, const SyntheticOptions& options) {
+  hdf5::Storage storage{.deflate = options.deflate, .is_shuffled = element_bytes(type) > 1};
+  if (options.chunk || options.deflate > 0) {
+    const Triple chunk = options.chunk.value_or(options.size);
+    storage.chunk.assign(shape.rank(), 1);
+    std::ranges::copy(chunk, storage.chunk.end() - 3);
+  }
+  file.create(path, type, shape, storage);
+}
+
 void make_shapes(hdf5::Writer& file, const SyntheticOptions& options) {
-  file.create("volumes", ElementType::kUint8, volumes_shape(options));
+  create_volumes(file, "volumes", ElementType::kUint8, volumes_shape(options), options);
   file.create("labels", ElementType::kUint8, Shape{options.count});
   std::vector<std::uint8_t> voxels(voxel_count(options.size));
   for (std::int64_t sample = 0; sample < options.count; ++sample) {
@@ -224,33 +169,15 @@ void make_shapes(hdf5::Writer& file, const SyntheticOptions& options) {
 
 void make_blobs(hdf5::Writer& file, const SyntheticOptions& options) {
   const Triple& size = options.size;
-  file.create("volumes", ElementType::kUint8, volumes_shape(options));
-  file.create("labels", ElementType::kUint8, Shape{options.count, size[0], size[1], size[2]});
+  create_volumes(file, "volumes", ElementType::kUint8, volumes_shape(options), options);
+  create_volumes(file, "labels", ElementType::kUint8,
+                 Shape{options.count, size[0], size[1], size[2]}, options);
   std::vector<std::uint8_t> voxels(voxel_count(size)), labels(voxels.size());
   for (std::int64_t sample = 0; sample < options.count; ++sample) {
     Rng rng = sample_rng("blobs", sample, options);
     draw_blobs(options, rng, voxels, labels);
     file.write_rows<std::uint8_t>("volumes", sample, voxels);
     file.write_rows<std::uint8_t>("labels", sample, labels);
-  }
-}
-
-void make_field(hdf5::Writer& file, const SyntheticOptions& options) {
-  const std::int64_t value_count = options.channels > 1 ? 4 : 3;
-  const Triple& size = options.size;
-  file.create("volumes", ElementType::kFloat32,
-              Shape{options.count, options.channels, size[0], size[1], size[2]});
-  file.create("values", ElementType::kFloat32, Shape{options.count, value_count});
-  file.set_attribute(
-      "values", "names",
-      std::string("offset, amplitude, frequency") + (value_count > 3 ? ", growth" : ""));
-  std::vector<float> voxels(static_cast<std::size_t>(options.channels) * voxel_count(size));
-  for (std::int64_t sample = 0; sample < options.count; ++sample) {
-    Rng rng = sample_rng("field", sample, options);
-    const std::array<float, 4> values = draw_field(options, rng, voxels);
-    file.write_rows<float>("volumes", sample, voxels);
-    file.write_rows<float>("values", sample,
-                           std::span(values).first(static_cast<std::size_t>(value_count)));
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,8 @@ struct SyntheticOptions {
   double noise = 0.1;         // deviation, as a part of the full range
   std::int64_t channels = 1;  // of make_field
   std::uint64_t seed = 0;
+  std::optional<Triple> chunk{};  // of the volumes; none: a sample where they are compressed
+  int deflate = 0;                // 0: none
 };
 
 // The solids in the order of their class numbers: "sphere", "cube", ...

@@ -80,6 +80,7 @@ class Import {
     made.path = path;
     made.are_labels = are_labels;
     made.deflate = options_.deflate;
+    made.threads = options_.threads;
     return made;
   }
 

@@ -14,6 +14,7 @@ struct ImportOptions {
   std::string raw_name = "raw", label_name = "label";
   bool is_stacked = false;  // one dataset (n, c, d, h, w) instead of a group a case
   int deflate = 4;          // 0: not compressed
+  int threads = 1;          // that compress
   RawLayout layout;         // of files that say nothing themselves
 };
 

@@ -139,9 +139,14 @@ std::vector<std::int64_t> lead_start(const std::vector<std::int64_t>& lead, std:
   return start;
 }
 
+void write_box(hdf5::Writer& writer, const ChunkedOutput& output, const hdf5::Region& box,
+               int threads, std::span<const std::byte> values) {
+  if (output.storage.chunk.empty()) return writer.write_stored(output.path, box, values);
+  write_chunks(writer, output, box, threads, values, [](std::size_t, std::size_t) {});
+}
+
 void write_part(hdf5::Writer& writer, const ImportedDataset& dataset, const Layout& layout,
-                const std::vector<std::int64_t>& chunk, std::size_t index,
-                const ImportProgress& progress) {
+                const ChunkedOutput& output, std::size_t index, const ImportProgress& progress) {
   VolumeFile file = dataset.parts[index]();
   const std::size_t lead = dataset.lead.size(), size = element_bytes(layout.element);
   const std::vector<std::int64_t> start = lead_start(dataset.lead, index);
@@ -158,14 +163,16 @@ void write_part(hdf5::Writer& writer, const ImportedDataset& dataset, const Layo
     const bool is_same = file.element() == layout.element;
     if (!is_same) converted.resize(count * size);
     if (!is_same) convert_elements(file.element(), read, layout.element, converted);
-    writer.write_stored(dataset.path, region, is_same ? read : converted);
+    write_box(writer, output, region, dataset.threads, is_same ? read : converted);
     done += static_cast<double>(count * size) / static_cast<double>(layout.whole_bytes());
     progress((static_cast<double>(index) + std::min(done, 1.0)) /
              static_cast<double>(dataset.parts.size()));
   };
-  const std::vector<std::int64_t> part_chunk(chunk.begin() + static_cast<std::ptrdiff_t>(lead),
-                                             chunk.end());
-  for_slabs(layout.part, part_chunk, static_cast<std::int64_t>(size), 0, box, write);
+  std::vector<std::int64_t> chunk(layout.part.size(), 1);
+  if (!output.storage.chunk.empty())
+    chunk.assign(output.storage.chunk.begin() + static_cast<std::ptrdiff_t>(lead),
+                 output.storage.chunk.end());
+  for_slabs(layout.part, chunk, static_cast<std::int64_t>(size), 0, box, write);
   file.finish();
 }
 
@@ -177,13 +184,12 @@ void import_dataset(hdf5::Writer& file, const ImportedDataset& dataset,
   std::vector<std::int64_t> extents = dataset.lead;
   extents.insert(extents.end(), layout.part.begin(), layout.part.end());
   const std::string axes = dataset.lead_axes + layout.axes;
-  const std::vector<std::int64_t> chunk = chunk_of(extents, axes, layout.element);
-  const bool is_volume = extents.size() > 2;
-  file.create(
-      dataset.path, layout.element, Shape(extents),
-      is_volume ? hdf5::Storage{.chunk = chunk, .deflate = dataset.deflate} : hdf5::Storage{});
+  ChunkedOutput output{dataset.path, layout.element, Shape(extents), {}};
+  if (extents.size() > 2)
+    output.storage = {.chunk = chunk_of(extents, axes, layout.element), .deflate = dataset.deflate};
+  file.create(output.path, output.type, output.shape, output.storage);
   for (std::size_t index = 0; index < dataset.parts.size(); ++index)
-    write_part(file, dataset, layout, chunk, index, progress);
+    write_part(file, dataset, layout, output, index, progress);
   file.set_attribute(dataset.path, "axes", axes);
 }
 

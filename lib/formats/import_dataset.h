@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "data/hdf5_write.h"
+#include "data/chunk_writer.h"
 #include "formats/volume_file.h"
 
 namespace lucid {
@@ -16,7 +16,7 @@ struct ImportedDataset {
   std::vector<std::int64_t> lead;                  // axes in front: their product is the parts'
   std::string lead_axes;                           // "n", "nc", "c", or none
   bool are_labels = false;                         // stored as the smallest integers
-  int deflate = 4;
+  int deflate = 4, threads = 1;
 };
 
 // Told how much of the dataset, 0 to 1, is written.

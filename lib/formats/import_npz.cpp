@@ -80,6 +80,7 @@ std::size_t import_npz(const fs::path& path, const std::string& group, const Imp
     dataset.parts = {[&] { return open_array(path, plans[i], options); }};
     dataset.are_labels = plans[i].are_labels;
     dataset.deflate = options.deflate;
+    dataset.threads = options.threads;
     import_dataset(output, dataset, [&](double share) {
       progress((static_cast<double>(i) + share) / static_cast<double>(plans.size()));
     });

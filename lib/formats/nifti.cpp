@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "formats/nifti_header.h"
 
 namespace lucid {
@@ -47,6 +48,15 @@ class GzipFile {
   gzFile file_;
 };
 
+// Where the voxels of a pair lie.
+fs::path image_beside(const fs::path& header) {
+  const std::string name = header.stem().string() + ".img";
+  for (const std::string& each : {name, name + ".gz"})
+    if (fs::exists(header.parent_path() / each)) return header.parent_path() / each;
+  throw Error(ExitCode::kData, header.string() + ": expected its voxels in " + in_quotes(name) +
+                                   " or " + in_quotes(name + ".gz") + " beside it, found neither");
+}
+
 }  // namespace
 
 VolumeFile open_nifti(const fs::path& path) {
@@ -59,8 +69,11 @@ VolumeFile open_nifti(const fs::path& path) {
     throw Error(ExitCode::kData, place + ": expected a NIfTI file, found another beginning");
   header.resize(size);
   read_exactly(*bytes, std::span(header).subspan(4), place, "header");
-  NiftiHeader parsed = parse_nifti_header(header, place);
-  skip_exactly(*bytes, parsed.voxels_at - size, place, "space before the voxels");
+  const bool is_pair = path.extension() == ".hdr";
+  NiftiHeader parsed =
+      parse_nifti_header(header, is_pair ? NiftiForm::kPair : NiftiForm::kOneFile, place);
+  if (is_pair) bytes = open_perhaps_gzip(image_beside(path));
+  skip_exactly(*bytes, parsed.voxels_at - (is_pair ? 0 : size), place, "space before the voxels");
   return {std::move(parsed.volume), std::move(bytes), place};
 }
 

@@ -7,8 +7,8 @@
 
 namespace lucid {
 
-// .nii and .nii.gz. The voxels are streamed by ourselves: libnifti takes the sizes of a header for
-// granted, and a volume whole.
+// .nii and .nii.gz, and .hdr with an .img or .img.gz beside it. The voxels are streamed by
+// ourselves: libnifti takes the sizes of a header for granted, and a volume whole.
 VolumeFile open_nifti(const std::filesystem::path& path);
 
 // Writes a volume of the extents dhw, or cdhw, compressed where the name ends in .gz. `fill` is

@@ -1,7 +1,5 @@
 #include "formats/nifti_header.h"
 
-#include <nifti2_io.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -9,33 +7,17 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "formats/nifti_types.h"
 
 namespace lucid {
 namespace {
-
-struct NiftiType {
-  int code;
-  ElementType element;
-};
-constexpr std::array<NiftiType, 10> kTypes{{{DT_UINT8, ElementType::kUint8},
-                                            {DT_INT8, ElementType::kInt8},
-                                            {DT_INT16, ElementType::kInt16},
-                                            {DT_UINT16, ElementType::kUint16},
-                                            {DT_INT32, ElementType::kInt32},
-                                            {DT_UINT32, ElementType::kUint32},
-                                            {DT_INT64, ElementType::kInt64},
-                                            {DT_UINT64, ElementType::kUint64},
-                                            {DT_FLOAT32, ElementType::kFloat32},
-                                            {DT_FLOAT64, ElementType::kFloat64}}};
-
-constexpr std::int64_t kMostNifti1 = 32767;  // an extent there has 16 bits
 
 [[noreturn]] void fail(const std::string& place, const std::string& message) {
   throw Error(ExitCode::kData, place + ": " + message);
 }
 
 ElementType element_of_code(int code, const std::string& place) {
-  for (const NiftiType& type : kTypes)
+  for (const NiftiType& type : kNiftiTypes)
     if (type.code == code) return type.element;
   fail(place, std::string("expected integers or floats, found voxels of type ") +
                   nifti_datatype_string(code));
@@ -114,8 +96,18 @@ void read_extents(const Header& h, VolumeHeader& volume, const std::string& plac
   volume.axes = "cdhw";
 }
 
+enum class Kind { kOneFile, kPair, kAnalyze };
+
+// What stands in these places means other things in Analyze.
 template <class Header>
-NiftiHeader parse(const Header& h, const std::string& place) {
+void forget_what_analyze_lacks(Header& h) {
+  h.scl_slope = 0;
+  h.xyzt_units = 0;
+  h.qform_code = h.sform_code = 0;
+}
+
+template <class Header>
+NiftiHeader parse(const Header& h, Kind kind, const std::string& place) {
   NiftiHeader header;
   NumberCoding& coding = header.volume.coding;
   coding.stored = element_of_code(h.datatype, place);
@@ -127,74 +119,23 @@ NiftiHeader parse(const Header& h, const std::string& place) {
   read_extents(h, header.volume, place);
   header.volume.geometry = geometry_of(h);
   const double at = static_cast<double>(h.vox_offset);
-  if (!(at >= h.sizeof_hdr) || at > 0x1p40)
+  if (!(at >= (kind == Kind::kOneFile ? h.sizeof_hdr : 0)) || at > 0x1p40)
     fail(place, "expected voxels behind the header, found them at byte " + number_text(at));
   header.voxels_at = static_cast<std::uint64_t>(at);
   return header;
 }
 
 template <class Header>
-NiftiHeader swapped_and_parsed(std::span<const std::byte> bytes, int version,
+NiftiHeader swapped_and_parsed(std::span<const std::byte> bytes, int version, Kind kind,
                                const std::string& place) {
   Header header{};
   std::memcpy(&header, bytes.data(), sizeof(header));
   const bool is_swapped = header.sizeof_hdr != static_cast<int>(sizeof(header));
   if (is_swapped) swap_nifti_header(&header, version);
-  NiftiHeader parsed = parse(header, place);
+  if (kind == Kind::kAnalyze) forget_what_analyze_lacks(header);
+  NiftiHeader parsed = parse(header, kind, place);
   parsed.volume.coding.is_swapped = is_swapped;
   return parsed;
-}
-
-template <class Header>
-void write_geometry_into(Header& h, const Geometry& geometry) {
-  using Real = std::remove_reference_t<decltype(h.srow_x[0])>;
-  const Affine& q = geometry.qform ? *geometry.qform : geometry.affine;
-  nifti_dmat44 matrix;
-  for (std::size_t i = 0; i < q.size(); ++i) matrix.m[i / 4][i % 4] = q[i];
-  double b, c, d, x, y, z, sides[3], handedness;
-  nifti_dmat44_to_quatern(matrix, &b, &c, &d, &x, &y, &z, &sides[0], &sides[1], &sides[2],
-                          &handedness);
-  h.quatern_b = static_cast<Real>(b);
-  h.quatern_c = static_cast<Real>(c);
-  h.quatern_d = static_cast<Real>(d);
-  h.qoffset_x = static_cast<Real>(x);
-  h.qoffset_y = static_cast<Real>(y);
-  h.qoffset_z = static_cast<Real>(z);
-  h.pixdim[0] = static_cast<Real>(handedness);
-  for (std::size_t axis = 0; axis < 3; ++axis)
-    h.pixdim[axis + 1] = static_cast<Real>(geometry.voxel_size[2 - axis]);
-  for (std::size_t i = 0; i < 4; ++i) {
-    h.srow_x[i] = static_cast<Real>(geometry.affine[i]);
-    h.srow_y[i] = static_cast<Real>(geometry.affine[4 + i]);
-    h.srow_z[i] = static_cast<Real>(geometry.affine[8 + i]);
-  }
-  h.qform_code = static_cast<decltype(h.qform_code)>(geometry.qform_code);
-  h.sform_code = static_cast<decltype(h.sform_code)>(geometry.sform_code);
-  h.xyzt_units = NIFTI_UNITS_MM;
-}
-
-template <class Header>
-std::vector<std::byte> compose(ElementType type, const std::vector<std::int64_t>& extents,
-                               const Geometry& geometry, const std::string& magic) {
-  Header h{};
-  h.sizeof_hdr = sizeof(h);
-  std::memcpy(h.magic, magic.data(), std::min(magic.size(), sizeof(h.magic)));
-  for (const NiftiType& entry : kTypes)
-    if (entry.element == type) h.datatype = static_cast<std::int16_t>(entry.code);
-  h.bitpix = static_cast<std::int16_t>(8 * element_bytes(type));
-  std::fill(std::begin(h.dim), std::end(h.dim), std::remove_reference_t<decltype(h.dim[0])>{1});
-  h.dim[0] = static_cast<std::remove_reference_t<decltype(h.dim[0])>>(extents.size());
-  for (std::size_t axis = 0; axis < extents.size(); ++axis)
-    h.dim[axis + 1] = static_cast<std::remove_reference_t<decltype(h.dim[0])>>(
-        extents[extents.size() - 1 - axis]);
-  std::fill(std::begin(h.pixdim), std::end(h.pixdim),
-            std::remove_reference_t<decltype(h.pixdim[0])>{1});
-  h.scl_slope = 1;
-  h.vox_offset = static_cast<decltype(h.vox_offset)>(sizeof(h) + 4);
-  write_geometry_into(h, geometry);
-  std::vector<std::byte> bytes(sizeof(h) + 4);
-  std::memcpy(bytes.data(), &h, sizeof(h));
-  return bytes;
 }
 
 }  // namespace
@@ -211,28 +152,26 @@ std::size_t nifti_header_bytes(std::span<const std::byte> begin) {
   return 0;
 }
 
-NiftiHeader parse_nifti_header(std::span<const std::byte> bytes, const std::string& place) {
+NiftiHeader parse_nifti_header(std::span<const std::byte> bytes, NiftiForm form,
+                               const std::string& place) {
   static_assert(sizeof(nifti_1_header) == kNifti1Bytes && sizeof(nifti_2_header) == kNifti2Bytes);
   const bool is_second = bytes.size() == kNifti2Bytes;
   const char* magic =
       reinterpret_cast<const char*>(bytes.data()) +
       (is_second ? offsetof(nifti_2_header, magic) : offsetof(nifti_1_header, magic));
   const std::string found(magic, strnlen(magic, 3));
-  if (found == "ni1" || found == "ni2")
+  const bool is_one = found == (is_second ? "n+2" : "n+1");
+  const bool is_pair = found == (is_second ? "ni2" : "ni1");
+  if (is_pair && form == NiftiForm::kOneFile)
     fail(place,
-         "expected one file, found the header of a pair (.hdr and .img); "
-         "tools such as nifti_tool make one of two");
-  if (found != (is_second ? "n+2" : "n+1"))
+         "expected one file, found the header of a pair; name it .hdr, with its .img beside it");
+  if (is_one && form == NiftiForm::kPair)
+    fail(place, "expected the header of a pair (.hdr and .img), found one file; name it .nii");
+  if (!is_one && !is_pair && (form == NiftiForm::kOneFile || is_second))
     fail(place, "expected NIfTI-1 or NIfTI-2, found neither's mark in the header");
-  return is_second ? swapped_and_parsed<nifti_2_header>(bytes, 2, place)
-                   : swapped_and_parsed<nifti_1_header>(bytes, 1, place);
-}
-
-std::vector<std::byte> nifti_header(ElementType type, const std::vector<std::int64_t>& extents,
-                                    const Geometry& geometry) {
-  const bool fits = *std::max_element(extents.begin(), extents.end()) <= kMostNifti1;
-  if (fits) return compose<nifti_1_header>(type, extents, geometry, "n+1");
-  return compose<nifti_2_header>(type, extents, geometry, std::string("n+2\0\r\n\032\n", 8));
+  const Kind kind = is_one ? Kind::kOneFile : is_pair ? Kind::kPair : Kind::kAnalyze;
+  return is_second ? swapped_and_parsed<nifti_2_header>(bytes, 2, kind, place)
+                   : swapped_and_parsed<nifti_1_header>(bytes, 1, kind, place);
 }
 
 }  // namespace lucid

@@ -17,8 +17,8 @@ namespace fs = std::filesystem;
 
 // Longer ones first: a name ends with the first that fits.
 const std::vector<std::string>& extensions() {
-  static const std::vector<std::string> names = {".nii.gz", ".raw.gz", ".nii", ".nrrd", ".nhdr",
-                                                 ".npy",    ".npz",    ".raw", ".bin"};
+  static const std::vector<std::string> names = {".nii.gz", ".raw.gz", ".nii", ".hdr", ".nrrd",
+                                                 ".nhdr",   ".npy",    ".npz", ".raw", ".bin"};
   return names;
 }
 
@@ -50,7 +50,7 @@ VolumeFile open_raw(const fs::path& path, const RawLayout& layout) {
 
 VolumeFile open_by_extension(const fs::path& path, const RawLayout& layout) {
   const std::string extension = volume_extension(path);
-  if (extension == ".nii" || extension == ".nii.gz") return open_nifti(path);
+  if (extension.starts_with(".nii") || extension == ".hdr") return open_nifti(path);
   if (extension == ".nrrd" || extension == ".nhdr") return open_nrrd(path);
   if (extension == ".npy") return open_npy(path);
   if (extension.starts_with(".raw") || extension == ".bin" || !layout.shape.empty())

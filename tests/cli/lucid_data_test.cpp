@@ -55,9 +55,34 @@ TEST_CASE("lucid-data makes one volume in chunks") {
   wrong[3] = "b.h5";
   wrong.insert(wrong.end(), {"--count", "2"});
   CHECK(run_in(dir, wrong).err == "--count: is no option of volume\n");
-  CHECK(run_in(dir, {"make", "blobs", "--output", "b.h5", "--chunk", "8"}).err ==
-        "--chunk: is no option of blobs\n");
-  CHECK(run_in(dir, {"make", "blobs", "--output", "b.h5", "--chunk", "8"}).code == 2);
+  CHECK(run_in(dir, {"make", "blobs", "--output", "b.h5", "--coverage", "0.1"}).err ==
+        "--coverage: is no option of blobs\n");
+  CHECK(run_in(dir, {"make", "blobs", "--output", "b.h5", "--coverage", "0.1"}).code == 2);
+}
+
+TEST_CASE("lucid-data makes sets in chunks, too, of the same numbers") {
+  const TempDir dir;
+  for (const char* kind : {"shapes", "blobs", "field"}) {
+    CAPTURE(kind);
+    const std::vector<std::string> plain{"make", kind, "--count", "2", "--size", "16", "--output"};
+    const auto storage_of = [&](const std::string& file, const std::vector<std::string>& more) {
+      std::vector<std::string> arguments = plain;
+      arguments.push_back(file);
+      arguments.push_back("--overwrite");
+      arguments.insert(arguments.end(), more.begin(), more.end());
+      CHECK(run_in(dir, arguments).code == 0);
+      return hdf5::File(dir / file).open("volumes").info().storage;
+    };
+    const bool is_float = kind == std::string("field");
+    CHECK(storage_of("a.h5", {}) == "contiguous");
+    CHECK(storage_of("b.h5", {"--deflate", "2"}) ==
+          std::string("chunks 1x1x16x16x16, ") + (is_float ? "shuffle, " : "") + "deflate 2");
+    CHECK(hdf5::File(dir / "b.h5").open("volumes").read<double>() ==
+          hdf5::File(dir / "a.h5").open("volumes").read<double>());
+    CHECK(storage_of("b.h5", {"--chunk", "8,16,4"}) == "chunks 1x1x8x16x4");
+    if (kind == std::string("blobs"))
+      CHECK(hdf5::File(dir / "b.h5").open("labels").info().storage == "chunks 1x8x16x4");
+  }
 }
 
 TEST_CASE("lucid-data replaces an output only when told to") {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -95,6 +96,30 @@ TEST_CASE("a folder of the Decathlon becomes a group a case, labels the smallest
   CHECK(file.numbers_attribute("a/raw", "voxel_size_mm") == std::vector<double>{4, 3, 2});
   CHECK(file.numbers_attribute("a/raw", "affine") ==
         std::vector<double>{2, 0, 0, 0, 0, 3, 0, 0, 0, 0, 4, 0, 0, 0, 0, 1});
+}
+
+TEST_CASE("what is imported does not depend on the threads that compress it") {
+  const TempDir dir;
+  NiftiSpec spec;
+  spec.dim = {70, 65, 130};
+  std::string voxels;
+  for (std::size_t i = 0; i < 70 * 65 * 130; ++i) voxels += static_cast<char>(i * i / 4099);
+  dir.write("a.nii", nifti1(spec) + voxels);
+  std::vector<std::string> files;
+  for (const int threads : {1, 3}) {
+    ImportOptions options = from({(dir / "a.nii").string()});
+    options.threads = threads;
+    const auto path = dir / (std::to_string(threads) + ".h5");
+    import_to(path, options);
+    files.push_back(read_text(path));
+    const auto array = hdf5::File(path).open("a/raw");
+    CHECK(array.info().storage == "chunks 64x64x64, shuffle, deflate 4");
+    const std::vector<std::int64_t> found = array.read<std::int64_t>();
+    CHECK(std::ranges::equal(found, voxels, {}, {}, [](char voxel) {
+      return std::int64_t{static_cast<unsigned char>(voxel)};
+    }));
+  }
+  CHECK(files[0] == files[1]);
 }
 
 TEST_CASE("imported volumes of one size are stacked when asked") {

@@ -1,0 +1,109 @@
+#include <hdf5.h>
+
+#include <cassert>
+#include <set>
+
+#include "data/hdf5_types.h"
+#include "data/hdf5_write.h"
+
+namespace lucid::hdf5 {
+namespace {
+
+// Of scales that are attached to a dataset: they refer to other objects of its file.
+const std::set<std::string> kOfDimensionScales = {
+    "CLASS",          "NAME",          "DIMENSION_LIST",     "DIMENSION_LABELS",
+    "REFERENCE_LIST", "_Netcdf4Dimid", "_Netcdf4Coordinates"};
+
+bool refers_to_objects(const Handle& type) { return H5Tdetect_class(type.id(), H5T_REFERENCE) > 0; }
+
+std::vector<std::string> attribute_names(std::int64_t dataset) {
+  std::vector<std::string> names;
+  const auto collect = [](hid_t, const char* name, const H5A_info_t*, void* found) -> herr_t {
+    static_cast<std::vector<std::string>*>(found)->emplace_back(name);
+    return 0;
+  };
+  hsize_t at = 0;
+  H5Aiterate2(dataset, H5_INDEX_NAME, H5_ITER_INC, &at, collect, &names);
+  return names;
+}
+
+// Of variable length: an attribute proper holds at most 64 KiB, and h5py reads this as str.
+Handle text_type() {
+  Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type.id(), H5T_VARIABLE);
+  H5Tset_cset(type.id(), H5T_CSET_UTF8);
+  return type;
+}
+
+}  // namespace
+
+void Writer::write_attribute(const std::string& object, const std::string& name, const Handle& type,
+                             const Handle& space, const void* value) {
+  const char* path = object.empty() ? "/" : object.c_str();
+  if (H5Aexists_by_name(file_.id(), path, name.c_str(), H5P_DEFAULT) > 0)
+    written(H5Adelete_by_name(file_.id(), path, name.c_str(), H5P_DEFAULT));
+  const Handle attribute(
+      written(H5Acreate_by_name(file_.id(), path, name.c_str(), type.id(), space.id(), H5P_DEFAULT,
+                                H5P_DEFAULT, H5P_DEFAULT)),
+      H5Aclose);
+  written(H5Awrite(attribute.id(), type.id(), value));
+}
+
+void Writer::set_attribute(const std::string& object, const std::string& name,
+                           const std::string& text) {
+  const Lock lock;
+  const char* pointer = text.c_str();
+  write_attribute(object, name, text_type(), space_of({}), &pointer);
+}
+
+void Writer::set_attribute(const std::string& object, const std::string& name,
+                           std::span<const std::string> texts) {
+  const Lock lock;
+  std::vector<const char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(text.c_str());
+  write_attribute(object, name, text_type(), space_of({std::ssize(texts)}), pointers.data());
+}
+
+void Writer::set_attribute(const std::string& object, const std::string& name, std::int64_t value) {
+  const Lock lock;
+  write_attribute(object, name, {H5Tcopy(H5T_NATIVE_INT64), H5Tclose}, space_of({}), &value);
+}
+
+void Writer::set_attribute(const std::string& object, const std::string& name, double value) {
+  const Lock lock;
+  write_attribute(object, name, {H5Tcopy(H5T_NATIVE_DOUBLE), H5Tclose}, space_of({}), &value);
+}
+
+void Writer::set_attribute(const std::string& object, const std::string& name,
+                           std::span<const std::int64_t> values) {
+  const Lock lock;
+  write_attribute(object, name, {H5Tcopy(H5T_NATIVE_INT64), H5Tclose},
+                  space_of({std::ssize(values)}), values.data());
+}
+
+void Writer::set_attribute(const std::string& object, const std::string& name, const Shape& shape,
+                           std::span<const double> values) {
+  const Lock lock;
+  assert(values.size() == shape.count());
+  write_attribute(object, name, {H5Tcopy(H5T_NATIVE_DOUBLE), H5Tclose}, space_of(shape.extents()),
+                  values.data());
+}
+
+void Writer::copy_attributes(const Array& from, const std::string& object) {
+  const Lock lock;
+  for (const std::string& name : attribute_names(from.id())) {
+    if (kOfDimensionScales.contains(name)) continue;
+    const Handle attribute(H5Aopen(from.id(), name.c_str(), H5P_DEFAULT), H5Aclose);
+    const Handle type(H5Aget_type(attribute.id()), H5Tclose);
+    const Handle space(H5Aget_space(attribute.id()), H5Sclose);
+    const hssize_t count = H5Sget_simple_extent_npoints(space.id());
+    if (count <= 0 || refers_to_objects(type)) continue;
+    std::vector<std::byte> value(static_cast<std::size_t>(count) * H5Tget_size(type.id()));
+    checked(H5Aread(attribute.id(), type.id(), value.data()), ExitCode::kData, from.place(),
+            "attribute '" + name + "' cannot be read");
+    write_attribute(object, name, type, space, value.data());
+    H5Dvlen_reclaim(type.id(), space.id(), H5P_DEFAULT, value.data());
+  }
+}
+
+}  // namespace lucid::hdf5
