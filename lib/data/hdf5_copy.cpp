@@ -23,8 +23,7 @@ class Copy {
   void group(const std::string& path) {
     const std::string place = "/" + path;
     const Handle source(read(H5Gopen2(from_.id(), place.c_str(), H5P_DEFAULT), path), H5Gclose);
-    const Handle target(written(H5Gopen2(to_.id(), place.c_str(), H5P_DEFAULT)), H5Gclose);
-    attributes(source.id(), target.id(), path);
+    attributes(source.id(), path);
     for (const std::string& name : from_.children(path))
       link(path.empty() ? name : path + "/" + name);
   }
@@ -36,8 +35,8 @@ class Copy {
   void other_link(const std::string& path, H5L_type_t type, std::size_t bytes);
   void object(const std::string& path);
   void dataset(const std::string& path, const Array& array, const Storage& storage);
-  void attributes(std::int64_t source, std::int64_t target, const std::string& path);
-  void attribute(const Handle& source, std::int64_t target, const std::string& path);
+  void attributes(std::int64_t source, const std::string& path);
+  void attribute(const Handle& source, const std::string& path);
 
   template <class T>
   T read(T value, const std::string& path) const {
@@ -106,42 +105,27 @@ void Copy::dataset(const std::string& path, const Array& array, const Storage& s
   const Handle made(written(H5Dcreate2(to_.id(), path.c_str(), type.id(), space.id(), links_.id(),
                                        creation.id(), H5P_DEFAULT)),
                     H5Dclose);
-  attributes(array.id(), made.id(), path);
+  attributes(array.id(), path);
   result.datasets.push_back(path);
 }
 
-void Copy::attributes(std::int64_t source, std::int64_t target, const std::string& path) {
+void Copy::attributes(std::int64_t source, const std::string& path) {
   const int count = H5Aget_num_attrs(source);
   for (int i = 0; i < count; ++i) {
     const Handle from(read(H5Aopen_by_idx(source, ".", H5_INDEX_NAME, H5_ITER_INC,
                                           static_cast<hsize_t>(i), H5P_DEFAULT, H5P_DEFAULT),
                            path),
                       H5Aclose);
-    attribute(from, target, path);
+    attribute(from, path);
   }
 }
 
-void Copy::attribute(const Handle& source, std::int64_t target, const std::string& path) {
-  std::string name(static_cast<std::size_t>(H5Aget_name(source.id(), 0, nullptr)) + 1, '\0');
-  H5Aget_name(source.id(), name.size(), name.data());
-  name.pop_back();
+void Copy::attribute(const Handle& source, const std::string& path) {
   const Handle type(read(H5Aget_type(source.id()), path), H5Tclose);
-  const Handle space(read(H5Aget_space(source.id()), path), H5Sclose);
-  if (H5Tdetect_class(type.id(), H5T_REFERENCE) > 0) {
-    result.left_out.push_back("/" + path + ": " + name);
-    return;
-  }
-  const Handle made(
-      written(H5Acreate2(target, name.c_str(), type.id(), space.id(), H5P_DEFAULT, H5P_DEFAULT)),
-      H5Aclose);
-  const hssize_t count = H5Sget_simple_extent_npoints(space.id());
-  if (count <= 0) return;
-  std::vector<std::byte> value(static_cast<std::size_t>(count) * H5Tget_size(type.id()));
-  read(H5Aread(source.id(), type.id(), value.data()), path);
-  const herr_t failed = H5Awrite(made.id(), type.id(), value.data());
-  if (H5Tdetect_class(type.id(), H5T_VLEN) > 0 || H5Tdetect_class(type.id(), H5T_STRING) > 0)
-    H5Dvlen_reclaim(type.id(), space.id(), H5P_DEFAULT, value.data());
-  written(failed);
+  if (H5Tdetect_class(type.id(), H5T_REFERENCE) > 0)
+    result.left_out.push_back("/" + path + ": " + attribute_name(source));
+  else
+    to_.copy_attribute(source, from_.path().string() + ": /" + path, "/" + path);
 }
 
 }  // namespace

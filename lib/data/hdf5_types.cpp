@@ -114,6 +114,13 @@ Handle space_of(const std::vector<std::int64_t>& extents) {
   return {H5Screate_simple(static_cast<int>(sizes.size()), sizes.data(), nullptr), H5Sclose};
 }
 
+std::string attribute_name(const Handle& attribute) {
+  std::string name(static_cast<std::size_t>(H5Aget_name(attribute.id(), 0, nullptr)) + 1, '\0');
+  H5Aget_name(attribute.id(), name.size(), name.data());
+  name.pop_back();
+  return name;
+}
+
 std::string type_text(const Handle& type) {
   const H5T_class_t kind = H5Tget_class(type.id());
   if (kind == H5T_ENUM) return "enum of " + type_text(Handle(H5Tget_super(type.id()), H5Tclose));

@@ -23,6 +23,7 @@ StoredForm stored_form(const Handle& type, ElementType element);
 // Of an array of these extents; without any, of one value.
 Handle space_of(const std::vector<std::int64_t>& extents);
 
+std::string attribute_name(const Handle& attribute);
 std::string type_text(const Handle& type);        // "uint8", "float32 big-endian", "compound"
 std::string storage_text(const Handle& dataset);  // "contiguous", "chunks 1x28x28, deflate 4"
 

@@ -57,6 +57,8 @@ class Writer {
   void copy(const Handle& from, const std::string& object, const std::string& to);
   // A name for an object of another file; `file` is taken from where this one is.
   void link(const std::string& path, const std::filesystem::path& file, const std::string& object);
+  // An attribute of another file, at `place` of that; it refers to no object.
+  void copy_attribute(const Handle& from, const std::string& place, const std::string& object);
   // All but those that refer to other objects of the file, which mean nothing in this one.
   void copy_attributes(const Array& from, const std::string& object);
   // On a group, a dataset or the root ("/"); one that exists is replaced.

@@ -46,7 +46,7 @@ void Writer::write_attribute(const std::string& object, const std::string& name,
       written(H5Acreate_by_name(file_.id(), path, name.c_str(), type.id(), space.id(), H5P_DEFAULT,
                                 H5P_DEFAULT, H5P_DEFAULT)),
       H5Aclose);
-  written(H5Awrite(attribute.id(), type.id(), value));
+  if (value != nullptr) written(H5Awrite(attribute.id(), type.id(), value));
 }
 
 void Writer::set_attribute(const std::string& object, const std::string& name,
@@ -95,15 +95,22 @@ void Writer::copy_attributes(const Array& from, const std::string& object) {
     if (kOfDimensionScales.contains(name)) continue;
     const Handle attribute(H5Aopen(from.id(), name.c_str(), H5P_DEFAULT), H5Aclose);
     const Handle type(H5Aget_type(attribute.id()), H5Tclose);
-    const Handle space(H5Aget_space(attribute.id()), H5Sclose);
-    const hssize_t count = H5Sget_simple_extent_npoints(space.id());
-    if (count <= 0 || refers_to_objects(type)) continue;
-    std::vector<std::byte> value(static_cast<std::size_t>(count) * H5Tget_size(type.id()));
-    checked(H5Aread(attribute.id(), type.id(), value.data()), ExitCode::kData, from.place(),
-            "attribute '" + name + "' cannot be read");
-    write_attribute(object, name, type, space, value.data());
-    H5Dvlen_reclaim(type.id(), space.id(), H5P_DEFAULT, value.data());
+    if (!refers_to_objects(type)) copy_attribute(attribute, from.place(), object);
   }
+}
+
+void Writer::copy_attribute(const Handle& from, const std::string& place,
+                            const std::string& object) {
+  const Lock lock;
+  const std::string name = attribute_name(from);
+  const Handle type(H5Aget_type(from.id()), H5Tclose), space(H5Aget_space(from.id()), H5Sclose);
+  const hssize_t count = H5Sget_simple_extent_npoints(space.id());
+  std::vector<std::byte> value(static_cast<std::size_t>(count) * H5Tget_size(type.id()));
+  if (count > 0)
+    checked(H5Aread(from.id(), type.id(), value.data()), ExitCode::kData, place,
+            "attribute '" + name + "' cannot be read");
+  write_attribute(object, name, type, space, count > 0 ? value.data() : nullptr);
+  if (count > 0) H5Dvlen_reclaim(type.id(), space.id(), H5P_DEFAULT, value.data());
 }
 
 }  // namespace lucid::hdf5
