@@ -10,6 +10,8 @@ namespace lucid::winograd {
 // Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
 inline constexpr std::int64_t kTile = 4, kTaps = 3, kReach = 6, kTerms = 36;
 
+inline std::int64_t tiles(std::int64_t voxels) { return (voxels + kTile - 1) / kTile; }
+
 // Some planes of a tensor (samples, blocks, D, H, W, lanes), and the terms of its tiles, of which a
 // plane is an input or an output of products that know nothing of tiles: (samples, term, block,
 // plane, tile along h, tile along w, lane).

@@ -3,7 +3,7 @@
 #include <optional>
 
 #include "layers/weight_gradient.h"
-#include "layers/winograd_products.h"
+#include "layers/winograd_passes.h"
 
 namespace lucid {
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "base/json.h"
@@ -41,6 +42,8 @@ class WinogradProducts {
   onednn::Layout input_terms() const;
   onednn::Layout output_terms() const;
   onednn::Layout weight_terms() const;
+  static std::int64_t in_lines(std::int64_t floats);            // floats of whole lines of a cache
+  static std::int64_t floats_of(const onednn::Layout& layout);  // in lines
   void use(const onednn::Layout& scratchpad, const char* implementation);
   void set(int role, const onednn::Layout& layout);
   void execute(const dnnl::primitive& primitive, std::initializer_list<std::pair<int, void*>> at);
@@ -56,29 +59,16 @@ class WinogradProducts {
   std::unordered_map<int, dnnl::memory> arguments_;
 };
 
-// y = x * weights, from the terms of the weights.
-class WinogradForward : public WinogradProducts {
- public:
-  WinogradForward(const dnnl::engine& engine, const WinogradShape& shape);
-  void run(const float* x, const float* weight_terms, const winograd::Finish& finish, float* y,
-           float* workspace);
-
- private:
-  dnnl::convolution_forward primitive_;
-};
-
-// The gradient of the weights, and the sums of the output's gradient over samples and voxels.
-class WinogradWeightGradient : public WinogradProducts {
- public:
-  WinogradWeightGradient(const dnnl::engine& engine, const WinogradShape& shape);
-  void run(const float* x, const float* dy, float* weights, float* sums, float* workspace);
-  std::int64_t workspace_floats() const;
-
- private:
-  std::int64_t row_sums() const;
-  void add_rows(const float* rows, float* sums) const;
-
-  dnnl::convolution_backward_weights primitive_;
-};
+template <class Body>
+void WinogradProducts::for_slabs(const Body& body) const {
+  const std::int64_t planes = shape_.output[0], rows = winograd::tiles(shape_.output[1]);
+  for (std::int64_t sample = 0; sample < shape_.samples; sample += slab_samples_)
+    for (std::int64_t plane = 0; plane < planes; plane += slab_planes_)
+      for (std::int64_t row = 0; row < rows; row += slab_rows_)
+        body(Slab{sample,
+                  std::min(plane, planes - slab_planes_),
+                  std::min(row, rows - slab_rows_),
+                  {plane, row}});
+}
 
 }  // namespace lucid
