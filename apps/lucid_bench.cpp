@@ -1,5 +1,3 @@
-#include <omp.h>
-
 #include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -126,7 +124,7 @@ void add_options(CLI::App& command, Options& o) {
   command.add_option("--seconds", o.repetition.seconds, "For how long, at least")
       ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();
-  command.add_option("--threads", o.threads, "Threads; default: all cores, or OMP_NUM_THREADS")
+  command.add_option("--threads", o.threads, "Threads; default: one a core, or OMP_NUM_THREADS")
       ->check(CLI::Range(1, 4096));
   command
       .add_option("--precision", o.precision,
@@ -143,8 +141,8 @@ CLI::App& add_read(CLI::App& app, ReadOptions& o, bool& is_json) {
   command.add_option("--repeats", o.repeats, "How often each is timed")
       ->check(CLI::Range(1, 1 << 24))
       ->capture_default_str();
-  o.threads = omp_get_max_threads();
-  command.add_option("--threads", o.threads, "Up to so many; default: all cores")
+  o.threads = default_threads();
+  command.add_option("--threads", o.threads, "Up to so many; default: one a core")
       ->check(CLI::Range(1, 4096));
   command.add_flag("--json", is_json, "Figures as JSON");
   return command;

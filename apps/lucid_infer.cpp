@@ -56,7 +56,7 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--batch-size", o.infer.batch_size,
                  "Default: the training config's; of windows: 1")
       ->check(CLI::Range(1, 1 << 24));
-  app.add_option("--threads", o.infer.threads, "Threads; default: all cores, or OMP_NUM_THREADS")
+  app.add_option("--threads", o.infer.threads, "Threads; default: one a core, or OMP_NUM_THREADS")
       ->check(CLI::Range(1, 4096));
   app.add_option("--precision", o.precision,
                  "What convolutions and products read: float32, bfloat16")

@@ -41,7 +41,7 @@ void add_options(CLI::App& app, Options& o) {
   weights->type_name("FILE")->excludes(resume);
   app.add_option("--epochs", o.overrides.epochs, "Override train.epochs");
   app.add_option("--seed", o.overrides.seed, "Override seed");
-  app.add_option("--threads", o.threads, "Threads; default: all cores, or OMP_NUM_THREADS")
+  app.add_option("--threads", o.threads, "Threads; default: one a core, or OMP_NUM_THREADS")
       ->check(CLI::Range(1, 4096));
   app.add_flag("--dry-run", o.dry_run,
                "Check config, files, shapes, labels and memory, print the summary, and end");

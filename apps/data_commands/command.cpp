@@ -1,6 +1,5 @@
 #include "data_commands/command.h"
 
-#include <omp.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -9,6 +8,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "stop_signal.h"
+#include "tensor/engine.h"
 
 namespace lucid {
 namespace {
@@ -71,9 +71,9 @@ int run_stoppable(const std::function<void()>& work) {
 }
 
 CLI::Option* add_threads(CLI::App& options, int& threads) {
-  threads = omp_get_max_threads();
+  threads = default_threads();
   return options
-      .add_option("--threads", threads, "Threads; default: all cores, or OMP_NUM_THREADS")
+      .add_option("--threads", threads, "Threads; default: one a core, or OMP_NUM_THREADS")
       ->check(CLI::Range(1, 4096));
 }
 

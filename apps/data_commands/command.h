@@ -54,7 +54,7 @@ class WorkProgress {
 };
 int run_stoppable(const std::function<void()>& work);
 
-// --threads; default: all cores, or OMP_NUM_THREADS.
+// --threads; default: one a core, or OMP_NUM_THREADS.
 CLI::Option* add_threads(CLI::App& options, int& threads);
 
 // One file a group; main() lists them.

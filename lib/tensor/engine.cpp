@@ -2,16 +2,24 @@
 
 #include <omp.h>
 
+#include <cstdlib>
+
+#include "base/cores.h"
+
 namespace lucid {
 namespace {
 
 int claim_threads(int wanted) {
   omp_set_dynamic(0);  // a varying thread count would vary the order of sums
-  if (wanted > 0) omp_set_num_threads(wanted);
+  omp_set_num_threads(wanted > 0 ? wanted : default_threads());
   return omp_get_max_threads();
 }
 
 }  // namespace
+
+int default_threads() {
+  return std::getenv("OMP_NUM_THREADS") != nullptr ? omp_get_max_threads() : usable_cores();
+}
 
 Engine::Engine(int threads)
     : threads_(claim_threads(threads)), device_(dnnl::engine::kind::cpu, 0), stream_(device_) {}
