@@ -40,8 +40,8 @@ WinogradForward::WinogradForward(const dnnl::engine& engine, const WinogradShape
   const auto descriptor = onednn::describe<dnnl::convolution_forward>(
       engine, attributes(), dnnl::prop_kind::forward_training, dnnl::algorithm::convolution_direct,
       input_terms(), weight_terms(), Layout(), output_terms(), kOnes, kNone, kNone, kNone);
-  use(descriptor.scratchpad_desc(), descriptor.impl_info_str());
-  primitive_ = dnnl::convolution_forward(descriptor);
+  use(dnnl::convolution_forward(descriptor), descriptor.scratchpad_desc(),
+      descriptor.impl_info_str());
   set(DNNL_ARG_SRC, input_terms());
   set(DNNL_ARG_WEIGHTS, weight_terms());
   set(DNNL_ARG_DST, output_terms());
@@ -49,15 +49,15 @@ WinogradForward::WinogradForward(const dnnl::engine& engine, const WinogradShape
 
 void WinogradForward::run(const float* x, const float* weights, const winograd::Finish& finish,
                           float* y, float* workspace) {
-  float* products = workspace + floats_of(input_terms());
-  float* scratchpad = products + floats_of(output_terms());
+  float* products = workspace + input_floats_;
+  float* scratchpad = products + output_floats_;
   for_slabs([&](const Slab& slab) {
     const winograd::Planes in = input_planes(slab), out = output_planes(slab);
     winograd::spread_input(in, x + slab.sample * in.tensor_floats(), workspace);
-    execute(primitive_, {{DNNL_ARG_SRC, workspace},
-                         {DNNL_ARG_WEIGHTS, const_cast<float*>(weights)},
-                         {DNNL_ARG_DST, products},
-                         {DNNL_ARG_SCRATCHPAD, scratchpad}});
+    execute({{DNNL_ARG_SRC, workspace},
+             {DNNL_ARG_WEIGHTS, const_cast<float*>(weights)},
+             {DNNL_ARG_DST, products},
+             {DNNL_ARG_SCRATCHPAD, scratchpad}});
     winograd::gather_output(out, products, finish, y + slab.sample * out.tensor_floats());
   });
 }
@@ -71,8 +71,8 @@ WinogradWeightGradient::WinogradWeightGradient(const dnnl::engine& engine,
   const auto descriptor = onednn::describe_backward<dnnl::convolution_backward_weights>(
       engine, attributes(), forward, dnnl::algorithm::convolution_direct, input_terms(),
       weight_terms(), Layout(), output_terms(), kOnes, kNone, kNone, kNone);
-  use(descriptor.scratchpad_desc(), descriptor.impl_info_str());
-  primitive_ = dnnl::convolution_backward_weights(descriptor);
+  use(dnnl::convolution_backward_weights(descriptor), descriptor.scratchpad_desc(),
+      descriptor.impl_info_str());
   set(DNNL_ARG_SRC, input_terms());
   set(DNNL_ARG_DIFF_DST, output_terms());
   set(DNNL_ARG_DIFF_WEIGHTS, weight_terms());
@@ -83,16 +83,15 @@ std::int64_t WinogradWeightGradient::row_sums() const {
 }
 
 std::int64_t WinogradWeightGradient::workspace_floats() const {
-  return WinogradProducts::workspace_floats() + 2 * floats_of(weight_terms()) +
-         in_lines(row_sums());
+  return WinogradProducts::workspace_floats() + 2 * weight_floats_ + in_lines(row_sums());
 }
 
 void WinogradWeightGradient::run(const float* x, const float* dy, float* weights, float* sums,
                                  float* workspace) {
-  float* gradient = workspace + floats_of(input_terms());
-  float* total = gradient + floats_of(output_terms());
-  float* part = total + floats_of(weight_terms());
-  float* sums_of_rows = part + floats_of(weight_terms());
+  float* gradient = workspace + input_floats_;
+  float* total = gradient + output_floats_;
+  float* part = total + weight_floats_;
+  float* sums_of_rows = part + weight_floats_;
   float* scratchpad = sums_of_rows + in_lines(row_sums());
   bool is_first = true;
   for_slabs([&](const Slab& slab) {
@@ -101,11 +100,11 @@ void WinogradWeightGradient::run(const float* x, const float* dy, float* weights
     winograd::spread_input(in, x + slab.sample * in.tensor_floats(), workspace);
     winograd::spread_gradient(out, slab.counted, dy + slab.sample * out.tensor_floats(), gradient,
                               of_rows);
-    execute(primitive_, {{DNNL_ARG_SRC, workspace},
-                         {DNNL_ARG_DIFF_DST, gradient},
-                         {DNNL_ARG_DIFF_WEIGHTS, is_first ? total : part},
-                         {DNNL_ARG_SCRATCHPAD, scratchpad}});
-    if (!is_first) accumulate(part, floats_of(weight_terms()), total);
+    execute({{DNNL_ARG_SRC, workspace},
+             {DNNL_ARG_DIFF_DST, gradient},
+             {DNNL_ARG_DIFF_WEIGHTS, is_first ? total : part},
+             {DNNL_ARG_SCRATCHPAD, scratchpad}});
+    if (!is_first) accumulate(part, weight_floats_, total);
     is_first = false;
   });
   winograd::gather_weight_gradient(shape_.weights(), total, weights);

@@ -10,9 +10,6 @@ class WinogradForward : public WinogradProducts {
   WinogradForward(const dnnl::engine& engine, const WinogradShape& shape);
   void run(const float* x, const float* weight_terms, const winograd::Finish& finish, float* y,
            float* workspace);
-
- private:
-  dnnl::convolution_forward primitive_;
 };
 
 // The gradient of the weights, and the sums of the output's gradient over samples and voxels.
@@ -25,8 +22,6 @@ class WinogradWeightGradient : public WinogradProducts {
  private:
   std::int64_t row_sums() const;
   void add_rows(const float* rows, float* sums) const;
-
-  dnnl::convolution_backward_weights primitive_;
 };
 
 }  // namespace lucid

@@ -74,7 +74,7 @@ std::int64_t WinogradProducts::floats_of(const Layout& layout) {
 }
 
 std::int64_t WinogradProducts::workspace_floats() const {
-  return floats_of(input_terms()) + floats_of(output_terms()) + scratchpad_floats_;
+  return input_floats_ + output_floats_ + scratchpad_floats_;
 }
 
 winograd::Planes WinogradProducts::input_planes(const Slab& slab) const {
@@ -124,20 +124,24 @@ Layout WinogradProducts::weight_terms() const {
   return {dims, onednn::kFloat, shape_.lanes == 16 ? Tag::gOIdhw16i16o : Tag::gOIdhw8i8o};
 }
 
-void WinogradProducts::use(const Layout& scratchpad, const char* implementation) {
+void WinogradProducts::use(const dnnl::primitive& primitive, const Layout& scratchpad,
+                           const char* implementation) {
+  call_ = PrimitiveCall(primitive);
   implementation_ = implementation;
   scratchpad_floats_ = floats_of(scratchpad);
+  input_floats_ = floats_of(input_terms());
+  output_floats_ = floats_of(output_terms());
+  weight_floats_ = floats_of(weight_terms());
   set(DNNL_ARG_SCRATCHPAD, scratchpad);
 }
 
 void WinogradProducts::set(int role, const Layout& layout) {
-  arguments_.insert({role, dnnl::memory(layout, engine_, DNNL_MEMORY_NONE)});
+  call_.add(role, dnnl::memory(layout, engine_, DNNL_MEMORY_NONE));
 }
 
-void WinogradProducts::execute(const dnnl::primitive& primitive,
-                               std::initializer_list<std::pair<int, void*>> at) {
-  for (const auto& [role, storage] : at) arguments_.at(role).set_data_handle(storage);
-  primitive.execute(stream_, arguments_);
+void WinogradProducts::execute(std::initializer_list<std::pair<int, void*>> at) {
+  for (const auto& [role, storage] : at) call_.place(role, storage);
+  call_.run(stream_);
   stream_.wait();
 }
 

@@ -1,11 +1,10 @@
 #pragma once
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "base/json.h"
 #include "kernels/winograd.h"
-#include "tensor/onednn.h"
+#include "tensor/primitive_call.h"
 
 namespace lucid {
 
@@ -44,19 +43,21 @@ class WinogradProducts {
   onednn::Layout weight_terms() const;
   static std::int64_t in_lines(std::int64_t floats);            // floats of whole lines of a cache
   static std::int64_t floats_of(const onednn::Layout& layout);  // in lines
-  void use(const onednn::Layout& scratchpad, const char* implementation);
+  void use(const dnnl::primitive& primitive, const onednn::Layout& scratchpad,
+           const char* implementation);
   void set(int role, const onednn::Layout& layout);
-  void execute(const dnnl::primitive& primitive, std::initializer_list<std::pair<int, void*>> at);
+  void execute(std::initializer_list<std::pair<int, void*>> at);
 
   WinogradShape shape_;
   std::int64_t slab_samples_ = 1, slab_planes_ = 1, slab_rows_ = 1;
+  std::int64_t input_floats_ = 0, output_floats_ = 0, weight_floats_ = 0;  // of a slab's terms
 
  private:
   dnnl::engine engine_;
   dnnl::stream stream_;
   const char* implementation_ = "";
   std::int64_t scratchpad_floats_ = 0;
-  std::unordered_map<int, dnnl::memory> arguments_;
+  PrimitiveCall call_;
 };
 
 template <class Body>

@@ -69,12 +69,17 @@ std::vector<std::optional<ClassTargets>> Objective::label_ranges(std::span<const
   return ranges;
 }
 
+bool Objective::has_term(std::size_t count, std::size_t output) const {
+  return std::ranges::any_of(std::span(terms_).first(count),
+                             [&](const ObjectiveTerm& term) { return term.output == output; });
+}
+
 float Objective::evaluate(std::span<const OutputValues> outputs, std::span<const float> target) {
   double sum = 0;
-  std::vector<bool> has_gradient(outputs.size());
-  for (const ObjectiveTerm& term : terms_) {
+  for (std::size_t i = 0; i < terms_.size(); ++i) {
+    const ObjectiveTerm& term = terms_[i];
     const OutputValues& output = outputs[term.output];
-    const bool is_first = !has_gradient[term.output] || output.gradient.empty();
+    const bool is_first = output.gradient.empty() || !has_term(i, term.output);
     if (!is_first && gradient_.size() < output.gradient.size())
       gradient_.resize(output.gradient.size());
     const std::span<float> gradient =
@@ -85,10 +90,9 @@ float Objective::evaluate(std::span<const OutputValues> outputs, std::span<const
       scale(gradient, term.factor);
     else
       add_scaled(gradient, term.factor, output.gradient);
-    has_gradient[term.output] = true;
   }
   for (std::size_t i = 0; i < outputs.size(); ++i)
-    if (!has_gradient[i]) std::ranges::fill(outputs[i].gradient, 0.F);
+    if (!has_term(terms_.size(), i)) std::ranges::fill(outputs[i].gradient, 0.F);
   return static_cast<float>(sum);
 }
 

@@ -52,6 +52,9 @@ class Objective {
   bool wants_class_weights() const;
 
  private:
+  // Whether one of the first `count` terms looks at that output.
+  bool has_term(std::size_t count, std::size_t output) const;
+
   std::vector<ObjectiveTerm> terms_;
   const Loss* main_;
   std::vector<float> gradient_;  // of a term that is not the first of its output

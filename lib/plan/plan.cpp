@@ -125,18 +125,21 @@ std::vector<Tensor> Plan::lay_out(Recording& recording) {
 
 Plan::BoundStep Plan::bind(const Recording& recording, RecordedStep& step,
                            const std::vector<Tensor>& tensors) const {
-  BoundStep bound{
-      report_of(recording, step), std::move(step.primitive), {}, std::move(step.host), {}, {}};
+  BoundStep bound{report_of(recording, step),
+                  PrimitiveCall(std::move(step.primitive)),
+                  std::move(step.host),
+                  {},
+                  {}};
   for (const Argument& argument : step.arguments) {
     const Tensor& tensor = tensors[static_cast<std::size_t>(argument.value.id)];
     assert(tensor);
-    if (bound.primitive) bound.arguments.emplace(argument.role, tensor.memory());
+    if (bound.call) bound.call.add(argument.role, tensor.memory());
     if (bound.host) bound.storage.push_back(tensor.memory().get_data_handle());
     if (is_output(argument.role)) bound.written.push_back(tensor);
   }
-  if (bound.primitive && step.scratchpad.get_size() > 0)
-    bound.arguments.emplace(DNNL_ARG_SCRATCHPAD,
-                            dnnl::memory(step.scratchpad, engine_->device(), scratchpad_.get()));
+  if (bound.call && step.scratchpad.get_size() > 0)
+    bound.call.add(DNNL_ARG_SCRATCHPAD,
+                   dnnl::memory(step.scratchpad, engine_->device(), scratchpad_.get()));
   return bound;
 }
 
@@ -145,7 +148,7 @@ void Plan::run(BoundStep& step) {
     if (step.host)
       step.host(step.storage);
     else
-      step.primitive.execute(engine_->stream(), step.arguments);
+      step.call.run(engine_->stream());
   };
   if (!is_measuring_) {
     execute();

@@ -5,10 +5,10 @@
 #include <new>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "plan/builder.h"
+#include "tensor/primitive_call.h"
 
 namespace lucid {
 
@@ -64,8 +64,7 @@ class Plan {
  private:
   struct BoundStep {
     StepReport report;
-    dnnl::primitive primitive;
-    std::unordered_map<int, dnnl::memory> arguments;
+    PrimitiveCall call;
     HostFunction host;
     std::vector<void*> storage;
     std::vector<Tensor> written;  // DNNL_ARG_DST values, for first_non_finite_node()

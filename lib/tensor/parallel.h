@@ -1,9 +1,9 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <numeric>
-#include <vector>
 
 namespace lucid {
 
@@ -31,11 +31,18 @@ void parallel_blocks(std::int64_t count, std::int64_t block, const Body& body) {
 // number of threads.
 template <class Body>
 double parallel_sum(std::int64_t count, std::int64_t block, const Body& body) {
-  std::vector<double> parts(static_cast<std::size_t>((count + block - 1) / block));
-  parallel_for(static_cast<std::int64_t>(parts.size()), [&](std::int64_t i) {
-    parts[static_cast<std::size_t>(i)] = body(i * block, std::min(count, (i + 1) * block));
-  });
-  return std::accumulate(parts.begin(), parts.end(), 0.0);
+  constexpr std::int64_t kParts = 4096;  // at a time, on the stack
+  std::array<double, kParts> parts;
+  double sum = 0;
+  for (std::int64_t first = 0; first * block < count; first += kParts) {
+    const std::int64_t part_count = std::min(kParts, (count + block - 1) / block - first);
+    parallel_for(part_count, [&](std::int64_t i) {
+      const std::int64_t begin = (first + i) * block;
+      parts[static_cast<std::size_t>(i)] = body(begin, std::min(count, begin + block));
+    });
+    sum = std::accumulate(parts.begin(), parts.begin() + part_count, sum);
+  }
+  return sum;
 }
 
 }  // namespace lucid

@@ -12,12 +12,13 @@ float TrainStep::add(const Batch& batch, const RandomState& state) {
   Model& model = session_.model();
   if (samples_ > 0) sum_.add(session_.engine(), model.parameters(), last_);
   const auto size = static_cast<Shape::Extent>(batch.size);
-  plan_ = &session_.training_plan(size);
+  Plan& plan = session_.training_plan(size);
+  if (&plan != plan_) outputs_ = output_values(plan, model.graph(), size);
+  plan_ = &plan;
   std::ranges::copy(batch.samples, plan_->input().values().begin());
   plan_->set_random_state(state);
   plan_->forward();
-  const float loss = session_.config().objective->evaluate(
-      output_values(*plan_, model.graph(), size), batch.targets);
+  const float loss = session_.config().objective->evaluate(outputs_, batch.targets);
   if (!std::isfinite(loss)) diverge("the loss is " + number_text(loss));
   plan_->backward();
   last_ = size;

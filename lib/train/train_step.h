@@ -25,6 +25,7 @@ class TrainStep {
   std::optional<Ema>& ema_;
   GradientSum sum_;
   Plan* plan_ = nullptr;                 // of the batch added last
+  std::vector<OutputValues> outputs_;    // of that plan
   std::int64_t samples_ = 0, last_ = 0;  // of this step; of them in the batch added last
   double loss_sum_ = 0;                  // over samples_
 };

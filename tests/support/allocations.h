@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace lucid::test {
+
+// Counts what any thread allocates by `new` while it lives, oneDNN's own library left out: it
+// allocates a little at every call. A primitive, descriptor or memory that our code makes counts,
+// since its handle is allocated here. One at a time.
+class AllocationCount {
+ public:
+  AllocationCount();
+  ~AllocationCount();
+  AllocationCount(const AllocationCount&) = delete;
+  AllocationCount& operator=(const AllocationCount&) = delete;
+
+  std::size_t found() const;
+  std::string first() const;  // who asked for the first one, as addr2line wants it
+};
+
+// Under sanitizers `new` is theirs, and nothing is counted.
+#ifdef LUCID_SANITIZE
+inline constexpr bool kCountsAllocations = false;
+#else
+inline constexpr bool kCountsAllocations = true;
+#endif
+
+}  // namespace lucid::test
