@@ -10,22 +10,31 @@ namespace lucid {
 
 // A few neighbouring channels: where their first voxel lies in a sample of either tensor.
 struct ChannelRun {
-  std::int64_t coarse = 0, fine = 0;  // offsets in numbers
-  std::int64_t bias = 0;              // the first one's place among the biases
-  std::int64_t channels = 0;          // how many there are; lanes beyond them are zero
+  std::int64_t coarse = 0;    // in run steps of the coarse volume
+  std::int64_t fine = 0;      // in numbers
+  std::int64_t bias = 0;      // the first one's place among the biases
+  std::int64_t channels = 0;  // how many there are; lanes beyond them are zero
+};
+
+// The voxels of one phase; strides and offsets in numbers.
+struct CoarseVolume {
+  using Extents = std::array<std::int64_t, 3>;  // D, H, W
+  Extents extents, step;                        // step: from voxel to voxel
+  std::int64_t first = 0;                       // of the first sample's first run
+  std::int64_t sample = 0, run_step = 1;
 };
 
 // A fine volume, and coarse ones that hold its voxels by phase: voxel u lies, along every axis, at
 // (u + offset) / stride of phase (u + offset) % stride. Voxels of phases >= `phases`, or beyond the
 // coarse extents, lie nowhere: they are 0.
 struct Interleaving {
-  using Extents = std::array<std::int64_t, 3>;  // D, H, W
-  Extents coarse, fine, stride, phases, offset;
-  std::int64_t samples = 1, coarse_sample = 0, fine_sample = 0;  // strides, in numbers
-  std::int64_t phase_stride = 0;   // from one coarse volume to the next; W phases first
-  Extents coarse_step, fine_step;  // from voxel to voxel
-  std::int64_t lanes = 1;          // of every run in the coarse volumes
-  std::int64_t fine_lanes = 1;     // `lanes`, or 0: as many as the run has channels
+  using Extents = CoarseVolume::Extents;
+  Extents fine, stride, phases, offset;
+  std::vector<CoarseVolume> coarse;  // by phase, those of W first
+  std::int64_t samples = 1, fine_sample = 0;
+  Extents fine_step;
+  std::int64_t lanes = 1;       // of every run in the coarse volumes
+  std::int64_t fine_lanes = 1;  // `lanes`, or 0: as many as the run has channels
   std::vector<ChannelRun> runs;
   bool applies_relu = false;
   float relu_slope = 0;  // below 0

@@ -84,7 +84,13 @@ class ConvTranspose3D : public Layer {
                                .padded_outputs = a_.out_channels / a_.groups};
     const Triple out = voxels({src[2], src[3], src[4]});
     return compile_phase_convolution(
-        b, {packing, a_.stride, a_.padding, {src[0], a_.out_channels, out[0], out[1], out[2]}},
+        b,
+        {packing,
+         a_.stride,
+         a_.padding,
+         a_.dilation,
+         src,
+         {src[0], a_.out_channels, out[0], out[1], out[2]}},
         a_.bias || b.norm_is_folded() ? onednn::plain_layout(Shape{a_.out_channels}) : Layout());
   }
 

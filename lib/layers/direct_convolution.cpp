@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "layers/strided_gradient.h"
 #include "tensor/describe_accepted.h"
 
 namespace lucid {
@@ -115,6 +116,11 @@ Value DirectConvolution::backward(PlanBuilder& b, const WeightedValues& values,
   if (const auto narrow = Narrow::choose_for_input(b, c_))
     return narrow->input_gradient(b, dy, plain_weights(b));
   const auto descriptor = describe_input_gradient(b);
+  if (const auto phases = phases_of_input_gradient(b, c_, descriptor)) {
+    const Layout stored = phases->of().packing.grouped_layout();
+    const Value gradient = phases->record(b, dy, weights(b, stored)).phases;
+    return phases->record_output(b, "interleave", phases->interleaving(), gradient, {});
+  }
   return input_gradient<dnnl::convolution_backward_data>(b, "convolution", descriptor, dy,
                                                          weights(b, descriptor.weights_desc()));
 }

@@ -15,14 +15,14 @@ struct Steps {
     voxels = shape[2] * shape[3] * shape[4];
     sample = (shape[1] + block - 1) / block * block * voxels;
     steps = {shape[3] * shape[4] * voxel, shape[4] * voxel, voxel};
+    run = is_last ? 1 : block * voxels;
   }
 
-  std::int64_t channel(std::int64_t c) const {
-    return order == Order::kChannelsLast ? c : c / block * block * voxels + c % block;
-  }
+  // Of the first of a block's channels.
+  std::int64_t channel(std::int64_t c) const { return c / block * run; }
 
   Order order;
-  std::int64_t block, voxels, sample;
+  std::int64_t block, voxels, sample, run;
   Interleaving::Extents steps;
 };
 
@@ -39,32 +39,40 @@ std::int64_t block_of(Order order) {
 }
 
 Interleaving interleaving_of(const PhaseTensors& t) {
-  const PhasePacking& p = t.packing;
-  const Shape& phases = t.phases;
-  const Steps coarse(phases, t.phases_order), fine(t.output, t.output_order);
+  const PhasePacking& p = t.parts.front().packing;
+  const Steps fine(t.output, t.output_order);
   const std::int64_t lanes = lanes_of(t.phases_order, p.group_outputs);
-  const bool is_fixed = (lanes == 1 || lanes == 8 || lanes == 16) && coarse.order == fine.order;
-  Interleaving g{.coarse = {phases[2], phases[3], phases[4]},
-                 .fine = {t.output[2], t.output[3], t.output[4]},
+  const bool is_fixed = (lanes == 1 || lanes == 8 || lanes == 16) && t.phases_order == fine.order;
+  Interleaving g{.fine = {t.output[2], t.output[3], t.output[4]},
                  .stride = t.stride,
-                 .phases = {p.axes[0].phases, p.axes[1].phases, p.axes[2].phases},
+                 .phases = t.phases,
                  .offset = t.padding,
-                 .samples = phases[0],
-                 .coarse_sample = coarse.sample,
+                 .coarse = {},
+                 .samples = t.output[0],
                  .fine_sample = fine.sample,
-                 .phase_stride = coarse.channel(p.padded_outputs),
-                 .coarse_step = coarse.steps,
                  .fine_step = fine.steps,
                  .lanes = lanes,
                  .fine_lanes = is_fixed ? lanes : 0,
                  .runs = {},
                  .applies_relu = t.applies_relu,
                  .relu_slope = t.relu_slope};
+  for (const PhaseTensor& part : t.parts) {
+    const Shape& shape = part.shape;
+    const Steps coarse(shape, t.phases_order);
+    for (std::int64_t phase = 0; phase < part.packing.phases(); ++phase)
+      g.coarse.push_back({{shape[2], shape[3], shape[4]},
+                          coarse.steps,
+                          part.first + coarse.channel(phase * p.padded_outputs),
+                          coarse.sample,
+                          coarse.run});
+  }
+  const std::int64_t block = block_of(t.phases_order);
   for (std::int64_t group = 0; group < p.groups; ++group)
     for (std::int64_t first = 0; first < p.group_outputs; first += lanes) {
       const std::int64_t channel = group * p.group_outputs + first;
-      g.runs.push_back({coarse.channel(group * p.phases() * p.padded_outputs + first),
-                        fine.channel(channel), channel, std::min(lanes, p.group_outputs - first)});
+      g.runs.push_back({(group * p.phases() * p.padded_outputs + first) / block,
+                        fine.channel(channel) + channel % fine.block, channel,
+                        std::min(lanes, p.group_outputs - first)});
     }
   return g;
 }

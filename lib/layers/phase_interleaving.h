@@ -8,14 +8,22 @@ namespace lucid {
 // The channels of a block, 1 in orders without.
 std::int64_t block_of(onednn::Order order);
 
-// The phases of a transposed convolution, as one tensor, and its output.
+// A tensor of some of the phases, one behind the other in its channels, and where it begins.
+struct PhaseTensor {
+  PhasePacking packing;
+  Shape shape;             // (N, C, D, H, W)
+  std::int64_t first = 0;  // in numbers
+};
+
+// All phases of a transposed convolution, and its output.
 struct PhaseTensors {
-  const PhasePacking& packing;
+  std::vector<PhaseTensor> parts;  // either one, or one for each phase
+  Triple phases;                   // in either case
   Triple stride, padding;
-  Shape phases, output;  // (N, C, D, H, W)
+  Shape output;
   onednn::Order phases_order, output_order;
-  bool applies_relu;
-  float relu_slope;
+  bool applies_relu = false;
+  float relu_slope = 0;
 };
 
 Interleaving interleaving_of(const PhaseTensors& tensors);

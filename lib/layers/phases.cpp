@@ -47,6 +47,27 @@ AxisPhases::AxisPhases(std::int64_t kernel, std::int64_t stride, std::int64_t di
   }
 }
 
+AxisPhases AxisPhases::only(std::int64_t phase) const {
+  const auto begin = taps.begin() + phase * shifts;
+  AxisPhases axis = *this;
+  axis.phases = 1;
+  axis.taps.assign(begin, begin + shifts);
+  while (axis.taps.size() > 1 && axis.taps.back() < 0) axis.taps.pop_back();
+  axis.shifts = static_cast<std::int64_t>(axis.taps.size());
+  return axis;
+}
+
+std::vector<PhasePacking> PhasePacking::by_phase() const {
+  std::vector<PhasePacking> packings;
+  for (std::int64_t phase = 0; phase < phases(); ++phase) {
+    PhasePacking& of_phase = packings.emplace_back(*this);
+    of_phase.axes = {axes[0].only(phase / axes[2].phases / axes[1].phases),
+                     axes[1].only(phase / axes[2].phases % axes[1].phases),
+                     axes[2].only(phase % axes[2].phases)};
+  }
+  return packings;
+}
+
 bool PhasePacking::is_identity() const {
   return shifts() == 1 && groups == 1 && padded_outputs == group_outputs &&
          phases() == kernel[0] * kernel[1] * kernel[2];
@@ -57,6 +78,16 @@ onednn::Layout PhasePacking::stored_layout() const {
   return {{inputs, group_outputs, kernel[0], kernel[1], kernel[2]},
           onednn::kFloat,
           {1, inputs, element * kernel[1] * kernel[2], element * kernel[2], element}};
+}
+
+onednn::Layout PhasePacking::grouped_layout() const {
+  if (groups == 1) return stored_layout();
+  onednn::Dims extents = onednn::extents(stored_layout());
+  onednn::Dims strides = onednn::strides(stored_layout());
+  extents[0] = group_inputs;
+  extents.insert(extents.begin(), groups);
+  strides.insert(strides.begin(), group_inputs);
+  return {extents, onednn::kFloat, strides};
 }
 
 onednn::Layout PhasePacking::packed_layout() const {

@@ -13,6 +13,7 @@ namespace lucid {
 // voxel (output / stride) - j * step.
 struct AxisPhases {
   AxisPhases(std::int64_t kernel, std::int64_t stride, std::int64_t dilation);
+  AxisPhases only(std::int64_t phase) const;  // with as many shifts as reach it
 
   std::int64_t phases, shifts;     // the phases that taps reach are the first ones
   std::int64_t step;               // the convolution's dilation, from 1
@@ -33,8 +34,12 @@ struct PhasePacking {
   std::int64_t phases() const { return axes[0].phases * axes[1].phases * axes[2].phases; }
   std::int64_t shifts() const { return axes[0].shifts * axes[1].shifts * axes[2].shifts; }
   bool is_identity() const;  // packed and stored are the same numbers in the same order
+  // A packing for each phase by itself, those of W first.
+  std::vector<PhasePacking> by_phase() const;
 
   onednn::Layout stored_layout() const;  // (in, out / groups, kD, kH, kW), as PyTorch shapes it
+  onednn::Layout grouped_layout()
+      const;  // (groups, in / groups, ...) of the same; the same for 1 group
   onednn::Layout packed_layout() const;  // as oneDNN's convolution shapes it
 
   void pack(const float* stored, float* packed) const;

@@ -27,6 +27,11 @@ bool is_reference(const Descriptor& descriptor) {
   return std::string_view(descriptor.impl_info_str()).find("ref") != std::string_view::npos;
 }
 
+template <class Descriptor>
+bool multiplies_columns(const Descriptor& descriptor) {
+  return std::string_view(descriptor.impl_info_str()).find("gemm") != std::string_view::npos;
+}
+
 struct WeightedValues {
   Value x, y;  // as the primitive read and wrote them
 };

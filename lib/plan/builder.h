@@ -125,6 +125,13 @@ class PlanBuilder {
   template <class Primitive, class Descriptor>
   void step(const std::string& what, const Descriptor& descriptor,
             std::vector<Argument> arguments) {
+    part_of_product<Primitive>(what, descriptor, std::move(arguments),
+                               kIsProduct<Primitive> ? 1 : 0);
+  }
+  // The same for a step that is such a share of the product of the batch and the weights.
+  template <class Primitive, class Descriptor>
+  void part_of_product(const std::string& what, const Descriptor& descriptor,
+                       std::vector<Argument> arguments, double share) {
     recording_->step({name(),
                       what,
                       descriptor.impl_info_str(),
@@ -132,7 +139,7 @@ class PlanBuilder {
                       descriptor.scratchpad_desc(),
                       std::move(arguments),
                       {},
-                      kIsProduct<Primitive> ? frame_->product_flops : 0});
+                      share * frame_->product_flops});
   }
   // The roles say who is written: DNNL_ARG_DST, DNNL_ARG_DIFF_SRC, DNNL_ARG_WORKSPACE; the function
   // gets storage in the order of arguments.
