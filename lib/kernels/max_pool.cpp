@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <type_traits>
 
 #include "kernels/lanes.h"
 #include "kernels/pool_plane.h"
@@ -10,13 +11,22 @@
 namespace lucid {
 namespace {
 
-// GCC takes comparisons of 16 floats apart, one by one: no more than 8 lanes here.
+template <int kLanes, class Index>
+LUCID_INLINE void store_places(const typename Lanes<kLanes>::Integers& places, Index* to) {
+  if constexpr (kLanes == 1)
+    *to = static_cast<Index>(places);
+  else
+    *reinterpret_cast<typename Lanes<kLanes>::template Of<Index>*>(to) =
+        __builtin_convertvector(places, typename Lanes<kLanes>::template Of<Index>);
+}
+
+// The last NaN wins.
 template <int kLanes, class Walker, class Number, class Index>
-LUCID_INLINE void forward_window(const Walker& walker, const PoolSpan& d, const PoolSpan& h,
-                                 const PoolSpan& w, const Number* x, Number* y, Index* index) {
+LUCID_INLINE void forward_window_of_nans(const Walker& walker, const PoolSpan& d, const PoolSpan& h,
+                                         const PoolSpan& w, const Number* x, Number* y,
+                                         Index* index) {
   using Floats = typename Lanes<kLanes>::Floats;
   using Integers = typename Lanes<kLanes>::Integers;
-  using Indices = typename Lanes<kLanes>::template Of<Index>;
   Floats best = Floats{} - std::numeric_limits<float>::infinity();
   Integers place = Integers{} + walker.first_place(d, h, w);
   walker.walk(d, h, w, [&](std::int64_t at, std::int64_t offset) LUCID_ALWAYS_INLINE {
@@ -29,11 +39,45 @@ LUCID_INLINE void forward_window(const Walker& walker, const PoolSpan& d, const 
     best = value != value ? value : best;
   });
   store_lanes<kLanes>(best, y);
+  if (index != nullptr) store_places<kLanes>(place, index);
+}
+
+template <int kLanes>
+LUCID_INLINE bool is_any(const typename Lanes<kLanes>::Integers& mask) {
+  if constexpr (kLanes == 1) {
+    return mask != 0;
+  } else {
+    std::int32_t any = 0;
+    for (int lane = 0; lane < kLanes; ++lane) any |= mask[lane];
+    return any != 0;
+  }
+}
+
+// First the maximum, a short chain of instructions from voxel to voxel; then the first voxel that
+// is equal to it. GCC takes comparisons of 16 floats apart, one by one: no more than 8 lanes here.
+template <int kLanes, class Walker, class Number, class Index>
+LUCID_INLINE void forward_window(const Walker& walker, const PoolSpan& d, const PoolSpan& h,
+                                 const PoolSpan& w, const Number* x, Number* y, Index* index) {
+  using Floats = typename Lanes<kLanes>::Floats;
+  using Integers = typename Lanes<kLanes>::Integers;
+  Floats best = Floats{} - std::numeric_limits<float>::infinity();
+  Integers nans{};
+  walker.walk(d, h, w, [&](std::int64_t, std::int64_t offset) LUCID_ALWAYS_INLINE {
+    Floats value;
+    load_lanes<kLanes>(x + offset, value);
+    best = value > best ? value : best;
+    nans |= value != value;
+  });
+  if (is_any<kLanes>(nans)) return forward_window_of_nans<kLanes>(walker, d, h, w, x, y, index);
+  store_lanes<kLanes>(best, y);
   if (index == nullptr) return;
-  if constexpr (kLanes == 1)
-    *index = static_cast<Index>(place);
-  else
-    *reinterpret_cast<Indices*>(index) = __builtin_convertvector(place, Indices);
+  Integers place{};
+  walker.walk_back(d, h, w, [&](std::int64_t at, std::int64_t offset) LUCID_ALWAYS_INLINE {
+    Floats value;
+    load_lanes<kLanes>(x + offset, value);
+    place = value == best ? Integers{} + static_cast<std::int32_t>(at) : place;
+  });
+  store_places<kLanes>(place, index);
 }
 
 template <int kLanes, class Walker, class Number, class Index>
@@ -42,13 +86,19 @@ LUCID_INLINE void forward_plane(const PoolPlane& p, const Number* x, Number* y, 
   const Walker walker(p);
   for_outputs(p, [&](const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
                      std::int64_t to) LUCID_ALWAYS_INLINE {
-    if constexpr (kLanes > 1)
+    if constexpr (kLanes > 1 && Walker::kIsBoundByMemory)
       walker.walk(d, h, w, [&](std::int64_t, std::int64_t offset) LUCID_ALWAYS_INLINE {
         prefetch_next(p, x + offset);
       });
-    for (int lane = 0; lane < kLanes; lane += kPiece)
-      forward_window<kPiece>(walker, d, h, w, x + lane, y + to + lane,
-                             index == nullptr ? nullptr : index + to + lane);
+    const auto pool = [&](const auto& by) LUCID_ALWAYS_INLINE {
+      for (int lane = 0; lane < kLanes; lane += kPiece)
+        forward_window<kPiece>(by, d, h, w, x + lane, y + to + lane,
+                               index == nullptr ? nullptr : index + to + lane);
+    };
+    if (std::is_same_v<Walker, AnyPoolWindow> && is_whole_cube(p, d, h, w))
+      pool(PoolCube<3>(p));
+    else
+      pool(walker);
   });
 }
 
@@ -75,7 +125,7 @@ LUCID_INLINE void backward_plane(const PoolPlane& p, const Index* index,
     else
       place = __builtin_convertvector(*reinterpret_cast<const Indices*>(index + from), Integers);
     walker.walk(d, h, w, [&](std::int64_t at, std::int64_t offset) LUCID_ALWAYS_INLINE {
-      if constexpr (kLanes > 1) prefetch_next(p, dx + offset);
+      if constexpr (kLanes > 1 && Walker::kIsBoundByMemory) prefetch_next(p, dx + offset);
       const Floats share = place == static_cast<std::int32_t>(at) ? gradient : Floats{};
       Floats sum{};
       if (!kIsTiling) load_lanes<kLanes>(dx + offset, sum);

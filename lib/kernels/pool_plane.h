@@ -12,30 +12,50 @@ struct PoolPlane {
   std::int64_t d;
 };
 
-// The voxels of a window of 2x2x2 that lies inside the input, as every window here does: their
-// number is known, so that compilers unroll the loop over them.
-struct PoolPairs {
-  explicit LUCID_ALWAYS_INLINE PoolPairs(const PoolPlane& p) : in(p.in) {}
+// The voxels of a cubic window that lies inside the input: their number is known, so that compilers
+// unroll the loop over them.
+template <int kSize>
+struct PoolCube {
+  static constexpr int kVolume = kSize * kSize * kSize;
+  static constexpr bool kIsBoundByMemory = kSize == 2;  // and not by its instructions
+
+  explicit LUCID_ALWAYS_INLINE PoolCube(const PoolPlane& p) : in(p.in) {}
   template <class Visit>
   LUCID_INLINE void walk(const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
                          const Visit& visit) const {
     const std::int64_t first = d.origin * in[0] + h.origin * in[1] + w.origin * in[2];
-#pragma GCC unroll 8
-    for (int place = 0; place < 8; ++place)
-      visit(place, first + (place / 4) * in[0] + (place / 2 % 2) * in[1] + (place % 2) * in[2]);
+#pragma GCC unroll 27
+    for (int place = 0; place < kVolume; ++place) visit(place, first + offset(place));
+  }
+  template <class Visit>
+  LUCID_INLINE void walk_back(const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
+                              const Visit& visit) const {
+    const std::int64_t first = d.origin * in[0] + h.origin * in[1] + w.origin * in[2];
+#pragma GCC unroll 27
+    for (int place = kVolume - 1; place >= 0; --place) visit(place, first + offset(place));
+  }
+  LUCID_INLINE std::int64_t offset(int place) const {
+    return place / (kSize * kSize) * in[0] + place / kSize % kSize * in[1] + place % kSize * in[2];
   }
   static LUCID_INLINE std::int32_t first_place(const PoolSpan&, const PoolSpan&, const PoolSpan&) {
     return 0;
   }
   PoolGeometry::Extents in;
 };
+using PoolPairs = PoolCube<2>;
 
 struct AnyPoolWindow {
+  static constexpr bool kIsBoundByMemory = false;
   explicit LUCID_ALWAYS_INLINE AnyPoolWindow(const PoolPlane& p) : plane(p) {}
   template <class Visit>
   LUCID_INLINE void walk(const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
                          const Visit& visit) const {
     for_window(*plane.geometry, plane.in, d, h, w, visit);
+  }
+  template <class Visit>
+  LUCID_INLINE void walk_back(const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
+                              const Visit& visit) const {
+    for_window_back(*plane.geometry, plane.in, d, h, w, visit);
   }
   LUCID_INLINE std::int32_t first_place(const PoolSpan& d, const PoolSpan& h,
                                         const PoolSpan& w) const {
@@ -44,6 +64,14 @@ struct AnyPoolWindow {
   }
   const PoolPlane& plane;
 };
+
+// A window of 3x3x3, all of it inside the input.
+LUCID_INLINE bool is_whole_cube(const PoolPlane& p, const PoolSpan& d, const PoolSpan& h,
+                                const PoolSpan& w) {
+  constexpr PoolGeometry::Extents kThrees{3, 3, 3}, kOnes{1, 1, 1};
+  return p.geometry->kernel == kThrees && p.geometry->dilation == kOnes && d.end - d.begin == 3 &&
+         h.end - h.begin == 3 && w.end - w.begin == 3;
+}
 
 inline bool has_pairs(const PoolGeometry& g) {
   for (std::size_t axis = 0; axis < 3; ++axis)

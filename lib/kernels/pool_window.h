@@ -56,4 +56,18 @@ LUCID_INLINE void for_window(const PoolGeometry& g, const PoolGeometry::Extents&
                   (w.origin + k * g.dilation[2]) * stride[2]);
 }
 
+// The same from the last voxel to the first.
+template <class Visit>
+LUCID_INLINE void for_window_back(const PoolGeometry& g, const PoolGeometry::Extents& stride,
+                                  const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
+                                  const Visit& visit) {
+  for (std::int64_t i = d.end - 1; i >= d.begin; --i)
+    for (std::int64_t j = h.end - 1; j >= h.begin; --j)
+      for (std::int64_t k = w.end - 1; k >= w.begin; --k)
+        visit((i * g.kernel[1] + j) * g.kernel[2] + k,
+              (d.origin + i * g.dilation[0]) * stride[0] +
+                  (h.origin + j * g.dilation[1]) * stride[1] +
+                  (w.origin + k * g.dilation[2]) * stride[2]);
+}
+
 }  // namespace lucid
