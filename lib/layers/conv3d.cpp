@@ -6,6 +6,7 @@
 #include "layers/conv3d_arguments.h"
 #include "layers/depthwise.h"
 #include "layers/direct_convolution.h"
+#include "layers/pointwise.h"
 #include "layers/resampled.h"
 #include "layers/winograd.h"
 
@@ -131,6 +132,7 @@ Backward Conv3D::compile(PlanBuilder& b) const {
   if (a_.pads_before()) return compile_padded(b, c);
   if (const auto depthwise = Depthwise::choose(b, convolution(b, onednn::kFloat)))
     return depthwise->compile(b);
+  if (const auto pointwise = PointwiseConvolution::choose(b, c)) return pointwise->compile(b);
   if (const auto winograd = Winograd::choose(b, c)) return winograd->compile(b);
   const DirectConvolution direct(b, c, input_gradient_type(b, c));
   const WeightedValues values = direct.forward(b, b.input());
