@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "kernels/avg_pool_rows.h"
 #include "kernels/lanes.h"
 #include "tensor/parallel.h"
 
@@ -9,28 +10,9 @@ namespace lucid {
 namespace {
 
 using Extents = PoolGeometry::Extents;
-
-// One axis of a window: its part inside the input, and the voxels the divisor counts.
-struct AxisPart {
-  PoolSpan span;
-  std::int64_t counted;
-};
-
-LUCID_INLINE AxisPart part_of(const AveragePool& pool, std::size_t axis, std::int64_t out) {
-  const PoolGeometry& g = pool.geometry;
-  const std::int64_t origin = out * g.stride[axis] - g.padding[axis];
-  const PoolSpan span{std::max<std::int64_t>(0, -origin),
-                      std::min(g.kernel[axis], g.input[axis] - origin), origin};
-  if (pool.divisor == PoolDivisor::kInside) return {span, span.end - span.begin};
-  // In ceil mode a window may hang over the padding, too; what hangs over is not counted.
-  return {span, std::min(g.kernel[axis], g.input[axis] + g.padding[axis] - origin)};
-}
-
-LUCID_INLINE float divisor_of(const AveragePool& pool, const AxisPart& d, const AxisPart& h,
-                              const AxisPart& w) {
-  if (pool.divisor == PoolDivisor::kFixed) return pool.fixed_divisor;
-  return static_cast<float>(d.counted * h.counted * w.counted);
-}
+using avg_pool::AxisPart;
+using avg_pool::divisor_of;
+using avg_pool::part_of;
 
 LUCID_INLINE float sum_of_row(const float* from, std::int64_t count) {
   float sum = 0;
@@ -71,6 +53,10 @@ LUCID_INLINE void forward_plane(const AveragePool& pool, const Extents& in, cons
   const AxisPart d = part_of(pool, 0, od);
   for (std::int64_t oh = 0; oh < pool.geometry.output[1]; ++oh) {
     const AxisPart h = part_of(pool, 1, oh);
+    if (kLanes == 1 && avg_pool::takes_rows(pool, in, out)) {
+      avg_pool::forward_row(pool, in, d, h, x, y + od * out[0] + oh * out[1]);
+      continue;
+    }
     for (std::int64_t ow = 0; ow < pool.geometry.output[2]; ++ow) {
       const AxisPart w = part_of(pool, 2, ow);
       Vector total{};
@@ -104,6 +90,10 @@ LUCID_INLINE void backward_plane(const AveragePool& pool, const Extents& in, con
   const AxisPart d = part_of(pool, 0, od);
   for (std::int64_t oh = 0; oh < pool.geometry.output[1]; ++oh) {
     const AxisPart h = part_of(pool, 1, oh);
+    if (kLanes == 1 && avg_pool::takes_rows(pool, in, out)) {
+      avg_pool::spread_row<kIsTiling>(pool, in, d, h, dy + od * out[0] + oh * out[1], dx);
+      continue;
+    }
     for (std::int64_t ow = 0; ow < pool.geometry.output[2]; ++ow) {
       const AxisPart w = part_of(pool, 2, ow);
       const float* from = dy + od * out[0] + oh * out[1] + ow * out[2];
