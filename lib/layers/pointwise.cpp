@@ -54,7 +54,7 @@ void PointwiseConvolution::forward(PlanBuilder& b) const {
                                   {DNNL_ARG_WEIGHTS, b.parameter("weight", weights_)},
                                   {DNNL_ARG_DST, y}};
   if (has_bias(bias_)) arguments.push_back({DNNL_ARG_BIAS, b.parameter("bias", bias_)});
-  b.product_step("convolution", kName, std::move(arguments),
+  b.product_step(b.with_followers("convolution"), kName, std::move(arguments),
                  [p = p_](std::span<void* const> storage) {
                    const auto at = [&](std::size_t i) { return static_cast<float*>(storage[i]); };
                    pointwise_forward(p, at(0), at(1), storage.size() > 3 ? at(3) : nullptr, at(2));
