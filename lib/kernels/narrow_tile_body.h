@@ -10,8 +10,9 @@ namespace lucid::narrow {
 namespace {
 
 // NaN stays. GCC takes comparisons of 16 floats apart: no more than 8 at a time.
-template <class Piece>
-inline void store_finished(const Piece& sums, float slope, float* y) {
+template <int Count>
+inline void store_finished(const typename Vector<float, Count>::Type& sums, float slope, float* y) {
+  using Piece = typename Vector<float, Count>::Type;
   const Piece below = slope == 0.F ? Piece{} : slope * sums;
   *reinterpret_cast<Piece*>(y) = sums <= 0.F ? below : sums;
 }
@@ -28,12 +29,13 @@ inline void store(const typename Vector<float, Lanes>::Type& sums, float slope, 
       first = __builtin_shufflevector(sums, sums, 0, 2, 4, 6);
       second = __builtin_shufflevector(sums, sums, 1, 3, 5, 7);
     }
-    store_finished<Half>(first + second, slope, y);
+    const Half all = first + second;
+    store_finished<Lanes / 2>(all, slope, y);
     *reinterpret_cast<Half*>(y + Lanes / 2) = Half{};
   } else {
     const auto* halves = reinterpret_cast<const Half*>(&sums);
-    store_finished<Half>(halves[0], slope, y);
-    store_finished<Half>(halves[1], slope, y + Lanes / 2);
+    store_finished<Lanes / 2>(halves[0], slope, y);
+    store_finished<Lanes / 2>(halves[1], slope, y + Lanes / 2);
   }
 }
 
