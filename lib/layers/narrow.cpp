@@ -11,9 +11,6 @@ using onednn::Dims;
 using onednn::Order;
 using onednn::VectorSet;
 
-// Products of an output that pay for its start: measured with 1 to 125 taps of 8 to 64 channels.
-constexpr std::int64_t kFewestProducts = 64;
-
 bool is_wide() { return onednn::vector_set() == VectorSet::kAvx512; }
 
 const narrow::Tile* tiles() { return is_wide() ? narrow::kAvx512 : narrow::kAvx2; }
@@ -85,8 +82,8 @@ Narrow::Narrow(const NarrowGeometry& geometry, const Convolution& c)
 std::optional<Narrow> Narrow::choose(PlanBuilder& b, const Convolution& c,
                                      const NarrowGeometry& geometry) {
   if (!NarrowConvolution::can_compute(geometry, tiles())) return std::nullopt;
-  const bool pays = leaves_room(geometry) && geometry.inputs * geometry.taps() >= kFewestProducts;
-  if (b.convolution_route() != ConvolutionRoute::kNarrow && !pays) return std::nullopt;
+  if (b.convolution_route() != ConvolutionRoute::kNarrow && !leaves_room(geometry))
+    return std::nullopt;
   return Narrow(geometry, c);
 }
 
