@@ -111,7 +111,8 @@ def summary(results, time):
 
 def with_spread(ratio):
     middle, low, high = ratio
-    return f"{middle:.2f} ({low:.2f} .. {high:.2f})"
+    text = f"{middle:.2f}"
+    return text if low == high else f"{text} ({low:.2f} .. {high:.2f})"
 
 
 def number(value):
