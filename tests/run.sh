@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds lucid with warnings as errors and runs every test; then compiles it
-# with Clang, and builds and tests it with the sanitizers. --quick ends after the first part.
+# Installs what is missing, builds lucid with warnings as errors and runs every test; then once more
+# by Clang with its sanitizers. --quick ends after the first part.
 #
 # Once in a while, an hour: valgrind --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite
 #   build/lucid-tests --test-case-exclude='*lucid-*'
@@ -16,7 +16,7 @@ esac
 
 packages=(g++ cmake ninja-build ccache libdnnl-dev ocl-icd-opencl-dev libhdf5-dev libdeflate-dev libcli11-dev nlohmann-json3-dev
   zlib1g-dev libnifti-dev libzip-dev libpng-dev doctest-dev)
-$quick || packages+=(clang libomp-dev)
+$quick || packages+=(clang libclang-rt-dev libomp-dev)
 bash apps/install_packages.sh "${packages[@]}"
 
 jobs=$(nproc)
@@ -27,12 +27,13 @@ build() {
   shift
   local options=(--log-level=WARNING -DLUCID_WERROR=ON -DLUCID_TESTS=ON -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
   [ -f "$folder/CMakeCache.txt" ] || options+=(-G Ninja)
-  echo "== $folder"
+  echo "== $folder, after $SECONDS s"
   cmake -S . -B "$folder" "${options[@]}" "$@"
   cmake --build "$folder" --parallel "$jobs"
 }
 
 run_tests() {
+  echo "== tests of $1, after $SECONDS s"
   ctest --test-dir "$1" --parallel "$jobs" --output-on-failure --no-tests=error
 }
 
@@ -40,12 +41,10 @@ build build -DCMAKE_BUILD_TYPE=Release
 run_tests build
 $quick && exit
 
-# Clang has to accept everything; what it builds is not run.
-build build-clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_CXX_FLAGS_DEBUG=
-
-# Memory that oneDNN and OpenMP's runtime keep to the end is not ours to free.
+# A second compiler, which takes the standard and alignments more strictly. Memory that oneDNN and
+# OpenMP's runtime keep to the end is not ours to free.
 export LSAN_OPTIONS=suppressions=$PWD/tests/leaks.txt:print_suppressions=0
 export UBSAN_OPTIONS=print_stacktrace=1
-# GCC's warnings about the standard library's own code are wrong once it is instrumented.
-build build-sanitize -DLUCID_WERROR=OFF -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DLUCID_SANITIZE=ON
-run_tests build-sanitize
+build build-clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DLUCID_SANITIZE=ON
+# oneDNN 2.6 reads one number behind a table when it writes a product for AMX; a crash where ASan's heap ends.
+ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16 run_tests build-clang

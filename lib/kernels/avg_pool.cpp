@@ -37,8 +37,11 @@ LUCID_INLINE void sum_window(const Extents& in, const PoolSpan& d, const PoolSpa
       if (is_long_row)
         row += sum_of_row(from, count);
       else
-        for (std::int64_t k = 0; k < count; ++k)
-          row += *reinterpret_cast<const Vector*>(from + k * in[2]);
+        for (std::int64_t k = 0; k < count; ++k) {
+          Vector value;
+          load_vector(from + k * in[2], value);
+          row += value;
+        }
       plane += row;
     }
     total += plane;
@@ -61,8 +64,8 @@ LUCID_INLINE void forward_plane(const AveragePool& pool, const Extents& in, cons
       const AxisPart w = part_of(pool, 2, ow);
       Vector total{};
       sum_window(in, d.span, h.span, w.span, x, total);
-      *reinterpret_cast<Vector*>(y + od * out[0] + oh * out[1] + ow * out[2]) =
-          total / divisor_of(pool, d, h, w);
+      store_lanes<kLanes>(total / divisor_of(pool, d, h, w),
+                          y + od * out[0] + oh * out[1] + ow * out[2]);
     }
   }
 }
@@ -77,8 +80,9 @@ LUCID_INLINE void spread(const Extents& in, const PoolSpan& d, const PoolSpan& h
       float* row =
           dx + (d.origin + i) * in[0] + (h.origin + j) * in[1] + (w.origin + w.begin) * in[2];
       for (std::int64_t k = 0; k < count; ++k, row += in[2]) {
-        auto& to = *reinterpret_cast<Vector*>(row);
-        to = kIsTiling ? share : to + share;
+        Vector sum{};
+        if (!kIsTiling) load_vector(row, sum);
+        store_vector(sum + share, row);
       }
     }
 }
@@ -96,8 +100,9 @@ LUCID_INLINE void backward_plane(const AveragePool& pool, const Extents& in, con
     }
     for (std::int64_t ow = 0; ow < pool.geometry.output[2]; ++ow) {
       const AxisPart w = part_of(pool, 2, ow);
-      const float* from = dy + od * out[0] + oh * out[1] + ow * out[2];
-      const Vector share = *reinterpret_cast<const Vector*>(from) / divisor_of(pool, d, h, w);
+      Vector share;
+      load_lanes<kLanes>(dy + od * out[0] + oh * out[1] + ow * out[2], share);
+      share /= divisor_of(pool, d, h, w);
       spread<kIsTiling>(in, d.span, h.span, w.span, share, dx);
     }
   }

@@ -10,9 +10,7 @@ namespace lucid {
 template <int kLanes>
 struct Lanes {
   template <class Number>
-  using Of
-      __attribute__((vector_size(kLanes * sizeof(Number)), aligned(sizeof(Number)), may_alias)) =
-          Number;
+  using Of __attribute__((vector_size(kLanes * sizeof(Number)), may_alias)) = Number;
   using Floats = Of<float>;
   using Integers = Of<std::int32_t>;
 };
@@ -25,11 +23,21 @@ struct Lanes<1> {
   using Integers = std::int32_t;
 };
 
-// The lanes at a voxel, as floats. By reference: vectors that are returned change with the
-// instruction set.
+// A vector at any address, where one behind a pointer would have to be aligned. By reference:
+// vectors that are returned change with the instruction set.
+template <class Vector>
+LUCID_INLINE void load_vector(const void* from, Vector& to) {
+  __builtin_memcpy(&to, from, sizeof to);
+}
+template <class Vector>
+LUCID_INLINE void store_vector(const Vector& values, void* to) {
+  __builtin_memcpy(to, &values, sizeof values);
+}
+
+// The lanes at a voxel, as floats.
 template <int kLanes>
 LUCID_INLINE void load_lanes(const float* from, typename Lanes<kLanes>::Floats& to) {
-  to = *reinterpret_cast<const typename Lanes<kLanes>::Floats*>(from);
+  load_vector(from, to);
 }
 template <int kLanes>
 LUCID_INLINE void load_lanes(const Bfloat16* from, typename Lanes<kLanes>::Floats& to) {
@@ -38,15 +46,16 @@ LUCID_INLINE void load_lanes(const Bfloat16* from, typename Lanes<kLanes>::Float
   } else {
     using Halves = typename Lanes<kLanes>::template Of<std::uint16_t>;
     using Words = typename Lanes<kLanes>::template Of<std::uint32_t>;
-    const Words words = __builtin_convertvector(*reinterpret_cast<const Halves*>(from), Words)
-                        << 16;
+    Halves halves;
+    load_vector(from, halves);
+    const Words words = __builtin_convertvector(halves, Words) << 16;
     to = reinterpret_cast<const typename Lanes<kLanes>::Floats&>(words);
   }
 }
 
 template <int kLanes>
 LUCID_INLINE void store_lanes(const typename Lanes<kLanes>::Floats& values, float* to) {
-  *reinterpret_cast<typename Lanes<kLanes>::Floats*>(to) = values;
+  store_vector(values, to);
 }
 template <int kLanes>
 LUCID_INLINE void store_lanes(const typename Lanes<kLanes>::Floats& values, Bfloat16* to) {
@@ -60,7 +69,7 @@ LUCID_INLINE void store_lanes(const typename Lanes<kLanes>::Floats& values, Bflo
     const Integers magnitude = reinterpret_cast<const Integers&>(values) & 0x7fffffff;
     const Words rounded = words + 0x7fffU + ((words >> 16) & 1U);
     const Words bits = magnitude > 0x7f800000 ? words | 0x400000U : rounded;
-    *reinterpret_cast<Halves*>(to) = __builtin_convertvector(bits >> 16, Halves);
+    store_vector(__builtin_convertvector(bits >> 16, Halves), to);
   }
 }
 

@@ -16,8 +16,7 @@ LUCID_INLINE void store_places(const typename Lanes<kLanes>::Integers& places, I
   if constexpr (kLanes == 1)
     *to = static_cast<Index>(places);
   else
-    *reinterpret_cast<typename Lanes<kLanes>::template Of<Index>*>(to) =
-        __builtin_convertvector(places, typename Lanes<kLanes>::template Of<Index>);
+    store_vector(__builtin_convertvector(places, typename Lanes<kLanes>::template Of<Index>), to);
 }
 
 // The last NaN wins.
@@ -120,10 +119,13 @@ LUCID_INLINE void backward_plane(const PoolPlane& p, const Index* index,
       gradient = pooled <= 0.F ? relu.slope * gradient : gradient;
     }
     Integers place;
-    if constexpr (kLanes == 1)
+    if constexpr (kLanes == 1) {
       place = static_cast<Integers>(index[from]);
-    else
-      place = __builtin_convertvector(*reinterpret_cast<const Indices*>(index + from), Integers);
+    } else {
+      Indices places;
+      load_vector(index + from, places);
+      place = __builtin_convertvector(places, Integers);
+    }
     walker.walk(d, h, w, [&](std::int64_t at, std::int64_t offset) LUCID_ALWAYS_INLINE {
       if constexpr (kLanes > 1 && Walker::kIsBoundByMemory) prefetch_next(p, dx + offset);
       const Floats share = place == static_cast<std::int32_t>(at) ? gradient : Floats{};

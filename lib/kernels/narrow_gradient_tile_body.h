@@ -13,7 +13,7 @@ namespace {
 // The lanes of a voxel of dy, each as often as a group has inputs.
 template <int Lanes, int Group>
 inline void load_outputs(const float* from, typename Vector<float, Lanes>::Type& to) {
-  to = *reinterpret_cast<const typename Vector<float, Lanes>::Type*>(from);
+  load(from, to);
   if constexpr (Group == 2 && Lanes == 16)
     to = __builtin_shufflevector(to, to, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
   else if constexpr (Group == 2)
@@ -66,7 +66,11 @@ void gradient_products(const GradientArguments& a) {
     for (std::int64_t i = whole; i < all; ++i) multiply(i * step);
   }
 #pragma GCC unroll 32
-  for (int i = 0; i < kInputs * Columns; ++i) reinterpret_cast<V*>(a.sums)[i] += sums[i];
+  for (int i = 0; i < kInputs * Columns; ++i) {
+    V total;
+    load(a.sums + i * Lanes, total);
+    store(total + sums[i], a.sums + i * Lanes);
+  }
 }
 
 template <int Lanes, int Group, int Rows, int Groups, int Columns>

@@ -14,11 +14,11 @@ template <int Count>
 inline void store_finished(const typename Vector<float, Count>::Type& sums, float slope, float* y) {
   using Piece = typename Vector<float, Count>::Type;
   const Piece below = slope == 0.F ? Piece{} : slope * sums;
-  *reinterpret_cast<Piece*>(y) = sums <= 0.F ? below : sums;
+  store(sums <= 0.F ? below : sums, y);
 }
 
 template <int Lanes, int Group>
-inline void store(const typename Vector<float, Lanes>::Type& sums, float slope, float* y) {
+inline void finish(const typename Vector<float, Lanes>::Type& sums, float slope, float* y) {
   using Half = typename Vector<float, Lanes / 2>::Type;
   if constexpr (Group == 2) {  // the sums of both inputs; the other channels are zeros
     Half first, second;
@@ -31,7 +31,7 @@ inline void store(const typename Vector<float, Lanes>::Type& sums, float slope, 
     }
     const Half all = first + second;
     store_finished<Lanes / 2>(all, slope, y);
-    *reinterpret_cast<Half*>(y + Lanes / 2) = Half{};
+    store(Half{}, y + Lanes / 2);
   } else {
     const auto* halves = reinterpret_cast<const Half*>(&sums);
     store_finished<Lanes / 2>(halves[0], slope, y);
@@ -46,7 +46,7 @@ void products(const TileArguments& a) {
   using V = typename Vector<float, Lanes>::Type;
   V sums[Voxels];
 #pragma GCC unroll 32
-  for (int v = 0; v < Voxels; ++v) sums[v] = *reinterpret_cast<const V*>(a.bias);
+  for (int v = 0; v < Voxels; ++v) load(a.bias, sums[v]);
   for (std::int64_t plane = 0; plane < a.planes; ++plane)
     for (std::int64_t row = 0; row < a.rows; ++row) {
       const float* w = a.weights + plane * a.weights_plane + row * a.weights_row;
@@ -58,7 +58,7 @@ void products(const TileArguments& a) {
           V weights[Columns];
 #pragma GCC unroll 32
           for (int column = 0; column < Columns; ++column)
-            weights[column] = *reinterpret_cast<const V*>(w + column * Lanes);
+            load(w + column * Lanes, weights[column]);
 #pragma GCC unroll 32
           for (int i = 0; i < Voxels + Columns - 1; ++i) {
             if (i < Columns - 1 && i < a.begin) continue;
@@ -73,7 +73,7 @@ void products(const TileArguments& a) {
       }
     }
 #pragma GCC unroll 32
-  for (int v = 0; v < Voxels; ++v) store<Lanes, Group>(sums[v], a.slope, a.y + v * Lanes);
+  for (int v = 0; v < Voxels; ++v) finish<Lanes, Group>(sums[v], a.slope, a.y + v * Lanes);
 }
 
 template <int Lanes, int Group, int Voxels, int Columns>

@@ -44,29 +44,32 @@ using Floats = Lanes<kPiece>::Floats;
 using Integers = Lanes<kPiece>::Integers;
 using Bytes = Lanes<kPiece>::Of<std::uint8_t>;
 
-LUCID_INLINE const Floats& load(const float* from) {
-  return *reinterpret_cast<const Floats*>(from);
-}
+// The lanes at an address. A function would return a vector, which changes with the instruction
+// set.
+struct At {
+  LUCID_INLINE explicit At(const float* from) { load_vector(from, lanes); }
+  Floats lanes;
+};
 
 LUCID_INLINE void pool_window(const PoolPairs& walker, const PoolSpan& d, const PoolSpan& h,
                               const PoolSpan& w, const LaneCoefficients& c, int lane,
                               const float* x, const PooledWindows& to) {
-  const Floats mean = load(c.mean + lane), scale = load(c.scale + lane);
-  const Floats shift = load(c.shift + lane);
+  const Floats mean = At(c.mean + lane).lanes, scale = At(c.scale + lane).lanes;
+  const Floats shift = At(c.shift + lane).lanes;
   Floats best = Floats{} - std::numeric_limits<float>::infinity(), chosen{};
   Integers place{};
   walker.walk(d, h, w, [&](int at, std::int64_t offset) LUCID_ALWAYS_INLINE {
-    const Floats value = load(x + offset + lane);
+    const Floats value = At(x + offset + lane).lanes;
     const Floats scaled = (value - mean) * scale + shift;
     place = scaled > best ? Integers{} + at : place;
     chosen = scaled > best ? value : chosen;
     best = scaled > best ? scaled : best;
     best = scaled != scaled ? scaled : best;  // a NaN stays
   });
-  *reinterpret_cast<Floats*>(to.y + lane) = best <= 0.F ? Floats{} : best;
+  store_vector(best <= 0.F ? Floats{} : best, to.y + lane);
   if (to.index == nullptr) return;
-  *reinterpret_cast<Floats*>(to.chosen + lane) = chosen;
-  *reinterpret_cast<Bytes*>(to.index + lane) = __builtin_convertvector(place, Bytes);
+  store_vector(chosen, to.chosen + lane);
+  store_vector(__builtin_convertvector(place, Bytes), to.index + lane);
 }
 
 LUCID_CLONES void pool_plane(const PoolPlane& p, std::int64_t lanes, const LaneCoefficients& c,
@@ -96,8 +99,8 @@ LUCID_INLINE void correct_row(const PoolPlane& p, std::int64_t lanes, const Lane
   for (std::int64_t w = begin; w < p.geometry->input[2]; ++w)
     for (int lane = 0; lane < lanes; lane += kPiece) {
       const std::int64_t at = row + w * p.in[2] + lane;
-      *reinterpret_cast<Floats*>(g.dx + at) =
-          load(c.slope + lane) * (load(g.x + at) - load(c.mean + lane)) + load(c.offset + lane);
+      const Floats slope = At(c.slope + lane).lanes, offset = At(c.offset + lane).lanes;
+      store_vector(slope * (At(g.x + at).lanes - At(c.mean + lane).lanes) + offset, g.dx + at);
     }
 }
 
@@ -111,15 +114,16 @@ LUCID_CLONES void gradient_plane(const PoolPlane& p, std::int64_t lanes, const L
       prefetch_next(p, g.dx + offset);
     });
     for (int lane = 0; lane < lanes; lane += kPiece) {
-      const Floats dy = load(g.dy + from + lane);
-      const Floats open = load(g.y + from + lane) <= 0.F ? Floats{} : dy;
-      const Floats share = load(c.scale + lane) * open, mean = load(c.mean + lane);
-      const Floats slope = load(c.slope + lane), offset = load(c.offset + lane);
-      const Integers place =
-          __builtin_convertvector(*reinterpret_cast<const Bytes*>(g.index + from + lane), Integers);
+      const Floats dy = At(g.dy + from + lane).lanes;
+      const Floats open = At(g.y + from + lane).lanes <= 0.F ? Floats{} : dy;
+      const Floats share = At(c.scale + lane).lanes * open, mean = At(c.mean + lane).lanes;
+      const Floats slope = At(c.slope + lane).lanes, offset = At(c.offset + lane).lanes;
+      Bytes places;
+      load_vector(g.index + from + lane, places);
+      const Integers place = __builtin_convertvector(places, Integers);
       walker.walk(d, h, w, [&](int at, std::int64_t voxel) LUCID_ALWAYS_INLINE {
-        const Floats rest = slope * (load(g.x + voxel + lane) - mean) + offset;
-        *reinterpret_cast<Floats*>(g.dx + voxel + lane) = (place == at ? share : Floats{}) + rest;
+        const Floats rest = slope * (At(g.x + voxel + lane).lanes - mean) + offset;
+        store_vector((place == at ? share : Floats{}) + rest, g.dx + voxel + lane);
       });
     }
   });

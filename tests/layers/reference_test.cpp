@@ -43,6 +43,7 @@ TEST_CASE("the reference loops compute what PyTorch computes") {
   }
 }
 
+#ifndef LUCID_SANITIZE  // a minute of arithmetic there, by loops that the case above runs as well
 TEST_CASE("the reference gradients are the slopes of the reference outputs") {
   for (const Case& row : cases()) {
     INFO(row.name);
@@ -60,5 +61,6 @@ TEST_CASE("the reference gradients are the slopes of the reference outputs") {
     }
   }
 }
+#endif
 
 }  // namespace lucid::test
