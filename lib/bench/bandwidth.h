@@ -4,8 +4,14 @@
 
 namespace lucid {
 
-// Bytes a second, read and written ones added, that simple loops over volumes too large for caches
-// reach with all threads. Takes 256 MB while it runs.
-double measure_bandwidth(const Engine& engine);
+// Bytes a second.
+struct Bandwidth {
+  double reading;
+  double writing;  // to where nothing was read, which takes in what was there and writes it back
+};
+
+// What simple loops over volumes too large for nearby caches reach with all threads. Takes 256 MB
+// while it runs.
+Bandwidth measure_bandwidth(const Engine& engine);
 
 }  // namespace lucid

@@ -12,12 +12,13 @@ namespace {
 
 constexpr double kSlowShare = 0.5, kLargePart = 0.01;
 
-StepReport outside_of_plan(const std::string& what, std::size_t bytes) {
+StepReport outside_of_plan(const std::string& what, const Traffic& traffic) {
   StepReport report;
   report.what = what;
   report.implementation = "lucid";
   report.is_backward = what == "optimizer";
-  report.bytes = bytes;
+  report.bytes_read = traffic.read;
+  report.bytes_written = traffic.written;
   return report;
 }
 
@@ -28,14 +29,14 @@ std::vector<StepReport> parts_of(Workload& work) {
   for (StepReport& report : work.plan().report()) {
     if (report.is_preparation) continue;
     if (report.is_backward && !has_loss) {
-      parts.push_back(outside_of_plan("loss", work.loss_bytes()));
+      parts.push_back(outside_of_plan("loss", work.loss_traffic()));
       has_loss = true;
     }
     parts.push_back(std::move(report));
   }
   if (!work.plan().is_training()) return parts;
-  if (!has_loss) parts.push_back(outside_of_plan("loss", work.loss_bytes()));
-  parts.push_back(outside_of_plan("optimizer", work.optimizer_bytes()));
+  if (!has_loss) parts.push_back(outside_of_plan("loss", work.loss_traffic()));
+  parts.push_back(outside_of_plan("optimizer", work.optimizer_traffic()));
   return parts;
 }
 
@@ -98,7 +99,8 @@ double rate(double count, const StepReport& step) { return count / step.seconds 
 
 LayerFigures judged(StepReport step, const Machine& machine) {
   const double by_products = step.flops / machine.flops_per_second();
-  const double by_memory = static_cast<double>(step.bytes) / machine.bytes_per_second;
+  const double by_memory = static_cast<double>(step.bytes_read) / machine.memory.reading +
+                           static_cast<double>(step.bytes_written) / machine.memory.writing;
   const double share = std::max(by_products, by_memory) / step.seconds;
   return {std::move(step), share, by_memory > by_products};
 }
@@ -140,7 +142,7 @@ std::string layers_table(const LayersFigures& figures) {
                join(orders, ","), fixed_text(step.seconds * 1e3, 3),
                fixed_text(step.seconds / all * 100, 1) + "%",
                step.flops > 0 ? fixed_text(rate(step.flops, step), 1) : "",
-               fixed_text(rate(static_cast<double>(step.bytes), step), 1),
+               fixed_text(rate(static_cast<double>(step.bytes()), step), 1),
                share_text(share) + (is_bound_by_memory ? " of memory" : " of peak"),
                mark(share, step.seconds / all)});
   }
@@ -161,9 +163,10 @@ Json layers_json(std::span<const LayersFigures> figures) {
                        {"layouts", step.layouts},
                        {"ms", step.seconds * 1e3},
                        {"flops", step.flops},
-                       {"bytes", step.bytes},
+                       {"bytes_read", step.bytes_read},
+                       {"bytes_written", step.bytes_written},
                        {"gflops", rate(step.flops, step)},
-                       {"gb_per_second", rate(static_cast<double>(step.bytes), step)},
+                       {"gb_per_second", rate(static_cast<double>(step.bytes()), step)},
                        {"bound", is_bound_by_memory ? "memory" : "multiply-adds"},
                        {"share", share},
                        {"is_slow", share < kSlowShare}});

@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "bench/bandwidth.h"
 
 namespace lucid {
 namespace {
@@ -32,7 +31,8 @@ std::string Machine::text() const {
   for (const FmaPeak& peak : peaks)
     each += (each.empty() ? "" : ", ") + peak.instructions + " " + giga(peak.flops_per_second);
   return processor + "; " + engine + "\npeak of multiply-adds in GFLOP/s: " + each +
-         "; of memory: " + giga(bytes_per_second) + " GB/s\n";
+         "; of memory in GB/s: " + giga(memory.reading) + " read, " + giga(memory.writing) +
+         " written\n";
 }
 
 Json Machine::json() const {
@@ -42,7 +42,8 @@ Json Machine::json() const {
           {"engine", engine},
           {"peak_gflops", flops_per_second() * 1e-9},
           {"peaks_gflops", each},
-          {"memory_gb_per_second", bytes_per_second * 1e-9}};
+          {"memory_gb_per_second",
+           {{"reading", memory.reading * 1e-9}, {"writing", memory.writing * 1e-9}}}};
 }
 
 Machine measure_machine(const Engine& engine) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "bench/bandwidth.h"
 #include "bench/fma_peak.h"
 
 namespace lucid {
@@ -13,7 +14,7 @@ struct Machine {
   std::string processor;       // "Intel(R) Xeon(R) Processor"
   std::string engine;          // "oneDNN 2.6.3, AVX2, 2 threads"
   std::vector<FmaPeak> peaks;  // the widest instructions first
-  double bytes_per_second = 0;
+  Bandwidth memory{};
 
   double flops_per_second() const;  // the best of the peaks
   std::string text() const;         // two lines

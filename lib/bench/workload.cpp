@@ -89,19 +89,21 @@ StepParts Workload::step() {
   return parts;
 }
 
-std::size_t Workload::loss_bytes() {
-  std::size_t bytes = targets_.size() * sizeof(float);
-  for (std::size_t i = 0; i < plan_->output_count(); ++i)
-    bytes += plan_->output(i).bytes() + plan_->output_gradient(i).bytes();
-  return bytes;
+Traffic Workload::loss_traffic() {
+  Traffic traffic{.read = targets_.size() * sizeof(float)};
+  for (std::size_t i = 0; i < plan_->output_count(); ++i) {
+    traffic.read += plan_->output(i).bytes();
+    traffic.written += plan_->output_gradient(i).bytes();
+  }
+  return traffic;
 }
 
-std::size_t Workload::optimizer_bytes() {
+Traffic Workload::optimizer_traffic() {
   std::size_t bytes = 0;
   for (const Parameter& parameter : model_.parameters())
     if (parameter.gradient) bytes += 2 * parameter.value.bytes() + parameter.gradient.bytes();
   for (const OptimizerSlot& slot : optimizer_.optimizer->slots()) bytes += 2 * slot.value.bytes();
-  return bytes;
+  return {.read = bytes};
 }
 
 }  // namespace lucid

@@ -32,6 +32,11 @@ struct StepParts {
   double loss = 0, update = 0;  // seconds
 };
 
+// Bytes, as StepReport counts them.
+struct Traffic {
+  std::size_t read = 0, written = 0;
+};
+
 // A network with random volumes and targets, ready to take steps.
 class Workload {
  public:
@@ -41,8 +46,8 @@ class Workload {
   Plan& plan() { return *plan_; }
   Model& model() { return model_; }
   std::int64_t batch_size() const { return batch_; }
-  std::size_t loss_bytes();       // predictions, targets and gradients
-  std::size_t optimizer_bytes();  // values and slots read and written, gradients read
+  Traffic loss_traffic();       // predictions and targets, gradients
+  Traffic optimizer_traffic();  // values, slots and gradients; written where they were read
 
  private:
   std::unique_ptr<Objective> objective_;

@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <cstring>
 #include <limits>
-#include <set>
+#include <map>
 
 #include "base/stopwatch.h"
 #include "base/text.h"
@@ -34,8 +34,9 @@ std::vector<Lifetime> lifetimes_of(Recording& recording) {
 
 bool is_output(int role) { return role == DNNL_ARG_DST || role == DNNL_ARG_TO; }
 
-bool is_source(int role) {
-  return (role >= DNNL_ARG_SRC && role < DNNL_ARG_DST) || role == DNNL_ARG_DIFF_DST;
+bool is_result(int role) {
+  return is_output(role) || (role >= DNNL_ARG_DIFF_SRC && role < DNNL_ARG_DIFF_DST) ||
+         role == DNNL_ARG_DIFF_WEIGHTS || role == DNNL_ARG_DIFF_BIAS;
 }
 
 bool is_finite(Engine& engine, const Tensor& tensor) {
@@ -52,13 +53,17 @@ StepReport report_of(const Recording& recording, const RecordedStep& step) {
   report.implementation = step.implementation;
   report.flops = step.flops;
   report.is_again = step.is_again;
-  std::set<std::pair<int, bool>> counted;  // a source that is given twice is read once
+  using Place = std::pair<int, std::size_t>;
+  std::map<Place, std::size_t> read, written;  // what is given twice moves once
   for (const Argument& argument : step.arguments) {
     const Layout& layout = recording.layout(argument.value);
     report.layouts.push_back(onednn::layout_text(layout));
-    if (counted.emplace(argument.value.id, is_source(argument.role)).second)
-      report.bytes += onednn::content_bytes(layout);
+    (is_result(argument.role) ? written : read)
+        .emplace(recording.place(argument.value), onednn::content_bytes(layout));
   }
+  for (const auto& [place, bytes] : read) report.bytes_read += bytes;
+  for (const auto& [place, bytes] : written)
+    (read.contains(place) ? report.bytes_read : report.bytes_written) += bytes;
   return report;
 }
 
@@ -201,7 +206,7 @@ std::string Plan::explain() const {
   std::string text;
   for (const StepReport& step : report()) {
     char size[32];
-    std::snprintf(size, sizeof size, "%.2f MB", static_cast<double>(step.bytes) * 1e-6);
+    std::snprintf(size, sizeof size, "%.2f MB", static_cast<double>(step.bytes()) * 1e-6);
     text += step.is_again ? "again    " : step.is_backward ? "backward " : "forward  ";
     text += step.node + ": " + step.what + " [" + step.implementation + "] " +
             join(step.layouts, ", ") + ", " + size + "\n";

@@ -19,9 +19,11 @@ struct StepReport {
   bool is_preparation = false;       // runs only when parameters changed
   bool is_again = false;             // a forward step that runs once more, on the way back
   std::vector<std::string> layouts;  // "1x8x10x10x10 aBcde16b", of what it reads and writes
-  std::size_t bytes = 0;             // read and written
+  std::size_t bytes_read = 0;        // what is read and written in one place among them
+  std::size_t bytes_written = 0;     // to where the step reads nothing
   double flops = 0;                  // of products with a layer's weights
   double seconds = 0;
+  std::size_t bytes() const { return bytes_read + bytes_written; }
 };
 
 // What a plan reads and writes outside its arena; all in plain layout.

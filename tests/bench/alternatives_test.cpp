@@ -23,7 +23,7 @@ TEST_CASE("every weight gradient is timed by the routes that were not chosen") {
   Engine engine(1);
   const auto all = measure_alternatives(folder.write("a.json", kConfig), engine,
                                         {.repetition = {.repeats = 2, .seconds = 0}},
-                                        {"", "", {{"AVX2", 1e11}}, 1e10});
+                                        {"", "", {{"AVX2", 1e11}}, {1e10, 5e9}});
   REQUIRE(all.size() == 2);
   CHECK(all[0].layer == "last");
   CHECK(all[1].layer == "conv3d_1");

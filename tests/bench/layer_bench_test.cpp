@@ -31,7 +31,8 @@ StepReport report(const std::string& what, std::size_t bytes, double flops, doub
   step.what = what;
   step.implementation = "jit";
   step.layouts = {"1x8x2x2x2 aBcde8b", "8x8x3x3x3 ABcde8b8a"};
-  step.bytes = bytes;
+  step.bytes_read = bytes / 2;
+  step.bytes_written = bytes / 4;
   step.flops = flops;
   step.seconds = seconds;
   return step;
@@ -42,7 +43,7 @@ StepReport report(const std::string& what, std::size_t bytes, double flops, doub
 TEST_CASE("the layers of a training step stand in running order, with loss and optimizer") {
   const test::TempDir folder;
   Engine engine(1);
-  const Machine machine{"", "", {{"AVX2", 1e11}}, 1e10};
+  const Machine machine{"", "", {{"AVX2", 1e11}}, {1e10, 5e9}};
   const auto all =
       measure_layers(folder.write("a.json", kConfig), engine,
                      {.batch_size = 3, .repetition = {.repeats = 2, .seconds = 0}}, machine);
@@ -66,8 +67,8 @@ TEST_CASE("the layers of a training step stand in running order, with loss and o
 }
 
 TEST_CASE("a step is judged by the multiply-adds or the memory, whichever takes longer") {
-  const Machine machine{"", "", {{"AVX2", 1e11}}, 1e10};
-  // 1 GFLOP takes 10 ms, 10 MB take 1 ms.
+  const Machine machine{"", "", {{"AVX2", 1e11}}, {1e10, 5e9}};
+  // 1 GFLOP takes 10 ms; 5 MB read take 0.5 ms, and so do 2.5 MB written.
   const LayerFigures products = judged(report("convolution", 10'000'000, 1e9, 0.04), machine);
   CHECK(products.share == doctest::Approx(0.25));
   CHECK_FALSE(products.is_bound_by_memory);
@@ -77,7 +78,7 @@ TEST_CASE("a step is judged by the multiply-adds or the memory, whichever takes 
 }
 
 TEST_CASE("a table of layers marks what is slow and counts the reorders") {
-  const Machine machine{"", "", {{"AVX2", 1e11}}, 1e10};
+  const Machine machine{"", "", {{"AVX2", 1e11}}, {1e10, 5e9}};
   LayersFigures figures{Mode::kInfer, 1, {}};
   figures.steps.push_back(judged(report("convolution", 10'000'000, 1e9, 0.04), machine));
   figures.steps.push_back(judged(report("reorder", 10'000'000, 0, 0.01 / 9), machine));
@@ -86,21 +87,21 @@ TEST_CASE("a table of layers marks what is slow and counts the reorders") {
       layers_table(figures) ==
       R"(layer  step         implementation  first value  layouts                ms  of all  GFLOP/s  GB/s  share
 a      convolution  jit             1x8x2x2x2    aBcde8b,ABcde8b8a  40.000   96.6%     25.0   0.2  25% of peak    SLOW
-a      reorder      jit             1x8x2x2x2    aBcde8b,ABcde8b8a   1.111    2.7%            9.0  90% of memory
-a      max pool     jit             1x8x2x2x2    aBcde8b,ABcde8b8a   0.300    0.7%            3.3  33% of memory  slow
+a      reorder      jit             1x8x2x2x2    aBcde8b,ABcde8b8a   1.111    2.7%            6.8  90% of memory
+a      max pool     jit             1x8x2x2x2    aBcde8b,ABcde8b8a   0.300    0.7%            2.5  33% of memory  slow
 sum    1 reorders                                                   41.411                         27%
 )");
 }
 
 TEST_CASE("the JSON of layers") {
-  const Machine machine{"", "", {{"AVX2", 1e11}}, 1e10};
+  const Machine machine{"", "", {{"AVX2", 1e11}}, {1e10, 5e9}};
   LayersFigures figures{Mode::kTrain, 4, {}};
   figures.steps.push_back(judged(report("convolution", 10'000'000, 1e9, 0.04), machine));
   CHECK(layers_json(std::vector{figures}) ==
         parse_json(R"({"train": {"batch_size": 4, "ms": 40.0, "share": 0.25,
     "reorders": 0, "steps": [{"layer": "a", "step": "convolution", "direction": "forward",
     "implementation": "jit", "layouts": ["1x8x2x2x2 aBcde8b", "8x8x3x3x3 ABcde8b8a"], "ms": 40.0,
-    "flops": 1e9, "bytes": 10000000, "gflops": 25.0, "gb_per_second": 0.25,
+    "flops": 1e9, "bytes_read": 5000000, "bytes_written": 2500000, "gflops": 25.0, "gb_per_second": 0.1875,
     "bound": "multiply-adds", "share": 0.25, "is_slow": true}]}})",
                    "a.json"));
 }

@@ -102,10 +102,12 @@ TEST_CASE("a workload takes training steps and tells what they move") {
   CHECK(parts.loss > 0);
   CHECK(parts.update > 0);
   CHECK(work.model().parameters().at("linear_1/weight").value.plain_values(engine) != before);
-  CHECK(work.loss_bytes() == (4 * 3 + 4 * 3 + 4) * sizeof(float));
+  CHECK(work.loss_traffic().read == (4 * 3 + 4) * sizeof(float));
+  CHECK(work.loss_traffic().written == 4 * 3 * sizeof(float));
   std::size_t stored = 0;
   for (const Parameter& parameter : work.model().parameters()) stored += parameter.value.bytes();
-  CHECK(work.optimizer_bytes() == 5 * stored);  // value and momentum twice, gradient once
+  CHECK(work.optimizer_traffic().read == 5 * stored);  // value and momentum twice, gradient once
+  CHECK(work.optimizer_traffic().written == 0);
 }
 
 }  // namespace lucid

@@ -74,7 +74,7 @@ TEST_CASE("lucid-bench: a config alone is short for step") {
     CHECK(result.code == 0);
     CHECK(result.err == "");
     CHECK(std::ranges::count(result.out, '\n') == 6);
-    for (const std::string part : {"peak of multiply-adds in GFLOP/s: ", "; of memory: ",
+    for (const std::string part : {"peak of multiply-adds in GFLOP/s: ", "; of memory in GB/s: ",
                                    "\nconfigs/bench/small.json: batch 2\n", "\ntraining step ",
                                    "\ninference ", "peak memory"}) {
       CAPTURE(part);

@@ -114,7 +114,7 @@ std::vector<std::vector<float>> results_of(CompiledCase& network) {
 std::size_t bytes_again(const Plan& plan) {
   std::size_t bytes = 0;
   for (const StepReport& step : plan.report())
-    if (step.is_again) bytes += step.bytes;
+    if (step.is_again) bytes += step.bytes();
   return bytes;
 }
 

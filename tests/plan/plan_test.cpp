@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "layers/compiled_case.h"
@@ -64,6 +65,25 @@ TEST_CASE("steps are timed from the moment they are measured") {
   plan.measure();
   plan.forward();
   for (const StepReport& step : plan.report()) CHECK(step.seconds > 0);
+}
+
+TEST_CASE("what is written where it was read counts as read") {
+  Engine engine(1);
+  Model model(test::graph_of(parse_json(R"({"input": {"channels": 1, "size": 16}, "layers": [
+      {"type": "InstanceNorm3D", "affine": true}, {"type": "Sigmoid"}, {"type": "MaxPool3D", "kernel_size": 2}]})",
+                                        "a.json")),
+              engine, 1);
+  std::map<std::string, StepReport> steps;
+  for (StepReport& step : model.plan(Mode::kInfer, 1).report()) steps[step.node] = std::move(step);
+  CHECK(steps.at("sigmoid_1").bytes_read == kBuffer);
+  CHECK(steps.at("sigmoid_1").bytes_written == kBuffer);
+  CHECK(steps.at("maxpool3d_1").bytes_read == kBuffer);
+  CHECK(steps.at("maxpool3d_1").bytes_written == kBuffer / 8);
+  CHECK(steps.at("maxpool3d_1").bytes() == kBuffer + kBuffer / 8);
+  for (StepReport& step : model.plan(Mode::kTrain, 1).report())
+    if (step.is_backward) steps[step.node] = std::move(step);
+  CHECK(steps.at("sigmoid_1").bytes_read == 3 * kBuffer);  // y, dy, and dx in its place
+  CHECK(steps.at("sigmoid_1").bytes_written == 0);
 }
 
 TEST_CASE("the first node that is not finite is named") {
