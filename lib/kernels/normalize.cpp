@@ -15,8 +15,9 @@ void join(double& count, PartialSums& to, double other_count, const PartialSums&
   count = total;
 }
 
-// Means and squared deviations of a piece, by lane. A block's deviations are taken from its own
-// mean, so that a large mean costs no digits.
+// Means and squared deviations of a piece, by lane. Deviations are taken from a mean, the first
+// block's from its own, the others' from that of all before: a large mean costs no digits, and
+// where a block is far from it, so is the piece's deviation large.
 void measure_piece(const Piece& piece, const float* x, PartialSums* partials) {
   std::fill_n(partials, piece.lanes, PartialSums{0, 0});
   Pattern<float> mean, sum, squares;
@@ -25,11 +26,13 @@ void measure_piece(const Piece& piece, const float* x, PartialSums* partials) {
   double count = 0;
   for_each_block(piece, [&](const Rows& block, std::int64_t offset, std::int64_t voxels) {
     const auto n = static_cast<double>(voxels);
-    std::fill_n(sum.begin(), block.length, 0.F);
-    add_rows(block, x + offset, sum.data());
-    fold(piece, sum, totals);
+    if (count == 0) {
+      std::fill_n(sum.begin(), block.length, 0.F);
+      add_rows(block, x + offset, sum.data());
+      fold(piece, sum, totals);
+    }
     for (std::size_t lane = 0; lane < lanes; ++lane)
-      mean[lane] = static_cast<float>(totals[lane] / n);
+      mean[lane] = static_cast<float>(count == 0 ? totals[lane] / n : partials[lane].first);
     repeat(piece, mean);
     std::fill_n(sum.begin(), block.length, 0.F);
     std::fill_n(squares.begin(), block.length, 0.F);

@@ -107,14 +107,23 @@ LUCID_CLONES void add_rows(const Rows& rows, const float* x, float* sum) {
   }
 }
 
+// Four rows at a time, from four places: processors foresee more of them than of one.
 LUCID_CLONES void add_deviations(const Rows& rows, const float* x, const float* mean, float* sum,
                                  float* squares) {
-  constexpr std::int64_t kFloatsOfLine = 16;
-  const std::int64_t ahead = rows.count * rows.step;
-  for (std::int64_t row = 0; row < rows.count; ++row, x += rows.step) {
+  const std::int64_t whole = rows.count - (rows.last_length < rows.length ? 1 : 0);
+  const std::int64_t quarter = whole / 4, apart = quarter * rows.step;
+  for (std::int64_t row = 0; row < quarter; ++row, x += rows.step) {
+#pragma omp simd
+    for (std::int64_t i = 0; i < rows.length; ++i) {
+      const float a = x[i] - mean[i], b = x[i + apart] - mean[i];
+      const float c = x[i + 2 * apart] - mean[i], d = x[i + 3 * apart] - mean[i];
+      sum[i] += (a + b) + (c + d);
+      squares[i] += (a * a + b * b) + (c * c + d * d);
+    }
+  }
+  x += 3 * apart;
+  for (std::int64_t row = 4 * quarter; row < rows.count; ++row, x += rows.step) {
     const std::int64_t length = rows.length_of(row);
-    // These rows are in the cache already: the memory is free for the next ones.
-    for (std::int64_t i = 0; i < length; i += kFloatsOfLine) __builtin_prefetch(x + ahead + i);
 #pragma omp simd
     for (std::int64_t i = 0; i < length; ++i) {
       const float deviation = x[i] - mean[i];

@@ -28,8 +28,7 @@ struct Steps {
 
 // How many channels of a group are copied at a time.
 std::int64_t lanes_of(Order order, std::int64_t group_outputs) {
-  if (order != Order::kChannelsLast) return block_of(order);
-  return group_outputs % 16 == 0 ? 16 : group_outputs % 8 == 0 ? 8 : group_outputs;
+  return order == Order::kChannelsLast ? group_outputs : block_of(order);
 }
 
 }  // namespace

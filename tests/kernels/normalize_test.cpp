@@ -140,6 +140,24 @@ TEST_CASE("a normalization keeps its digits where the mean is large and the devi
   }
 }
 
+TEST_CASE("a normalization keeps its digits where the mean changes on the way") {
+  const Panels shape{.samples = 1, .channels = 3, .voxels = 5000};
+  std::vector<float> x = noise(3 * 5000, 0, 1);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] += i % 5000 < 2000 ? 3000.F : -700.F;
+  const Moments m = moments(array_of(shape, x), {1, 1});
+  for (const Panels& panels : panels_in_every_order(shape)) {
+    INFO("width ", panels.width, ", step ", panels.step);
+    const Normalization n{panels, {}, 1e-5};
+    std::vector<PartialSums> partials(static_cast<std::size_t>(n.partial_count()));
+    std::vector<Statistics> statistics(3);
+    measure_statistics(n, placed(panels, x).data(), partials.data(), statistics.data());
+    for (std::size_t c = 0; c < 3; ++c) {
+      CHECK(statistics[c].mean == doctest::Approx(m.mean[c]).epsilon(1e-7));
+      CHECK(statistics[c].variance == doctest::Approx(m.variance[c]).epsilon(1e-6));
+    }
+  }
+}
+
 TEST_CASE("a NaN spoils the values it shares statistics with, and no others") {
   std::vector<float> x = noise(2 * 17 * 300, 1, 2);
   x[300 * 4 + 7] = std::numeric_limits<float>::quiet_NaN();  // channel 4 of the first sample
