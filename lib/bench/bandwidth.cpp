@@ -7,6 +7,7 @@
 #include "base/stopwatch.h"
 #include "kernels/clones.h"
 #include "tensor/parallel.h"
+#include "tensor/storage.h"
 
 namespace lucid {
 namespace {
@@ -46,18 +47,19 @@ double least_seconds(const Pass& pass) {
 
 Bandwidth measure_bandwidth(const Engine&) {
   constexpr double kBytes = sizeof(float) * kCount;
-  const std::unique_ptr<float[]> x(new float[kCount]), y(new float[kCount]);
+  const Storage storage = allocate_storage(2 * sizeof(float) * kCount);  // as a plan's values have
+  auto* const x = reinterpret_cast<float*>(storage.get());
+  float* const y = x + kCount;
   const std::unique_ptr<float[]> sums(new float[kCount / kBlock]);
   // Each thread touches first what it will read: the memory is then near it.
   parallel_blocks(kCount, kBlock, [&](std::int64_t begin, std::int64_t end) {
-    std::fill(x.get() + begin, x.get() + end, 0.F);
-    std::fill(y.get() + begin, y.get() + end, 0.F);
+    std::fill(x + begin, x + end, 0.F);
+    std::fill(y + begin, y + end, 0.F);
   });
-  const double copying = least_seconds([&](std::int64_t begin, std::int64_t end) {
-    scale(x.get() + begin, y.get() + begin, end - begin);
-  });
+  const double copying = least_seconds(
+      [&](std::int64_t begin, std::int64_t end) { scale(x + begin, y + begin, end - begin); });
   const double reading = least_seconds([&](std::int64_t begin, std::int64_t end) {
-    sums[static_cast<std::size_t>(begin / kBlock)] = sum(x.get() + begin, end - begin);
+    sums[static_cast<std::size_t>(begin / kBlock)] = sum(x + begin, end - begin);
   });
   // Writing takes what a copy takes beyond reading, and no less than reading.
   return {kBytes / reading, kBytes / std::max(copying - reading, reading)};

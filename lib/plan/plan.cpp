@@ -75,7 +75,7 @@ Plan::Plan(Recording recording, std::size_t backward_begin, PlanEnds ends, Param
       ends_(std::move(ends)),
       random_state_(recording.random_state_tensor()) {
   scratchpad_bytes_ = recording.scratchpad_bytes();
-  scratchpad_ = allocate(scratchpad_bytes_);
+  scratchpad_ = allocate_storage(scratchpad_bytes_);
   const std::vector<Tensor> tensors = lay_out(recording);
   for (RecordedStep& step : recording.prepare_steps()) {
     prepare_steps_.push_back(bind(recording, step, tensors));
@@ -86,11 +86,6 @@ Plan::Plan(Recording recording, std::size_t backward_begin, PlanEnds ends, Param
     steps.push_back(bind(recording, recording.steps()[i], tensors));
     steps.back().report.is_backward = i >= backward_begin;
   }
-}
-
-Plan::Block Plan::allocate(std::size_t bytes) {
-  if (bytes == 0) return {};
-  return Block(static_cast<std::byte*>(::operator new[](bytes, std::align_val_t{kAlignment})));
 }
 
 std::vector<Tensor> Plan::lay_out(Recording& recording) {
@@ -106,7 +101,7 @@ std::vector<Tensor> Plan::lay_out(Recording& recording) {
   }
   const Placement placement = place(wanted);
   arena_bytes_ = placement.total;
-  arena_ = allocate(arena_bytes_);
+  arena_ = allocate_storage(arena_bytes_);
 
   std::vector<Tensor> tensors(lifetimes.size());
   for (std::size_t i = 0; i < in_arena.size(); ++i)

@@ -2,13 +2,13 @@
 
 #include <cstdint>
 #include <memory>
-#include <new>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "plan/builder.h"
 #include "tensor/primitive_call.h"
+#include "tensor/storage.h"
 
 namespace lucid {
 
@@ -71,15 +71,6 @@ class Plan {
     std::vector<void*> storage;
     std::vector<Tensor> written;  // DNNL_ARG_DST values, for first_non_finite_node()
   };
-  struct FreeAligned {
-    void operator()(std::byte* block) const {
-      ::operator delete[](block, std::align_val_t{kAlignment});
-    }
-  };
-  using Block = std::unique_ptr<std::byte[], FreeAligned>;
-  static constexpr std::size_t kAlignment = 4096;
-
-  static Block allocate(std::size_t bytes);
   std::vector<Tensor> lay_out(Recording& recording);
   BoundStep bind(const Recording& recording, RecordedStep& step,
                  const std::vector<Tensor>& tensors) const;
@@ -90,7 +81,7 @@ class Plan {
   PlanEnds ends_;
   Tensor random_state_;  // empty: no step uses random numbers
   std::size_t arena_bytes_ = 0, scratchpad_bytes_ = 0;
-  Block arena_, scratchpad_;
+  Storage arena_, scratchpad_;
   std::vector<BoundStep> prepare_steps_, forward_steps_, backward_steps_;
   std::uint64_t prepared_version_ = 0;
   bool is_measuring_ = false;
