@@ -137,21 +137,26 @@ void NarrowWeightGradient::list_runs(const Unit& unit, const Rows& rows, const f
        unit.inputs % lanes;
   dy += ((rows.sample * g_.output_blocks() + unit.outputs) * g_.output[0] + rows.plane) *
         g_.output[1] * g_.output[2] * g_.lanes;
-  runs.clear();
-  for (std::int64_t h = rows.begin; h < rows.end; ++h) {
-    narrow::Run run{dy + h * g_.output[2] * g_.lanes, {}};
-    bool reads = false;
-    for (std::int64_t i = 0; i < unit.tile->rows; ++i) {
-      const std::int64_t tap = unit.taps + i;
-      const std::int64_t plane = rows.plane + tap / g_.kernel[1] - g_.padding[0];
-      const std::int64_t row = h + tap % g_.kernel[1] - g_.padding[1];
-      const bool is_within = plane >= 0 && plane < g_.input[0] && row >= 0 && row < g_.input[1];
-      run.x[static_cast<std::size_t>(i)] =
-          is_within ? x + plane * plane_floats + row * row_floats : zeros_.data();
-      reads = reads || is_within;
+  runs.resize(static_cast<std::size_t>(rows.end - rows.begin));
+  for (std::int64_t h = rows.begin; h < rows.end; ++h)
+    runs[static_cast<std::size_t>(h - rows.begin)].dy = dy + h * g_.output[2] * g_.lanes;
+  const auto taps = static_cast<std::size_t>(unit.tile->rows);
+  for (std::size_t i = 0; i < taps; ++i) {
+    const std::int64_t tap = unit.taps + static_cast<std::int64_t>(i);
+    const std::int64_t plane = rows.plane + tap / g_.kernel[1] - g_.padding[0];
+    const bool is_within = plane >= 0 && plane < g_.input[0];
+    std::int64_t row = rows.begin + tap % g_.kernel[1] - g_.padding[1];
+    for (narrow::Run& run : runs) {
+      run.x[i] = is_within && row >= 0 && row < g_.input[1]
+                     ? x + plane * plane_floats + row * row_floats
+                     : zeros_.data();
+      ++row;
     }
-    if (reads) runs.push_back(run);
   }
+  std::erase_if(runs, [&](const narrow::Run& run) {
+    return std::all_of(run.x.begin(), run.x.begin() + taps,
+                       [&](const float* from) { return from == zeros_.data(); });
+  });
 }
 
 void NarrowWeightGradient::sum_outputs(const Rows& rows, const float* dy, float* sums) const {

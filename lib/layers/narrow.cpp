@@ -122,6 +122,10 @@ std::optional<Narrow> Narrow::choose_for_weights(PlanBuilder& b, const Convoluti
   return found;
 }
 
+bool Narrow::fills_vectors() const {
+  return geometry_.group() > 1 && onednn::order_of(src_) != Order::kPlain;
+}
+
 Layout Narrow::packed_layout() const {
   return onednn::plain_layout(Dims{geometry_.weight_floats()});
 }

@@ -28,6 +28,8 @@ class Narrow {
   WeightedValues forward(PlanBuilder& b, const Layout& bias, Value input, Value weight) const;
   Value input_gradient(PlanBuilder& b, Value dy, Value weight) const;
   WeightGradients weight_gradient(PlanBuilder& b, const std::string& what, Value dy) const;
+  // Whether the weight gradient fills vectors that others leave half empty.
+  bool fills_vectors() const;
 
  private:
   Narrow(const NarrowGeometry& geometry, const Convolution& convolution);

@@ -17,8 +17,9 @@ using onednn::Dims;
 using Forward = dnnl::convolution_forward::primitive_desc;
 using Descriptor = dnnl::convolution_backward_weights::primitive_desc;
 
-// oneDNN starts a row in a few instructions, ours in some fifty: measured with 7 to 128 voxels.
-constexpr std::int64_t kLongRow = 32;
+// oneDNN starts a row in a few instructions, ours in some fifty: measured with 7 to 128 voxels, of
+// few channels with 10 to 96.
+constexpr std::int64_t kLongRow = 32, kLongRowOfFew = 24;
 
 Descriptor describe(PlanBuilder& b, const Convolution& c, const Forward& forward) {
   return onednn::describe_backward<dnnl::convolution_backward_weights>(
@@ -82,12 +83,14 @@ WeightGradients record_weight_gradient(PlanBuilder& b, const std::string& what,
   using Route = WeightGradientRoute;
   const Descriptor library = describe(b, c, forward);
   if (onednn::data_type(c.src) != onednn::kFloat) return by_onednn(b, what, c, library, x, dy);
-  const bool is_long = onednn::extents(c.dst)[4] >= kLongRow;
+  const std::int64_t row = onednn::extents(c.dst)[4];
+  const bool is_long = row >= kLongRow;
   const Route route = b.weight_gradient_route();
   if (route == Route::kBest) {
     const auto narrow = Narrow::choose_for_weights(b, c, x, also_x);
     const bool is_wanted = b.convolution_route() == ConvolutionRoute::kNarrow;
-    if (narrow && (is_long || is_wanted)) return narrow->weight_gradient(b, what, dy);
+    if (narrow && (narrow->fills_vectors() || row >= kLongRowOfFew || is_wanted))
+      return narrow->weight_gradient(b, what, dy);
     if (const auto winograd = Winograd::choose_for_weights(b, c))
       return winograd->weight_gradient(b, what, also_x ? also_x : x, dy);
     if (narrow && !is_direct(library)) return narrow->weight_gradient(b, what, dy);

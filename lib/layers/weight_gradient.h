@@ -22,7 +22,8 @@ struct WeightGradients {
 // Records the gradient of a convolution's weight, and of its bias where it has one. `x` is what the
 // convolution read; `also_x` is the same in another order, or empty. There are five routes, and
 // the layer's shape and the instruction set decide, the same on every run:
-//  1. ours for few channels (layers/narrow) where rows are long, or neither 2 nor 3 is possible;
+//  1. ours for few channels (layers/narrow) where it fills vectors that others do not, where rows
+//     are long, or neither 2 nor 3 is possible;
 //  2. Winograd's products where they pay (layers/winograd);
 //  3. oneDNN's own kernel where it has one for this instruction set, and rows are short;
 //  4. ours (kernels/conv_weight_gradient) where oneDNN multiplies copied columns, or rows are long;
