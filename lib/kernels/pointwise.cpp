@@ -11,6 +11,7 @@ namespace lucid {
 namespace {
 
 constexpr std::int64_t kVoxels = 1 << 11;  // that a thread takes at a time
+constexpr std::int64_t kAhead = 64;        // voxels that are asked for before they are needed
 constexpr int kTile = 8;                   // voxels and channels that are transposed at a time
 
 // Some voxels of one sample.
@@ -89,9 +90,8 @@ LUCID_INLINE void forward_tile(const Pointwise& p, const float* x, const float* 
     Eight rows[kTile];
 #pragma GCC unroll 8
     for (int voxel = 0; voxel < kTile; ++voxel) {
-      typename Lanes<kTile>::Floats row;
-      load_lanes<kTile>(from + voxel * step, row);
-      rows[voxel] = row;
+      load_vector(from + voxel * step, rows[voxel]);
+      if (first % p.x.lanes == 0) __builtin_prefetch(from + (voxel + kAhead) * step);
     }
     transpose(rows);
     for (int o = 0; o < kOutputs; ++o)
@@ -133,6 +133,7 @@ LUCID_INLINE void spread(const Pointwise& p, const Block& block, const float* dy
   Floats rows[kOutputs];
   for (int o = 0; o < kOutputs; ++o) load_lanes<kLanes>(weights + o * p.inputs(), rows[o]);
   for (std::int64_t voxel = block.begin; voxel < block.end; ++voxel) {
+    __builtin_prefetch(dx + (voxel + kAhead) * p.x.voxel_stride[2], 1);
     Floats sum = dy[voxel] * rows[0];
     for (int o = 1; o < kOutputs; ++o) sum += dy[o * p.voxels + voxel] * rows[o];
     store_lanes<kLanes>(sum, dx + voxel * p.x.voxel_stride[2]);
@@ -161,9 +162,26 @@ LUCID_INLINE void gather(const Pointwise& p, const Block& block, const float* x,
   for (std::int64_t voxel = block.begin; voxel < block.end; ++voxel) {
     Floats value;
     load_lanes<kLanes>(x + voxel * p.x.voxel_stride[2], value);
+    __builtin_prefetch(x + (voxel + kAhead) * p.x.voxel_stride[2]);
     for (int o = 0; o < kOutputs; ++o) sums[o] += dy[o * p.voxels + voxel] * value;
   }
   for (int o = 0; o < kOutputs; ++o) store_lanes<kLanes>(sums[o], weights + o * p.inputs());
+}
+
+// In four chains, so that no sum waits for the one before it.
+LUCID_INLINE float sum_of(const float* values, std::int64_t count) {
+  Eight chains[4] = {}, next;
+  std::int64_t i = 0;
+  for (; i + 4 * kTile <= count; i += 4 * kTile)
+    for (int chain = 0; chain < 4; ++chain) {
+      load_vector(values + i + chain * kTile, next);
+      chains[chain] += next;
+    }
+  const Eight lanes = (chains[0] + chains[1]) + (chains[2] + chains[3]);
+  float sum = 0;
+  for (int lane = 0; lane < kTile; ++lane) sum += lanes[lane];
+  for (; i < count; ++i) sum += values[i];
+  return sum;
 }
 
 // `sums`: of the weights, then of the bias.
@@ -178,13 +196,9 @@ LUCID_CLONES void gather_block(const Pointwise& p, const Block& block, const flo
       else
         gather<8, kOutputs>(p, block, from, dy, sums + group * 8);
     }
-    for (int o = 0; o < kOutputs; ++o) {
-      float sum = 0;
-#pragma omp simd reduction(+ : sum)
-      for (std::int64_t voxel = block.begin; voxel < block.end; ++voxel)
-        sum += dy[o * p.voxels + voxel];
-      sums[kOutputs * p.inputs() + o] = sum;
-    }
+    for (int o = 0; o < kOutputs; ++o)
+      sums[kOutputs * p.inputs() + o] =
+          sum_of(dy + o * p.voxels + block.begin, block.end - block.begin);
   });
 }
 
