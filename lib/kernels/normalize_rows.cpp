@@ -5,6 +5,13 @@
 namespace lucid {
 namespace {
 
+constexpr std::int64_t kAhead = 1024;  // floats that are asked for before they are needed
+constexpr std::int64_t kCacheLine = 16;
+
+LUCID_INLINE void fetch_ahead(const float* row, std::int64_t length) {
+  for (std::int64_t i = 0; i < length; i += kCacheLine) __builtin_prefetch(row + kAhead + i);
+}
+
 // y before the ReLU. Both ways compute it, so that they agree on its sign.
 LUCID_INLINE float scaled(float x, float mean, float scale, float shift) {
   return (x - mean) * scale + shift;
@@ -29,6 +36,8 @@ LUCID_INLINE void scale_all(const Rows& rows, const RowCoefficients& c, const fl
   const float slope_below = c.relu_slope;
   for (std::int64_t row = 0; row < rows.count; ++row, x += rows.step, y += rows.step) {
     const std::int64_t length = rows.length_of(row);
+    fetch_ahead(x, length);
+    fetch_ahead(y, length);
 #pragma omp simd
     for (std::int64_t i = 0; i < length; ++i) {
       const float value = scaled(x[i], mean[i], scale[i], shift[i]);
@@ -44,6 +53,8 @@ LUCID_INLINE void add_all_gradients(const Rows& rows, const RowCoefficients& c, 
   const float slope_below = c.relu_slope;
   for (std::int64_t row = 0; row < rows.count; ++row, x += rows.step, dy += rows.step) {
     const std::int64_t length = rows.length_of(row);
+    fetch_ahead(x, length);
+    fetch_ahead(dy, length);
 #pragma omp simd
     for (std::int64_t i = 0; i < length; ++i) {
       const float value = scaled(x[i], mean[i], scale[i], shift[i]);
@@ -62,6 +73,8 @@ LUCID_INLINE void write_gradients(const Rows& rows, const RowCoefficients& c, co
   for (std::int64_t row = 0; row < rows.count;
        ++row, x += rows.step, dy += rows.step, dx += rows.step) {
     const std::int64_t length = rows.length_of(row);
+    fetch_ahead(x, length);
+    fetch_ahead(dx, length);
 #pragma omp simd
     for (std::int64_t i = 0; i < length; ++i) {
       const float value = scaled(x[i], mean[i], scale[i], shift[i]);
@@ -102,6 +115,7 @@ Function one_of(Rectify rectify, Function plain, Function rectified, Function le
 LUCID_CLONES void add_rows(const Rows& rows, const float* x, float* sum) {
   for (std::int64_t row = 0; row < rows.count; ++row, x += rows.step) {
     const std::int64_t length = rows.length_of(row);
+    fetch_ahead(x, length);
 #pragma omp simd
     for (std::int64_t i = 0; i < length; ++i) sum[i] += x[i];
   }
@@ -113,6 +127,8 @@ LUCID_CLONES void add_deviations(const Rows& rows, const float* x, const float* 
   const std::int64_t whole = rows.count - (rows.last_length < rows.length ? 1 : 0);
   const std::int64_t quarter = whole / 4, apart = quarter * rows.step;
   for (std::int64_t row = 0; row < quarter; ++row, x += rows.step) {
+    for (std::int64_t place = 0; place < 4; ++place)
+      fetch_ahead(x + place * apart, rows.length);
 #pragma omp simd
     for (std::int64_t i = 0; i < rows.length; ++i) {
       const float a = x[i] - mean[i], b = x[i + apart] - mean[i];
