@@ -115,7 +115,6 @@ Function one_of(Rectify rectify, Function plain, Function rectified, Function le
 LUCID_CLONES void add_rows(const Rows& rows, const float* x, float* sum) {
   for (std::int64_t row = 0; row < rows.count; ++row, x += rows.step) {
     const std::int64_t length = rows.length_of(row);
-    fetch_ahead(x, length);
 #pragma omp simd
     for (std::int64_t i = 0; i < length; ++i) sum[i] += x[i];
   }
@@ -127,8 +126,6 @@ LUCID_CLONES void add_deviations(const Rows& rows, const float* x, const float* 
   const std::int64_t whole = rows.count - (rows.last_length < rows.length ? 1 : 0);
   const std::int64_t quarter = whole / 4, apart = quarter * rows.step;
   for (std::int64_t row = 0; row < quarter; ++row, x += rows.step) {
-    for (std::int64_t place = 0; place < 4; ++place)
-      fetch_ahead(x + place * apart, rows.length);
 #pragma omp simd
     for (std::int64_t i = 0; i < rows.length; ++i) {
       const float a = x[i] - mean[i], b = x[i + apart] - mean[i];
