@@ -8,6 +8,8 @@
 namespace lucid {
 namespace {
 
+constexpr std::int64_t kAhead = 16;  // voxels of a phase that are asked for before they are needed
+
 // Places q of one phase along one axis, by the fine voxel q * stride + phase - offset: those in
 // [begin, end) have one.
 struct Places {
@@ -83,11 +85,13 @@ LUCID_INLINE void fill_plane(const Interleaving& g, const ChannelRun& run, std::
       Number* to =
           y + ud * g.fine_step[0] + uh * g.fine_step[1] + (phase - g.offset[2]) * g.fine_step[2];
       const std::int64_t step = g.stride[2] * g.fine_step[2];
-      for (std::int64_t q = w.begin; q < end; ++q)
+      for (std::int64_t q = w.begin; q < end; ++q) {
+        __builtin_prefetch(to + (q + kAhead) * step, 1);
 #pragma omp simd
         for (std::int64_t lane = 0; lane < lanes; ++lane)
           to[q * step + lane] =
               finished<Number>(g, to_float(from[q * row.step + lane]) + bias_of(lane));
+      }
       for (std::int64_t q = end; q < w.end; ++q)
         for (std::int64_t lane = 0; lane < lanes; ++lane)
           to[q * step + lane] = finished<Number>(g, bias_of(lane));
@@ -111,6 +115,8 @@ LUCID_INLINE void gather_row(const Interleaving& g, const ChannelRun& run, const
   for (std::int64_t q = 0; q < begin; ++q) std::fill_n(z + q * row.step, g.lanes, Number{});
   for (std::int64_t q = w.begin; q < end; ++q) {
     Number* to = z + q * row.step;
+    __builtin_prefetch(dy + (q + kAhead) * step);
+    __builtin_prefetch(to + kAhead * row.step, 1);
 #pragma omp simd
     for (std::int64_t lane = 0; lane < lanes; ++lane) {
       const Number value = gradient(q * step + lane);
