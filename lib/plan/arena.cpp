@@ -8,58 +8,78 @@ namespace {
 
 using Order = std::vector<std::size_t>;
 
-bool alive_together(const Lifetime& a, const Lifetime& b) {
+bool alive_together(const LiveRange& a, const LiveRange& b) {
   return a.first_step <= b.last_step && b.first_step <= a.last_step;
 }
 
-// Sizes rounded up to the alignment.
-std::vector<Lifetime> aligned(std::span<const Lifetime> lifetimes, std::size_t alignment) {
-  std::vector<Lifetime> result(lifetimes.begin(), lifetimes.end());
-  for (Lifetime& lifetime : result)
-    lifetime.bytes = (lifetime.bytes + alignment - 1) / alignment * alignment;
+// Ranges begin and end at multiples of the alignment; those of a buffer may then overlap.
+std::vector<Buffer> aligned(std::span<const Buffer> buffers, std::size_t alignment) {
+  std::vector<Buffer> result(buffers.begin(), buffers.end());
+  const auto round_up = [&](std::size_t bytes) {
+    return (bytes + alignment - 1) / alignment * alignment;
+  };
+  for (Buffer& buffer : result) {
+    buffer.bytes = round_up(buffer.bytes);
+    for (LiveRange& range : buffer.ranges) {
+      range.begin = range.begin / alignment * alignment;
+      range.end = round_up(range.end);
+    }
+  }
   return result;
 }
 
-// Each buffer at the lowest offset that leaves those before it in the order alone.
-Placement place_in(const Order& order, const std::vector<Lifetime>& lifetimes) {
-  Placement placement{std::vector<std::size_t>(lifetimes.size(), 0), 0};
-  std::vector<std::size_t> placed;  // sorted by offset
+// The lowest offset that leaves those alone that are placed, whose ranges are sorted by their
+// begin. A range that has to move up takes the others of its buffer along.
+std::size_t lowest_offset(const Buffer& buffer, const std::vector<LiveRange>& placed) {
+  std::size_t offset = 0, tried = 0;
+  do {
+    tried = offset;
+    for (const LiveRange& range : buffer.ranges)
+      for (const LiveRange& other : placed) {
+        if (other.begin >= offset + range.end) break;
+        if (alive_together(range, other) && other.end > offset + range.begin)
+          offset = other.end - range.begin;
+      }
+  } while (offset != tried && buffer.ranges.size() > 1);
+  return offset;
+}
+
+Placement place_in(const Order& order, const std::vector<Buffer>& buffers) {
+  Placement placement{std::vector<std::size_t>(buffers.size(), 0), 0};
+  std::vector<LiveRange> placed;
   for (const std::size_t i : order) {
-    const std::size_t size = lifetimes[i].bytes;
-    std::size_t offset = 0;  // the lowest gap between the neighbours in time
-    for (const std::size_t other : placed) {
-      if (!alive_together(lifetimes[i], lifetimes[other])) continue;
-      if (placement.offsets[other] >= offset + size) break;
-      offset = std::max(offset, placement.offsets[other] + lifetimes[other].bytes);
-    }
+    const std::size_t offset = lowest_offset(buffers[i], placed);
     placement.offsets[i] = offset;
-    placement.total = std::max(placement.total, offset + size);
-    const auto at = std::upper_bound(
-        placed.begin(), placed.end(), offset,
-        [&](std::size_t value, std::size_t other) { return value < placement.offsets[other]; });
-    placed.insert(at, i);
+    placement.total = std::max(placement.total, offset + buffers[i].bytes);
+    for (LiveRange range : buffers[i].ranges) {
+      range.begin += offset;
+      range.end += offset;
+      const auto at = std::ranges::upper_bound(placed, range.begin, {}, &LiveRange::begin);
+      placed.insert(at, range);
+    }
   }
   return placement;
 }
 
 // What lies on top comes first from now on.
-void promote_highest(Order& order, const Placement& placement,
-                     const std::vector<Lifetime>& lifetimes) {
+void promote_highest(Order& order, const Placement& placement, const std::vector<Buffer>& buffers) {
   std::stable_partition(order.begin(), order.end(), [&](std::size_t i) {
-    return placement.offsets[i] + lifetimes[i].bytes == placement.total;
+    return placement.offsets[i] + buffers[i].bytes == placement.total;
   });
 }
 
 }  // namespace
 
-std::size_t busiest_step_bytes(std::span<const Lifetime> lifetimes, std::size_t alignment) {
+std::size_t busiest_step_bytes(std::span<const Buffer> buffers, std::size_t alignment) {
   int last = -1;
-  for (const Lifetime& lifetime : lifetimes) last = std::max(last, lifetime.last_step);
+  for (const Buffer& buffer : buffers)
+    for (const LiveRange& range : buffer.ranges) last = std::max(last, range.last_step);
   std::vector<std::size_t> begun(static_cast<std::size_t>(last + 2), 0), ended(begun);
-  for (const Lifetime& lifetime : aligned(lifetimes, alignment)) {
-    begun[static_cast<std::size_t>(lifetime.first_step)] += lifetime.bytes;
-    ended[static_cast<std::size_t>(lifetime.last_step + 1)] += lifetime.bytes;
-  }
+  for (const Buffer& buffer : aligned(buffers, alignment))
+    for (const LiveRange& range : buffer.ranges) {
+      begun[static_cast<std::size_t>(range.first_step)] += range.end - range.begin;
+      ended[static_cast<std::size_t>(range.last_step + 1)] += range.end - range.begin;
+    }
   std::size_t alive = 0, most = 0;
   for (std::size_t step = 0; step < begun.size(); ++step) {
     alive += begun[step] - ended[step];
@@ -68,11 +88,11 @@ std::size_t busiest_step_bytes(std::span<const Lifetime> lifetimes, std::size_t 
   return most;
 }
 
-Placement place(std::span<const Lifetime> lifetimes, std::size_t alignment) {
+Placement place(std::span<const Buffer> wanted, std::size_t alignment) {
   constexpr int kRounds = 100;
-  const std::vector<Lifetime> buffers = aligned(lifetimes, alignment);
-  const std::size_t least = busiest_step_bytes(lifetimes, alignment);
-  Order order(lifetimes.size());
+  const std::vector<Buffer> buffers = aligned(wanted, alignment);
+  const std::size_t least = busiest_step_bytes(wanted, alignment);
+  Order order(buffers.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
     return buffers[a].bytes > buffers[b].bytes;

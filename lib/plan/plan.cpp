@@ -11,27 +11,12 @@
 #include "base/stopwatch.h"
 #include "base/text.h"
 #include "plan/arena.h"
+#include "plan/live_ranges.h"
 
 namespace lucid {
 namespace {
 
 // By value: the steps between which its storage is in use. Views count for the value they look at.
-std::vector<Lifetime> lifetimes_of(Recording& recording) {
-  std::vector<Lifetime> lifetimes;
-  for (const Recording::ValueInfo& info : recording.values())
-    lifetimes.push_back({info.layout.get_size(), std::numeric_limits<int>::max(), -1});
-  int at = 0;
-  for (const RecordedStep& step : recording.steps()) {
-    for (const Argument& argument : step.arguments) {
-      Lifetime& lifetime = lifetimes[static_cast<std::size_t>(recording.root(argument.value).id)];
-      lifetime.first_step = std::min(lifetime.first_step, at);
-      lifetime.last_step = std::max(lifetime.last_step, at);
-    }
-    ++at;
-  }
-  return lifetimes;
-}
-
 bool is_output(int role) { return role == DNNL_ARG_DST || role == DNNL_ARG_TO; }
 
 bool is_result(int role) {
@@ -89,21 +74,19 @@ Plan::Plan(Recording recording, std::size_t backward_begin, PlanEnds ends, Param
 }
 
 std::vector<Tensor> Plan::lay_out(Recording& recording) {
-  std::vector<Lifetime> lifetimes = lifetimes_of(recording);
+  const std::vector<Buffer> buffers = buffers_of(recording);
   std::vector<std::size_t> in_arena;
-  std::vector<Lifetime> wanted;
-  for (std::size_t i = 0; i < lifetimes.size(); ++i) {
-    const Recording::ValueInfo& info = recording.values()[i];
-    const bool is_own = info.root == static_cast<int>(i) && !info.tensor;
-    if (!is_own || lifetimes[i].last_step < 0) continue;
+  std::vector<Buffer> wanted;
+  for (std::size_t i = 0; i < buffers.size(); ++i) {
+    if (recording.values()[i].tensor || buffers[i].ranges.empty()) continue;
     in_arena.push_back(i);
-    wanted.push_back(lifetimes[i]);
+    wanted.push_back(buffers[i]);
   }
   const Placement placement = place(wanted);
   arena_bytes_ = placement.total;
   arena_ = allocate_storage(arena_bytes_);
 
-  std::vector<Tensor> tensors(lifetimes.size());
+  std::vector<Tensor> tensors(buffers.size());
   for (std::size_t i = 0; i < in_arena.size(); ++i)
     tensors[in_arena[i]] = Tensor(*engine_, recording.values()[in_arena[i]].layout,
                                   arena_.get() + placement.offsets[i]);

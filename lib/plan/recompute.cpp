@@ -1,8 +1,9 @@
 #include "plan/recompute.h"
 
 #include <algorithm>
-#include <limits>
 #include <map>
+
+#include "plan/live_ranges.h"
 
 namespace lucid {
 namespace {
@@ -111,21 +112,21 @@ Kept keep_what_is_used(const StorageUse& use) {
 
 Schedule schedule(const StorageUse& use, const Kept& kept) { return Scheduler(use, kept).run(); }
 
-std::vector<Lifetime> lifetimes_of(const StorageUse& use, const Schedule& schedule) {
-  std::vector<Lifetime> lifetimes;
-  constexpr int kNever = std::numeric_limits<int>::max();
-  for (const StorageUse::Storage& storage : use.storages)
-    lifetimes.push_back({storage.bytes, kNever, -1});
+std::vector<Buffer> buffers_of(const StorageUse& use, const Schedule& schedule) {
+  std::vector<Buffer> buffers;
+  for (const StorageUse::Storage& storage : use.storages) buffers.push_back({storage.bytes, {}});
   for (const int storage : schedule.copy_of)
-    lifetimes.push_back({use.storages[static_cast<std::size_t>(storage)].bytes, kNever, -1});
-  for (int at = 0; at < std::ssize(schedule.steps); ++at)
-    for (const int storage : schedule.steps[static_cast<std::size_t>(at)].storage) {
-      if (storage == StorageUse::kBound) continue;
-      Lifetime& lifetime = lifetimes[static_cast<std::size_t>(storage)];
-      lifetime.first_step = std::min(lifetime.first_step, at);
-      lifetime.last_step = at;
+    buffers.push_back({use.storages[static_cast<std::size_t>(storage)].bytes, {}});
+  for (int at = 0; at < std::ssize(schedule.steps); ++at) {
+    const ScheduledStep& step = schedule.steps[static_cast<std::size_t>(at)];
+    for (std::size_t i = 0; i < step.storage.size(); ++i) {
+      if (step.storage[i] == StorageUse::kBound) continue;
+      const auto [begin, end] = use.steps[step.step].range[i];
+      buffers[static_cast<std::size_t>(step.storage[i])].ranges.push_back({begin, end, at, at});
     }
-  return lifetimes;
+  }
+  for (Buffer& buffer : buffers) buffer.ranges = live_ranges(buffer.ranges);
+  return buffers;
 }
 
 void apply(Recording& recording, const Schedule& schedule) {

@@ -23,8 +23,8 @@ struct Schedule {
 
 Kept keep_what_is_used(const StorageUse& use);  // nothing is computed again
 Schedule schedule(const StorageUse& use, const Kept& kept);
-// Of all storage in the arena, copies behind the rest; unused storage has a last step of -1.
-std::vector<Lifetime> lifetimes_of(const StorageUse& use, const Schedule& schedule);
+// All storage in the arena, copies behind the rest; what is unused has no ranges.
+std::vector<Buffer> buffers_of(const StorageUse& use, const Schedule& schedule);
 
 // Rewrites the recording's steps.
 void apply(Recording& recording, const Schedule& schedule);

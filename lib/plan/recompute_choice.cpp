@@ -15,10 +15,10 @@ struct Choice {
   double cost = 0;        // of all steps that run again
 };
 
-std::vector<Lifetime> used_lifetimes(const StorageUse& use, const Schedule& schedule) {
-  std::vector<Lifetime> lifetimes = lifetimes_of(use, schedule);
-  std::erase_if(lifetimes, [](const Lifetime& lifetime) { return lifetime.last_step < 0; });
-  return lifetimes;
+std::vector<Buffer> used_buffers(const StorageUse& use, const Schedule& schedule) {
+  std::vector<Buffer> buffers = buffers_of(use, schedule);
+  std::erase_if(buffers, [](const Buffer& buffer) { return buffer.ranges.empty(); });
+  return buffers;
 }
 
 // Memory is not monotonic in what is kept: all that is computed again at once is alive at once. So
@@ -59,7 +59,7 @@ Search::Search(const StorageUse& use) : use_(use), used_backward_(keep_what_is_u
 
 Choice Search::choice(Kept kept) const {
   const Schedule schedule = lucid::schedule(use_, kept);
-  Choice result{std::move(kept), busiest_step_bytes(used_lifetimes(use_, schedule)), 0};
+  Choice result{std::move(kept), busiest_step_bytes(used_buffers(use_, schedule)), 0};
   for (const ScheduledStep& step : schedule.steps)
     if (step.is_again) result.cost += use_.steps[step.step].cost;
   return result;
@@ -159,7 +159,7 @@ std::optional<Choice> Search::cheapest(std::size_t budget_bytes) const {
 }
 
 std::size_t arena_bytes(const StorageUse& use, const Schedule& schedule) {
-  return place(used_lifetimes(use, schedule)).total;
+  return place(used_buffers(use, schedule)).total;
 }
 
 // Empty when nothing fits.

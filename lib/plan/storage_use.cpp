@@ -37,7 +37,9 @@ StorageUse storage_use(const Recording& recording, std::size_t backward_begin) {
     for (const Argument& argument : step.arguments) {
       const bool is_bound = recording.is_bound(argument.value);
       const int root = is_bound ? StorageUse::kBound : recording.root(argument.value).id;
+      const std::size_t begin = recording.place(argument.value).second;
       used.storage.push_back(root);
+      used.range.push_back({begin, begin + recording.layout(argument.value).get_size()});
       used.is_written.push_back(
           is_forward && !is_bound &&
           writes(use.storages[static_cast<std::size_t>(root)], argument.role));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <utility>
 
 #include "plan/arena.h"
 #include "plan/recording.h"
@@ -13,7 +14,8 @@ struct StorageUse {
   static constexpr int kBound = -1;  // storage outside of the arena
 
   struct Step {
-    std::vector<int> storage;      // of each argument
+    std::vector<int> storage;                                // of each argument
+    std::vector<std::pair<std::size_t, std::size_t>> range;  // of its bytes: begin and end
     std::vector<bool> is_written;  // by argument; known for forward steps alone
     double cost = 0;  // of running it once more: bytes moved, products counted as bytes
   };
