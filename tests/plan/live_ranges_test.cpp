@@ -32,4 +32,8 @@ TEST_CASE("ranges that overlap are cut where others begin and end; what nobody t
   CHECK(live_ranges({}).empty());
 }
 
+TEST_CASE("what has no bytes still has its time") {
+  CHECK(numbers(live_ranges({{0, 0, 2, 2}, {0, 0, 4, 4}})) == Numbers{{0, 0, 2, 4}});
+}
+
 }  // namespace lucid
