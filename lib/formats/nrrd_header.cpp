@@ -91,7 +91,7 @@ NumberCoding coding_of(const NrrdFields& fields, const std::string& place) {
 }
 
 std::vector<std::int64_t> sizes_of(const NrrdFields& fields, const std::string& place) {
-  const std::string& text = field(fields, "sizes", place);
+  const std::string text = field(fields, "sizes", place);
   std::vector<std::int64_t> sizes;
   for (const std::string& word : words_of(text))
     sizes.push_back(number_of<std::int64_t>(word).value_or(0));
