@@ -16,17 +16,6 @@ const std::set<std::string> kOfDimensionScales = {
 
 bool refers_to_objects(const Handle& type) { return H5Tdetect_class(type.id(), H5T_REFERENCE) > 0; }
 
-std::vector<std::string> attribute_names(std::int64_t dataset) {
-  std::vector<std::string> names;
-  const auto collect = [](hid_t, const char* name, const H5A_info_t*, void* found) -> herr_t {
-    static_cast<std::vector<std::string>*>(found)->emplace_back(name);
-    return 0;
-  };
-  hsize_t at = 0;
-  H5Aiterate2(dataset, H5_INDEX_NAME, H5_ITER_INC, &at, collect, &names);
-  return names;
-}
-
 // Of variable length: an attribute proper holds at most 64 KiB, and h5py reads this as str.
 Handle text_type() {
   Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
@@ -91,9 +80,16 @@ void Writer::set_attribute(const std::string& object, const std::string& name, c
 
 void Writer::copy_attributes(const Array& from, const std::string& object) {
   const Lock lock;
-  for (const std::string& name : attribute_names(from.id())) {
-    if (kOfDimensionScales.contains(name)) continue;
-    const Handle attribute(H5Aopen(from.id(), name.c_str(), H5P_DEFAULT), H5Aclose);
+  // One by one: H5Aiterate2 of HDF5 1.14 opens the dataset again, without its external prefix,
+  // which fails.
+  const auto count = static_cast<hsize_t>(
+      checked(H5Aget_num_attrs(from.id()), ExitCode::kData, from.place(), "cannot be read"));
+  for (hsize_t i = 0; i < count; ++i) {
+    const Handle attribute(checked(H5Aopen_by_idx(from.id(), ".", H5_INDEX_NAME, H5_ITER_INC, i,
+                                                  H5P_DEFAULT, H5P_DEFAULT),
+                                   ExitCode::kData, from.place(), "its attributes cannot be read"),
+                           H5Aclose);
+    if (kOfDimensionScales.contains(attribute_name(attribute))) continue;
     const Handle type(H5Aget_type(attribute.id()), H5Tclose);
     if (!refers_to_objects(type)) copy_attribute(attribute, from.place(), object);
   }

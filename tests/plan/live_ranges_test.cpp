@@ -25,7 +25,7 @@ TEST_CASE("bytes live from the first to the last step that touches them, not the
   CHECK(numbers(live_ranges(touched)) == Numbers{{0, 64, 1, 9}, {64, 128, 3, 4}});
 }
 
-TEST_CASE("ranges that overlap are cut where others begin and end; what nobody touches is none") {
+TEST_CASE("ranges that overlap are cut where others begin and end") {
   const std::vector<LiveRange> touched = {{0, 100, 2, 2}, {50, 150, 5, 5}, {200, 300, 7, 7}};
   CHECK(numbers(live_ranges(touched)) ==
         Numbers{{0, 50, 2, 2}, {50, 100, 2, 5}, {100, 150, 5, 5}, {200, 300, 7, 7}});
