@@ -34,7 +34,8 @@ LUCID_CLONES LabelCount count_labels(const float* labels, std::int64_t count, fl
     const bool is_counted = label != ignored;
     const bool is_right = (label >= 0.F) & (label < classes) & (label == whole);
     counted += is_counted ? 1 : 0;
-    wrong += is_counted & !is_right ? 1 : 0;
+    const bool is_wrong = is_counted & !is_right;
+    wrong += is_wrong ? 1 : 0;
   }
   return {counted, wrong};
 }
