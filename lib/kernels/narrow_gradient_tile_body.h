@@ -16,7 +16,7 @@ constexpr std::int64_t kAhead = 96;
 // The lanes of a voxel of dy, each as often as a group has inputs.
 template <int Lanes, int Group>
 inline void load_outputs(const float* from, typename Vector<float, Lanes>::Type& to) {
-  load(from, to);
+  load_vector(from, to);
   if constexpr (Group == 2 && Lanes == 16)
     to = __builtin_shufflevector(to, to, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
   else if constexpr (Group == 2)
@@ -73,8 +73,8 @@ void gradient_products(const GradientArguments& a) {
 #pragma GCC unroll 32
   for (int i = 0; i < kInputs * Columns; ++i) {
     V total;
-    load(a.sums + i * Lanes, total);
-    store(total + sums[i], a.sums + i * Lanes);
+    load_vector(a.sums + i * Lanes, total);
+    store_vector(total + sums[i], a.sums + i * Lanes);
   }
 }
 

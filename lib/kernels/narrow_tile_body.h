@@ -14,7 +14,7 @@ template <int Count>
 inline void store_finished(const typename Vector<float, Count>::Type& sums, float slope, float* y) {
   using Piece = typename Vector<float, Count>::Type;
   const Piece below = slope == 0.F ? Piece{} : slope * sums;
-  store(sums <= 0.F ? below : sums, y);
+  store_vector(sums <= 0.F ? below : sums, y);
 }
 
 template <int Lanes, int Group>
@@ -31,7 +31,7 @@ inline void finish(const typename Vector<float, Lanes>::Type& sums, float slope,
     }
     const Half all = first + second;
     store_finished<Lanes / 2>(all, slope, y);
-    store(Half{}, y + Lanes / 2);
+    store_vector(Half{}, y + Lanes / 2);
   } else {
     const auto* halves = reinterpret_cast<const Half*>(&sums);
     store_finished<Lanes / 2>(halves[0], slope, y);
@@ -46,7 +46,7 @@ void products(const TileArguments& a) {
   using V = typename Vector<float, Lanes>::Type;
   V sums[Voxels];
 #pragma GCC unroll 32
-  for (int v = 0; v < Voxels; ++v) load(a.bias, sums[v]);
+  for (int v = 0; v < Voxels; ++v) load_vector(a.bias, sums[v]);
   for (std::int64_t plane = 0; plane < a.planes; ++plane)
     for (std::int64_t row = 0; row < a.rows; ++row) {
       const float* w = a.weights + plane * a.weights_plane + row * a.weights_row;
@@ -58,7 +58,7 @@ void products(const TileArguments& a) {
           V weights[Columns];
 #pragma GCC unroll 32
           for (int column = 0; column < Columns; ++column)
-            load(w + column * Lanes, weights[column]);
+            load_vector(w + column * Lanes, weights[column]);
 #pragma GCC unroll 32
           for (int i = 0; i < Voxels + Columns - 1; ++i) {
             if (i < Columns - 1 && i < a.begin) continue;
