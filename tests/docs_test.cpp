@@ -79,21 +79,13 @@ std::set<std::string> keys_in_tables(const std::string& document) {
   return keys;
 }
 
-std::set<std::string> files_in_tables(const std::string& document) {
-  std::set<std::string> files;
-  for (auto row = document.find("\n| `"); row != std::string::npos;
-       row = document.find("\n| `", row + 1))
-    files.insert(document.substr(row + 4, document.find('`', row + 4) - row - 4));
-  return files;
-}
-
 }  // namespace
 
 TEST_CASE("configs/README.md names every key that is read from an experiment file") {
   const std::string document = text_of("configs/README.md");
   const std::set<std::string> switches = {"dampening"};  // of PyTorch, accepted at their default
   for (const char* folder : {"train", "graph", "layers", "data", "objective"})
-    for (const auto& entry : fs::directory_iterator(kRoot / "lib" / folder)) {
+    for (const auto& entry : fs::recursive_directory_iterator(kRoot / "lib" / folder)) {
       const std::string name = entry.path().filename().string();
       if (entry.path().extension() != ".cpp" || name == "override.cpp" || name == "resume.cpp" ||
           name == "run_log.cpp" || name == "progress.cpp")
@@ -135,26 +127,6 @@ TEST_CASE("configs/README.md lists every experiment file, and each says how its 
     INFO(name);
     CHECK(document.find("[" + name + "](" + name + ")") != std::string::npos);
     CHECK(text_of(entry.path()).starts_with("// "));
-  }
-}
-
-TEST_CASE("lib/README.md has a line for every file of lib, and for nothing else") {
-  const std::string document = text_of("lib/README.md");
-  for (const auto& folder : fs::directory_iterator(kRoot / "lib")) {
-    if (!folder.is_directory()) continue;
-    const std::string name = folder.path().filename().string();
-    std::set<std::string> listed = files_in_tables(section(document, name));
-    for (const auto& file : fs::directory_iterator(folder.path())) {
-      const std::string full = file.path().filename().string(), stem = file.path().stem().string();
-      const bool is_pair =
-          fs::exists(folder.path() / (stem + ".h")) && fs::exists(folder.path() / (stem + ".cpp"));
-      INFO("lib/", name, "/", full);
-      CHECK(section(document, name).find("\n| `" + (is_pair ? stem : full) + "` |") !=
-            std::string::npos);
-      listed.erase(is_pair ? stem : full);
-    }
-    for (const std::string& left : listed)
-      FAIL_CHECK("lib/README.md: no file " << name << "/" << left);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -19,16 +20,59 @@ using Words = std::vector<std::string>;
 
 const fs::path kRoot = LUCID_SOURCE_DIR;
 
-// A file includes from its own folder and from those before it; infer does not know train,
-// nor bench infer.
-const Words kFolders = {"base",    "tensor",  "kernels",   "plan",  "layers", "graph", "data",
-                        "formats", "preview", "objective", "store", "train",  "infer", "bench"};
+// One row of the table in lib/README.md: a room of lib, and the rooms or folders that may include
+// from it; empty where every room below it may.
+struct Room {
+  std::string name;
+  Words only_for;
+};
 
-bool may_include(const std::string& folder, const std::string& other) {
-  const auto level = std::ranges::find(kFolders, folder), used = std::ranges::find(kFolders, other);
-  if (level == kFolders.end() || used == kFolders.end()) return false;
-  return folder == other || (used < level && !(folder == "infer" && other == "train") &&
-                             !(folder == "bench" && other == "infer"));
+// The words in backquotes of one cell of a table.
+Words quoted_words(const std::string& cell) {
+  Words words;
+  for (auto at = cell.find('`'); at != std::string::npos; at = cell.find('`', at + 1)) {
+    const auto end = cell.find('`', at + 1);
+    if (end == std::string::npos) break;
+    words.push_back(cell.substr(at + 1, end - at - 1));
+    at = end;
+  }
+  return words;
+}
+
+// The ladder as lib/README.md tells it, lowest room first.
+std::vector<Room> read_ladder() {
+  std::ifstream stream(kRoot / "lib" / "README.md");
+  std::vector<Room> rooms;
+  bool is_ladder = false;
+  for (std::string line; std::getline(stream, line);) {
+    if (line.starts_with("## ")) is_ladder = line == "## The ladder";
+    if (!is_ladder || !line.starts_with("| `")) continue;
+    const auto last_cell = line.rfind('|', line.size() - 2);
+    rooms.push_back({quoted_words(line).front(), quoted_words(line.substr(last_cell))});
+  }
+  return rooms;
+}
+
+const std::vector<Room>& ladder() {
+  static const std::vector<Room> rooms = read_ladder();
+  return rooms;
+}
+
+// "data" holds "data/hdf5", and a room holds itself.
+bool holds(const std::string& outer, const std::string& room) {
+  return room == outer || room.starts_with(outer + "/");
+}
+
+bool may_include(const std::string& room, const std::string& other) {
+  const auto level = std::ranges::find(ladder(), room, &Room::name);
+  const auto used = std::ranges::find(ladder(), other, &Room::name);
+  if (level == ladder().end() || used == ladder().end()) return false;
+  if (room == other) return true;
+  const std::string folder = other.substr(0, other.find('/'));
+  const bool is_allowed =
+      used->only_for.empty() || holds(folder, room) ||
+      std::ranges::any_of(used->only_for, [&](const auto& name) { return holds(name, room); });
+  return used < level && is_allowed;
 }
 
 std::vector<fs::path> sources_in(const std::string& folder) {
@@ -57,14 +101,19 @@ Words places_of(const std::string& text, const fs::path& source) {
   return places;
 }
 
-// "plan" of `#include "plan/plan.h"`; empty for every other line.
-std::string included_folder(const std::string& line) {
+// "data/hdf5/file.h" of `#include "data/hdf5/file.h"`; empty for every other line.
+fs::path included_path(const std::string& line) {
   const std::string mark = "#include \"";
   if (!line.starts_with(mark)) return "";
-  return line.substr(mark.size(), line.find('/') - mark.size());
+  return line.substr(mark.size(), line.find('"', mark.size()) - mark.size());
 }
 
-std::string folder_of(const fs::path& source) { return source.parent_path().filename().string(); }
+// "data/hdf5" of "lib/data/hdf5/file.h".
+std::string room_of(const fs::path& source) {
+  return source.parent_path().lexically_relative(*source.begin()).string();
+}
+
+std::string folder_of(const fs::path& source) { return std::next(source.begin())->string(); }
 
 void report(const Words& mistakes) {
   for (const std::string& mistake : mistakes) FAIL_CHECK(mistake);
@@ -88,21 +137,36 @@ Words tracked_top_level() {
 
 }  // namespace
 
-TEST_CASE("lib's folders include only from themselves and from those before them") {
+TEST_CASE("lib's rooms include only from themselves and from those before them") {
   for (const fs::path& source : sources_in("lib"))
     for (const std::string& line : lines_of(source)) {
-      const std::string included = included_folder(line);
+      const fs::path included = included_path(line);
       INFO(source.string(), ": ", line);
-      if (!included.empty()) CHECK(may_include(folder_of(source), included));
+      if (!included.empty()) CHECK(may_include(room_of(source), included.parent_path().string()));
     }
 }
 
-TEST_CASE("every folder of lib has its place in the order") {
-  for (const auto& entry : fs::directory_iterator(kRoot / "lib"))
-    if (entry.is_directory()) {
-      INFO(entry.path().string());
-      CHECK(std::ranges::find(kFolders, entry.path().filename().string()) != kFolders.end());
-    }
+TEST_CASE("headers that are private to a room are included from there alone") {
+  for (const char* folder : {"lib", "apps"})
+    for (const fs::path& source : sources_in(folder))
+      for (const std::string& line : lines_of(source)) {
+        const fs::path included = included_path(line);
+        if (included.empty() || !fs::exists(kRoot / "lib" / included)) continue;
+        INFO(source.string(), ": ", line);
+        if (lines_of("lib" / included).at(1) == "// Private to this room.")
+          CHECK(room_of(source) == included.parent_path().string());
+      }
+}
+
+TEST_CASE("every room of lib has its place in the order, and every place its room") {
+  for (const fs::path& source : sources_in("lib")) {
+    INFO(source.string());
+    CHECK(std::ranges::find(ladder(), room_of(source), &Room::name) != ladder().end());
+  }
+  for (const Room& room : ladder()) {
+    INFO(room.name);
+    CHECK(fs::is_directory(kRoot / "lib" / room.name));
+  }
 }
 
 TEST_CASE("dnnl:: appears in tensor, plan and layers only") {
@@ -152,8 +216,9 @@ TEST_CASE("tests have names of their own that ctest can list") {
 }
 
 TEST_CASE("the top level holds what it should and nothing else") {
-  const Words allowed = {"apps",  "configs",        "data",    "lib",
-                         "tests", "CMakeLists.txt", "LICENSE", "README.md"};
+  const Words allowed = {"apps",         "configs",          "data",    "lib",
+                         "tests",        "CMakeLists.txt",   "LICENSE", "README.md",
+                         "CHANGELOG.md", "CMakePresets.json"};
   const Words names = tracked_top_level();
   if (names.empty()) MESSAGE("no git repository here: nothing to compare");
   for (const std::string& name : names) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <limits>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/triple.h"
 
 namespace lucid {
 
@@ -54,8 +54,6 @@ struct NumberRange {
   bool above_low = false;   // low itself is not allowed
   bool below_high = false;  // high itself is not allowed
 };
-
-using Triple = std::array<std::int64_t, 3>;  // D, H, W
 
 // One JSON object being read. Every key is asked for with its type, range and default; a mistake
 // goes to Problems and the default (or, without one, some legal value) is returned, so that reading

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "data/volume_stacks.h"
-#include "infer/infer.h"
+#include "infer/options.h"
 #include "infer/predictor.h"
 
 namespace lucid {

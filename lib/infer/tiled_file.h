@@ -2,7 +2,7 @@
 
 #include <span>
 
-#include "infer/infer.h"
+#include "infer/options.h"
 #include "infer/slab_output.h"
 #include "infer/tile_volumes.h"
 #include "infer/tiling.h"

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "infer/infer.h"
+#include "infer/options.h"
 #include "infer/predictor.h"
 
 namespace lucid {
