@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "base/stopwatch.h"
-#include "kernels/clones.h"
+#include "kernels/simd/clones.h"
 #include "tensor/parallel.h"
 #include "tensor/storage.h"
 

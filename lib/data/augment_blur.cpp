@@ -5,7 +5,7 @@
 
 #include "data/augment_reader.h"
 #include "data/augment_transform.h"
-#include "kernels/add_scaled.h"
+#include "kernels/elementwise/add_scaled.h"
 
 namespace lucid {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "kernels/add_scaled.h"
+#include "kernels/elementwise/add_scaled.h"
 
 namespace lucid {
 namespace {

@@ -7,9 +7,9 @@
 #include "data/augment_noise.h"
 #include "data/augment_reader.h"
 #include "data/augment_transform.h"
-#include "kernels/clones.h"
-#include "kernels/exponential.h"
-#include "kernels/logarithm.h"
+#include "kernels/simd/clones.h"
+#include "kernels/simd/exponential.h"
+#include "kernels/simd/logarithm.h"
 
 namespace lucid {
 namespace {

@@ -4,8 +4,8 @@
 #include <array>
 #include <cmath>
 
-#include "kernels/clones.h"
-#include "kernels/logarithm.h"
+#include "kernels/simd/clones.h"
+#include "kernels/simd/logarithm.h"
 
 namespace lucid {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "kernels/add_scaled.h"
-#include "kernels/clones.h"
+#include "kernels/elementwise/add_scaled.h"
+#include "kernels/simd/clones.h"
 
 namespace lucid {
 namespace {

@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "base/error.h"
-#include "kernels/clones.h"
+#include "kernels/simd/clones.h"
 
 namespace lucid {
 namespace {

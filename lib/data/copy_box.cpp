@@ -4,7 +4,7 @@
 #include <cstring>
 #include <vector>
 
-#include "kernels/clones.h"
+#include "kernels/simd/clones.h"
 
 namespace lucid {
 namespace {

@@ -6,7 +6,7 @@
 #include <numbers>
 
 #include "base/rng.h"
-#include "kernels/clones.h"
+#include "kernels/simd/clones.h"
 
 namespace lucid {
 namespace {

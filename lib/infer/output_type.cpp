@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "base/text.h"
-#include "kernels/clones.h"
+#include "kernels/simd/clones.h"
 
 namespace lucid {
 namespace {

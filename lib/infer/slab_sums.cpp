@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
-#include "kernels/clones.h"
+#include "kernels/simd/clones.h"
 #include "tensor/parallel.h"
 
 namespace lucid {

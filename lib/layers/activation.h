@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "kernels/elementwise.h"
+#include "kernels/elementwise/elementwise.h"
 #include "layers/layer.h"
 
 namespace lucid {

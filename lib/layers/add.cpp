@@ -4,7 +4,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "kernels/sum.h"
+#include "kernels/elementwise/sum.h"
 
 namespace lucid {
 namespace {

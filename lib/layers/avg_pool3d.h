@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "kernels/avg_pool.h"
+#include "kernels/pool/avg_pool.h"
 #include "layers/layer.h"
 #include "layers/window.h"
 

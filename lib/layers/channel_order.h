@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernels/channel_groups.h"
+#include "kernels/layout/channel_groups.h"
 #include "tensor/tensor.h"
 
 namespace lucid {

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "kernels/copy_channels.h"
+#include "kernels/resample/copy_channels.h"
 #include "layers/channel_order.h"
 #include "layers/numbers.h"
 

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "kernels/depthwise.h"
+#include "kernels/convolution/depthwise.h"
 #include "layers/weight_gradient.h"
 
 namespace lucid {

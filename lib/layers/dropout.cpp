@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/rng.h"
-#include "kernels/dropout.h"
+#include "kernels/elementwise/dropout.h"
 #include "layers/panel_layout.h"
 #include "layers/window.h"
 

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "kernels/max_pool.h"
+#include "kernels/pool/max_pool.h"
 #include "layers/numbers.h"
 #include "layers/pooling.h"
 

@@ -2,8 +2,8 @@
 
 #include <optional>
 
-#include "kernels/narrow_convolution.h"
-#include "kernels/narrow_gradient.h"
+#include "kernels/small_channel/convolution.h"
+#include "kernels/small_channel/gradient.h"
 #include "layers/weight_gradient.h"
 #include "layers/weighted.h"
 

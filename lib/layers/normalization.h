@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/normalize.h"
+#include "kernels/normalize/normalize.h"
 #include "layers/layer.h"
 
 // What BatchNorm3D, GroupNorm and InstanceNorm3D share: statistics, their application, and the way

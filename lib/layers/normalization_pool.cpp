@@ -1,4 +1,4 @@
-#include "kernels/normalize_pool.h"
+#include "kernels/normalize/pool.h"
 #include "layers/normalization.h"
 #include "layers/panel_layout.h"
 #include "layers/pooling.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernels/bfloat16.h"
+#include "kernels/simd/bfloat16.h"
 #include "tensor/tensor.h"
 
 namespace lucid {

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "kernels/conv_weight_gradient.h"
+#include "kernels/blocked_gradient/blocked_gradient.h"
 #include "layers/weight_gradient.h"
 
 namespace lucid {

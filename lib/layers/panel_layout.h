@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernels/panels.h"
+#include "kernels/layout/panels.h"
 #include "tensor/tensor.h"
 
 namespace lucid {

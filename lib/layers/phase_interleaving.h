@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernels/interleave.h"
+#include "kernels/resample/interleave.h"
 #include "layers/phases.h"
 
 namespace lucid {

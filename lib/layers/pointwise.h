@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "kernels/pointwise.h"
+#include "kernels/convolution/pointwise.h"
 #include "layers/weight_gradient.h"
 #include "layers/weighted.h"
 

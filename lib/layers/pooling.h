@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernels/pool_window.h"
+#include "kernels/pool/window.h"
 #include "layers/channel_order.h"
 #include "layers/layer.h"
 #include "layers/window.h"

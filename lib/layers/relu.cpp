@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "kernels/relu.h"
+#include "kernels/elementwise/relu.h"
 #include "layers/numbers.h"
 
 namespace lucid {

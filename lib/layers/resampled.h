@@ -1,6 +1,6 @@
 #pragma once
 
-#include "kernels/resample.h"
+#include "kernels/resample/resample.h"
 #include "layers/channel_order.h"
 #include "layers/layer.h"
 

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "kernels/softmax.h"
+#include "kernels/elementwise/softmax.h"
 #include "layers/channel_order.h"
 
 namespace lucid {

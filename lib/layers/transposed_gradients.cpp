@@ -1,6 +1,6 @@
 #include "layers/transposed_gradients.h"
 
-#include "kernels/channel_sums.h"
+#include "kernels/elementwise/channel_sums.h"
 #include "layers/channel_order.h"
 #include "layers/weight_gradient.h"
 

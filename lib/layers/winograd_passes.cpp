@@ -1,6 +1,6 @@
 #include "layers/winograd_passes.h"
 
-#include "kernels/add_scaled.h"
+#include "kernels/elementwise/add_scaled.h"
 #include "tensor/parallel.h"
 
 namespace lucid {

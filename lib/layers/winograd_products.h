@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/json.h"
-#include "kernels/winograd.h"
+#include "kernels/convolution/winograd.h"
 #include "tensor/primitive_call.h"
 
 namespace lucid {

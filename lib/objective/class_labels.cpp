@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "kernels/clones.h"
+#include "kernels/simd/clones.h"
 #include "objective/losses.h"
 #include "tensor/parallel.h"
 

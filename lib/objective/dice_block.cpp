@@ -1,6 +1,6 @@
 #include "objective/dice_block.h"
 
-#include "kernels/exponential.h"
+#include "kernels/simd/exponential.h"
 
 namespace lucid {
 namespace {

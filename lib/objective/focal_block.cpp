@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "kernels/exponential.h"
+#include "kernels/simd/exponential.h"
 
 namespace lucid {
 namespace {

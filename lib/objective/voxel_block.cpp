@@ -1,7 +1,7 @@
 #include "objective/voxel_block.h"
 
-#include "kernels/exponential.h"
-#include "kernels/logarithm.h"
+#include "kernels/simd/exponential.h"
+#include "kernels/simd/logarithm.h"
 
 namespace lucid {
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-#include "kernels/clones.h"
+#include "kernels/simd/clones.h"
 
 namespace lucid {
 

@@ -6,7 +6,7 @@
 
 #include "data/augment_noise.h"
 #include "data/augmented.h"
-#include "kernels/logarithm.h"
+#include "kernels/simd/logarithm.h"
 #include "support/approx.h"
 
 namespace lucid {

@@ -1,0 +1,203 @@
+#include "kernels/convolution/depthwise.h"
+
+#include <algorithm>
+
+#include "kernels/simd/epilogue.h"
+#include "tensor/parallel.h"
+
+namespace lucid {
+namespace {
+
+// Outputs side by side whose sums stay in registers.
+constexpr std::int64_t kRun = 8;
+
+struct Range {
+  std::int64_t begin, end;  // empty where end is not larger
+};
+
+std::int64_t ceil_divide(std::int64_t a, std::int64_t b) {  // of any a
+  return a > 0 ? (a + b - 1) / b : -(-a / b);
+}
+
+// Outputs along an axis whose tap reads inside the input.
+Range reached(const DepthwiseGeometry& g, std::size_t axis, std::int64_t tap) {
+  const std::int64_t shift = g.padding[axis] - tap * g.dilation[axis], stride = g.stride[axis];
+  return {std::max<std::int64_t>(0, ceil_divide(shift, stride)),
+          std::min(g.output[axis], ceil_divide(g.input[axis] + shift, stride))};
+}
+
+// Taps along an axis that read inside the input for one output.
+Range taps_of(const DepthwiseGeometry& g, std::size_t axis, std::int64_t output) {
+  const std::int64_t first = output * g.stride[axis] - g.padding[axis];
+  const std::int64_t dilation = g.dilation[axis];
+  return {std::max<std::int64_t>(0, ceil_divide(-first, dilation)),
+          std::min(g.kernel[axis], ceil_divide(g.input[axis] - first, dilation))};
+}
+
+// One row of a block's output.
+struct Row {
+  const float *x, *weights;  // of the block: its volume, its lanes of the first tap
+  std::int64_t d, h;
+  Range taps_d, taps_h;
+};
+
+// The sums of kCount outputs from w on, of the taps along w that all of them have.
+template <int kLanes, std::int64_t kCount>
+LUCID_INLINE void sum_run(
+    const DepthwiseGeometry& g, const Row& row, std::int64_t w, const Range& taps_w,
+    typename Lanes<kLanes>::Floats (&sums)[static_cast<std::size_t>(kCount)]) {
+  const std::int64_t step = g.stride[2] * kLanes, channels = g.channels();
+  for (std::int64_t i = row.taps_d.begin; i < row.taps_d.end; ++i)
+    for (std::int64_t j = row.taps_h.begin; j < row.taps_h.end; ++j) {
+      const std::int64_t d = row.d * g.stride[0] - g.padding[0] + i * g.dilation[0];
+      const std::int64_t h = row.h * g.stride[1] - g.padding[1] + j * g.dilation[1];
+      const float* from = row.x + ((d * g.input[1] + h) * g.input[2] + w * g.stride[2] -
+                                   g.padding[2] + taps_w.begin * g.dilation[2]) *
+                                      kLanes;
+      const float* weights =
+          row.weights + ((i * g.kernel[1] + j) * g.kernel[2] + taps_w.begin) * channels;
+      for (std::int64_t k = taps_w.begin; k < taps_w.end; ++k) {
+        typename Lanes<kLanes>::Floats weight;
+        load_lanes<kLanes>(weights, weight);
+        for (std::int64_t t = 0; t < kCount; ++t) {
+          typename Lanes<kLanes>::Floats value;
+          load_lanes<kLanes>(from + t * step, value);
+          sums[t] += value * weight;
+        }
+        from += g.dilation[2] * kLanes;
+        weights += channels;
+      }
+    }
+}
+
+template <int kLanes>
+LUCID_INLINE void forward_row(const DepthwiseGeometry& g, const Row& row, const float* bias,
+                              float slope, float* y) {
+  using Floats = typename Lanes<kLanes>::Floats;
+  Floats offset{};
+  if (bias != nullptr) load_lanes<kLanes>(bias, offset);
+  const Range whole{reached(g, 2, 0).begin, reached(g, 2, g.kernel[2] - 1).end};
+  for (std::int64_t w = 0; w < g.output[2];) {
+    if (w >= whole.begin && w + kRun <= whole.end) {
+      Floats sums[kRun];
+      for (Floats& sum : sums) sum = offset;
+      sum_run<kLanes, kRun>(g, row, w, {0, g.kernel[2]}, sums);
+      for (std::int64_t t = 0; t < kRun; ++t)
+        store_finished<kLanes>(sums[t], slope, y + (w + t) * kLanes);
+      w += kRun;
+    } else {
+      Floats sums[1] = {offset};
+      sum_run<kLanes, 1>(g, row, w, taps_of(g, 2, w), sums);
+      store_finished<kLanes>(sums[0], slope, y + w * kLanes);
+      ++w;
+    }
+  }
+}
+
+LUCID_CLONES void forward_row_16(const DepthwiseGeometry& g, const Row& row, const float* bias,
+                                 float slope, float* y) {
+  forward_row<16>(g, row, bias, slope, y);
+}
+LUCID_CLONES void forward_row_8(const DepthwiseGeometry& g, const Row& row, const float* bias,
+                                float slope, float* y) {
+  forward_row<8>(g, row, bias, slope, y);
+}
+
+// Adds what one tap sends to a row of the input.
+template <int kLanes>
+LUCID_INLINE void add_tap(const DepthwiseGeometry& g, std::int64_t tap, const float* weights,
+                          const float* dy, float* dx) {
+  typename Lanes<kLanes>::Floats weight;
+  load_lanes<kLanes>(weights, weight);
+  const auto [begin, end] = reached(g, 2, tap);
+  float* to = dx + (begin * g.stride[2] - g.padding[2] + tap * g.dilation[2]) * kLanes;
+  for (std::int64_t w = begin; w < end; ++w, to += g.stride[2] * kLanes) {
+    typename Lanes<kLanes>::Floats sum, gradient;
+    load_lanes<kLanes>(to, sum);
+    load_lanes<kLanes>(dy + w * kLanes, gradient);
+    sum += weight * gradient;
+    store_lanes<kLanes>(sum, to);
+  }
+}
+
+LUCID_CLONES void add_tap_16(const DepthwiseGeometry& g, std::int64_t tap, const float* weights,
+                             const float* dy, float* dx) {
+  add_tap<16>(g, tap, weights, dy, dx);
+}
+LUCID_CLONES void add_tap_8(const DepthwiseGeometry& g, std::int64_t tap, const float* weights,
+                            const float* dy, float* dx) {
+  add_tap<8>(g, tap, weights, dy, dx);
+}
+
+// The output along an axis that reads input `at` by the tap; below 0 for none.
+std::int64_t output_of(const DepthwiseGeometry& g, std::size_t axis, std::int64_t at,
+                       std::int64_t tap) {
+  const std::int64_t shifted = at + g.padding[axis] - tap * g.dilation[axis];
+  if (shifted < 0 || shifted % g.stride[axis] != 0) return -1;
+  const std::int64_t output = shifted / g.stride[axis];
+  return output < g.output[axis] ? output : -1;
+}
+
+// Of walks by more than one voxel, where most taps miss.
+void gradient_by_taps(const DepthwiseGeometry& g, const float* dy, const float* weights,
+                      float* dx) {
+  const std::int64_t rows = g.input[0] * g.input[1], row_floats = g.input[2] * g.lanes;
+  parallel_for(g.samples * g.blocks * rows, [&](std::int64_t i) {
+    const std::int64_t volume = i / rows, d = i % rows / g.input[1], h = i % g.input[1];
+    const float* of_block = weights + volume % g.blocks * g.lanes;
+    float* to = dx + i * row_floats;
+    std::fill_n(to, row_floats, 0.F);
+    for (std::int64_t tap = 0; tap < g.taps(); ++tap) {
+      const std::int64_t taps_w = g.kernel[2], row_tap = tap / taps_w;
+      const std::int64_t out_d = output_of(g, 0, d, row_tap / g.kernel[1]);
+      const std::int64_t out_h = output_of(g, 1, h, row_tap % g.kernel[1]);
+      if (out_d < 0 || out_h < 0) continue;
+      const float* from =
+          dy + ((volume * g.output[0] + out_d) * g.output[1] + out_h) * g.output[2] * g.lanes;
+      (g.lanes == 16 ? add_tap_16 : add_tap_8)(g, tap % taps_w, of_block + tap * g.channels(), from,
+                                               to);
+    }
+  });
+}
+
+// The convolution that computes the input's gradient of one that walks by one voxel, but for the
+// order of its taps.
+DepthwiseGeometry reversed(const DepthwiseGeometry& g) {
+  DepthwiseGeometry back = g;
+  std::swap(back.input, back.output);
+  for (std::size_t i = 0; i < 3; ++i)
+    back.padding[i] = g.dilation[i] * (g.kernel[i] - 1) - g.padding[i];
+  return back;
+}
+
+}  // namespace
+
+void depthwise_forward(const DepthwiseGeometry& g, const float* x, const float* weights,
+                       const float* bias, float slope, float* y) {
+  const std::int64_t rows = g.output[0] * g.output[1];
+  const std::int64_t voxels = g.input[0] * g.input[1] * g.input[2];
+  parallel_for(g.samples * g.blocks * rows, [&](std::int64_t i) {
+    const std::int64_t volume = i / rows, block = volume % g.blocks;
+    const std::int64_t d = i % rows / g.output[1], h = i % g.output[1];
+    const Row row{x + volume * voxels * g.lanes,
+                  weights + block * g.lanes,
+                  d,
+                  h,
+                  taps_of(g, 0, d),
+                  taps_of(g, 1, h)};
+    (g.lanes == 16 ? forward_row_16 : forward_row_8)(
+        g, row, bias == nullptr ? nullptr : bias + block * g.lanes, slope,
+        y + i * g.output[2] * g.lanes);
+  });
+}
+
+void depthwise_input_gradient(const DepthwiseGeometry& g, const float* dy, const float* weights,
+                              float* dx, float* workspace) {
+  if (g.stride != std::array<std::int64_t, 3>{1, 1, 1}) return gradient_by_taps(g, dy, weights, dx);
+  for (std::int64_t tap = 0; tap < g.taps(); ++tap)
+    std::copy_n(weights + (g.taps() - 1 - tap) * g.channels(), g.channels(),
+                workspace + tap * g.channels());
+  depthwise_forward(reversed(g), dy, workspace, nullptr, 1, dx);
+}
+
+}  // namespace lucid

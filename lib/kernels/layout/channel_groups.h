@@ -1,0 +1,42 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "kernels/simd/bfloat16.h"
+
+namespace lucid {
+
+// Where the channels of one tensor lie: groups of `lanes` channels that are neighbours in memory,
+// each group a volume of its own.
+struct ChannelGroups {
+  std::int64_t samples = 1, groups = 1;  // groups of one sample
+  std::int64_t lanes = 1;                // 1, 8 or 16
+  std::int64_t sample_stride = 0, group_stride = 0;
+  std::array<std::int64_t, 3> voxel_stride{};  // in numbers, along D, H, W
+
+  // Of a group, counted over all samples.
+  std::int64_t offset_of(std::int64_t group) const {
+    return group / groups * sample_stride + group % groups * group_stride;
+  }
+};
+
+// Where the channels of a tensor's voxels lie: runs of `lanes` neighbours, those of the last run
+// behind the last channel being padding.
+struct ChannelRuns {
+  std::int64_t samples, channels, voxels;
+  std::int64_t lanes;
+  std::int64_t sample_stride, run_stride, voxel_stride;
+
+  std::int64_t runs() const { return (channels + lanes - 1) / lanes; }
+};
+
+// Zeros the padding, which blocked layouts have where they round the channels up: oneDNN computes
+// with it.
+template <class Number>
+void clear_padding(const ChannelRuns& where, Number* values);
+
+extern template void clear_padding(const ChannelRuns&, float*);
+extern template void clear_padding(const ChannelRuns&, Bfloat16*);
+
+}  // namespace lucid

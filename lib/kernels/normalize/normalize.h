@@ -1,0 +1,75 @@
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/layout/panels.h"
+
+namespace lucid {
+
+// Which values share one mean and one variance: some channels of some samples. Batch norm: one
+// channel of all samples; group norm: neighbouring channels of one; instance norm: one of one.
+struct StatisticSets {
+  std::int64_t channels = 1, samples = 1;
+
+  std::int64_t count(const Panels& p) const {
+    return p.channels / channels * (p.samples / samples);
+  }
+  std::int64_t values(const Panels& p) const { return channels * samples * p.voxels; }
+  std::int64_t of(const Panels& p, std::int64_t sample, std::int64_t channel) const {
+    return sample / samples * (p.channels / channels) + channel / channels;
+  }
+};
+
+// Of one set. The variance is the mean square deviation, without eps; inverse_deviation has eps.
+struct Statistics {
+  double mean, variance, inverse_deviation;
+};
+
+// A lane of a piece: its mean and the sum of squared deviations, or two sums of the way back.
+struct PartialSums {
+  double first, second;
+};
+
+struct Normalization {
+  Panels panels;
+  StatisticSets sets;
+  double eps = 0;
+  float relu_slope = 0;  // below 0, of a LeakyReLU on top
+
+  std::int64_t partial_count() const { return Pieces(panels).count() * panels.width; }
+  std::int64_t set_count() const { return sets.count(panels); }
+};
+
+enum class Rectify { kNo, kYes, kLeaky };  // whether a ReLU or a LeakyReLU comes on top
+
+double inverse_deviation(double variance, double eps);
+
+// `partials` is scratch of partial_count(), `statistics` gets set_count().
+void measure_statistics(const Normalization& n, const float* x, PartialSums* partials,
+                        Statistics* statistics);
+
+// y = (x - mean) * inverse deviation * weight + bias. weight and bias, one a channel, may be null:
+// 1 and 0. What pads x's channels, zeros, stays zero.
+void normalize(const Normalization& n, const Statistics* statistics, const float* weight,
+               const float* bias, Rectify rectify, const float* x, float* y);
+
+// What the way back reads and leaves; all as the forward pass had it.
+struct NormalizeBackward {
+  const Statistics* statistics;
+  const float *weight, *bias;  // may be null
+  Rectify rectify;
+  const float *x, *dy;
+};
+
+// The gradients of weight and bias, each may be null. `partials` is scratch of partial_count();
+// `sums` gets, a channel of a sample, the sums of the output's gradient g and of g (x - mean).
+void normalize_parameter_gradients(const Normalization& n, const NormalizeBackward& back,
+                                   PartialSums* partials, PartialSums* sums, float* weight_gradient,
+                                   float* bias_gradient);
+
+// dx through statistics that were measured from x. `set_sums` is scratch of set_count(); dx may be
+// dy.
+void normalize_input_gradient(const Normalization& n, const NormalizeBackward& back,
+                              const PartialSums* sums, PartialSums* set_sums, float* dx);
+
+}  // namespace lucid

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "kernels/simd/clones.h"
+#include "kernels/simd/lanes.h"
+
+namespace lucid {
+
+// Writes the lanes of a voxel; those below 0 are multiplied by the slope, NaN stays. GCC takes
+// comparisons of 16 floats apart, one by one: no more than 8 lanes at a time.
+template <int kLanes>
+LUCID_INLINE void store_finished(const typename Lanes<kLanes>::Floats& value, float slope,
+                                 float* to) {
+  constexpr int kPiece = kLanes == 16 ? 8 : kLanes;
+  using Piece = typename Lanes<kPiece>::Floats;
+  const auto* from = reinterpret_cast<const float*>(&value);
+  for (int lane = 0; lane < kLanes; lane += kPiece) {
+    Piece piece;
+    load_lanes<kPiece>(from + lane, piece);
+    const Piece below = slope == 0.F ? Piece{} : slope * piece;
+    piece = piece <= 0.F ? below : piece;
+    store_lanes<kPiece>(piece, to + lane);
+  }
+}
+
+}  // namespace lucid

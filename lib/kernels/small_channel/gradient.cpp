@@ -1,0 +1,188 @@
+#include "kernels/small_channel/gradient.h"
+
+#include <algorithm>
+
+#include "kernels/simd/clones.h"
+#include "kernels/simd/lanes.h"
+#include "tensor/parallel.h"
+
+namespace lucid {
+namespace {
+
+// Rows of dy that stay in the second cache until all units have seen them, with those of x.
+constexpr std::int64_t kPieceFloats = 65536;
+
+// In four chains, so that no sum waits for the one before it.
+template <int kLanes>
+LUCID_INLINE void add_voxels(const float* from, std::int64_t voxels, float* to) {
+  using Floats = typename Lanes<kLanes>::Floats;
+  Floats sums[4] = {}, next;
+  for (std::int64_t voxel = 0; voxel < voxels; ++voxel) {
+    load_lanes<kLanes>(from + voxel * kLanes, next);
+    sums[voxel % 4] += next;
+  }
+  load_lanes<kLanes>(to, next);
+  store_lanes<kLanes>(next + ((sums[0] + sums[1]) + (sums[2] + sums[3])), to);
+}
+
+LUCID_CLONES void add_voxels(std::int64_t lanes, const float* from, std::int64_t voxels,
+                             float* to) {
+  if (lanes == 16)
+    add_voxels<16>(from, voxels, to);
+  else
+    add_voxels<8>(from, voxels, to);
+}
+
+}  // namespace
+
+NarrowWeightGradient::NarrowWeightGradient(const NarrowGeometry& geometry, bool is_plain,
+                                           int threads, const narrow::GradientTile* tiles)
+    : g_(geometry),
+      is_plain_(is_plain),
+      threads_(threads),
+      zeros_(static_cast<std::size_t>(geometry.input[2] * geometry.lanes)),
+      runs_(static_cast<std::size_t>(threads)) {
+  list_units(tiles);
+  for (auto& runs : runs_) runs.reserve(static_cast<std::size_t>(g_.output[1]));
+}
+
+bool NarrowWeightGradient::can_compute(const NarrowGeometry& g, const narrow::GradientTile* tiles) {
+  for (const narrow::GradientTile* tile = tiles; tile->run != nullptr; ++tile)
+    if (tile->lanes == g.lanes && tile->columns == g.kernel[2]) return g.padding[2] < g.kernel[2];
+  return false;
+}
+
+// The first one that asks for no more.
+const narrow::GradientTile* NarrowWeightGradient::best_tile(const narrow::GradientTile* tiles,
+                                                            std::int64_t rows,
+                                                            std::int64_t groups) const {
+  const narrow::GradientTile* tile = tiles;
+  while (tile->lanes != g_.lanes || tile->group != group() || tile->columns != g_.kernel[2] ||
+         tile->rows > rows || tile->groups > groups)
+    ++tile;
+  return tile;
+}
+
+// Tiles of several rows of taps where x is plain, of several groups where a block has them.
+void NarrowWeightGradient::list_units(const narrow::GradientTile* tiles) {
+  const std::int64_t taps = g_.kernel[0] * g_.kernel[1];
+  const std::int64_t block = is_plain_ ? 1 : g_.lanes;
+  for (std::int64_t outputs = 0; outputs < g_.output_blocks(); ++outputs)
+    for (std::int64_t first = 0; first < g_.inputs; first += block) {
+      const std::int64_t inputs = std::min(block, g_.inputs - first);
+      const std::int64_t groups = (inputs + group() - 1) / group();
+      const narrow::GradientTile* tile = nullptr;
+      for (std::int64_t row = 0; row < taps; row += tile->rows)
+        for (std::int64_t i = 0; i < groups; i += tile->groups) {
+          tile = best_tile(tiles, is_plain_ ? taps - row : 1, groups - i);
+          const std::int64_t count =
+              tile->rows * tile->groups * tile->columns * static_cast<std::int64_t>(tile->lanes);
+          units_.push_back({tile, outputs, first + i * group(), row, floats_, count});
+          floats_ += count;
+        }
+    }
+}
+
+void NarrowWeightGradient::run(const float* x, const float* dy, float* dw, float* db,
+                               float* workspace) {
+  const std::int64_t height = g_.output[1], all = g_.samples * g_.output[0] * height;
+  const std::int64_t most =
+      std::max<std::int64_t>(1, kPieceFloats / (g_.output[2] * g_.lanes * g_.output_blocks()));
+  parallel_for(threads_, [&](std::int64_t thread) {
+    float* const sums = workspace + thread * floats_of_thread();
+    std::fill_n(sums, floats_of_thread(), 0.F);
+    const std::int64_t end = all * (thread + 1) / threads_;
+    for (std::int64_t row = all * thread / threads_; row < end;) {
+      const std::int64_t plane = row / height, begin = row % height;
+      const std::int64_t count = std::min({most, height - begin, end - row});
+      sum_rows({plane / g_.output[0], plane % g_.output[0], begin, begin + count}, x, dy,
+               runs_[static_cast<std::size_t>(thread)], sums);
+      row += count;
+    }
+  });
+  parallel_for(static_cast<std::int64_t>(units_.size()), [&](std::int64_t i) {
+    add_threads(units_[static_cast<std::size_t>(i)], workspace, dw);
+  });
+  for (std::int64_t output = 0; db != nullptr && output < g_.outputs; ++output) {
+    db[output] = 0;
+    for (std::int64_t thread = 0; thread < threads_; ++thread)
+      db[output] += workspace[thread * floats_of_thread() + floats_ + output];
+  }
+}
+
+void NarrowWeightGradient::sum_rows(const Rows& rows, const float* x, const float* dy,
+                                    std::vector<narrow::Run>& runs, float* sums) const {
+  narrow::GradientArguments a{};
+  a.x_step = is_plain_ ? 1 : g_.lanes;
+  a.x_voxels = g_.input[2];
+  a.dy_voxels = g_.output[2];
+  a.padding = g_.padding[2];
+  for (const Unit& unit : units_) {
+    list_runs(unit, rows, x, dy, runs);
+    a.runs = runs.data();
+    a.run_count = static_cast<std::int64_t>(runs.size());
+    a.sums = sums + unit.begin;
+    unit.tile->run(a);
+  }
+  sum_outputs(rows, dy, sums + floats_);
+}
+
+// Rows that read nothing but what is outside the volume are left out.
+void NarrowWeightGradient::list_runs(const Unit& unit, const Rows& rows, const float* x,
+                                     const float* dy, std::vector<narrow::Run>& runs) const {
+  const std::int64_t lanes = is_plain_ ? 1 : g_.lanes;
+  const std::int64_t row_floats = g_.input[2] * lanes, plane_floats = g_.input[1] * row_floats;
+  const std::int64_t blocks = is_plain_ ? g_.inputs : g_.blocks();
+  x += (rows.sample * blocks + unit.inputs / lanes) * g_.input[0] * plane_floats +
+       unit.inputs % lanes;
+  dy += ((rows.sample * g_.output_blocks() + unit.outputs) * g_.output[0] + rows.plane) *
+        g_.output[1] * g_.output[2] * g_.lanes;
+  runs.resize(static_cast<std::size_t>(rows.end - rows.begin));
+  for (std::int64_t h = rows.begin; h < rows.end; ++h)
+    runs[static_cast<std::size_t>(h - rows.begin)].dy = dy + h * g_.output[2] * g_.lanes;
+  const auto taps = static_cast<std::size_t>(unit.tile->rows);
+  for (std::size_t i = 0; i < taps; ++i) {
+    const std::int64_t tap = unit.taps + static_cast<std::int64_t>(i);
+    const std::int64_t plane = rows.plane + tap / g_.kernel[1] - g_.padding[0];
+    const bool is_within = plane >= 0 && plane < g_.input[0];
+    std::int64_t row = rows.begin + tap % g_.kernel[1] - g_.padding[1];
+    for (narrow::Run& run : runs) {
+      run.x[i] = is_within && row >= 0 && row < g_.input[1]
+                     ? x + plane * plane_floats + row * row_floats
+                     : zeros_.data();
+      ++row;
+    }
+  }
+  std::erase_if(runs, [&](const narrow::Run& run) {
+    return std::all_of(run.x.begin(), run.x.begin() + taps,
+                       [&](const float* from) { return from == zeros_.data(); });
+  });
+}
+
+void NarrowWeightGradient::sum_outputs(const Rows& rows, const float* dy, float* sums) const {
+  for (std::int64_t block = 0; block < g_.output_blocks(); ++block) {
+    const std::int64_t plane =
+        (rows.sample * g_.output_blocks() + block) * g_.output[0] + rows.plane;
+    const float* from = dy + (plane * g_.output[1] + rows.begin) * g_.output[2] * g_.lanes;
+    add_voxels(g_.lanes, from, (rows.end - rows.begin) * g_.output[2], sums + block * g_.lanes);
+  }
+}
+
+// In the order of the threads.
+void NarrowWeightGradient::add_threads(const Unit& unit, const float* workspace, float* dw) const {
+  const std::int64_t columns = g_.kernel[2], lanes = g_.lanes;
+  for (std::int64_t i = 0; i < unit.count; ++i) {
+    const std::int64_t lane = i % lanes, column = i / lanes % columns;
+    const std::int64_t place = i / lanes / columns;  // (row, group)
+    const std::int64_t row = unit.taps + place / unit.tile->groups;
+    const std::int64_t input = unit.inputs + place % unit.tile->groups * group() + lane % group();
+    const std::int64_t output = (unit.outputs * lanes + lane) / group();
+    if (input >= g_.inputs || output >= g_.outputs) continue;
+    float sum = 0;
+    for (std::int64_t thread = 0; thread < threads_; ++thread)
+      sum += workspace[thread * floats_of_thread() + unit.begin + i];
+    dw[(output * g_.inputs + input) * g_.taps() + row * columns + column] = sum;
+  }
+}
+
+}  // namespace lucid

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "kernels/small_channel/convolution.h"
+#include "kernels/small_channel/gradient_tile.h"
+
+namespace lucid {
+
+// The gradient of the weight of a convolution from or into few channels. x is in blocks, as the
+// convolution reads it, or plain. The number of threads alone decides the order of the sums.
+class NarrowWeightGradient {
+ public:
+  NarrowWeightGradient(const NarrowGeometry& geometry, bool is_plain, int threads,
+                       const narrow::GradientTile* tiles);
+
+  static bool can_compute(const NarrowGeometry& geometry, const narrow::GradientTile* tiles);
+
+  std::int64_t workspace_floats() const { return threads_ * floats_of_thread(); }
+  // dw: (outputs, inputs, taps); db (null: none): the sum of dy.
+  void run(const float* x, const float* dy, float* dw, float* db, float* workspace);
+
+ private:
+  // What a tile sums.
+  struct Unit {
+    const narrow::GradientTile* tile;
+    std::int64_t outputs;       // the block
+    std::int64_t inputs;        // the first one
+    std::int64_t taps;          // the first row of taps, of kernel[0] * kernel[1]
+    std::int64_t begin, count;  // of its sums
+  };
+  struct Rows {  // of the output, of one plane
+    std::int64_t sample, plane, begin, end;
+  };
+
+  void list_units(const narrow::GradientTile* tiles);
+  const narrow::GradientTile* best_tile(const narrow::GradientTile* tiles, std::int64_t rows,
+                                        std::int64_t groups) const;
+  std::int64_t group() const { return is_plain_ ? 1 : g_.group(); }
+  std::int64_t floats_of_thread() const { return floats_ + g_.output_blocks() * g_.lanes; }
+  void sum_rows(const Rows& rows, const float* x, const float* dy, std::vector<narrow::Run>& runs,
+                float* sums) const;
+  void list_runs(const Unit& unit, const Rows& rows, const float* x, const float* dy,
+                 std::vector<narrow::Run>& runs) const;
+  void sum_outputs(const Rows& rows, const float* dy, float* sums) const;
+  void add_threads(const Unit& unit, const float* workspace, float* dw) const;
+
+  NarrowGeometry g_;
+  bool is_plain_;
+  std::int64_t threads_, floats_ = 0;
+  std::vector<Unit> units_;
+  std::vector<float> zeros_;                    // a row of x outside the volume
+  std::vector<std::vector<narrow::Run>> runs_;  // a thread's
+};
+
+}  // namespace lucid
