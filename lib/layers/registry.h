@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "layers/layer.h"
+#include "layers/layer/layer.h"
 
 namespace lucid {
 

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "layers/compiled_case.h"
+#include "layers/table/compiled_case.h"
 #include "paths.h"
 #include "support/from_text.h"
 #include "support/temp_dir.h"

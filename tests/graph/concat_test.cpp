@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "layers/compiled_case.h"
+#include "layers/table/compiled_case.h"
 
 namespace lucid {
 namespace {

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "layers/compiled_case.h"
+#include "layers/table/compiled_case.h"
 #include "support/approx.h"
 
 namespace lucid {

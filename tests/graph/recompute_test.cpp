@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "layers/compiled_case.h"
+#include "layers/table/compiled_case.h"
 
 namespace lucid {
 namespace {

@@ -6,7 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "layers/compiled_case.h"
+#include "layers/table/compiled_case.h"
 
 namespace lucid {
 namespace {

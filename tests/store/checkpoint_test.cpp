@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "data/hdf5_write.h"
-#include "layers/compiled_case.h"
+#include "layers/table/compiled_case.h"
 #include "support/from_text.h"
 #include "support/full_disk.h"
 #include "support/temp_dir.h"

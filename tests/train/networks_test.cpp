@@ -5,7 +5,7 @@
 
 #include "graph/model.h"
 #include "graph/parse.h"
-#include "layers/cases.h"
+#include "layers/table/cases.h"
 #include "objective/objective.h"
 #include "paths.h"
 #include "support/from_text.h"

@@ -1,0 +1,134 @@
+#include "layers/elementwise/activation.h"
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "layers/layer/channel_order.h"
+#include "layers/layer/elements.h"
+
+namespace lucid {
+namespace {
+
+// Works in the layout its input has, padding included.
+class Activation : public Layer {
+ public:
+  explicit Activation(const Elementwise& function) : f_(function) {}
+
+  Shape output_shape(std::span<const Shape> inputs) const override { return inputs[0]; }
+  bool knows_bfloat16() const override { return f_.keeps_zero; }
+  Backward compile(PlanBuilder& b) const override;
+
+ private:
+  Layout working_layout(const Layout& input) const;
+  HostFunction forward_step(const Layout& layout) const;
+
+  Elementwise f_;
+};
+
+Backward Activation::compile(PlanBuilder& b) const {
+  const Layout layout = working_layout(b.layout(b.input()));
+  const Value x = b.in_layout(b.input(), layout), y = b.produce(layout);
+  b.host_step(f_.name, "lucid:elementwise", {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, y}},
+              forward_step(layout));
+  b.set_output(y);
+  if (!b.training()) return {};
+  return [=, this](PlanBuilder& back) {
+    if (!back.needs_input_gradient()) return;
+    const Value dy = back.output_gradient(layout);
+    if (back.relu_is_undone()) return back.set_input_gradient(dy);
+    const std::array<Value, 3> known{x, y, dy};
+    back.set_input_gradient(
+        elementwise_gradient(back, f_, known.at(static_cast<std::size_t>(f_.gradient_from)), dy));
+  };
+}
+
+// Where f(0) is not 0, padding has to be found to be cleared.
+Layout Activation::working_layout(const Layout& input) const {
+  return f_.keeps_zero ? input : with_runs(input);
+}
+
+HostFunction Activation::forward_step(const Layout& layout) const {
+  const HostFunction run = with_number_of(layout, [&](auto number) -> HostFunction {
+    using Number = decltype(number);
+    return [f = f_, count = number_count(layout)](std::span<void* const> storage) {
+      elementwise_forward(f, count, static_cast<const Number*>(storage[0]),
+                          static_cast<Number*>(storage[1]));
+    };
+  });
+  if (f_.keeps_zero) return run;
+  return [run, runs = runs_of(layout)](std::span<void* const> storage) {
+    run(storage);
+    clear_padding(runs, static_cast<float*>(storage[1]));
+  };
+}
+
+// One that the layer before may apply, unless the gradient needs the input.
+class LeakyReLU : public Activation {
+ public:
+  explicit LeakyReLU(float slope) : Activation(leaky_relu(slope)), slope_(slope) {}
+
+  std::optional<float> relu_slope() const override {
+    return slope_ < 0 ? std::nullopt : std::optional(slope_);
+  }
+
+ private:
+  float slope_;
+};
+
+HostFunction gradient_step(const Elementwise& f, const Layout& layout) {
+  return with_number_of(layout, [&](auto number) -> HostFunction {
+    using Number = decltype(number);
+    return [f, count = number_count(layout)](std::span<void* const> storage) {
+      elementwise_backward(f, count, static_cast<const Number*>(storage[0]),
+                           static_cast<const Number*>(storage[1]),
+                           static_cast<Number*>(storage[2]));
+    };
+  });
+}
+
+constexpr NumberRange kConstants{-1e30, 1e30};  // floats with room to multiply
+
+}  // namespace
+
+Value elementwise_gradient(PlanBuilder& b, const Elementwise& f, Value known, Value dy) {
+  const Layout layout = b.layout(dy);
+  const Value dx = b.owns(dy) ? dy : b.produce(layout);
+  b.host_step(std::string(f.name) + " gradient", "lucid:elementwise",
+              {{DNNL_ARG_SRC, known}, {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_SRC, dx}},
+              gradient_step(f, layout));
+  return dx;
+}
+
+std::unique_ptr<Layer> make_elu(JsonObject& object) {
+  object.only("inplace", false);
+  return std::make_unique<Activation>(
+      elu(static_cast<float>(object.number("alpha", kConstants, 1.0))));
+}
+
+std::unique_ptr<Layer> make_gelu(JsonObject& object) {
+  static const std::array<std::string, 2> kWays{"none", "tanh"};
+  const bool is_exact = object.choice("approximate", kWays, "none") == "none";
+  return std::make_unique<Activation>(is_exact ? gelu() : gelu_by_tanh());
+}
+
+std::unique_ptr<Layer> make_leaky_relu(JsonObject& object) {
+  object.only("inplace", false);
+  return std::make_unique<LeakyReLU>(
+      static_cast<float>(object.number("negative_slope", kConstants, 0.01)));
+}
+
+std::unique_ptr<Layer> make_scale(JsonObject& object) {
+  return std::make_unique<Activation>(
+      scale(static_cast<float>(object.number("factor", kConstants))));
+}
+
+std::unique_ptr<Layer> make_sigmoid(JsonObject&) { return std::make_unique<Activation>(sigmoid()); }
+
+std::unique_ptr<Layer> make_silu(JsonObject& object) {
+  object.only("inplace", false);
+  return std::make_unique<Activation>(silu());
+}
+
+std::unique_ptr<Layer> make_tanh(JsonObject&) { return std::make_unique<Activation>(tanh()); }
+
+}  // namespace lucid

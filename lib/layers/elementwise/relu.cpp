@@ -1,0 +1,67 @@
+#include "layers/elementwise/relu.h"
+
+#include <nlohmann/json.hpp>
+
+#include "kernels/elementwise/relu.h"
+#include "layers/layer/elements.h"
+
+namespace lucid {
+namespace {
+
+HostFunction forward_step(const Layout& layout) {
+  return with_number_of(layout, [&](auto number) -> HostFunction {
+    using Number = decltype(number);
+    return [count = number_count(layout)](std::span<void* const> storage) {
+      relu_forward(count, static_cast<const Number*>(storage[0]), static_cast<Number*>(storage[1]));
+    };
+  });
+}
+
+HostFunction gradient_step(const Layout& layout) {
+  return with_number_of(layout, [&](auto number) -> HostFunction {
+    using Number = decltype(number);
+    return [count = number_count(layout)](std::span<void* const> storage) {
+      relu_backward(count, static_cast<const Number*>(storage[0]),
+                    static_cast<const Number*>(storage[1]), static_cast<Number*>(storage[2]));
+    };
+  });
+}
+
+class ReLU : public Layer {
+ public:
+  Shape output_shape(std::span<const Shape> inputs) const override { return inputs[0]; }
+  std::optional<float> relu_slope() const override { return 0.F; }
+  bool knows_bfloat16() const override { return true; }
+
+  Backward compile(PlanBuilder& b) const override {
+    const Layout layout = b.layout(b.input());
+    const Value y = b.produce(layout);
+    b.host_step("relu", "lucid:relu", {{DNNL_ARG_SRC, b.input()}, {DNNL_ARG_DST, y}},
+                forward_step(layout));
+    b.set_output(y);
+    if (!b.training()) return {};
+    return [=](PlanBuilder& back) {
+      if (!back.needs_input_gradient()) return;
+      const Value dy = back.output_gradient(layout);
+      back.set_input_gradient(back.relu_is_undone() ? dy : relu_gradient(back, y, dy));
+    };
+  }
+};
+
+}  // namespace
+
+Value relu_gradient(PlanBuilder& b, Value y, Value dy) {
+  const Layout layout = b.layout(dy);
+  const Value dx = b.owns(dy) ? dy : b.produce(layout);
+  b.host_step("relu gradient", "lucid:relu",
+              {{DNNL_ARG_SRC, y}, {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_SRC, dx}},
+              gradient_step(layout));
+  return dx;
+}
+
+std::unique_ptr<Layer> make_relu(JsonObject& object) {
+  object.only("inplace", false);
+  return std::make_unique<ReLU>();
+}
+
+}  // namespace lucid

@@ -1,0 +1,69 @@
+#include "layers/pool/avg_pool3d.h"
+
+#include <nlohmann/json.hpp>
+
+#include "layers/pool/pooling.h"
+
+namespace lucid {
+namespace {
+
+class AvgPool3D : public Layer {
+ public:
+  AvgPool3D(const Window& window, const AveragePool& pool) : w_(window), pool_(pool) {}
+
+  Shape output_shape(std::span<const Shape> inputs) const override {
+    return pooled_shape(w_, inputs[0]);
+  }
+
+  double flops(std::span<const Shape> inputs) const override {
+    return static_cast<double>(output_shape(inputs).elements()) * static_cast<double>(w_.volume());
+  }
+
+  std::optional<Reach> reach(std::size_t axis) const override { return window_reach(w_, axis); }
+  Backward compile(PlanBuilder& b) const override { return compile_avg_pool(b, w_, pool_); }
+
+ private:
+  Window w_;
+  AveragePool pool_;
+};
+
+}  // namespace
+
+Backward compile_avg_pool(PlanBuilder& b, const Window& window, AveragePool pool) {
+  const Pooling p = pooling_of(b.layout(b.input()), window);
+  pool.geometry = p.geometry;
+  const Value y = b.produce(p.out);
+  b.host_step("average pool", "lucid:avg_pool",
+              {{DNNL_ARG_SRC, b.in_layout(b.input(), p.in)}, {DNNL_ARG_DST, y}},
+              [=](std::span<void* const> storage) {
+                avg_pool_forward(pool, p.from, p.to, static_cast<const float*>(storage[0]),
+                                 static_cast<float*>(storage[1]));
+              });
+  b.set_output(y);
+  if (!b.training()) return {};
+  return [=](PlanBuilder& back) {
+    if (!back.needs_input_gradient()) return;
+    const Value dx = back.produce(p.in);
+    back.host_step("average pool gradient", "lucid:avg_pool",
+                   {{DNNL_ARG_DIFF_DST, back.output_gradient(p.out)}, {DNNL_ARG_DIFF_SRC, dx}},
+                   [=](std::span<void* const> storage) {
+                     avg_pool_backward(pool, p.from, p.to, static_cast<const float*>(storage[0]),
+                                       static_cast<float*>(storage[1]));
+                   });
+    back.set_input_gradient(dx);
+  };
+}
+
+std::unique_ptr<Layer> make_avg_pool3d(JsonObject& object) {
+  constexpr IntegerRange kDivisors{1, 1 << 24};  // exact as floats
+  const Window window = read_pool_window(object);
+  AveragePool pool;
+  if (!object.boolean("count_include_pad", true)) pool.divisor = PoolDivisor::kInside;
+  if (object.has("divisor_override")) {
+    pool.divisor = PoolDivisor::kFixed;
+    pool.fixed_divisor = static_cast<float>(object.integer("divisor_override", kDivisors));
+  }
+  return std::make_unique<AvgPool3D>(window, pool);
+}
+
+}  // namespace lucid

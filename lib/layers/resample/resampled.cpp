@@ -1,0 +1,44 @@
+#include "layers/resample/resampled.h"
+
+namespace lucid {
+namespace {
+
+Shape resampled_shape(const Shape& input, const Resampling& r) {
+  return {input[0], input[1], r.axis(0).outputs(), r.axis(1).outputs(), r.axis(2).outputs()};
+}
+
+void step(PlanBuilder& b, const std::string& what, const Resampling& resampling,
+          const ChannelGroups& from, const ChannelGroups& to, std::vector<Argument> arguments) {
+  b.host_step(what, "lucid:resample", std::move(arguments),
+              [resampling, from, to](std::span<void* const> storage) {
+                resample(resampling, from, to, static_cast<const float*>(storage[0]),
+                         static_cast<float*>(storage[1]));
+              });
+}
+
+}  // namespace
+
+Resampled::Resampled(const Shape& input, onednn::Order order, std::array<AxisTaps, 3> axes)
+    : resampling_(std::move(axes)) {
+  const Shape output = resampled_shape(input, resampling_);
+  in_ = onednn::ordered_layout(input.extents(), order);
+  out_ = onednn::ordered_layout(output.extents(), order);
+  from_ = groups_of(input, order);
+  to_ = groups_of(output, order);
+}
+
+Value Resampled::record(PlanBuilder& b, const std::string& what, Value x) const {
+  const Value y = b.produce(out_);
+  step(b, what, resampling_, from_, to_, {{DNNL_ARG_SRC, b.in_layout(x, in_)}, {DNNL_ARG_DST, y}});
+  return y;
+}
+
+Value Resampled::record_gradient(PlanBuilder& b, const std::string& what, Value dy) const {
+  const Shape input = onednn::shape_of(in_);
+  const Value dx = b.produce(in_);
+  step(b, what, resampling_.transposed({input[2], input[3], input[4]}), to_, from_,
+       {{DNNL_ARG_DIFF_DST, b.in_layout(dy, out_)}, {DNNL_ARG_DIFF_SRC, dx}});
+  return dx;
+}
+
+}  // namespace lucid

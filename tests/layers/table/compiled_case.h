@@ -1,0 +1,37 @@
+#pragma once
+
+#include "graph/compile.h"
+#include "graph/model.h"
+#include "layers/table/reference_network.h"
+
+namespace lucid::test {
+
+// Reads a "model" object as if it stood in model.json.
+Graph graph_of(const Json& model);
+
+// A row that stands in no table: layers as JSON text, input (N, C, D, H, W).
+Case case_of(const Shape& input, const std::string& layers);
+
+// A row as the library runs it.
+class CompiledCase {
+ public:
+  CompiledCase(const Case& row, CompileOptions options);
+  // With the numbers of the row's reference network.
+  CompiledCase(const Case& row, const ReferenceNetwork& numbers, CompileOptions options);
+
+  std::span<const float> forward();  // with the output as the plan left it, plain
+  void backward();
+  void backward_of_ones();
+
+  void set(const std::string& tensor, const std::vector<float>& values);  // "input" or a parameter
+  std::vector<float> value(const std::string& parameter);                 // or of a buffer
+  std::vector<float> gradient(const std::string& parameter);
+
+  Engine engine;
+  Model model;
+  Plan plan;
+};
+
+std::vector<float> as_floats(const Array& array);
+
+}  // namespace lucid::test

@@ -1,0 +1,29 @@
+#include "layers/table/mistakes.h"
+
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "layers/table/compiled_case.h"
+
+namespace lucid::test {
+
+std::string mistakes_in(const std::string& layers) {
+  try {
+    graph_of(model_of(case_of({1, 4, 8, 8, 8}, "[" + layers + "]")));
+  } catch (const Error& error) {
+    CHECK(error.code() == ExitCode::kUsage);
+    return error.what();
+  }
+  return "";
+}
+
+void check(const std::string& layer, const std::vector<MistakeRow>& rows) {
+  for (const MistakeRow& row : rows) {
+    const std::string text = R"({"type": ")" + layer + R"(", )" + row.arguments + "}";
+    INFO(text);
+    CHECK(mistakes_in(text) == "model.json: /layers/0" + row.message);
+  }
+}
+
+}  // namespace lucid::test
