@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "bench/workload.h"
-#include "data/hdf5_write.h"
+#include "data/hdf5/write.h"
 #include "graph/parse.h"
 #include "paths.h"
 #include "support/experiment.h"

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/stopwatch.h"
-#include "data/hdf5_write.h"
+#include "data/hdf5/write.h"
 
 namespace lucid {
 

@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "base/table.h"
 #include "base/text.h"
-#include "data/describe.h"
+#include "data/statistics/describe.h"
 #include "data_commands/command.h"
 #include "objective/loss.h"
 

@@ -1,6 +1,6 @@
-#include "data/patches.h"
-#include "data/synthetic.h"
-#include "data/synthetic_volume.h"
+#include "data/patch/cut.h"
+#include "data/synthetic/synthetic.h"
+#include "data/synthetic/volume.h"
 #include "data_commands/command.h"
 
 namespace lucid {

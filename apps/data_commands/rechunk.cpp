@@ -1,10 +1,10 @@
-#include "data/rechunk.h"
+#include "data/hdf5/rechunk.h"
 
 #include <iostream>
 
 #include "base/table.h"
 #include "base/text.h"
-#include "data/ranges.h"
+#include "data/array/ranges.h"
 #include "data_commands/command.h"
 
 namespace lucid {

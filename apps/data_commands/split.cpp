@@ -2,7 +2,7 @@
 
 #include <iostream>
 
-#include "data/volumes.h"
+#include "data/volumes/volumes.h"
 #include "data_commands/command.h"
 
 namespace lucid {

@@ -6,8 +6,8 @@
 #include "base/json.h"
 #include "base/table.h"
 #include "base/text.h"
-#include "data/axes.h"
-#include "data/statistics.h"
+#include "data/array/axes.h"
+#include "data/statistics/statistics.h"
 #include "data_commands/command.h"
 
 namespace lucid {

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "data/axes.h"
+#include "data/array/axes.h"
 #include "formats/nifti.h"
 #include "formats/open_volume.h"
 

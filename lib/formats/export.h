@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "data/hdf5.h"
+#include "data/hdf5/file.h"
 #include "formats/geometry.h"
 
 namespace lucid {

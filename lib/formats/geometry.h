@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "data/hdf5.h"
-#include "data/hdf5_write.h"
+#include "data/hdf5/file.h"
+#include "data/hdf5/write.h"
 
 namespace lucid {
 

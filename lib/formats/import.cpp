@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "data/axes.h"
+#include "data/array/axes.h"
 #include "formats/import_cases.h"
 #include "formats/import_dataset.h"
 #include "formats/import_npz.h"

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "data/hdf5_write.h"
+#include "data/hdf5/write.h"
 #include "formats/open_volume.h"
 
 namespace lucid {

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "data/volumes.h"
+#include "data/volumes/volumes.h"
 #include "formats/open_volume.h"
 
 namespace lucid {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "data/chunk_writer.h"
+#include "data/hdf5/chunk_writer.h"
 #include "formats/volume_file.h"
 
 namespace lucid {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "data/axes.h"
+#include "data/array/axes.h"
 #include "formats/numpy.h"
 
 namespace lucid {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "data/hdf5_write.h"
+#include "data/hdf5/write.h"
 #include "formats/import.h"
 #include "formats/import_dataset.h"
 

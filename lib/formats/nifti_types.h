@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "data/elements.h"
+#include "data/array/elements.h"
 
 namespace lucid {
 

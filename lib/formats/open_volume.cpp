@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "data/axes.h"
+#include "data/array/axes.h"
 #include "formats/nifti.h"
 #include "formats/nrrd.h"
 #include "formats/numpy.h"

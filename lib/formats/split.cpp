@@ -7,9 +7,9 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "data/axes.h"
-#include "data/hdf5_open.h"
-#include "data/hdf5_write.h"
+#include "data/array/axes.h"
+#include "data/hdf5/open.h"
+#include "data/hdf5/write.h"
 #include "formats/deal.h"
 #include "formats/split_copy.h"
 

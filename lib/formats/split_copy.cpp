@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "data/axes.h"
+#include "data/array/axes.h"
 #include "formats/geometry.h"
 
 namespace lucid {

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "data/hdf5.h"
-#include "data/hdf5_write.h"
+#include "data/hdf5/file.h"
+#include "data/hdf5/write.h"
 
 namespace lucid {
 

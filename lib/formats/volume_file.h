@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "data/elements.h"
+#include "data/array/elements.h"
 #include "formats/byte_stream.h"
 #include "formats/geometry.h"
 

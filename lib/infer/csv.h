@@ -5,7 +5,7 @@
 #include <span>
 
 #include "base/file.h"
-#include "data/volumes.h"
+#include "data/volumes/volumes.h"
 
 namespace lucid {
 

@@ -1,6 +1,6 @@
 #include "infer/infer.h"
 
-#include "data/axes.h"
+#include "data/array/axes.h"
 #include "infer/tiled.h"
 #include "infer/whole.h"
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "data/hdf5_write.h"
+#include "data/hdf5/write.h"
 #include "infer/activation.h"
 
 namespace lucid {

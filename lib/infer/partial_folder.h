@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
-#include "data/chunk_codec.h"
+#include "data/hdf5/chunk_codec.h"
 
 namespace lucid {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "data/data_config.h"
+#include "data/loader/data_config.h"
 #include "graph/model.h"
 #include "objective/evaluation.h"
 

@@ -3,7 +3,7 @@
 #include <optional>
 #include <vector>
 
-#include "data/volume_stacks.h"
+#include "data/volumes/volume_stacks.h"
 #include "infer/predictor.h"
 #include "infer/slab_sums.h"
 

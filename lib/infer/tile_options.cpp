@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "base/text.h"
-#include "data/ranges.h"
+#include "data/array/ranges.h"
 
 namespace lucid {
 

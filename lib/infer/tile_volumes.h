@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "data/volume_stacks.h"
+#include "data/volumes/volume_stacks.h"
 #include "infer/options.h"
 #include "infer/predictor.h"
 

@@ -6,8 +6,8 @@
 #include <cassert>
 #include <limits>
 
-#include "data/axes.h"
-#include "data/box.h"
+#include "data/array/axes.h"
+#include "data/array/box.h"
 #include "tensor/parallel.h"
 
 namespace lucid {

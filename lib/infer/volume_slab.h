@@ -2,9 +2,9 @@
 
 #include <vector>
 
-#include "data/chunked_array.h"
-#include "data/normalization.h"
-#include "data/volume_stacks.h"
+#include "data/hdf5/chunked_array.h"
+#include "data/statistics/normalization.h"
+#include "data/volumes/volume_stacks.h"
 #include "infer/slab_sums.h"
 
 namespace lucid {

@@ -4,8 +4,8 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "data/loader.h"
-#include "data/normalized_volumes.h"
+#include "data/loader/loader.h"
+#include "data/statistics/normalized_volumes.h"
 #include "graph/receptive_field.h"
 #include "infer/csv.h"
 #include "objective/evaluation.h"

@@ -3,7 +3,7 @@
 #include <cmath>
 #include <limits>
 
-#include "data/order_keys.h"
+#include "data/statistics/order_keys.h"
 #include "objective/metrics.h"
 
 namespace lucid {

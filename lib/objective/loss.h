@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "data/dataset.h"
+#include "data/volumes/dataset.h"
 
 namespace lucid {
 

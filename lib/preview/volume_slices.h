@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "data/hdf5.h"
+#include "data/hdf5/file.h"
 
 namespace lucid {
 

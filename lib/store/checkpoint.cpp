@@ -5,7 +5,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "data/hdf5_write.h"
+#include "data/hdf5/write.h"
 
 namespace lucid {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "data/hdf5.h"
+#include "data/hdf5/file.h"
 #include "graph/model.h"
 
 namespace lucid {

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "data/centre_crop.h"
-#include "data/normalized_volumes.h"
+#include "data/statistics/normalized_volumes.h"
+#include "data/volumes/centre_crop.h"
 
 namespace lucid {
 namespace {

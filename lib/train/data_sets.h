@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "data/patch_set.h"
+#include "data/patch/set.h"
 #include "train/run_config.h"
 
 namespace lucid {

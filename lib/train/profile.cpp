@@ -5,7 +5,7 @@
 #include "base/stopwatch.h"
 #include "base/table.h"
 #include "base/text.h"
-#include "data/loader.h"
+#include "data/loader/loader.h"
 
 namespace lucid {
 namespace {

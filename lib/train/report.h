@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "data/chunk_cache.h"
+#include "data/hdf5/chunk_cache.h"
 #include "objective/metric.h"
 
 namespace lucid {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "data/data_config.h"
+#include "data/loader/data_config.h"
 #include "graph/graph.h"
 #include "objective/metric.h"
 #include "objective/objective.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "data/labels.h"
+#include "data/statistics/labels.h"
 #include "plan/recompute_choice.h"
 #include "store/checkpoint.h"
 #include "train/divergence.h"

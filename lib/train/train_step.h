@@ -1,6 +1,6 @@
 #pragma once
 
-#include "data/loader.h"
+#include "data/loader/loader.h"
 #include "train/ema.h"
 #include "train/gradient_sum.h"
 #include "train/session.h"

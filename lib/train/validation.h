@@ -3,7 +3,7 @@
 #include <functional>
 #include <optional>
 
-#include "data/loader.h"
+#include "data/loader/loader.h"
 #include "train/report.h"
 #include "train/session.h"
 

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "data/h5_files.h"
+#include "data/hdf5/h5_files.h"
 #include "support/from_text.h"
 #include "support/temp_dir.h"
 

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "data/stored_x.h"
+#include "data/hdf5/stored_x.h"
 
 using namespace lucid;
 using namespace lucid::test;

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
-#include "data/h5_files.h"
-#include "data/hdf5.h"
+#include "data/hdf5/file.h"
+#include "data/hdf5/h5_files.h"
 #include "formats/made_files.h"
 #include "formats/read_volume.h"
 #include "paths.h"

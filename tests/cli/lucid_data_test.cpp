@@ -3,8 +3,8 @@
 
 #include <cmath>
 
-#include "data/h5_files.h"
-#include "data/hdf5.h"
+#include "data/hdf5/file.h"
+#include "data/hdf5/h5_files.h"
 #include "paths.h"
 #include "support/run_program.h"
 

@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "base/text.h"
-#include "data/hdf5_write.h"
+#include "data/hdf5/write.h"
 #include "paths.h"
 #include "support/experiment.h"
 #include "support/run_program.h"

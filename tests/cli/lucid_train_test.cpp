@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "data/hdf5_write.h"
+#include "data/hdf5/write.h"
 #include "paths.h"
 #include "support/experiment.h"
 #include "support/run_program.h"

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "data/h5_files.h"
+#include "data/hdf5/h5_files.h"
 #include "formats/imported.h"
 #include "formats/read_volume.h"
 #include "support/from_text.h"

@@ -6,8 +6,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "data/h5_files.h"
-#include "data/hdf5.h"
+#include "data/hdf5/file.h"
+#include "data/hdf5/h5_files.h"
 #include "formats/imported.h"
 #include "formats/read_volume.h"
 #include "support/from_text.h"

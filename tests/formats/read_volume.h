@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "data/h5_files.h"
+#include "data/hdf5/h5_files.h"
 #include "formats/open_volume.h"
 #include "support/from_text.h"
 

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "data/h5_files.h"
-#include "data/hdf5.h"
+#include "data/hdf5/file.h"
+#include "data/hdf5/h5_files.h"
 #include "formats/deal.h"
 #include "formats/geometry.h"
 #include "support/from_text.h"

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "data/h5_files.h"
-#include "data/hdf5_write.h"
+#include "data/hdf5/h5_files.h"
+#include "data/hdf5/write.h"
 #include "graph/parse.h"
 #include "support/approx.h"
 #include "support/experiment.h"

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <limits>
 
-#include "data/h5_files.h"
-#include "data/hdf5_write.h"
+#include "data/hdf5/h5_files.h"
+#include "data/hdf5/write.h"
 #include "infer/infer.h"
 #include "support/experiment.h"
 #include "support/from_text.h"

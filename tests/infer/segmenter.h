@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "data/hdf5_write.h"
+#include "data/hdf5/write.h"
 #include "infer/infer.h"
 #include "infer/predictor.h"
 #include "support/experiment.h"

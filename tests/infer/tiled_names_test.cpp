@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "data/h5_files.h"
+#include "data/hdf5/h5_files.h"
 #include "infer/segmenter.h"
 #include "support/approx.h"
 

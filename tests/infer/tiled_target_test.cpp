@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "base/resident.h"
-#include "data/h5_files.h"
+#include "data/hdf5/h5_files.h"
 #include "infer/segmenter.h"
 #include "infer/tiled.h"
 #include "support/approx.h"

@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "base/resident.h"
-#include "data/h5_files.h"
+#include "data/hdf5/h5_files.h"
 #include "infer/segmenter.h"
 #include "support/approx.h"
 

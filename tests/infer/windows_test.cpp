@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "data/box.h"
+#include "data/array/box.h"
 
 namespace lucid {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "data/h5_files.h"
+#include "data/hdf5/h5_files.h"
 #include "preview/font.h"
 #include "preview/label_census.h"
 #include "preview/legend.h"

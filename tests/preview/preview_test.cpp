@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "data/h5_files.h"
-#include "data/hdf5_write.h"
+#include "data/hdf5/h5_files.h"
+#include "data/hdf5/write.h"
 #include "preview/decoded.h"
 #include "preview/palette.h"
 #include "preview/preview_files.h"

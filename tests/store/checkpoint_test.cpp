@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "data/hdf5_write.h"
+#include "data/hdf5/write.h"
 #include "layers/table/compiled_case.h"
 #include "support/from_text.h"
 #include "support/full_disk.h"

@@ -1,6 +1,6 @@
 #include "support/experiment.h"
 
-#include "data/hdf5_write.h"
+#include "data/hdf5/write.h"
 #include "train/run_log.h"
 
 namespace lucid::test {

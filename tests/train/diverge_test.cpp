@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "data/hdf5_write.h"
+#include "data/hdf5/write.h"
 #include "support/experiment.h"
 #include "support/from_text.h"
 

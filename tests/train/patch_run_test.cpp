@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "data/patch_files.h"
+#include "data/patch/patch_files.h"
 #include "support/experiment.h"
 #include "support/from_text.h"
 

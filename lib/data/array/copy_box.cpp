@@ -1,0 +1,86 @@
+#include "data/array/copy_box.h"
+
+#include <cassert>
+#include <cstring>
+#include <vector>
+
+#include "kernels/simd/clones.h"
+
+namespace lucid {
+namespace {
+
+std::size_t index_of(const BoxPlace& place) {
+  std::int64_t index = 0;
+  for (std::size_t axis = 0; axis < place.extents.size(); ++axis)
+    index = index * place.extents[axis] + place.start[axis];
+  return static_cast<std::size_t>(index);
+}
+
+std::vector<std::size_t> byte_strides(std::size_t element_bytes,
+                                      std::span<const std::int64_t> extents) {
+  std::vector<std::size_t> strides(extents.size());
+  std::size_t stride = element_bytes;
+  for (std::size_t axis = extents.size(); axis-- > 0;) {
+    strides[axis] = stride;
+    stride *= static_cast<std::size_t>(extents[axis]);
+  }
+  return strides;
+}
+
+template <class Pointer>
+struct Rows {
+  Pointer first;
+  std::size_t stride;
+};
+
+// Rows of chunks are short, for which calls cost as much as copying: whole vectors are copied here.
+LUCID_CLONES void copy_rows(Rows<const std::byte*> from, Rows<std::byte*> to, std::int64_t count,
+                            std::size_t run) {
+  constexpr std::size_t kVector = 32, kLong = 1024;
+  const bool is_short = run % kVector == 0 && run <= kLong;
+  for (std::int64_t i = 0; i < count; ++i, from.first += from.stride, to.first += to.stride) {
+    if (is_short)
+      for (std::size_t byte = 0; byte < run; byte += kVector)
+        std::memcpy(to.first + byte, from.first + byte, kVector);
+    else
+      std::memcpy(to.first, from.first, run);
+  }
+}
+
+}  // namespace
+
+void copy_box(std::size_t element_bytes, std::span<const std::int64_t> count, const std::byte* from,
+              const BoxPlace& from_place, std::byte* to, const BoxPlace& to_place) {
+  const std::vector<std::size_t> from_strides = byte_strides(element_bytes, from_place.extents);
+  const std::vector<std::size_t> to_strides = byte_strides(element_bytes, to_place.extents);
+  from += index_of(from_place) * element_bytes;
+  to += index_of(to_place) * element_bytes;
+  // Axes that both arrays have whole are copied at once with the one before them.
+  std::size_t outer = count.size(), run = element_bytes;
+  for (bool is_whole = true; outer > 0 && is_whole;) {
+    --outer;
+    run *= static_cast<std::size_t>(count[outer]);
+    is_whole = count[outer] == from_place.extents[outer] && count[outer] == to_place.extents[outer];
+  }
+  if (outer == 0) {
+    std::memcpy(to, from, run);
+    return;
+  }
+  --outer;  // of the rows
+  std::vector<std::int64_t> at(outer, 0);
+  while (true) {
+    copy_rows({from, from_strides[outer]}, {to, to_strides[outer]}, count[outer], run);
+    std::size_t axis = outer;
+    for (; axis > 0; --axis) {  // as an odometer
+      from += from_strides[axis - 1];
+      to += to_strides[axis - 1];
+      if (++at[axis - 1] < count[axis - 1]) break;
+      from -= from_strides[axis - 1] * static_cast<std::size_t>(count[axis - 1]);
+      to -= to_strides[axis - 1] * static_cast<std::size_t>(count[axis - 1]);
+      at[axis - 1] = 0;
+    }
+    if (axis == 0) return;
+  }
+}
+
+}  // namespace lucid

@@ -1,0 +1,114 @@
+#include "data/augment/augmentation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/catalogue.h"
+#include "base/text.h"
+
+namespace lucid {
+namespace {
+
+using Make = std::unique_ptr<Transform> (*)(JsonObject&);
+
+constexpr std::array<Named<Make>, 10> kTransforms{{
+    {"RandomAffine", make_random_affine},
+    {"RandomBlur", make_random_blur},
+    {"RandomBrightnessContrast", make_random_brightness_contrast},
+    {"RandomCrop", make_random_crop},
+    {"RandomCutout", make_random_cutout},
+    {"RandomElasticDeformation", make_random_elastic_deformation},
+    {"RandomFlip", make_random_flip},
+    {"RandomGamma", make_random_gamma},
+    {"RandomNoise", make_random_noise},
+    {"RandomRotate90", make_random_rotate90},
+}};
+
+// The extents of (C, D, H, W) or (D, H, W) with other ones.
+Shape with_extents(const Shape& shape, const Triple& extents) {
+  std::vector<Shape::Extent> all = shape.extents();
+  std::ranges::copy(extents, all.end() - 3);
+  return Shape(std::move(all));
+}
+
+}  // namespace
+
+Augmentation::Augmentation(std::vector<std::unique_ptr<Transform>> transforms)
+    : transforms_(std::move(transforms)) {}
+
+bool Augmentation::moves_voxels() const {
+  return std::ranges::any_of(transforms_, [](const auto& t) { return t->moves_voxels(); });
+}
+
+bool Augmentation::crops() const {
+  return std::ranges::any_of(transforms_, [](const auto& t) { return t->crops(); });
+}
+
+Triple Augmentation::extents_of(const Dataset& set, Problems& problems) const {
+  const Shape shape = set.sample_shape();
+  Triple extents{shape[1], shape[2], shape[3]};
+  for (const auto& transform : transforms_) extents = transform->check(extents, problems);
+  return extents;
+}
+
+Shape Augmentation::sample_shape(const Dataset& set) const {
+  Problems unwanted("");
+  return with_extents(set.sample_shape(), extents_of(set, unwanted));
+}
+
+Shape Augmentation::target_shape(const Dataset& set) const {
+  if (!has_voxel_targets(set)) return set.target_shape();
+  Problems unwanted("");
+  return with_extents(set.target_shape(), extents_of(set, unwanted));
+}
+
+void Augmentation::check(const Dataset& set, Problems& problems) const {
+  extents_of(set, problems);
+  if (!moves_voxels() || set.target_shape().rank() < 3 || has_voxel_targets(set)) return;
+  problems.add("/data/augmentation", "expected targets of the volume's size where voxels move, " +
+                                         set.sample_shape().without_first().str() + ", found " +
+                                         set.target_shape().str() + " in " + set.target_place(0));
+}
+
+void Augmentation::check_labels(std::int64_t classes, std::optional<std::int64_t> ignore_index,
+                                Problems& problems) const {
+  for (const auto& transform : transforms_) {
+    if (transform->padding() == nullptr || !transform->padding()->labels) continue;
+    const float label = *transform->padding()->labels;
+    const bool is_ignored = ignore_index && label == static_cast<float>(*ignore_index);
+    const bool is_class =
+        label >= 0 && label < static_cast<float>(classes) && label == std::trunc(label);
+    if (is_ignored || is_class) continue;
+    problems.add(
+        transform->pointer + "/label_fill",
+        "expected a class from 0 to " + std::to_string(classes - 1) +
+            (ignore_index ? ", or " + std::to_string(*ignore_index) + " (ignore_index)" : "") +
+            ", found " + number_text(label));
+  }
+}
+
+void Augmentation::apply(AugmentedSample& sample, Rng& rng) const {
+  for (const auto& transform : transforms_) {
+    if (rng.uniform() >= transform->p) continue;
+    // After a crop the places of voxels are no longer those of the volume's extents.
+    if (!transform->takes_resampling() || sample.resampling.is_cropped()) sample.settle();
+    transform->apply(sample, rng);
+  }
+  sample.settle();
+}
+
+Augmentation read_augmentation(JsonObject& data) {
+  const Json* list = data.find("augmentation");
+  if (list == nullptr || list->is_null() || (list->is_array() && list->empty())) return {};
+  std::vector<std::unique_ptr<Transform>> transforms;
+  for (JsonObject& object : data.objects("augmentation")) {
+    auto transform = make_named(kTransforms, "transform", object);
+    if (transform == nullptr) continue;
+    transform->pointer = object.pointer();
+    transforms.push_back(std::move(transform));
+  }
+  return Augmentation(std::move(transforms));
+}
+
+}  // namespace lucid

@@ -1,0 +1,89 @@
+// RandomBlur: each voxel the weighted mean of its neighbours.
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "data/augment/reader.h"
+#include "data/augment/transform.h"
+#include "kernels/elementwise/add_scaled.h"
+
+namespace lucid {
+namespace {
+
+// Of the neighbours -radius .. radius; cut at four deviations, where a gaussian is 3e-4 of its
+// peak.
+std::vector<float> gaussian(double deviation) {
+  const auto radius = static_cast<std::int64_t>(4 * deviation + 0.5);
+  std::vector<double> weights;
+  double sum = 0;
+  for (std::int64_t k = -radius; k <= radius; ++k) {
+    const double x = static_cast<double>(k) / deviation;
+    weights.push_back(std::exp(-x * x / 2));
+    sum += weights.back();
+  }
+  for (double& weight : weights) weight /= sum;
+  return {weights.begin(), weights.end()};
+}
+
+// Along w: the neighbours lie in a copy of the row that goes on with its ends.
+void blur_rows(Grid& grid, const std::vector<float>& weights) {
+  const auto radius = weights.size() / 2, width = static_cast<std::size_t>(grid.extents[2]);
+  std::vector<float> row(width + 2 * radius);
+  for (std::size_t at = 0; at < grid.values.size(); at += width) {
+    const std::span<float> values = std::span(grid.values).subspan(at, width);
+    std::ranges::fill(std::span(row).first(radius), values.front());
+    std::ranges::copy(values, row.begin() + static_cast<std::ptrdiff_t>(radius));
+    std::ranges::fill(std::span(row).last(radius), values.back());
+    std::ranges::fill(values, 0.F);
+    for (std::size_t k = 0; k < weights.size(); ++k)
+      add_scaled(width, weights[k], row.data() + k, values.data());
+  }
+}
+
+// Along d or h, a row along w at a time.
+void blur_across(Grid& grid, std::size_t axis, const std::vector<float>& weights) {
+  const auto radius = static_cast<std::int64_t>(weights.size() / 2);
+  const std::int64_t width = grid.extents[2], count = grid.extents[axis];
+  const std::int64_t stride = axis == 0 ? grid.extents[1] * width : width;
+  grid.spare.assign(grid.values.size(), 0.F);
+  for (std::int64_t at = 0; at < std::ssize(grid.values); at += width) {
+    const std::int64_t place = at / stride % count;
+    for (std::int64_t k = -radius; k <= radius; ++k) {
+      const std::int64_t neighbour = std::clamp<std::int64_t>(place + k, 0, count - 1);
+      add_scaled(static_cast<std::size_t>(width), weights[static_cast<std::size_t>(k + radius)],
+                 grid.values.data() + at + (neighbour - place) * stride, grid.spare.data() + at);
+    }
+  }
+  std::swap(grid.values, grid.spare);
+}
+
+class RandomBlur final : public Transform {
+ public:
+  AxisRanges std;
+
+  bool moves_voxels() const override { return false; }
+  void apply(AugmentedSample& sample, Rng& rng) const override {
+    const std::array<double, 3> deviations = draw(std, rng);
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      if (deviations[axis] < 0.125) continue;  // not even the next voxel would count
+      const std::vector<float> weights = gaussian(deviations[axis]);
+      if (axis == 2)
+        blur_rows(sample.volume, weights);
+      else
+        blur_across(sample.volume, axis, weights);
+    }
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Transform> make_random_blur(JsonObject& object) {
+  auto blur = std::make_unique<RandomBlur>();
+  TransformReader reader(object);
+  blur->std =
+      reader.axis_ranges("std", {.number = RangeRule::Number::kUpTo, .low = 0, .high = 64}, {0, 2});
+  blur->p = reader.p();
+  return blur;
+}
+
+}  // namespace lucid

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "data/augment/displacement.h"
+#include "data/augment/grid.h"
+#include "data/augment/rows.h"
+
+namespace lucid {
+
+// What transforms in a row do to the places of voxels, collected so that values are interpolated
+// once. Affine maps are applied in their order. The displacement comes before them all on the way
+// from the result to the source: it is smooth in the frame of the result, whichever came first.
+class Resampling {
+ public:
+  bool is_pending() const { return is_pending_; }
+  bool has_displacement() const { return has_displacement_; }
+  bool is_cropped() const { return is_cropped_; }
+  const Padding& padding() const { return padding_; }
+
+  void begin(const Triple& extents, const Padding& padding);
+  void map(const AffineMap& next);
+  Displacement& displace(const Triple& counts);  // whose points are to be filled in
+  void crop(const Triple& origin, const Triple& size);
+
+  // Nothing is pending afterwards. Labels without channels are left alone.
+  void apply(Grid& volume, Grid& labels);
+
+ private:
+  bool is_pending_ = false, has_displacement_ = false, is_cropped_ = false;
+  Padding padding_;
+  Triple extents_{}, origin_{}, size_{};
+  AffineMap map_;
+  Displacement displacement_;
+};
+
+}  // namespace lucid

@@ -1,0 +1,124 @@
+#include <hdf5.h>
+
+#include <cassert>
+
+#include "data/hdf5/file.h"
+#include "data/hdf5/open.h"
+#include "data/hdf5/types.h"
+
+namespace lucid::hdf5 {
+namespace {
+
+ArrayInfo read_info(const Handle& dataset, const std::string& place) {
+  ArrayInfo info;
+  const Handle type(checked(H5Dget_type(dataset.id()), ExitCode::kData, place, "cannot be read"),
+                    H5Tclose);
+  const Handle space(checked(H5Dget_space(dataset.id()), ExitCode::kData, place, "cannot be read"),
+                     H5Sclose);
+  info.type = type_text(type);
+  info.element = element_for(type);
+  info.storage = storage_text(dataset);
+  info.is_null = H5Sget_simple_extent_type(space.id()) == H5S_NULL;
+  const int rank = checked(H5Sget_simple_extent_ndims(space.id()), ExitCode::kData, place,
+                           "its shape cannot be read");
+  std::vector<hsize_t> extents(static_cast<std::size_t>(rank));
+  H5Sget_simple_extent_dims(space.id(), extents.data(), nullptr);
+  info.extents.assign(extents.begin(), extents.end());
+  return info;
+}
+
+std::vector<hsize_t> unsigned_extents(const std::vector<std::int64_t>& extents) {
+  return {extents.begin(), extents.end()};
+}
+
+// Selects the region in the file's space and returns a memory space of its size.
+Handle select(const Handle& file_space, const Region& region, const std::string& place) {
+  const std::vector<hsize_t> start = unsigned_extents(region.start);
+  const std::vector<hsize_t> count = unsigned_extents(region.count);
+  if (start.empty()) return {H5Screate(H5S_SCALAR), H5Sclose};
+  checked(H5Sselect_hyperslab(file_space.id(), H5S_SELECT_SET, start.data(), nullptr, count.data(),
+                              nullptr),
+          ExitCode::kData, place, "cannot be read");
+  return {checked(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr),
+                  ExitCode::kData, place, "cannot be read"),
+          H5Sclose};
+}
+
+}  // namespace
+
+Array::Array(Handle dataset, std::string place)
+    : dataset_(std::move(dataset)), place_(std::move(place)), info_(read_info(dataset_, place_)) {}
+
+std::string Array::identity() const {
+  const Lock lock;
+  return find_object(dataset_, ".").identity;
+}
+
+std::uint64_t Array::storage_bytes() const {
+  const Lock lock;
+  return H5Dget_storage_size(dataset_.id());
+}
+
+ElementType Array::element() const {
+  if (info_.element) return *info_.element;
+  throw Error(ExitCode::kData, place_ + ": expected integers or floats, found " + info_.type);
+}
+
+Shape Array::shape() const {
+  if (info_.is_null) throw Error(ExitCode::kData, place_ + ": is an empty dataset without a shape");
+  try {
+    return Shape(info_.extents);
+  } catch (const Error& error) {
+    throw Error(ExitCode::kData, place_ + ": " + error.what());
+  }
+}
+
+void Array::read_stored(const Region& region, std::span<std::byte> out) const {
+  assert(region.start.size() == info_.extents.size());
+  assert(Shape(region.count).count() * element_bytes(element()) == out.size());
+  const Lock lock;
+  const Handle space(H5Dget_space(dataset_.id()), H5Sclose);
+  const Handle memory_space = select(space, region, place_);
+  checked(H5Dread(dataset_.id(), native_type(element()), memory_space.id(), space.id(), H5P_DEFAULT,
+                  out.data()),
+          ExitCode::kData, place_, "cannot be read");
+}
+
+void Array::read_stored(std::span<std::byte> out) const {
+  read_stored({std::vector<std::int64_t>(info_.extents.size(), 0), info_.extents}, out);
+}
+
+template <class T>
+std::vector<T> Array::read(const Region& region) const {
+  const ElementType type = element();
+  if (std::is_integral_v<T> && !is_integer(type))
+    throw Error(ExitCode::kData, place_ + ": expected integers, found " + info_.type);
+  const std::size_t count = Shape(region.count).count();
+  std::vector<T> out(count);
+  if (type == element_of<T>()) {
+    read_stored(region, std::as_writable_bytes(std::span(out)));
+    return out;
+  }
+  std::vector<std::byte> stored(count * element_bytes(type));
+  read_stored(region, stored);
+  with_element(type, [&](auto element) {
+    const auto* from = reinterpret_cast<const decltype(element)*>(stored.data());
+    for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<T>(from[i]);
+  });
+  return out;
+}
+
+template <class T>
+std::vector<T> Array::read() const {
+  const Shape whole = shape();
+  return read<T>(Region{std::vector<std::int64_t>(whole.rank(), 0), whole.extents()});
+}
+
+template std::vector<float> Array::read<float>(const Region&) const;
+template std::vector<double> Array::read<double>(const Region&) const;
+template std::vector<std::int64_t> Array::read<std::int64_t>(const Region&) const;
+template std::vector<float> Array::read<float>() const;
+template std::vector<double> Array::read<double>() const;
+template std::vector<std::int64_t> Array::read<std::int64_t>() const;
+
+}  // namespace lucid::hdf5

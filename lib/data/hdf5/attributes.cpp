@@ -1,0 +1,147 @@
+#include <hdf5.h>
+
+#include <cstring>
+#include <utility>
+
+#include "data/hdf5/file.h"
+
+namespace lucid::hdf5 {
+namespace {
+
+// Closed when there is no attribute of the name.
+Handle open_attribute(const Handle& file, const std::string& object, const std::string& name) {
+  const char* path = object.empty() ? "/" : object.c_str();
+  if (H5Aexists_by_name(file.id(), path, name.c_str(), H5P_DEFAULT) <= 0) return {};
+  return {H5Aopen_by_name(file.id(), path, name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose};
+}
+
+std::string place_of(const std::filesystem::path& file, const std::string& object,
+                     const std::string& name) {
+  return file.string() + ": " + object + ": attribute '" + name + "'";
+}
+
+Handle type_of(const Handle& attribute) { return {H5Aget_type(attribute.id()), H5Tclose}; }
+
+std::size_t count_of(const Handle& attribute) {
+  const Handle space(H5Aget_space(attribute.id()), H5Sclose);
+  const hssize_t count = H5Sget_simple_extent_npoints(space.id());
+  return count < 0 ? 0 : static_cast<std::size_t>(count);
+}
+
+void expect_class(const Handle& attribute, H5T_class_t wanted, const std::string& what,
+                  const std::string& place) {
+  const H5T_class_t found = H5Tget_class(type_of(attribute).id());
+  const bool is_fit = found == wanted || (wanted == H5T_FLOAT && found == H5T_INTEGER);
+  if (!is_fit) throw Error(ExitCode::kData, place + ": expected " + what + ", found another type");
+}
+
+std::vector<std::string> read_texts(const Handle& attribute, const std::string& place) {
+  const Handle stored = type_of(attribute);
+  const Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_cset(type.id(), H5Tget_cset(stored.id()));
+  std::vector<std::string> texts(count_of(attribute));
+  if (texts.empty()) return texts;
+  if (H5Tis_variable_str(stored.id()) > 0) {
+    H5Tset_size(type.id(), H5T_VARIABLE);
+    std::vector<char*> pointers(texts.size(), nullptr);
+    checked(H5Aread(attribute.id(), type.id(), pointers.data()), ExitCode::kData, place,
+            "cannot be read");
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      texts[i] = pointers[i] == nullptr ? "" : pointers[i];
+      H5free_memory(pointers[i]);
+    }
+    return texts;
+  }
+  const std::size_t size = H5Tget_size(stored.id()) + 1;
+  std::vector<char> bytes(size * texts.size());
+  H5Tset_size(type.id(), size);
+  checked(H5Aread(attribute.id(), type.id(), bytes.data()), ExitCode::kData, place,
+          "cannot be read");
+  for (std::size_t i = 0; i < texts.size(); ++i) texts[i] = &bytes[i * size];
+  return texts;
+}
+
+template <class T>
+T read_one(const Handle& attribute, hid_t type, const std::string& place) {
+  if (count_of(attribute) != 1)
+    throw Error(ExitCode::kData,
+                place + ": expected one value, found " + std::to_string(count_of(attribute)));
+  T value{};
+  checked(H5Aread(attribute.id(), type, &value), ExitCode::kData, place, "cannot be read");
+  return value;
+}
+
+}  // namespace
+
+std::optional<std::string> File::text_attribute(const std::string& object,
+                                                const std::string& name) const {
+  const Lock lock;
+  const Handle attribute = open_attribute(file_, object, name);
+  if (!attribute.is_open()) return std::nullopt;
+  const std::string place = place_of(path_, object, name);
+  expect_class(attribute, H5T_STRING, "text", place);
+  if (count_of(attribute) != 1)
+    throw Error(ExitCode::kData,
+                place + ": expected one text, found " + std::to_string(count_of(attribute)));
+  return read_texts(attribute, place).front();
+}
+
+std::vector<std::string> File::texts_attribute(const std::string& object,
+                                               const std::string& name) const {
+  const Lock lock;
+  const Handle attribute = open_attribute(file_, object, name);
+  if (!attribute.is_open()) return {};
+  const std::string place = place_of(path_, object, name);
+  expect_class(attribute, H5T_STRING, "texts", place);
+  return read_texts(attribute, place);
+}
+
+std::optional<std::int64_t> File::integer_attribute(const std::string& object,
+                                                    const std::string& name) const {
+  const Lock lock;
+  const Handle attribute = open_attribute(file_, object, name);
+  if (!attribute.is_open()) return std::nullopt;
+  const std::string place = place_of(path_, object, name);
+  expect_class(attribute, H5T_INTEGER, "an integer", place);
+  return read_one<std::int64_t>(attribute, H5T_NATIVE_INT64, place);
+}
+
+std::optional<double> File::number_attribute(const std::string& object,
+                                             const std::string& name) const {
+  const Lock lock;
+  const Handle attribute = open_attribute(file_, object, name);
+  if (!attribute.is_open()) return std::nullopt;
+  const std::string place = place_of(path_, object, name);
+  expect_class(attribute, H5T_FLOAT, "a number", place);
+  return read_one<double>(attribute, H5T_NATIVE_DOUBLE, place);
+}
+
+std::vector<std::int64_t> File::integers_attribute(const std::string& object,
+                                                   const std::string& name) const {
+  const Lock lock;
+  const Handle attribute = open_attribute(file_, object, name);
+  if (!attribute.is_open()) return {};
+  const std::string place = place_of(path_, object, name);
+  expect_class(attribute, H5T_INTEGER, "integers", place);
+  std::vector<std::int64_t> values(count_of(attribute));
+  if (!values.empty())
+    checked(H5Aread(attribute.id(), H5T_NATIVE_INT64, values.data()), ExitCode::kData, place,
+            "cannot be read");
+  return values;
+}
+
+std::vector<double> File::numbers_attribute(const std::string& object,
+                                            const std::string& name) const {
+  const Lock lock;
+  const Handle attribute = open_attribute(file_, object, name);
+  if (!attribute.is_open()) return {};
+  const std::string place = place_of(path_, object, name);
+  expect_class(attribute, H5T_FLOAT, "numbers", place);
+  std::vector<double> values(count_of(attribute));
+  if (!values.empty())
+    checked(H5Aread(attribute.id(), H5T_NATIVE_DOUBLE, values.data()), ExitCode::kData, place,
+            "cannot be read");
+  return values;
+}
+
+}  // namespace lucid::hdf5

@@ -1,0 +1,143 @@
+#include "data/hdf5/chunk_codec.h"
+
+#include <libdeflate.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+#include <memory>
+
+#include "base/error.h"
+#include "kernels/simd/clones.h"
+
+namespace lucid {
+namespace {
+
+[[noreturn]] void refuse(const std::string& place, std::size_t expected, const std::string& found) {
+  throw Error(ExitCode::kData,
+              place + ": expected " + std::to_string(expected) + " bytes, found " + found);
+}
+
+void inflate(std::span<const std::byte> packed, const std::string& place,
+             std::span<std::byte> out) {
+  struct Free {
+    void operator()(libdeflate_decompressor* of) const { libdeflate_free_decompressor(of); }
+  };
+  thread_local const std::unique_ptr<libdeflate_decompressor, Free> decompressor(
+      libdeflate_alloc_decompressor());
+  if (!decompressor) throw std::bad_alloc();
+  std::size_t count = 0;
+  switch (libdeflate_zlib_decompress(decompressor.get(), packed.data(), packed.size(), out.data(),
+                                     out.size(), &count)) {
+    case LIBDEFLATE_SUCCESS:
+      if (count != out.size()) refuse(place, out.size(), std::to_string(count));
+      return;
+    case LIBDEFLATE_INSUFFICIENT_SPACE:
+      refuse(place, out.size(), "more");
+    default:
+      refuse(place, out.size(), "damaged deflate data");
+  }
+}
+
+// The planes of bytes back to elements of kBytes; plane p holds their byte number p, or the p-th
+// from the end.
+template <std::size_t kBytes>
+LUCID_INLINE void join_planes(const std::byte* from, std::size_t count, bool is_swapped,
+                              std::byte* to) {
+  const std::byte* planes[kBytes];
+  for (std::size_t p = 0; p < kBytes; ++p)
+    planes[p] = from + (is_swapped ? kBytes - 1 - p : p) * count;
+  for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t p = 0; p < kBytes; ++p) to[i * kBytes + p] = planes[p][i];
+}
+
+LUCID_CLONES void unshuffle(const std::byte* from, std::size_t count, std::size_t element_bytes,
+                            bool is_swapped, std::byte* to) {
+  if (element_bytes == 2) return join_planes<2>(from, count, is_swapped, to);
+  if (element_bytes == 4) return join_planes<4>(from, count, is_swapped, to);
+  join_planes<8>(from, count, is_swapped, to);
+}
+
+template <std::size_t kBytes>
+LUCID_INLINE void split_planes(const std::byte* from, std::size_t count, std::byte* to) {
+  for (std::size_t p = 0; p < kBytes; ++p)
+    for (std::size_t i = 0; i < count; ++i) to[p * count + i] = from[i * kBytes + p];
+}
+
+LUCID_CLONES void shuffle(const std::byte* from, std::size_t count, std::size_t element_bytes,
+                          std::byte* to) {
+  if (element_bytes == 2) return split_planes<2>(from, count, to);
+  if (element_bytes == 4) return split_planes<4>(from, count, to);
+  split_planes<8>(from, count, to);
+}
+
+// Returns the bytes written; 0 where they would not be fewer than those of `plain`.
+std::size_t deflate(int level, std::span<const std::byte> plain, std::vector<std::byte>& out) {
+  struct Free {
+    void operator()(libdeflate_compressor* of) const { libdeflate_free_compressor(of); }
+  };
+  thread_local std::unique_ptr<libdeflate_compressor, Free> compressor;
+  thread_local int compressor_level = 0;
+  if (compressor_level != level) {
+    compressor.reset(libdeflate_alloc_compressor(level));
+    compressor_level = level;
+  }
+  if (!compressor) throw std::bad_alloc();
+  if (out.size() < plain.size()) out.resize(plain.size());
+  return libdeflate_zlib_compress(compressor.get(), plain.data(), plain.size(), out.data(),
+                                  plain.size() - 1);
+}
+
+template <std::size_t kBytes>
+LUCID_INLINE void turn(std::byte* bytes, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i)
+    for (std::size_t p = 0; p < kBytes / 2; ++p)
+      std::swap(bytes[i * kBytes + p], bytes[i * kBytes + kBytes - 1 - p]);
+}
+
+LUCID_CLONES void swap_bytes(std::byte* bytes, std::size_t count, std::size_t element_bytes) {
+  if (element_bytes == 2) return turn<2>(bytes, count);
+  if (element_bytes == 4) return turn<4>(bytes, count);
+  turn<8>(bytes, count);
+}
+
+}  // namespace
+
+void decode_chunk(const ChunkCodec& codec, const StoredChunk& stored, const std::string& place,
+                  std::span<std::byte> out) {
+  const bool is_deflated = (codec.deflate_bit & ~stored.left_out) != 0;
+  const bool is_shuffled = (codec.shuffle_bit & ~stored.left_out) != 0 && codec.element_bytes > 1;
+  const std::size_t count = out.size() / codec.element_bytes;
+  std::span<const std::byte> from = stored.bytes;
+  if (is_deflated) {
+    thread_local std::vector<std::byte> shuffled;
+    if (is_shuffled && shuffled.size() < out.size()) shuffled.resize(out.size());
+    const std::span<std::byte> to = is_shuffled ? std::span(shuffled).first(out.size()) : out;
+    inflate(stored.bytes, place, to);
+    from = to;
+  } else if (from.size() != out.size()) {
+    refuse(place, out.size(), std::to_string(from.size()));
+  }
+  if (is_shuffled)
+    return unshuffle(from.data(), count, codec.element_bytes, codec.is_swapped, out.data());
+  if (from.data() != out.data()) std::memcpy(out.data(), from.data(), out.size());
+  if (codec.is_swapped) swap_bytes(out.data(), count, codec.element_bytes);
+}
+
+StoredChunk encode_chunk(const ChunkCodec& codec, int level, std::span<const std::byte> chunk,
+                         std::vector<std::byte>& buffer) {
+  assert(!codec.is_swapped);
+  if (codec.deflate_bit == 0) return {chunk, codec.shuffle_bit};
+  std::span<const std::byte> plain = chunk;
+  if (codec.shuffle_bit != 0 && codec.element_bytes > 1) {
+    thread_local std::vector<std::byte> shuffled;
+    if (shuffled.size() < chunk.size()) shuffled.resize(chunk.size());
+    shuffle(chunk.data(), chunk.size() / codec.element_bytes, codec.element_bytes, shuffled.data());
+    plain = std::span(shuffled).first(chunk.size());
+  }
+  const std::size_t bytes = deflate(level, plain, buffer);
+  if (bytes == 0) return {chunk, codec.shuffle_bit | codec.deflate_bit};
+  return {std::span(buffer).first(bytes), 0};
+}
+
+}  // namespace lucid

@@ -1,0 +1,176 @@
+#include "data/hdf5/chunked_array.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "base/share_work.h"
+#include "data/array/copy_box.h"
+
+namespace lucid {
+namespace {
+
+// Chunks without filters that are larger are not read whole for a part of them.
+constexpr std::size_t kMostUnfilteredBytes = std::size_t{8} << 20;
+constexpr std::size_t kStepBytes = std::size_t{4} << 20;  // of what a thread reads at a time
+
+using Extents = std::vector<std::int64_t>;
+
+bool is_empty(const hdf5::Region& region) { return std::ranges::count(region.count, 0) > 0; }
+
+// The chunks that a region touches: a box of the grid of chunks.
+struct Grid {
+  Extents first, count;
+  std::int64_t chunks = 1;
+
+  Grid(const hdf5::Region& region, const Extents& chunk) {
+    for (std::size_t axis = 0; axis < chunk.size(); ++axis) {
+      const std::int64_t last = (region.start[axis] + region.count[axis] - 1) / chunk[axis];
+      first.push_back(region.start[axis] / chunk[axis]);
+      count.push_back(last - first[axis] + 1);
+      chunks *= count[axis];
+    }
+  }
+};
+
+void fill_with(std::span<const std::byte> element, std::span<std::byte> out) {
+  for (std::size_t at = 0; at < out.size(); at += element.size())
+    std::ranges::copy(element, out.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
+}  // namespace
+
+struct ChunkedArray::Piece {
+  Extents start;             // of the chunk
+  Extents extents;           // ... as it is held in memory
+  std::uint64_t number = 0;  // ... in the order of the chunks
+  std::size_t bytes = 0;
+  hdf5::Region part;  // of the chunk
+  Extents target;     // where the part begins in the region
+};
+
+ChunkedArray::ChunkedArray(hdf5::Array array, ChunkCache& cache)
+    : array_(std::move(array)),
+      cache_(&cache),
+      element_bytes_(element_bytes(array_.element())),
+      number_(cache.array_number(array_.identity())),
+      chunking_(hdf5::chunking_of(array_)),
+      direct_(DirectRead::of(array_)) {}
+
+std::span<const std::int64_t> ChunkedArray::chunk_extents() const {
+  return chunking_ ? std::span<const std::int64_t>(chunking_->extents)
+                   : std::span<const std::int64_t>();
+}
+
+bool ChunkedArray::is_read_in_chunks() const {
+  return chunking_ && (chunking_->has_filters || chunking_->bytes() <= kMostUnfilteredBytes);
+}
+
+void ChunkedArray::read_stored(const hdf5::Region& region, std::span<std::byte> out) const {
+  if (is_empty(region)) return;
+  assert(Shape(region.count).count() * element_bytes_ == out.size());
+  if (!is_read_in_chunks()) return read_whole(region, out);
+  const Grid grid(region, chunking_->extents);
+  for (std::int64_t i = 0; i < grid.chunks; ++i) {
+    const Piece wanted = piece(i, region);
+    ChunkCache::Use chunk = cache_->use({number_, wanted.number}, wanted.bytes);
+    if (!chunk.is_filled()) {
+      fill(wanted, chunk.bytes());
+      chunk.set_filled();
+    }
+    copy(wanted, chunk.bytes(), region, out);
+  }
+}
+
+void ChunkedArray::read_stored(const hdf5::Region& region, std::span<std::byte> out,
+                               int threads) const {
+  if (is_empty(region)) return;
+  assert(Shape(region.count).count() * element_bytes_ == out.size());
+  if (!is_read_in_chunks()) return read_steps(region, out, threads);
+  share_work(Grid(region, chunking_->extents).chunks, threads, [&](std::int64_t i) {
+    const Piece wanted = piece(i, region);
+    thread_local std::vector<std::byte> chunk;
+    if (chunk.size() < wanted.bytes) chunk.resize(wanted.bytes);
+    const std::span<std::byte> bytes = std::span(chunk).first(wanted.bytes);
+    fill(wanted, bytes);
+    copy(wanted, bytes, region, out);
+  });
+}
+
+// Chunk `i` of those that the region touches.
+ChunkedArray::Piece ChunkedArray::piece(std::int64_t i, const hdf5::Region& region) const {
+  const Extents& chunk = chunking_->extents;
+  const Extents& whole = array_.info().extents;
+  const Grid grid(region, chunk);
+  const std::size_t rank = chunk.size();
+  Piece piece{Extents(rank), chunk, 0, element_bytes_, {Extents(rank), Extents(rank)},
+              Extents(rank)};
+  std::uint64_t stride = 1;  // of the chunks' numbers
+  for (std::size_t axis = rank; axis-- > 0;) {
+    const std::int64_t place = grid.first[axis] + i % grid.count[axis];
+    i /= grid.count[axis];
+    piece.number += stride * static_cast<std::uint64_t>(place);
+    stride *= static_cast<std::uint64_t>((whole[axis] + chunk[axis] - 1) / chunk[axis]);
+    piece.start[axis] = place * chunk[axis];
+    // HDF5 hands out no more than the array has.
+    if (!chunking_->codec)
+      piece.extents[axis] = std::min(chunk[axis], whole[axis] - piece.start[axis]);
+    piece.bytes *= static_cast<std::size_t>(piece.extents[axis]);
+    const std::int64_t low = std::max(region.start[axis], piece.start[axis]);
+    const std::int64_t high =
+        std::min(region.start[axis] + region.count[axis], piece.start[axis] + chunk[axis]);
+    piece.part.start[axis] = low - piece.start[axis];
+    piece.part.count[axis] = high - low;
+    piece.target[axis] = low - region.start[axis];
+  }
+  return piece;
+}
+
+void ChunkedArray::fill(const Piece& piece, std::span<std::byte> chunk) const {
+  thread_local std::vector<std::byte> buffer;
+  StoredChunk stored;
+  std::size_t stored_bytes = 0;
+  if (chunking_->codec) {
+    stored = hdf5::read_stored_chunk(array_, *chunking_, piece.start, chunk, buffer);
+    stored_bytes = stored.bytes.size();
+  } else {
+    stored_bytes = hdf5::stored_chunk_bytes(array_, piece.start);
+  }
+  if (stored_bytes == 0)
+    fill_with(hdf5::fill_element(array_, piece.start), chunk);
+  else if (chunking_->codec)
+    decode_chunk(*chunking_->codec, stored, hdf5::chunk_place(array_, piece.start), chunk);
+  else
+    array_.read_stored({piece.start, piece.extents}, chunk);
+  cache_->count_read(stored_bytes, chunk.size());
+}
+
+void ChunkedArray::copy(const Piece& piece, std::span<const std::byte> chunk,
+                        const hdf5::Region& region, std::span<std::byte> out) const {
+  copy_box(element_bytes_, piece.part.count, chunk.data(), {piece.extents, piece.part.start},
+           out.data(), {region.count, piece.target});
+}
+
+void ChunkedArray::read_whole(const hdf5::Region& region, std::span<std::byte> out) const {
+  if (direct_) return cache_->count_read(direct_->read(region, out), out.size());
+  array_.read_stored(region, out);
+  cache_->count_read(out.size(), out.size());
+}
+
+void ChunkedArray::read_steps(const hdf5::Region& region, std::span<std::byte> out,
+                              int threads) const {
+  std::size_t axis = 0;
+  while (axis < region.count.size() && region.count[axis] == 1) ++axis;
+  if (axis == region.count.size() || !direct_) return read_whole(region, out);
+  const std::int64_t count = region.count[axis];
+  const std::size_t row_bytes = out.size() / static_cast<std::size_t>(count);
+  const auto rows = std::max<std::int64_t>(1, static_cast<std::int64_t>(kStepBytes / row_bytes));
+  share_work((count + rows - 1) / rows, threads, [&](std::int64_t i) {
+    hdf5::Region step = region;
+    step.start[axis] += i * rows;
+    step.count[axis] = std::min(rows, count - i * rows);
+    read_whole(step, out.subspan(static_cast<std::size_t>(i * rows) * row_bytes,
+                                 static_cast<std::size_t>(step.count[axis]) * row_bytes));
+  });
+}
+
+}  // namespace lucid

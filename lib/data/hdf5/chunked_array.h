@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "data/hdf5/chunk_cache.h"
+#include "data/hdf5/chunks.h"
+#include "data/hdf5/direct_read.h"
+
+namespace lucid {
+
+// Regions of a dataset. Its chunks are read under HDF5's lock and decoded outside, where we know
+// the filters; of other chunks and other storage, HDF5 reads. May be called from any thread; the
+// cache has to outlive it.
+class ChunkedArray {
+ public:
+  ChunkedArray(hdf5::Array array, ChunkCache& cache);
+
+  const hdf5::Array& array() const { return array_; }
+  // Of a chunk; empty where the dataset is not stored in chunks.
+  std::span<const std::int64_t> chunk_extents() const;
+
+  // The stored numbers in this machine's byte order; `out` holds exactly the region, which may be
+  // empty.
+  void read_stored(const hdf5::Region& region, std::span<std::byte> out) const;
+  // For one large region: its chunks are shared among threads and not kept.
+  void read_stored(const hdf5::Region& region, std::span<std::byte> out, int threads) const;
+
+ private:
+  // A chunk and the part of it that a region needs.
+  struct Piece;
+
+  bool is_read_in_chunks() const;
+  Piece piece(std::int64_t i, const hdf5::Region& region) const;
+  void fill(const Piece& piece, std::span<std::byte> chunk) const;
+  void copy(const Piece& piece, std::span<const std::byte> chunk, const hdf5::Region& region,
+            std::span<std::byte> out) const;
+  void read_whole(const hdf5::Region& region, std::span<std::byte> out) const;
+  void read_steps(const hdf5::Region& region, std::span<std::byte> out, int threads) const;
+
+  hdf5::Array array_;
+  ChunkCache* cache_;
+  std::size_t element_bytes_;
+  std::uint64_t number_ = 0;  // in the cache
+  std::optional<hdf5::Chunking> chunking_;
+  std::optional<DirectRead> direct_;
+};
+
+}  // namespace lucid

@@ -1,0 +1,53 @@
+#include "data/hdf5/handle.h"
+
+#include <hdf5.h>
+
+#include <algorithm>
+
+namespace lucid::hdf5 {
+namespace {
+
+static_assert(sizeof(hid_t) == sizeof(std::int64_t) && sizeof(herr_t) == sizeof(int));
+
+std::recursive_mutex& library_mutex() {
+  // A file that could not be closed makes HDF5's own clean-up at exit print and loop, hence none.
+  static const herr_t kNoExitHandler = H5dont_atexit();
+  static std::recursive_mutex mutex;
+  (void)kNoExitHandler;
+  return mutex;
+}
+
+herr_t keep_innermost(unsigned depth, const H5E_error2_t* entry, void* text) {
+  if (depth == 0 && entry->desc != nullptr) *static_cast<std::string*>(text) = entry->desc;
+  return 0;
+}
+
+}  // namespace
+
+Lock::Lock() : lock_(library_mutex()) { H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr); }
+
+int Handle::release() {
+  if (id_ < 0) return 0;
+  const Lock lock;
+  return close_(std::exchange(id_, -1));
+}
+
+std::string last_reason() {
+  const Lock lock;
+  std::string text;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, &text);
+  // "file write failed: time = .., errno = 28, error message = 'No space left on device', .."
+  static const std::string kMark = "error message = '";
+  if (const auto mark = text.find(kMark); mark != std::string::npos) {
+    const auto begin = mark + kMark.size();
+    return text.substr(begin, text.find('\'', begin) - begin);
+  }
+  // "truncated file: eof = 96, sblock->base_addr = 0": what comes with " = " is for HDF5's authors.
+  if (const auto detail = text.find(" = "); detail != std::string::npos) {
+    const auto end = std::min(text.find(": "), text.find(", "));
+    if (end < detail) text.resize(end);
+  }
+  return text.empty() ? "HDF5 gives no reason" : text;
+}
+
+}  // namespace lucid::hdf5

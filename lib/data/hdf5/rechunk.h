@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "data/hdf5/chunk_writer.h"
+
+namespace lucid {
+
+struct RechunkOptions {
+  std::optional<Triple> chunk;  // along d, h, w; else one near the patch
+  Triple patch{64, 64, 64};
+  int deflate = 4;          // 0: none
+  bool is_shuffled = true;  // numbers of more than a byte, where they are deflated
+  std::size_t memory_bytes = std::size_t{512} << 20;  // for numbers on their way, about
+  int threads = 1;
+};
+
+struct RechunkedDataset {
+  std::string path, before, after;  // how it is stored
+  std::uint64_t bytes_before = 0, bytes_after = 0;
+};
+
+struct RechunkResult {
+  std::vector<RechunkedDataset> datasets;
+  std::vector<std::string> left_out;  // attributes that could not be carried over
+};
+
+// The chunk of 1 to 6 MiB, where the volume is that large, that is a patch doubled or halved along
+// some axes.
+Triple chunk_near(const Triple& patch, const Triple& volume, std::size_t element_bytes);
+
+// Copies an HDF5 file; its datasets of numbers with three axes or more are stored in new chunks,
+// and read back to compare. The output gets its name when that is done. Throws Error.
+RechunkResult rechunk(const std::filesystem::path& from, const std::filesystem::path& to,
+                      const RechunkOptions& options, const Advance& advance);
+
+}  // namespace lucid

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/array/elements.h"
+#include "data/hdf5/handle.h"
+
+namespace lucid::hdf5 {
+
+std::int64_t native_type(ElementType type);  // HDF5's identifier; not to be closed
+
+// What a stored type is read as: the next larger integer, float32 or float64; nothing for strings,
+// compounds and the like. An enum, as h5py stores booleans, counts as its integers.
+std::optional<ElementType> element_for(const Handle& type);
+
+// How numbers stored as `type` differ from what they are read as.
+enum class StoredForm { kSame, kOtherByteOrder, kOther };
+StoredForm stored_form(const Handle& type, ElementType element);
+
+// Of an array of these extents; without any, of one value.
+Handle space_of(const std::vector<std::int64_t>& extents);
+
+std::string attribute_name(const Handle& attribute);
+std::string type_text(const Handle& type);        // "uint8", "float32 big-endian", "compound"
+std::string storage_text(const Handle& dataset);  // "contiguous", "chunks 1x28x28, deflate 4"
+
+}  // namespace lucid::hdf5

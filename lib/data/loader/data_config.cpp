@@ -1,0 +1,46 @@
+#include "data/loader/data_config.h"
+
+#include <nlohmann/json.hpp>
+
+namespace lucid {
+namespace {
+
+void read_patches(JsonObject& data, const std::optional<Shape>& input, DataConfig& config) {
+  if (!data.has("patch")) return;
+  JsonObject patch = *data.object("patch", true);
+  std::optional<Triple> size;
+  if (input) size = {(*input)[1], (*input)[2], (*input)[3]};
+  config.patch = read_patch_config(patch, size);
+}
+
+VolumesConfig read_set(JsonObject& set, const DataConfig& config) {
+  VolumesConfig volumes = read_volumes_config(set);
+  for (const char* key : {"roi", "mask"})
+    if (set.has(key) && !config.patch)
+      set.problem(key, "expected \"patch\" in data beside it, found none");
+  return volumes;
+}
+
+}  // namespace
+
+DataConfig read_data_config(JsonObject& data, const std::optional<Shape>& input) {
+  DataConfig config;
+  read_patches(data, input, config);
+  if (auto train = data.object("train", true)) config.train = read_set(*train, config);
+  if (data.has("validation")) {
+    JsonObject validation = *data.object("validation", true);
+    config.validation = read_set(validation, config);
+  }
+  config.batch_size = data.integer("batch_size", {1, 1 << 24}, config.batch_size);
+  config.shuffle = data.boolean("shuffle", config.shuffle);
+  config.drop_last = data.boolean("drop_last", config.drop_last);
+  config.cache_mb = data.integer("cache_mb", {0, std::int64_t{1} << 30}, config.cache_mb);
+  config.workers = data.integer("workers", {0, 256}, config.workers);
+  config.prefetch = data.integer("prefetch", {1, 1024}, config.prefetch);
+  config.normalize = read_normalize(data, input ? (*input)[0] : 0);
+  config.augmentation = read_augmentation(data);
+  data.finish();
+  return config;
+}
+
+}  // namespace lucid

@@ -1,0 +1,106 @@
+#include "data/loader/loader.h"
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include "base/error.h"
+#include "base/rng.h"
+#include "base/stopwatch.h"
+#include "data/loader/read_ahead.h"
+#include "data/loader/sample_reader.h"
+
+namespace lucid {
+
+class Loader::Worker {
+ public:
+  Worker(const Dataset& dataset, const LoaderOptions& options, Normalization normalization)
+      : dataset_(dataset),
+        options_(options),
+        reader_(dataset, std::move(normalization), options.augmentation, options.seed),
+        scratch_(std::max<std::size_t>(options.workers, 1)),
+        ahead_({[this](std::size_t number, Batch& batch) { prepare(number, batch); },
+                [this](Batch& batch, std::size_t sample, std::size_t worker) {
+                  fill(batch, sample, scratch_[worker]);
+                }},
+               options.workers,
+               options.prefetch == 0 ? 0 : std::max(options.prefetch, options.workers)) {
+    const std::size_t size = options_.batch_size, samples = dataset_.size();
+    batches_ = options_.drop_last ? samples / size : (samples - 1) / size + 1;
+    if (batches_ == 0)
+      throw Error(ExitCode::kUsage, "/data/drop_last: expected at least one whole batch of " +
+                                        std::to_string(size) + ", found " +
+                                        std::to_string(samples) +
+                                        " samples; lower batch_size or drop no batch");
+  }
+
+  std::size_t batches() const { return batches_; }
+  double wait_seconds() const { return wait_seconds_; }
+
+  void start(std::int64_t epoch, std::size_t first_batch) {
+    ahead_.stop();
+    epoch_ = epoch;
+    order_ = order_of(epoch);
+    wait_seconds_ = 0;
+    ahead_.start(first_batch, batches_);
+  }
+
+  const Batch* next() {
+    const Stopwatch watch;
+    const Batch* batch = ahead_.next();
+    wait_seconds_ += watch.seconds();
+    return batch;
+  }
+
+ private:
+  std::vector<std::size_t> order_of(std::int64_t epoch) const {
+    if (options_.shuffle) {
+      Rng rng(options_.seed, "order/" + std::to_string(epoch));
+      return permutation(dataset_.size(), rng);
+    }
+    std::vector<std::size_t> order(dataset_.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    return order;
+  }
+
+  void prepare(std::size_t number, Batch& batch) const {
+    const std::size_t begin = number * options_.batch_size;
+    const std::size_t end = std::min(begin + options_.batch_size, order_.size());
+    batch.size = end - begin;
+    batch.samples.resize(batch.size * reader_.sample_shape().count());
+    batch.targets.resize(batch.size * reader_.target_count());
+    batch.indices.assign(order_.begin() + static_cast<std::ptrdiff_t>(begin),
+                         order_.begin() + static_cast<std::ptrdiff_t>(end));
+  }
+
+  void fill(Batch& batch, std::size_t i, AugmentedSample& scratch) const {
+    const std::size_t voxels = reader_.sample_shape().count(), targets = reader_.target_count();
+    reader_.read(epoch_, batch.indices[i], scratch,
+                 std::span(batch.samples).subspan(i * voxels, voxels),
+                 std::span(batch.targets).subspan(i * targets, targets));
+  }
+
+  const Dataset& dataset_;
+  const LoaderOptions options_;
+  const SampleReader reader_;
+  std::size_t batches_ = 0;
+  std::int64_t epoch_ = 0;
+  std::vector<std::size_t> order_;
+  double wait_seconds_ = 0;
+  std::vector<AugmentedSample> scratch_;  // one a thread
+  ReadAhead ahead_;                       // the last: its threads use all of the above
+};
+
+Loader::Loader(const Dataset& dataset, const LoaderOptions& options, Normalization normalization)
+    : worker_(std::make_unique<Worker>(dataset, options, std::move(normalization))) {}
+Loader::~Loader() = default;
+
+std::size_t Loader::batches() const { return worker_->batches(); }
+void Loader::start(std::int64_t epoch, std::size_t first_batch) {
+  worker_->start(epoch, first_batch);
+}
+const Batch* Loader::next() { return worker_->next(); }
+double Loader::wait_seconds() const { return worker_->wait_seconds(); }
+
+}  // namespace lucid

@@ -1,0 +1,107 @@
+#include "data/loader/read_ahead.h"
+
+#include <utility>
+
+namespace lucid {
+
+ReadAhead::ReadAhead(Work work, std::size_t threads, std::size_t depth)
+    : work_(std::move(work)), threads_(depth == 0 ? 0 : threads), depth_(depth) {}
+
+void ReadAhead::start(std::size_t first, std::size_t end) {
+  stop();
+  position_ = first;
+  end_ = end;
+  is_stopping_ = false;
+  for (std::size_t worker = 0; worker < threads_; ++worker)
+    running_.emplace_back([this, worker] { run(worker); });
+}
+
+void ReadAhead::stop() {
+  {
+    const std::scoped_lock lock(mutex_);
+    is_stopping_ = true;
+    changed_.notify_all();
+  }
+  for (std::thread& thread : running_) thread.join();
+  running_.clear();
+  slots_.clear();
+  position_ = end_ = 0;
+}
+
+const Batch* ReadAhead::next() {
+  if (threads_ == 0) return fill_now();
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock,
+                [&] { return slots_.empty() ? position_ >= end_ : slots_.front().is_finished(); });
+  if (slots_.empty()) return nullptr;
+  if (slots_.front().failure) std::rethrow_exception(slots_.front().failure);
+  spare_.push_back(std::exchange(current_, std::move(slots_.front().batch)));
+  slots_.pop_front();
+  changed_.notify_all();
+  return &current_;
+}
+
+const Batch* ReadAhead::fill_now() {
+  if (position_ >= end_) return nullptr;
+  work_.prepare(position_++, current_);
+  for (std::size_t sample = 0; sample < current_.size; ++sample) work_.fill(current_, sample, 0);
+  return &current_;
+}
+
+void ReadAhead::run(std::size_t worker) {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [&] { return is_stopping_ || is_all_claimed() || can_claim(); });
+    if (is_stopping_ || is_all_claimed()) return;
+    if (slots_.empty() || slots_.back().is_claimed()) open_slot();
+    Slot& slot = slots_.back();
+    if (slot.is_claimed()) continue;
+    const std::size_t sample = slot.claimed++;
+    lock.unlock();
+    std::exception_ptr failure;
+    try {
+      work_.fill(slot.batch, sample, worker);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    lock.lock();
+    finish_sample(slot, sample, std::move(failure));
+  }
+}
+
+bool ReadAhead::can_claim() const {
+  return (!slots_.empty() && !slots_.back().is_claimed()) ||
+         (position_ < end_ && slots_.size() < depth_);
+}
+
+bool ReadAhead::is_all_claimed() const {
+  return position_ >= end_ && (slots_.empty() || slots_.back().is_claimed());
+}
+
+void ReadAhead::open_slot() {
+  Slot& slot = slots_.emplace_back();
+  if (!spare_.empty()) {
+    slot.batch = std::move(spare_.back());
+    spare_.pop_back();
+  }
+  try {
+    work_.prepare(position_++, slot.batch);
+  } catch (...) {
+    slot.batch.size = 0;
+    slot.failure = std::current_exception();
+    end_ = position_;
+    changed_.notify_all();
+  }
+}
+
+void ReadAhead::finish_sample(Slot& slot, std::size_t sample, std::exception_ptr failure) {
+  if (failure && (!slot.failure || sample < slot.failed)) {
+    slot.failure = std::move(failure);
+    slot.failed = sample;
+    end_ = position_;
+  }
+  ++slot.finished;
+  if (slot.is_finished() || is_all_claimed()) changed_.notify_all();
+}
+
+}  // namespace lucid

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/rng.h"
+#include "data/patch/grid.h"
+#include "data/patch/reading.h"
+#include "data/patch/voxel_index.h"
+
+namespace lucid {
+
+// Which patch a sample is: a function of (seed, epoch, sample) alone.
+class PatchSampler {
+ public:
+  struct Options {
+    PatchConfig patch{};
+    std::uint64_t seed = 0;
+    std::optional<std::int64_t> ignored{};  // a class that is not foreground
+    // Patches share voxels where a grid does not fit; then each voxel counts in one of them.
+    bool counts_voxels_once = false;
+  };
+
+  // All must outlive the sampler. `indexes`: one a volume, where there is a mask or foreground.
+  PatchSampler(std::span<const PatchVolume> volumes, std::span<const VoxelIndex> indexes,
+               const Options& options);
+
+  std::size_t size() const { return ends_.empty() ? 0 : ends_.back(); }  // samples of an epoch
+  Patch patch(std::int64_t epoch, std::size_t sample) const;
+
+ private:
+  PatchGrid grid(std::size_t volume) const;
+  void add_samples(std::size_t volume);
+  void keep_valid_windows(std::size_t volume, const PatchGrid& grid);
+  void find_foreground(std::size_t volume);
+  Patch grid_patch(std::size_t volume, std::size_t number) const;
+  Box random_window(std::int64_t epoch, std::size_t sample, std::size_t volume) const;
+  bool wants_foreground(std::int64_t epoch, std::size_t sample) const;
+  Box around(std::size_t volume, const Triple& voxel) const;
+
+  const std::span<const PatchVolume> volumes_;
+  const std::span<const VoxelIndex> indexes_;
+  const Options options_;
+  std::vector<std::size_t> ends_;  // of each volume, in samples
+  // Of each volume with a mask: the windows of its grid that hold a valid voxel.
+  std::vector<std::vector<std::size_t>> valid_windows_;
+  std::vector<std::vector<std::int64_t>> foreground_;  // labels of each volume
+};
+
+}  // namespace lucid

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "data/patch/sampler.h"
+#include "data/statistics/measured_file.h"
+#include "data/volumes/dataset.h"
+
+namespace lucid {
+
+// Patches of volumes as samples, normalised.
+class PatchSet : public Dataset {
+ public:
+  struct Options {
+    PatchSampler::Options sampling{};
+    // Labels have to be known: to be checked and counted, or to be sampled.
+    bool needs_labels = false;
+    int threads = 1;                   // that read what is read as a whole
+    MeasuredFile* measured = nullptr;  // where that has been kept; must outlive the set
+  };
+
+  // Throws Error(kData) where no sample is left.
+  PatchSet(PatchVolumes volumes, const Options& options);
+
+  std::size_t size() const override { return sampler_->size(); }
+  Shape sample_shape() const override;
+  Shape target_shape() const override;
+  TargetType target_type() const override;
+  bool has_targets() const override { return volumes_.target() != nullptr; }
+  // Those of the first epoch.
+  void read_sample(std::size_t index, std::span<float> sample) const override;
+  void read_target(std::size_t index, std::span<float> target) const override;
+  void read(std::int64_t epoch, std::size_t index, std::span<float> sample,
+            std::span<float> target) const override;
+  std::string target_place(std::size_t index) const override;
+  void walk_samples(const VoxelVisitor& visit) const override;  // every voxel of the regions
+  std::optional<LabelHistogram> label_histogram() const override;
+
+  const PatchVolumes& volumes() const { return volumes_; }
+  // What samples are normalised with from now on: all with one, or each volume by itself, whatever
+  // its roi.
+  void normalize(Normalization normalization) { normalizations_ = {std::move(normalization)}; }
+  void normalize_volumes(const NormalizationRule& rule);
+
+ private:
+  LabelHistogram channel_labels() const;
+  bool needs_index() const;
+  VoxelIndex index(const PatchVolume& volume) const;
+  Normalization measured(const PatchVolume& volume, const NormalizationRule& rule) const;
+  void walk_volume(const PatchVolume& volume, const Box& box, const VoxelVisitor& visit) const;
+
+  const PatchVolumes volumes_;
+  const Options options_;
+  std::vector<VoxelIndex> indexes_;
+  std::optional<PatchSampler> sampler_;
+  std::vector<Normalization> normalizations_{1};  // one, or one a volume
+};
+
+}  // namespace lucid

@@ -1,0 +1,132 @@
+#include "data/patch/volumes.h"
+
+#include <sys/stat.h>
+
+#include <map>
+
+#include "base/text.h"
+
+namespace lucid {
+namespace {
+
+[[noreturn]] void fail(const Stack& stack, const std::string& message) {
+  throw Error(ExitCode::kData, stack.place() + ": " + message);
+}
+
+bool has_voxels(const Stack& target) { return target.axes().find('d') != std::string::npos; }
+
+// What a patch's target is like, whatever the patch's size.
+std::string target_kind(const Stack& target) {
+  if (!has_voxels(target)) return "targets of shape " + target.target_shape().str();
+  const Shape shape = target.target_shape();
+  if (shape.rank() == 3) return "a target (D, H, W)";
+  return "a target of " + std::to_string(shape[0]) + " channels";
+}
+
+void check_target(const VolumeStacks& stacks, const VolumeStacks& first) {
+  const Stack& target = *stacks.target;
+  if (has_voxels(target) && target.extents() != stacks.first().extents())
+    fail(target, "expected a target for each voxel of /" + stacks.first().dataset() + " (" +
+                     stacks.first().stored().str() + "), found shape " + target.stored().str());
+  const std::string expected = target_kind(*first.target), found = target_kind(target);
+  if (found != expected)
+    fail(target, "expected " + expected + " as in " + in_quotes(first.target->place()) +
+                     ", found " + found);
+  if (target.holds_integers() != first.target->holds_integers())
+    fail(target, std::string("expected ") +
+                     (first.target->holds_integers() ? "integers" : "floats") + " as in " +
+                     in_quotes(first.target->place()) + ", found " + target.type());
+}
+
+Box region_of(const VolumeStacks& stacks, const std::optional<Ranges>& roi) {
+  const Box whole{{0, 0, 0}, stacks.first().extents()};
+  if (!roi) return whole;
+  Box region;
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const std::int64_t end = roi->end[axis] < 0 ? whole.end(axis) : roi->end[axis];
+    region.begin[axis] = roi->begin[axis];
+    region.size[axis] = end - roi->begin[axis];
+    if (region.size[axis] < 1 || end > whole.end(axis))
+      fail(stacks.first(), "expected a roi within " + box_text(whole) + ", found " +
+                               ranges_text(*roi) + " (-1: the end)");
+  }
+  return region;
+}
+
+}  // namespace
+
+std::string PatchVolume::place() const {
+  const std::string place = named().place();
+  return stacks->samples() == 1 ? place : place + ", sample " + std::to_string(sample);
+}
+
+std::string PatchVolume::identity() const {
+  const std::filesystem::path& file = stacks->first().file();
+  struct stat status {};
+  if (stat(file.c_str(), &status) != 0)
+    throw Error(ExitCode::kData, file.string() + ": cannot be read any more");
+  std::string text = std::filesystem::weakly_canonical(file).string();
+  for (const auto number :
+       {static_cast<std::int64_t>(status.st_size), static_cast<std::int64_t>(status.st_mtim.tv_sec),
+        static_cast<std::int64_t>(status.st_mtim.tv_nsec), static_cast<std::int64_t>(status.st_ino),
+        static_cast<std::int64_t>(sample)})
+    text += "|" + std::to_string(number);
+  for (const Stack* stack : stacks->all()) text += "|" + stack->dataset();
+  return text;
+}
+
+PatchVolumes::PatchVolumes(const VolumesConfig& config,
+                           const std::vector<std::filesystem::path>& files, ChunkCache& cache) {
+  for (const std::filesystem::path& path : files) {
+    const hdf5::File file(path);
+    for (VolumeStacks& stacks : open_stacks(file, config)) {
+      for (Stack* stack : stacks.all()) {
+        stack->use(cache);
+        if (files.size() > kMostOpenFiles) stack->close();
+      }
+      add(std::move(stacks), config);
+    }
+  }
+  std::size_t at = 0;
+  for (const VolumeStacks& stacks : stacks_)
+    for (std::size_t sample = 0; sample < stacks.samples(); ++sample)
+      volumes_[at++].stacks = &stacks;
+}
+
+void PatchVolumes::add(VolumeStacks stacks, const VolumesConfig& config) {
+  const Box region = region_of(stacks, config.roi);
+  stacks_.push_back(std::move(stacks));
+  const VolumeStacks &added = stacks_.back(), &first = stacks_.front();
+  const Shape::Extent channels = added.volume_shape()[0];
+  if (channels != first.volume_shape()[0])
+    fail(added.first(), "expected " + std::to_string(first.volume_shape()[0]) + " channels as in " +
+                            in_quotes(first.first().place()) + ", found " +
+                            std::to_string(channels));
+  if (added.target) check_target(added, first);
+  for (std::size_t sample = 0; sample < added.samples(); ++sample)
+    volumes_.push_back({nullptr, sample, region});
+}
+
+bool PatchVolumes::has_voxel_targets() const {
+  return target() != nullptr && has_voxels(*target());
+}
+
+void check_apart(const PatchVolumes& train, const PatchVolumes& validation) {
+  const auto identity = [](const PatchVolume& volume) {
+    const Stack& input = volume.stacks->first();
+    return std::filesystem::weakly_canonical(input.file()).string() + ": /" + input.dataset() +
+           ", " + std::to_string(volume.sample);
+  };
+  std::map<std::string, Box> trained_on;
+  for (const PatchVolume& volume : train.all()) trained_on[identity(volume)] = volume.region;
+  for (const PatchVolume& volume : validation.all()) {
+    const auto same = trained_on.find(identity(volume));
+    if (same == trained_on.end() || overlap(same->second, volume.region).voxels() == 0) continue;
+    throw Error(ExitCode::kUsage, "expected a roi that does not meet that of /data/train, found " +
+                                      box_text(volume.region) + " beside " +
+                                      box_text(same->second) + " of " +
+                                      volume.stacks->first().place());
+  }
+}
+
+}  // namespace lucid

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "data/volumes/dataset.h"
+
+namespace lucid {
+
+// Reads every target once, unless the set knows its labels, and counts classes 0 .. classes-1.
+// Throws Error(kData) naming file, sample and value where a label is outside and not
+// `ignore_index`.
+std::vector<std::int64_t> count_labels(const Dataset&, std::int64_t classes,
+                                       std::optional<std::int64_t> ignore_index);
+
+}  // namespace lucid

@@ -1,0 +1,163 @@
+#include "data/statistics/normalization.h"
+
+#include <array>
+#include <cassert>
+#include <cmath>
+
+#include "base/text.h"
+#include "data/statistics/moments.h"
+#include "data/statistics/order_statistics.h"
+
+namespace lucid {
+namespace {
+
+// Sums term(x) in eight lanes, which compilers turn into vector code.
+template <class Term>
+double sum(std::span<const float> values, const Term& term) {
+  std::array<double, 8> lanes{};
+  const std::size_t whole = values.size() / lanes.size() * lanes.size();
+  for (std::size_t i = 0; i < whole; i += lanes.size())
+    for (std::size_t lane = 0; lane < lanes.size(); ++lane) lanes[lane] += term(values[i + lane]);
+  double total = 0;
+  for (const double lane : lanes) total += lane;
+  for (std::size_t i = whole; i < values.size(); ++i) total += term(values[i]);
+  return total;
+}
+
+// `origin` is subtracted first, so that equal values give a deviation of exactly 0.
+Moments moments_of(std::span<const float> values, double origin) {
+  const auto count = static_cast<double>(values.size());
+  const double mean = sum(values, [=](float x) { return static_cast<double>(x) - origin; }) / count;
+  const double squares = sum(values, [=](float x) {
+    const double difference = static_cast<double>(x) - origin - mean;
+    return difference * difference;
+  });
+  return {.count = std::ssize(values), .mean = mean, .squares = squares};
+}
+
+// NaN stays what it is.
+void clip(std::span<float> values, float low, float high) {
+  for (float& x : values) x = x < low ? low : x > high ? high : x;
+}
+
+// Calls take(channel, voxels) for what a walk tells.
+template <class Take>
+void walk_channels(const VoxelWalk& walk, const Take& take) {
+  walk([&](const std::string&, std::size_t channel, std::span<const float> voxels) {
+    if (!voxels.empty()) take(channel, voxels);
+  });
+}
+
+// Puts the rule's percentiles into `min` and `max`.
+void measure_range(const NormalizationRule& rule, std::size_t channels, const VoxelWalk& walk,
+                   Normalization& result) {
+  std::vector<OrderStatistics> statistics(channels, OrderStatistics(rule.low, rule.high));
+  walk_channels(walk, [&](std::size_t channel, std::span<const float> voxels) {
+    statistics[channel].add(voxels);
+  });
+  bool walks_again = false;
+  for (OrderStatistics& of : statistics) walks_again |= of.is_second_pass_needed();
+  if (walks_again)
+    walk_channels(walk, [&](std::size_t channel, std::span<const float> voxels) {
+      statistics[channel].add_again(voxels);
+    });
+  for (const OrderStatistics& of : statistics) {
+    const auto [low, high] = of.percentiles();
+    result.min.push_back(low);
+    result.max.push_back(high);
+  }
+}
+
+void measure_moments(std::size_t channels, const VoxelWalk& walk, Normalization& result) {
+  std::vector<Moments> moments(channels);
+  std::vector<double> origins(channels);
+  std::vector<float> clipped;
+  walk_channels(walk, [&](std::size_t channel, std::span<const float> voxels) {
+    if (!result.min.empty()) {
+      clipped.assign(voxels.begin(), voxels.end());
+      clip(clipped, result.min[channel], result.max[channel]);
+      voxels = clipped;
+    }
+    if (moments[channel].count == 0) origins[channel] = voxels[0];
+    moments[channel].add(moments_of(voxels, origins[channel]));
+  });
+  for (std::size_t channel = 0; channel < channels; ++channel) {
+    const Moments& of = moments[channel];
+    const auto deviation =
+        static_cast<float>(std::sqrt(of.squares / static_cast<double>(of.count)));
+    result.mean.push_back(static_cast<float>(origins[channel] + of.mean));
+    result.std.push_back(deviation == 0.0F ? 1.0F : deviation);
+  }
+}
+
+}  // namespace
+
+void Normalization::apply(std::span<float> sample, Shape::Extent channels) const {
+  if (is_empty()) return;
+  const std::size_t voxels = sample.size() / static_cast<std::size_t>(channels);
+  assert(mean.size() == std.size() && min.size() == max.size());
+  assert(mean.size() == 1 || mean.size() == static_cast<std::size_t>(channels));
+  const auto of = [](const std::vector<float>& list, std::size_t channel) {
+    return list.size() == 1 ? list[0] : list[channel];
+  };
+  for (std::size_t channel = 0; channel < static_cast<std::size_t>(channels); ++channel) {
+    const std::span<float> values = sample.subspan(channel * voxels, voxels);
+    if (!min.empty()) clip(values, of(min, channel), of(max, channel));
+    const float center = of(mean, channel), deviation = of(std, channel);
+    for (float& x : values) x = (x - center) / deviation;
+  }
+}
+
+Normalization measure_normalization(const NormalizationRule& rule, std::size_t channels,
+                                    const VoxelWalk& walk) {
+  Normalization result;
+  const bool is_zscore = rule.type == NormalizationType::kZscore;
+  if (!is_zscore || rule.low > 0 || rule.high < 100) measure_range(rule, channels, walk, result);
+  if (is_zscore) {
+    measure_moments(channels, walk, result);
+    return result;
+  }
+  for (std::size_t channel = 0; channel < channels; ++channel) {
+    const float range = result.max[channel] - result.min[channel];
+    result.mean.push_back(result.min[channel]);
+    result.std.push_back(range == 0.0F ? 1.0F : range);
+  }
+  return result;
+}
+
+std::string rule_text(const NormalizationRule& rule) {
+  return std::string(rule.type == NormalizationType::kZscore ? "zscore" : "percentile") + " " +
+         number_text(rule.low) + " " + number_text(rule.high);
+}
+
+std::vector<double> numbers_of(const Normalization& normalization) {
+  std::vector<double> numbers{static_cast<double>(normalization.mean.size())};
+  for (const auto& list :
+       {normalization.mean, normalization.std, normalization.min, normalization.max})
+    numbers.insert(numbers.end(), list.begin(), list.end());
+  return numbers;
+}
+
+Normalization normalization_of(std::span<const double> numbers) {
+  const auto channels = static_cast<std::size_t>(numbers[0]);
+  Normalization result;
+  numbers = numbers.subspan(1);
+  for (std::vector<float>* list : {&result.mean, &result.std, &result.min, &result.max}) {
+    if (numbers.empty()) break;
+    for (std::size_t i = 0; i < channels; ++i) list->push_back(static_cast<float>(numbers[i]));
+    numbers = numbers.subspan(channels);
+  }
+  return result;
+}
+
+Normalization volume_normalization(const NormalizationRule& rule, std::span<const float> volume,
+                                   Shape::Extent channels) {
+  const auto count = static_cast<std::size_t>(channels);
+  const std::size_t voxels = volume.size() / count;
+  return measure_normalization(rule, count, [&](const VoxelVisitor& visit) {
+    for (std::size_t channel = 0; channel < count; ++channel)
+      visit("", channel, volume.subspan(channel * voxels, voxels));
+  });
+}
+
+}  // namespace lucid

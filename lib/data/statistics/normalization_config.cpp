@@ -1,0 +1,101 @@
+#include "data/statistics/normalization_config.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+
+namespace lucid {
+namespace {
+
+// A number, or one a channel.
+std::vector<float> per_channel(JsonObject& object, const std::string& key, NumberRange range,
+                               Shape::Extent channels) {
+  const Json* value = object.find(key);
+  std::vector<double> numbers;
+  if (value != nullptr && value->is_array())
+    numbers = object.numbers(key, range);
+  else
+    numbers = {object.number(key, range)};
+  if (channels > 0 && object.is_sound() && numbers.size() != 1 &&
+      numbers.size() != static_cast<std::size_t>(channels))
+    object.problem(key, "expected a number or " + std::to_string(channels) +
+                            " of them, one a channel, found " + std::to_string(numbers.size()));
+  return {numbers.begin(), numbers.end()};
+}
+
+Json list_or_number(const std::vector<float>& values) {
+  return values.size() == 1 ? Json(values[0]) : Json(values);
+}
+
+Normalization read_numbers(JsonObject& object, Shape::Extent channels) {
+  Normalization numbers;
+  numbers.mean = per_channel(object, "mean", {}, channels);
+  numbers.std = per_channel(object, "std", {.low = 0, .above_low = true}, channels);
+  if (object.has("min") || object.has("max")) {
+    numbers.min = per_channel(object, "min", {}, channels);
+    numbers.max = per_channel(object, "max", {}, channels);
+  }
+  const std::size_t most =
+      std::max({numbers.mean.size(), numbers.std.size(), numbers.min.size(), numbers.max.size()});
+  for (std::vector<float>* list : {&numbers.mean, &numbers.std, &numbers.min, &numbers.max})
+    if (list->size() == 1) list->resize(most, list->front());
+  return numbers;
+}
+
+// One of the ways to measure; "minmax" is the percentiles 0 and 100.
+NormalizationRule read_rule(JsonObject& object) {
+  static constexpr double kLow = 0.5, kHigh = 99.5;  // nnU-Net's for CT
+  const std::array<std::string, 3> types{"zscore", "minmax", "percentile"};
+  const std::array<std::string, 2> pers{"set", "volume"};
+  NormalizationRule rule;
+  const std::string type = object.choice("type", types);
+  if (type != types[0]) rule.type = NormalizationType::kPercentile;
+  if (object.choice("per", pers, pers[0]) == pers[1]) rule.per = NormalizedPer::kVolume;
+  const bool has_percentiles = type == types[2];
+  rule.low = object.number("low", {.low = 0, .high = 100}, has_percentiles ? kLow : rule.low);
+  rule.high = object.number("high", {.low = 0, .high = 100}, has_percentiles ? kHigh : rule.high);
+  for (const char* key : {"low", "high"})
+    if (type == types[1] && object.has(key))
+      object.problem(key,
+                     "expected \"type\": \"percentile\" or \"zscore\" beside it, found 'minmax'");
+  if (rule.low >= rule.high && object.is_sound())
+    object.problem("low", "expected a percentile below 'high', found " +
+                              found_text(Json(rule.low)) + " and " + found_text(Json(rule.high)));
+  return rule;
+}
+
+}  // namespace
+
+NormalizeConfig read_normalize(JsonObject& data, Shape::Extent channels) {
+  NormalizeConfig config;
+  const Json* value = data.find("normalize");
+  if (value == nullptr || value->is_null()) return config;
+  if (*value == "auto") {
+    config.rule.emplace();
+    return config;
+  }
+  if (!value->is_object()) {
+    data.expected("normalize", "null, 'auto' or an object", *value);
+    return config;
+  }
+  JsonObject object = *data.object("normalize", true);
+  if (object.has("type"))
+    config.rule = read_rule(object);
+  else
+    config.given = read_numbers(object, channels);
+  object.finish();
+  return config;
+}
+
+Json normalization_json(const Normalization& normalization) {
+  if (normalization.is_empty()) return {};
+  Json json = {{"mean", list_or_number(normalization.mean)},
+               {"std", list_or_number(normalization.std)}};
+  if (!normalization.min.empty()) {
+    json["min"] = list_or_number(normalization.min);
+    json["max"] = list_or_number(normalization.max);
+  }
+  return json;
+}
+
+}  // namespace lucid

@@ -1,0 +1,26 @@
+#include "data/volumes/dataset.h"
+
+#include <vector>
+
+namespace lucid {
+
+void Dataset::read(std::int64_t, std::size_t index, std::span<float> sample,
+                   std::span<float> target) const {
+  read_sample(index, sample);
+  if (!target.empty()) read_target(index, target);
+}
+
+void Dataset::walk_samples(const VoxelVisitor& visit) const {
+  const Shape shape = sample_shape();
+  const auto channels = static_cast<std::size_t>(shape[0]);
+  const std::size_t voxels = shape.count() / channels;
+  std::vector<float> sample(shape.count());
+  for (std::size_t index = 0; index < size(); ++index) {
+    read_sample(index, sample);
+    const std::string place = target_place(index);
+    for (std::size_t channel = 0; channel < channels; ++channel)
+      visit(place, channel, std::span<const float>(sample).subspan(channel * voxels, voxels));
+  }
+}
+
+}  // namespace lucid

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/array/box.h"
+#include "data/hdf5/chunked_array.h"
+#include "data/hdf5/file.h"
+
+namespace lucid {
+
+// One dataset of a file as a run of samples, or of their targets. read() may be called from any
+// thread.
+class Stack {
+ public:
+  // `axes` are plain letters, one an axis of the array.
+  Stack(std::filesystem::path file, std::string dataset, hdf5::Array array, std::string axes);
+
+  const std::filesystem::path& file() const { return file_; }
+  const std::string& dataset() const { return dataset_; }
+  const std::string& place() const { return place_; }  // "train.h5: /labels"
+  const std::string& axes() const { return axes_; }
+  const Shape& stored() const { return stored_; }
+  const std::string& type() const { return type_; }
+  bool holds_integers() const { return is_integer(element_); }
+  std::size_t samples() const;
+  std::size_t stored_bytes() const { return stored_.count() * element_bytes(element_); }
+  Shape volume_shape() const;  // (C, D, H, W)
+  Triple extents() const;      // d, h, w
+  Shape target_shape() const;  // the axes that are there, in that order
+
+  void keep_in_memory();        // from the first read on
+  void use(ChunkCache& cache);  // which outlives it: chunks are read through it
+  void close();                 // every read opens the file anew
+
+  void read(std::size_t sample, std::span<float> out) const;
+  // A part of its voxels, every channel of them; in so many threads what is read once, its chunks
+  // not being kept.
+  static constexpr int kThroughCache = 0;
+  void read(std::size_t sample, const Box& part, std::span<float> out,
+            int threads = kThroughCache) const;
+
+ private:
+  void load() const;
+  hdf5::Region region_of(std::size_t sample) const;
+  void read_region(const hdf5::Region& region, std::span<float> out, int threads) const;
+  void read_from_file(const hdf5::Region& region, std::span<std::byte> out, int threads) const;
+
+  std::filesystem::path file_;
+  std::string dataset_, place_, axes_;
+  ElementType element_;
+  std::string type_;
+  Shape stored_;
+  std::optional<hdf5::Array> array_;
+  ChunkCache* cache_ = nullptr;
+  std::optional<ChunkedArray> chunked_;  // instead of the array, where there is a cache
+  bool stays_in_memory_ = false;
+  mutable std::once_flag loaded_;
+  mutable std::vector<std::byte> memory_;
+};
+
+}  // namespace lucid

@@ -1,0 +1,127 @@
+#include "data/volumes/volume_stacks.h"
+
+#include "base/text.h"
+#include "data/array/axes.h"
+#include "data/volumes/pairing.h"
+
+namespace lucid {
+namespace {
+
+[[noreturn]] void fail(const std::string& place, const std::string& message) {
+  throw Error(ExitCode::kData, place + ": " + message);
+}
+
+std::unique_ptr<Stack> open_input(const hdf5::File& file, const std::string& dataset,
+                                  const std::string& axes) {
+  hdf5::Array array = file.open(dataset);
+  array.element();
+  const Shape shape = array.shape();
+  const std::size_t rank = shape.rank();
+  if (rank < 3 || rank > 5)
+    fail(array.place(), "expected 3 to 5 axes, found shape " + shape.str() +
+                            "; a table (N, F) is stored as (N, F, 1, 1, 1)");
+  if (axes.empty() && rank == 4)
+    fail(array.place(), "expected its axes to be named, found shape " + shape.str() +
+                            "; say \"axes\": \"ndhw\" or \"cdhw\"");
+  if (!axes.empty() && axes.size() != rank)
+    fail(array.place(), "expected " + std::to_string(axes.size()) + " axes as in " +
+                            in_quotes(axes) + ", found shape " + shape.str());
+  return std::make_unique<Stack>(file.path(), dataset, std::move(array),
+                                 axes.empty() ? default_axes(rank) : plain_axes(axes));
+}
+
+std::unique_ptr<Stack> open_target(const hdf5::File& file, const std::string& dataset,
+                                   const Stack& input) {
+  hdf5::Array array = file.open(dataset);
+  array.element();
+  const Shape shape = array.shape();
+  const std::string axes = target_axes(input.axes(), shape);
+  if (axes == "?")
+    fail(array.place(), "expected (N), (N, K), (N, D, H, W) or (N, C, D, H, W), found shape " +
+                            shape.str() + " beside an input of " + input.stored().str());
+  auto target = std::make_unique<Stack>(file.path(), dataset, std::move(array), axes);
+  if (target->samples() != input.samples())
+    fail(target->place(), "expected " + std::to_string(input.samples()) +
+                              " targets, one a sample of /" + input.dataset() + " (" +
+                              input.stored().str() + "), found " +
+                              std::to_string(target->samples()) + " (" + shape.str() + ")");
+  return target;
+}
+
+// Nonzero where the volume is valid.
+std::unique_ptr<Stack> open_mask(const hdf5::File& file, const std::string& dataset,
+                                 const Stack& input) {
+  hdf5::Array array = file.open(dataset);
+  array.element();
+  const Shape shape = array.shape();
+  std::string axes = input.axes();
+  std::erase(axes, 'c');
+  if (shape.rank() != axes.size())
+    fail(array.place(), "expected a mask with the axes " + in_quotes(axes) + " of /" +
+                            input.dataset() + ", found shape " + shape.str());
+  return std::make_unique<Stack>(file.path(), dataset, std::move(array), axes);
+}
+
+// Of another input or a mask: as many samples, of the same size.
+void check_beside(const Stack& stack, const Stack& input) {
+  if (stack.samples() == input.samples() && stack.extents() == input.extents()) return;
+  fail(stack.place(), "expected the size of /" + input.dataset() + " (" + input.stored().str() +
+                          "), found " + stack.stored().str());
+}
+
+VolumeStacks open_group(const hdf5::File& file, const DatasetGroup& group,
+                        const VolumesConfig& config) {
+  VolumeStacks stacks;
+  stacks.star = group.star;
+  stacks.inputs.push_back(open_input(file, group.input, config.axes));
+  const Stack& input = stacks.first();
+  for (std::size_t i = 0; i < config.other_inputs.size(); ++i) {
+    stacks.inputs.push_back(open_input(file, group.companions[i], config.axes));
+    check_beside(*stacks.inputs.back(), input);
+  }
+  const std::string &target = group.companions[config.other_inputs.size()],
+                    &mask = group.companions.back();
+  if (!target.empty()) stacks.target = open_target(file, target, input);
+  if (mask.empty()) return stacks;
+  stacks.mask = open_mask(file, mask, input);
+  check_beside(*stacks.mask, input);
+  return stacks;
+}
+
+}  // namespace
+
+Shape VolumeStacks::volume_shape() const {
+  const Shape shape = first().volume_shape();
+  Shape::Extent channels = 0;
+  for (const auto& input : inputs) channels += input->volume_shape()[0];
+  return {channels, shape[1], shape[2], shape[3]};
+}
+
+std::vector<Stack*> VolumeStacks::all() const {
+  std::vector<Stack*> stacks;
+  for (const auto& input : inputs) stacks.push_back(input.get());
+  for (const auto& stack : {target.get(), mask.get()})
+    if (stack != nullptr) stacks.push_back(stack);
+  return stacks;
+}
+
+void VolumeStacks::read_inputs(std::size_t sample, std::span<float> out) const {
+  for (const auto& input : inputs) {
+    const std::size_t count = input->volume_shape().count();
+    input->read(sample, out.first(count));
+    out = out.subspan(count);
+  }
+}
+
+std::vector<VolumeStacks> open_stacks(const hdf5::File& file, const VolumesConfig& config) {
+  std::vector<Companion> companions;
+  for (const std::string& path : config.other_inputs) companions.push_back({"input", path});
+  companions.push_back({"target", config.target});
+  companions.push_back({"mask", config.mask});
+  std::vector<VolumeStacks> all;
+  for (const DatasetGroup& group : group_datasets(file, config.input, companions))
+    all.push_back(open_group(file, group, config));
+  return all;
+}
+
+}  // namespace lucid

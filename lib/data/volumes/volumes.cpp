@@ -1,0 +1,116 @@
+#include "data/volumes/volumes.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "base/text.h"
+#include "data/volumes/volume_stacks.h"
+
+namespace lucid {
+namespace {
+
+[[noreturn]] void fail(const std::string& place, const std::string& message) {
+  throw Error(ExitCode::kData, place + ": " + message);
+}
+
+void check_input_like(const VolumeStacks& volumes, const VolumeStacks& first) {
+  const Shape found = volumes.volume_shape(), expected = first.volume_shape();
+  if (found == expected) return;
+  fail(volumes.first().place(), "expected samples of " + expected.str() + " as in " +
+                                    in_quotes(first.first().place()) + ", found " + found.str());
+}
+
+void check_target_like(const Stack& target, const Stack& first) {
+  if (target.target_shape() != first.target_shape())
+    fail(target.place(), "expected targets of shape " + first.target_shape().str() + " as in " +
+                             in_quotes(first.place()) + ", found " + target.target_shape().str());
+  if (target.holds_integers() != first.holds_integers())
+    fail(target.place(), std::string("expected ") +
+                             (first.holds_integers() ? "integers" : "floats") + " as in " +
+                             in_quotes(first.place()) + ", found " + target.type());
+}
+
+class StoredVolumes final : public Volumes {
+ public:
+  StoredVolumes(const VolumesConfig& config, const std::vector<std::filesystem::path>& files,
+                std::size_t cache_bytes, ChunkCache* cache) {
+    for (const std::filesystem::path& path : files) {
+      const hdf5::File file(path);
+      for (VolumeStacks& stacks : open_stacks(file, config)) {
+        add(std::move(stacks));
+        for (Stack* stack : stacks_.back().all())
+          if (cache != nullptr) stack->use(*cache);
+      }
+      if (stacks_.size() > kMostOpenFiles) for_each_stack([](Stack& stack) { stack.close(); });
+    }
+    std::size_t bytes = 0;
+    for_each_stack([&](Stack& stack) { bytes += stack.stored_bytes(); });
+    if (bytes > cache_bytes) return;
+    for_each_stack([](Stack& stack) { stack.keep_in_memory(); });
+  }
+
+  std::size_t size() const override { return ends_.back(); }
+  Shape sample_shape() const override { return stacks_.front().volume_shape(); }
+  Shape target_shape() const override {
+    return has_targets() ? stacks_.front().target->target_shape() : Shape();
+  }
+  TargetType target_type() const override {
+    const bool holds_integers = has_targets() && stacks_.front().target->holds_integers();
+    return holds_integers ? TargetType::kIntegers : TargetType::kFloats;
+  }
+  bool has_targets() const override { return stacks_.front().target != nullptr; }
+  const std::vector<VolumeSource>& sources() const override { return sources_; }
+
+  void read_sample(std::size_t index, std::span<float> sample) const override {
+    const std::size_t at = stack_of(index);
+    stacks_[at].read_inputs(index - begin_of(at), sample);
+  }
+  void read_target(std::size_t index, std::span<float> target) const override {
+    assert(has_targets());
+    const std::size_t at = stack_of(index);
+    stacks_[at].target->read(index - begin_of(at), target);
+  }
+  std::string target_place(std::size_t index) const override {
+    const std::size_t at = stack_of(index);
+    const Stack& named = has_targets() ? *stacks_[at].target : stacks_[at].first();
+    return named.place() + ", sample " + std::to_string(index - begin_of(at));
+  }
+
+ private:
+  void add(VolumeStacks stacks) {
+    stacks_.push_back(std::move(stacks));
+    const VolumeStacks &added = stacks_.back(), &first = stacks_.front();
+    check_input_like(added, first);
+    if (added.target) check_target_like(*added.target, *first.target);
+    ends_.push_back((ends_.empty() ? 0 : ends_.back()) + added.samples());
+    sources_.push_back({added.first().file(), added.first().dataset(), added.samples()});
+  }
+
+  template <class Call>
+  void for_each_stack(const Call& call) {
+    for (const VolumeStacks& stacks : stacks_)
+      for (Stack* stack : stacks.all()) call(*stack);
+  }
+
+  std::size_t stack_of(std::size_t index) const {
+    assert(index < size());
+    return static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), index) -
+                                    ends_.begin());
+  }
+  std::size_t begin_of(std::size_t stack) const { return stack == 0 ? 0 : ends_[stack - 1]; }
+
+  std::vector<VolumeStacks> stacks_;
+  std::vector<std::size_t> ends_;  // of each, in samples
+  std::vector<VolumeSource> sources_;
+};
+
+}  // namespace
+
+std::unique_ptr<Volumes> open_volumes(const VolumesConfig& config,
+                                      const std::vector<std::filesystem::path>& files,
+                                      std::size_t cache_bytes, ChunkCache* cache) {
+  assert(!files.empty());
+  return std::make_unique<StoredVolumes>(config, files, cache_bytes, cache);
+}
+
+}  // namespace lucid

@@ -1,0 +1,108 @@
+#include <glob.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "base/text.h"
+#include "data/array/axes.h"
+#include "data/volumes/volumes.h"
+
+namespace lucid {
+namespace {
+
+namespace fs = std::filesystem;
+
+void check_path(JsonObject& object, std::string_view key, const std::string& path) {
+  const auto stars = std::count(path.begin(), path.end(), '*');
+  if (object.has(key) && path.empty() && object.is_sound())
+    object.problem(key, "expected the path of a dataset, found ''");
+  if (stars > 1)
+    object.problem(key,
+                   "expected at most one * in the path of a dataset, found " + in_quotes(path));
+}
+
+bool is_hdf5_name(const fs::path& path) {
+  return path.extension() == ".h5" || path.extension() == ".hdf5";
+}
+
+std::vector<fs::path> files_in(const fs::path& folder) {
+  std::vector<fs::path> found;
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(folder, failed))
+    if (is_hdf5_name(entry.path()) && !entry.is_directory()) found.push_back(entry.path());
+  if (failed) throw Error(ExitCode::kUsage, folder.string() + ": " + failed.message());
+  if (found.empty())
+    throw Error(ExitCode::kUsage,
+                folder.string() + ": expected *.h5 or *.hdf5 files in the folder, found none");
+  return found;
+}
+
+// The base's own characters stand for themselves.
+std::string escaped(const std::string& path) {
+  std::string text;
+  for (const char c : path) {
+    if (std::string_view("*?[\\").find(c) != std::string_view::npos) text += '\\';
+    text += c;
+  }
+  return text;
+}
+
+std::vector<fs::path> matches_of(const std::string& pattern, const fs::path& base) {
+  const fs::path whole = fs::path(escaped(base.string())) / pattern;
+  glob_t matches{};
+  const std::unique_ptr<glob_t, void (*)(glob_t*)> owner(&matches, globfree);
+  std::vector<fs::path> found;
+  if (glob(whole.c_str(), 0, nullptr, &matches) == 0) {
+    for (std::size_t i = 0; i < matches.gl_pathc; ++i)
+      if (!fs::is_directory(matches.gl_pathv[i])) found.emplace_back(matches.gl_pathv[i]);
+  }
+  if (found.empty()) throw Error(ExitCode::kUsage, (base / pattern).string() + ": no file matches");
+  return found;
+}
+
+std::vector<fs::path> expand(const std::string& entry, const fs::path& base) {
+  const fs::path path = base / entry;
+  std::error_code failed;
+  if (fs::is_directory(path, failed)) return files_in(path);
+  if (fs::exists(path, failed)) return {path};
+  if (entry.find_first_of("*?[") != std::string::npos) return matches_of(entry, base);
+  throw Error(ExitCode::kUsage, path.string() + ": no such file");
+}
+
+}  // namespace
+
+VolumesConfig read_volumes_config(JsonObject& object) {
+  VolumesConfig config;
+  config.files = object.strings("files", true);
+  config.other_inputs = object.strings("input", true);
+  for (const std::string& path : config.other_inputs) check_path(object, "input", path);
+  if (!config.other_inputs.empty()) {
+    config.input = config.other_inputs.front();
+    config.other_inputs.erase(config.other_inputs.begin());
+  }
+  config.target = object.string("target");
+  check_path(object, "target", config.target);
+  config.axes = object.string("axes", "");
+  const std::string mistake = config.axes.empty() ? "" : axes_mistake(config.axes);
+  if (!mistake.empty()) object.problem("axes", mistake);
+  config.mask = object.string("mask", "");
+  check_path(object, "mask", config.mask);
+  if (object.has("roi")) {
+    JsonObject roi = *object.object("roi", true);
+    config.roi = read_ranges(roi);
+  }
+  object.finish();
+  return config;
+}
+
+std::vector<fs::path> expand_files(const std::vector<std::string>& files, const fs::path& base) {
+  std::vector<fs::path> paths;
+  for (const std::string& entry : files) {
+    std::vector<fs::path> found = expand(entry, base);
+    std::sort(found.begin(), found.end());
+    paths.insert(paths.end(), found.begin(), found.end());
+  }
+  return paths;
+}
+
+}  // namespace lucid

@@ -1,0 +1,80 @@
+#include "data/hdf5/stored_x.h"
+
+using namespace lucid;
+using namespace lucid::test;
+
+TEST_CASE("a damaged chunk is named") {
+  const TempDir dir;
+  store_x(dir / "a.h5", {4, 8}, H5T_STD_I16LE, chunks({2, 4}, both));
+  const auto put = [&](std::uint32_t left_out, const Bytes& bytes) {
+    change_x(dir / "a.h5", [&](hid_t array) {
+      const hsize_t start[] = {2, 4};
+      REQUIRE(H5Dwrite_chunk(array, H5P_DEFAULT, left_out, start, bytes.size(), bytes.data()) >= 0);
+    });
+  };
+  const Bytes stream = [&] {
+    Bytes bytes;
+    change_x(dir / "a.h5", [&](hid_t array) {
+      const hsize_t start[] = {2, 4};
+      hsize_t count = 0;
+      std::uint32_t mask = 0;
+      H5Dget_chunk_storage_size(array, start, &count);
+      bytes.resize(count);
+      H5Dread_chunk(array, H5P_DEFAULT, start, &mask, bytes.data());
+    });
+    return bytes;
+  }();
+  const hdf5::Region all{{0, 0}, {4, 8}};
+  CHECK(error_of_reading(dir, all) == "");
+
+  put(0, Bytes(stream.begin(), stream.end() - 6));  // cut off
+  CHECK(error_of_reading(dir, all) ==
+        "3: a.h5: /x: chunk at (2, 4): expected 16 bytes, found damaged deflate data");
+  CHECK(error_of_reading(dir, {{0, 0}, {2, 8}}) == "");
+  store_x(dir / "a.h5", {4, 8}, H5T_STD_I16LE, chunks({2, 4}, both), Content::kNone);
+  put(3, Bytes(12));
+  CHECK(error_of_reading(dir, all) == "3: a.h5: /x: chunk at (2, 4): expected 16 bytes, found 12");
+  store_x(dir / "a.h5", {4, 8}, H5T_STD_I16LE, chunks({2, 4}, both), Content::kNone);
+  put(3, Bytes(60000));
+  CHECK(error_of_reading(dir, all) ==
+        "3: a.h5: /x: chunk at (2, 4): expected at most 4114 bytes, found 60000");
+
+  ChunkCache cache(kMegabyte);
+  const ChunkedArray array(open_x(dir / "a.h5"), cache);
+  Bytes bytes = of_region(array.array(), all);
+  CHECK(from_inside(dir.path(), error_of([&] { array.read_stored(all, bytes, 2); })) ==
+        "3: a.h5: /x: chunk at (2, 4): expected at most 4114 bytes, found 60000");
+}
+
+TEST_CASE("deflate data of another length than its chunk is named") {
+  const TempDir dir;
+  store_x(dir / "small.h5", {2, 4}, H5T_STD_I16LE, chunks({2, 4}, deflate));
+  store_x(dir / "large.h5", {2, 40}, H5T_STD_I16LE, chunks({2, 40}, deflate));
+  for (const auto& [from, found] : {std::pair{"small.h5", "16"}, std::pair{"large.h5", "more"}}) {
+    Bytes bytes;
+    const hsize_t start[] = {0, 0};
+    change_x(dir / from, [&](hid_t array) {
+      hsize_t count = 0;
+      std::uint32_t mask = 0;
+      H5Dget_chunk_storage_size(array, start, &count);
+      bytes.resize(count);
+      H5Dread_chunk(array, H5P_DEFAULT, start, &mask, bytes.data());
+    });
+    store_x(dir / "a.h5", {2, 8}, H5T_STD_I16LE, chunks({2, 8}, deflate));
+    change_x(dir / "a.h5", [&](hid_t array) {
+      H5Dwrite_chunk(array, H5P_DEFAULT, 0, start, bytes.size(), bytes.data());
+    });
+    CHECK(error_of_reading(dir, {{0, 0}, {2, 8}}) ==
+          "3: a.h5: /x: chunk at (0, 0): expected 32 bytes, found " + std::string(found));
+  }
+}
+
+TEST_CASE("a contiguous dataset whose file ends early is named") {
+  const TempDir dir;
+  store_x(dir / "a.h5", {100, 100}, H5T_IEEE_F64LE, [](hid_t) {});
+  ChunkCache cache(0);
+  const ChunkedArray array(open_x(dir / "a.h5"), cache);
+  std::filesystem::resize_file(dir / "a.h5", 40000);
+  CHECK(from_inside(dir.path(), error_of([&] { by_chunks(array, whole(array.array())); })) ==
+        "3: a.h5: /x: cannot be read: the file ends before");
+}

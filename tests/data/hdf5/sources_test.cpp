@@ -1,0 +1,128 @@
+#include <doctest/doctest.h>
+#include <hdf5.h>
+
+#include <nlohmann/json.hpp>
+
+#include "data/hdf5/file.h"
+#include "data/hdf5/h5_files.h"
+#include "support/approx.h"
+#include "support/from_text.h"
+#include "support/temp_dir.h"
+
+using namespace lucid;
+using namespace lucid::test;
+
+namespace {
+
+// A virtual dataset of 4 numbers that are those of `source_name` in `source_file`.
+void store_virtual(const std::filesystem::path& path, const std::string& dataset,
+                   const std::string& source_file, const std::string& source_name) {
+  const bool exists = std::filesystem::exists(path);
+  const hid_t file = exists ? H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT)
+                            : H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  const hsize_t four = 4;
+  const hid_t space = H5Screate_simple(1, &four, nullptr);
+  const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_virtual(creation, space, source_file.c_str(), source_name.c_str(), space);
+  H5Dclose(
+      H5Dcreate2(file, dataset.c_str(), H5T_IEEE_F32LE, space, H5P_DEFAULT, creation, H5P_DEFAULT));
+  H5Pclose(creation);
+  H5Sclose(space);
+  H5Fclose(file);
+}
+
+// Four bytes that lie in another file.
+void store_external(const std::filesystem::path& path, const char* source) {
+  const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  const hsize_t four = 4;
+  const hid_t space = H5Screate_simple(1, &four, nullptr);
+  const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_external(creation, source, 0, H5F_UNLIMITED);
+  H5Dclose(H5Dcreate2(file, "x", H5T_STD_U8LE, space, H5P_DEFAULT, creation, H5P_DEFAULT));
+  H5Pclose(creation);
+  H5Sclose(space);
+  H5Fclose(file);
+}
+
+std::string error_of_opening(const TempDir& dir, const char* file, const char* dataset) {
+  return from_inside(dir.path(), error_of([&] { hdf5::File(dir / file).open(dataset); }));
+}
+
+}  // namespace
+
+TEST_CASE("external and virtual sources are found beside the file") {
+  const TempDir dir;
+  dir.write("bytes.raw", "\x01\x02\x03\x04");
+  std::filesystem::create_directory(dir / "parts");
+  store_external(dir / "a.h5", "bytes.raw");
+  CHECK(hdf5::File(dir / "a.h5").open("x").read<float>() == approx({1, 2, 3, 4}));
+  store(dir / "parts/x.h5", "x", {{4}, {1, 2, 3, 4}});
+  store_virtual(dir / "b.h5", "v", "parts/x.h5", "x");
+  store_virtual(dir / "c.h5", "v", "b.h5", "v");
+  const hdf5::File file(dir / "c.h5");
+  CHECK(file.open("v").read<float>() == approx({1, 2, 3, 4}));
+  CHECK(file.open("v").info().storage == "virtual");
+}
+
+TEST_CASE("a missing source is an error, not fill values") {
+  const TempDir dir;
+  store_external(dir / "a.h5", "bytes.raw");
+  CHECK(error_of_opening(dir, "a.h5", "x") ==
+        "3: a.h5: /x: its external file 'bytes.raw' cannot be read: No such file or directory");
+  dir.write("bytes.raw", "abc");
+  CHECK(error_of_opening(dir, "a.h5", "x") ==
+        "3: a.h5: /x: its external file 'bytes.raw': expected 4 bytes, found 3");
+  store_virtual(dir / "b.h5", "v", "gone.h5", "x");
+  CHECK(error_of_opening(dir, "b.h5", "v") ==
+        "3: b.h5: /v: its virtual source 'gone.h5' does not exist");
+  store_virtual(dir / "c.h5", "v", "a.h5", "y");
+  CHECK(error_of_opening(dir, "c.h5", "v") ==
+        "3: c.h5: /v: its virtual source 'a.h5' has no dataset 'y'");
+  store_virtual(dir / "d.h5", "v", "b.h5", "v");
+  CHECK(error_of_opening(dir, "d.h5", "v") ==
+        "3: b.h5: /v: its virtual source 'gone.h5' does not exist");
+}
+
+TEST_CASE("a virtual dataset made of itself is refused") {
+  const TempDir dir;
+  store_virtual(dir / "self.h5", "v", ".", "v");
+  CHECK(error_of_opening(dir, "self.h5", "v") ==
+        "3: self.h5: /v: is a virtual dataset that is made of itself");
+  store_virtual(dir / "a.h5", "v", "b.h5", "v");
+  store_virtual(dir / "b.h5", "v", "a.h5", "v");
+  CHECK(error_of_opening(dir, "a.h5", "v") ==
+        "3: a.h5: /v: is a virtual dataset that is made of itself");
+}
+
+TEST_CASE("numbered virtual sources end with the first that is missing") {
+  const TempDir dir;
+  store(dir / "part0.h5", "x", {{4}, {}, H5T_IEEE_F32LE});
+  const hsize_t four = 4, unlimited = H5S_UNLIMITED, stride = 4, start = 0;
+  const hid_t file = H5Fcreate((dir / "a.h5").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  const hid_t space = H5Screate_simple(1, &four, &unlimited);
+  const hid_t source = H5Screate_simple(1, &four, nullptr);
+  H5Sselect_hyperslab(space, H5S_SELECT_SET, &start, &stride, &unlimited, &four);
+  const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_virtual(creation, space, "part%b.h5", "x", source);
+  H5Dclose(H5Dcreate2(file, "v", H5T_IEEE_F32LE, space, H5P_DEFAULT, creation, H5P_DEFAULT));
+  H5Fclose(file);
+  CHECK(hdf5::File(dir / "a.h5").open("v").read<float>() == approx({0, 1, 2, 3}));
+  std::filesystem::rename(dir / "part0.h5", dir / "part1.h5");
+  CHECK(error_of_opening(dir, "a.h5", "v") ==
+        "3: a.h5: /v: its virtual source 'part0.h5' does not exist");
+}
+
+TEST_CASE("a filter that HDF5 cannot load is named") {
+  const TempDir dir;
+  const hid_t file = H5Fcreate((dir / "a.h5").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  const hsize_t four = 4;
+  const hid_t space = H5Screate_simple(1, &four, nullptr);
+  const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+  H5Pset_chunk(creation, 1, &four);
+  H5Pset_filter(creation, 32099, H5Z_FLAG_OPTIONAL, 0, nullptr);
+  H5Dclose(H5Dcreate2(file, "x", H5T_STD_U8LE, space, H5P_DEFAULT, creation, H5P_DEFAULT));
+  H5Fclose(file);
+  CHECK(error_of_opening(dir, "a.h5", "x") ==
+        "3: a.h5: /x: expected a filter that HDF5 can load, found '' (32099); HDF5_PLUGIN_PATH "
+        "names the plugins' folder");
+}
