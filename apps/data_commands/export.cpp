@@ -1,4 +1,4 @@
-#include "formats/export.h"
+#include "formats/import/export.h"
 
 #include "data_commands/command.h"
 

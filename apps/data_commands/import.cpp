@@ -1,4 +1,4 @@
-#include "formats/import.h"
+#include "formats/import/import.h"
 
 #include <iostream>
 

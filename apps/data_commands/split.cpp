@@ -1,4 +1,4 @@
-#include "formats/split.h"
+#include "formats/split/split.h"
 
 #include <iostream>
 

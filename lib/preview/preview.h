@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "formats/geometry.h"
+#include "formats/readers/geometry.h"
 #include "preview/picture.h"
 #include "preview/tile.h"
 #include "preview/volume_slices.h"

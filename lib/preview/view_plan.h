@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "formats/geometry.h"
+#include "formats/readers/geometry.h"
 
 namespace lucid {
 

@@ -2,8 +2,8 @@
 
 #include "data/hdf5/file.h"
 #include "data/hdf5/h5_files.h"
-#include "formats/made_files.h"
-#include "formats/read_volume.h"
+#include "formats/readers/made_files.h"
+#include "formats/readers/read_volume.h"
 #include "paths.h"
 #include "preview/decoded.h"
 #include "preview/palette.h"

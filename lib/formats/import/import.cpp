@@ -1,0 +1,188 @@
+#include "formats/import/import.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "data/array/axes.h"
+#include "formats/import/cases.h"
+#include "formats/import/dataset.h"
+#include "formats/import/npz.h"
+
+namespace lucid {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::int64_t> space_of(const VolumeFile& file) {
+  std::vector<std::int64_t> space;
+  for (const char axis : {'d', 'h', 'w'})
+    space.push_back(axis_extent(file.header().axes, file.shape(), axis));
+  return space;
+}
+
+// The fields that the cases of one import share.
+class Import {
+ public:
+  Import(const ImportOptions& options, const ImportFiles& files, hdf5::Writer& output,
+         const ImportReport& report)
+      : options_(options), files_(files), output_(output), report_(report) {}
+
+  ImportResult run() {
+    steps_ = files_.npz.size() + files_.cases.size();
+    for (const fs::path& archive : files_.npz) {
+      const std::string group = files_.npz.size() == 1 ? "" : case_name(archive) + "/";
+      result_.volumes += import_npz(archive, group, options_, output_,
+                                    [&](double share) { tell(case_name(archive), share); });
+      ++step_;
+    }
+    if (options_.is_stacked && !files_.cases.empty()) {
+      write_stack();
+    } else {
+      for (const ImportCase& one : files_.cases) {
+        check_label(one);
+        write_case(one);
+        ++step_;
+      }
+    }
+    return std::move(result_);
+  }
+
+ private:
+  std::function<VolumeFile()> opener(const fs::path& path) const {
+    return [path, this] { return open_volume(path, options_.layout); };
+  }
+
+  void tell(const std::string& name, double share) const {
+    report_(name, (static_cast<double>(step_) + share) / static_cast<double>(steps_));
+  }
+
+  // A label has to lie over its image; where only the geometry says otherwise, it may be wrong.
+  void check_label(const ImportCase& one) {
+    if (!one.label) return;
+    const VolumeFile image = open_volume(one.images.front(), options_.layout);
+    const VolumeFile label = open_volume(*one.label, options_.layout);
+    if (space_of(image) != space_of(label))
+      throw Error(ExitCode::kData, label.place() + ": expected " + Shape(space_of(image)).str() +
+                                       " voxels as in " + image.place() + ", found " +
+                                       Shape(space_of(label)).str());
+    const auto &a = image.header().geometry, &b = label.header().geometry;
+    const std::string difference = a && b ? geometry_difference(*a, *b) : "";
+    if (!difference.empty())
+      result_.warnings.push_back(label.place() + ": lies elsewhere than " + image.place() + ": " +
+                                 difference);
+  }
+
+  ImportedDataset dataset(const std::string& path, bool are_labels) const {
+    ImportedDataset made;
+    made.path = path;
+    made.are_labels = are_labels;
+    made.deflate = options_.deflate;
+    made.threads = options_.threads;
+    return made;
+  }
+
+  void write_case(const ImportCase& one) {
+    ImportedDataset image = dataset(one.name + "/" + options_.raw_name, false);
+    for (const fs::path& path : one.images) image.parts.push_back(opener(path));
+    if (one.images.size() > 1) {
+      image.lead = {static_cast<std::int64_t>(one.images.size())};
+      image.lead_axes = "c";
+    }
+    const double images = one.label ? 0.7 : 1;
+    import_dataset(output_, image, [&](double share) { tell(one.name, images * share); });
+    describe(image.path, one.images.front());
+    ++result_.volumes;
+    if (!one.label) return;
+    ImportedDataset label = dataset(one.name + "/" + options_.label_name, true);
+    label.parts = {opener(*one.label)};
+    import_dataset(output_, label,
+                   [&](double share) { tell(one.name, images + (1 - images) * share); });
+    describe(label.path, *one.label);
+    name_classes(label.path);
+    ++result_.labels;
+  }
+
+  // (n, c, d, h, w) and (n, d, h, w): what needs no axes in an experiment file.
+  void write_stack() {
+    ImportedDataset images = dataset(options_.raw_name, false);
+    ImportedDataset labels = dataset(options_.label_name, true);
+    std::vector<std::string> names;
+    const std::size_t channels = files_.cases.front().images.size();
+    for (const ImportCase& one : files_.cases) {
+      check_label(one);
+      if (one.images.size() != channels)
+        throw Error(ExitCode::kData, one.images.front().string() + ": expected " +
+                                         std::to_string(channels) + " channels as in " +
+                                         files_.cases.front().images.front().string() + ", found " +
+                                         std::to_string(one.images.size()));
+      for (const fs::path& path : one.images) images.parts.push_back(opener(path));
+      if (one.label) labels.parts.push_back(opener(*one.label));
+      names.push_back(one.name);
+    }
+    const auto count = static_cast<std::int64_t>(names.size());
+    const bool has_channels = images.parts.front()().header().axes.find('c') != std::string::npos;
+    if (has_channels && channels > 1)
+      throw Error(ExitCode::kData, files_.cases.front().images.front().string() +
+                                       ": expected one channel a file, found more");
+    images.lead = {count};
+    images.lead_axes = has_channels ? "n" : "nc";
+    if (!has_channels) images.lead.push_back(static_cast<std::int64_t>(channels));
+    labels.lead = {count};
+    labels.lead_axes = "n";
+    steps_ = labels.parts.empty() ? 1 : 2;
+    import_dataset(output_, images, [&](double share) { tell(options_.raw_name, share); });
+    describe_stack(images.path, names);
+    result_.volumes = names.size();
+    if (labels.parts.empty()) return;
+    ++step_;
+    import_dataset(output_, labels, [&](double share) { tell(options_.label_name, share); });
+    describe_stack(labels.path, names);
+    name_classes(labels.path);
+    result_.labels = names.size();
+  }
+
+  void describe(const std::string& path, const fs::path& source) {
+    output_.set_attribute(path, "source", source.filename().string());
+    const VolumeFile file = open_volume(source, options_.layout);
+    if (file.header().geometry) write_geometry(output_, path, *file.header().geometry);
+  }
+
+  // One geometry for all, where it is one.
+  void describe_stack(const std::string& path, const std::vector<std::string>& names) {
+    output_.set_attribute(path, "names", Json(names).dump());
+    std::optional<Geometry> common;
+    for (const ImportCase& one : files_.cases) {
+      const VolumeFile file = open_volume(one.images.front(), options_.layout);
+      const auto& geometry = file.header().geometry;
+      if (!geometry || (common && common->voxel_size != geometry->voxel_size)) return;
+      if (!common) common = geometry;
+    }
+    output_.set_attribute(path, "voxel_size_mm", Shape{3}, common->voxel_size);
+    output_.set_attribute(path, "units", std::string("mm"));
+  }
+
+  void name_classes(const std::string& path) {
+    if (!files_.class_names.empty())
+      output_.set_attribute(path, "class_names", std::span<const std::string>(files_.class_names));
+  }
+
+  const ImportOptions& options_;
+  const ImportFiles& files_;
+  hdf5::Writer& output_;
+  const ImportReport& report_;
+  ImportResult result_;
+  std::size_t step_ = 0, steps_ = 1;
+};
+
+}  // namespace
+
+ImportResult import_volumes(const ImportOptions& options, hdf5::Writer& output,
+                            const ImportReport& report) {
+  const ImportFiles files = find_cases(options.inputs, options.labels);
+  return Import(options, files, output, report).run();
+}
+
+}  // namespace lucid

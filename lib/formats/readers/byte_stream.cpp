@@ -1,0 +1,160 @@
+#include "formats/readers/byte_stream.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <vector>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace lucid {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kBufferBytes = std::size_t{1} << 18;
+constexpr std::uint64_t kMostInflation = 1032;  // deflate cannot do more (zlib's documentation)
+
+class FileBytes : public ByteStream {
+ public:
+  FileBytes(const fs::path& path, std::uint64_t offset) : place_(path.string()) {
+    const fs::file_status status = fs::status(path);
+    if (!fs::exists(status)) throw Error(ExitCode::kUsage, place_ + ": no such file");
+    if (!fs::is_regular_file(status))
+      throw Error(ExitCode::kData, place_ + ": expected a file, found a folder or a device");
+    const std::uint64_t size = fs::file_size(path);
+    stream_.open(path, std::ios::binary);
+    if (!stream_) throw Error(ExitCode::kData, place_ + ": cannot be opened");
+    left_ = offset < size ? size - offset : 0;
+    stream_.seekg(static_cast<std::streamoff>(std::min(offset, size)));
+  }
+
+  std::size_t read(std::span<std::byte> out) override {
+    const std::size_t count = std::min<std::uint64_t>(out.size(), left_);
+    stream_.read(reinterpret_cast<char*>(out.data()), static_cast<std::streamsize>(count));
+    if (!stream_) throw Error(ExitCode::kData, place_ + ": cannot be read");
+    left_ -= count;
+    return count;
+  }
+  std::uint64_t most_left() const override { return left_; }
+
+ private:
+  std::string place_;
+  std::ifstream stream_;
+  std::uint64_t left_ = 0;
+};
+
+class Inflated : public ByteStream {
+ public:
+  Inflated(std::unique_ptr<ByteStream> source, std::string place)
+      : source_(std::move(source)), place_(std::move(place)), buffer_(kBufferBytes) {
+    // 32: gzip or zlib, as the first bytes say.
+    if (inflateInit2(&state_, 15 + 32) != Z_OK)
+      throw Error(ExitCode::kFailed, place_ + ": zlib cannot start");
+  }
+  ~Inflated() override { inflateEnd(&state_); }
+  Inflated(const Inflated&) = delete;
+  Inflated& operator=(const Inflated&) = delete;
+
+  std::size_t read(std::span<std::byte> out) override {
+    std::size_t done = 0;
+    while (done < out.size() && !is_at_end_) {
+      refill();
+      done += inflate_into(out.subspan(done));
+    }
+    return done;
+  }
+
+  std::uint64_t most_left() const override {
+    if (is_at_end_) return 0;
+    constexpr std::uint64_t kMost = std::uint64_t{1} << 62;
+    return std::min(kMost / kMostInflation, source_->most_left() + state_.avail_in + 64) *
+           kMostInflation;
+  }
+
+ private:
+  void refill() {
+    if (state_.avail_in > 0) return;
+    state_.next_in = reinterpret_cast<Bytef*>(buffer_.data());
+    state_.avail_in = static_cast<uInt>(source_->read(buffer_));
+  }
+
+  std::size_t inflate_into(std::span<std::byte> out) {
+    const std::size_t most = std::min<std::size_t>(out.size(), std::size_t{1} << 30);
+    state_.next_out = reinterpret_cast<Bytef*>(out.data());
+    state_.avail_out = static_cast<uInt>(most);
+    const bool had_input = state_.avail_in > 0;
+    const int status = inflate(&state_, Z_NO_FLUSH);
+    const std::size_t count = most - state_.avail_out;
+    if (status == Z_STREAM_END) {
+      begin_next_member();
+    } else if (status != Z_OK && (status != Z_BUF_ERROR || !had_input)) {
+      const bool is_short = status == Z_BUF_ERROR;
+      const std::string reason = state_.msg == nullptr ? "no deflate data" : state_.msg;
+      throw Error(ExitCode::kData, place_ + (is_short ? ": its gzip data is cut short"
+                                                      : ": its gzip data is damaged: " + reason));
+    }
+    return count;
+  }
+
+  // Anything but another member behind the last one is padding, as gzip itself takes it.
+  void begin_next_member() {
+    refill();
+    is_at_end_ = state_.avail_in == 0 || *state_.next_in != 0x1f;
+    if (!is_at_end_) inflateReset(&state_);
+  }
+
+  std::unique_ptr<ByteStream> source_;
+  std::string place_;
+  std::vector<std::byte> buffer_;
+  z_stream state_{};
+  bool is_at_end_ = false;
+};
+
+void fail_short(const std::string& place, const std::string& what, std::uint64_t expected,
+                std::uint64_t found) {
+  throw Error(ExitCode::kData,
+              place + ": " + what + ": expected " +
+                  with_thousands(static_cast<std::int64_t>(expected)) + " bytes, found " +
+                  with_thousands(static_cast<std::int64_t>(found)) + "; the file is cut short");
+}
+
+}  // namespace
+
+std::unique_ptr<ByteStream> open_bytes(const fs::path& path, std::uint64_t offset) {
+  return std::make_unique<FileBytes>(path, offset);
+}
+
+std::unique_ptr<ByteStream> inflated(std::unique_ptr<ByteStream> stream, const std::string& place) {
+  return std::make_unique<Inflated>(std::move(stream), place);
+}
+
+std::unique_ptr<ByteStream> open_perhaps_gzip(const fs::path& path) {
+  std::array<std::byte, 2> begin{};
+  const bool has_two = open_bytes(path, 0)->read(begin) == 2;
+  const bool is_gzip = has_two && begin[0] == std::byte{0x1f} && begin[1] == std::byte{0x8b};
+  std::unique_ptr<ByteStream> bytes = open_bytes(path, 0);
+  return is_gzip ? inflated(std::move(bytes), path.string()) : std::move(bytes);
+}
+
+void read_exactly(ByteStream& stream, std::span<std::byte> out, const std::string& place,
+                  const std::string& what) {
+  const std::size_t found = stream.read(out);
+  if (found < out.size()) fail_short(place, what, out.size(), found);
+}
+
+void skip_exactly(ByteStream& stream, std::uint64_t count, const std::string& place,
+                  const std::string& what) {
+  std::vector<std::byte> buffer(std::min<std::uint64_t>(count, kBufferBytes));
+  for (std::uint64_t done = 0; done < count;) {
+    const std::size_t next = std::min<std::uint64_t>(count - done, buffer.size());
+    const std::size_t found = stream.read(std::span(buffer).first(next));
+    done += found;
+    if (found < next) fail_short(place, what, count, done);
+  }
+}
+
+}  // namespace lucid

@@ -1,0 +1,116 @@
+#include "formats/readers/geometry.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace lucid {
+namespace {
+
+constexpr double kSame =
+    1e-3;  // of a voxel; float32 headers and their re-saved copies differ by less
+
+std::string size_text(const std::array<double, 3>& size) {
+  std::vector<std::string> words;
+  for (const double side : size) words.push_back(number_text(static_cast<float>(side)));
+  return join(words, " x ");
+}
+
+template <std::size_t N>
+std::array<double, N> numbers(const hdf5::File& file, const std::string& dataset,
+                              const std::string& name, const std::vector<double>& found) {
+  const bool are_finite =
+      std::all_of(found.begin(), found.end(), [](double value) { return std::isfinite(value); });
+  if (found.size() != N || !are_finite)
+    throw Error(ExitCode::kData, file.path().string() + ": /" + dataset + ": attribute '" + name +
+                                     "': expected " + std::to_string(N) +
+                                     " finite numbers, found " +
+                                     (are_finite ? std::to_string(found.size()) : "others"));
+  std::array<double, N> values;
+  std::copy(found.begin(), found.end(), values.begin());
+  return values;
+}
+
+}  // namespace
+
+Geometry plain_geometry(const std::array<double, 3>& size) {
+  Geometry geometry;
+  geometry.voxel_size = size;
+  geometry.affine = {size[2], 0, 0, 0, 0, size[1], 0, 0, 0, 0, size[0], 0, 0, 0, 0, 1};
+  return geometry;
+}
+
+std::string orientation(const Affine& affine) {
+  std::string letters = "???";
+  const char* ends[3] = {"LR", "PA", "IS"};
+  bool is_used[3] = {false, false, false};
+  for (std::size_t turn = 0; turn < 3; ++turn) {  // the clearest axis first, each side once
+    double largest = 0;
+    std::size_t best_axis = 3, best_side = 3;
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      for (std::size_t side = 0; side < 3; ++side) {
+        const double size = std::abs(affine[4 * side + axis]);
+        if (letters[axis] != '?' || is_used[side] || size <= largest) continue;
+        largest = size;
+        best_axis = axis;
+        best_side = side;
+      }
+    if (best_axis == 3) break;
+    is_used[best_side] = true;
+    letters[best_axis] = ends[best_side][affine[4 * best_side + best_axis] > 0 ? 1 : 0];
+  }
+  return letters;
+}
+
+std::string geometry_difference(const Geometry& a, const Geometry& b) {
+  const double voxel = *std::min_element(a.voxel_size.begin(), a.voxel_size.end());
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    if (std::abs(a.voxel_size[axis] - b.voxel_size[axis]) > kSame * voxel)
+      return "voxel size " + size_text(a.voxel_size) + " against " + size_text(b.voxel_size);
+  if (orientation(a.affine) != orientation(b.affine))
+    return "orientation " + orientation(a.affine) + " against " + orientation(b.affine);
+  for (std::size_t i = 0; i < a.affine.size(); ++i)
+    if (std::abs(a.affine[i] - b.affine[i]) > kSame * voxel * (i % 4 == 3 ? 100 : 1))
+      return "affine " + number_text(a.affine[i]) + " against " + number_text(b.affine[i]) +
+             " in row " + std::to_string(i / 4) + ", column " + std::to_string(i % 4);
+  return {};
+}
+
+void write_geometry(hdf5::Writer& file, const std::string& dataset, const Geometry& geometry) {
+  file.set_attribute(dataset, "voxel_size_mm", Shape{3}, geometry.voxel_size);
+  file.set_attribute(dataset, "units", std::string("mm"));
+  file.set_attribute(dataset, "affine", Shape{4, 4}, geometry.affine);
+  file.set_attribute(dataset, "orientation", orientation(geometry.affine));
+  file.set_attribute(dataset, "sform_code", std::int64_t{geometry.sform_code});
+  file.set_attribute(dataset, "qform_code", std::int64_t{geometry.qform_code});
+  if (geometry.qform) file.set_attribute(dataset, "qform", Shape{4, 4}, *geometry.qform);
+}
+
+std::optional<Geometry> read_geometry(const hdf5::File& file, const std::string& dataset) {
+  const auto voxel_size = file.numbers_attribute(dataset, "voxel_size_mm");
+  const auto affine = file.numbers_attribute(dataset, "affine");
+  const auto qform = file.numbers_attribute(dataset, "qform");
+  if (voxel_size.empty() && affine.empty()) return std::nullopt;
+  Geometry geometry;
+  if (!voxel_size.empty())
+    geometry = plain_geometry(numbers<3>(file, dataset, "voxel_size_mm", voxel_size));
+  for (const double side : geometry.voxel_size)
+    if (!(side > 0))
+      throw Error(ExitCode::kData,
+                  file.path().string() + ": /" + dataset +
+                      ": attribute 'voxel_size_mm': expected 3 numbers above 0, found " +
+                      size_text(geometry.voxel_size));
+  if (!affine.empty()) geometry.affine = numbers<16>(file, dataset, "affine", affine);
+  if (!qform.empty()) geometry.qform = numbers<16>(file, dataset, "qform", qform);
+  const auto code = [&](const std::string& name) {
+    return static_cast<int>(
+        std::clamp<std::int64_t>(file.integer_attribute(dataset, name).value_or(0), 0, 32767));
+  };
+  geometry.sform_code = code("sform_code");
+  geometry.qform_code = code("qform_code");
+  return geometry;
+}
+
+}  // namespace lucid

@@ -1,0 +1,96 @@
+#include "formats/readers/open_volume.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "data/array/axes.h"
+#include "formats/readers/nifti.h"
+#include "formats/readers/nrrd.h"
+#include "formats/readers/numpy.h"
+
+namespace lucid {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Longer ones first: a name ends with the first that fits.
+const std::vector<std::string>& extensions() {
+  static const std::vector<std::string> names = {".nii.gz", ".raw.gz", ".nii", ".hdr", ".nrrd",
+                                                 ".nhdr",   ".npy",    ".npz", ".raw", ".bin"};
+  return names;
+}
+
+ElementType element_named(const std::string& name) {
+  std::vector<std::string> names;
+  for (int i = 0; i <= static_cast<int>(ElementType::kFloat64); ++i) {
+    const auto type = static_cast<ElementType>(i);
+    if (element_name(type) == name) return type;
+    names.push_back(element_name(type));
+  }
+  throw Error(ExitCode::kUsage,
+              "--type: unknown type " + in_quotes(name) + suggestion(name, names));
+}
+
+VolumeFile open_raw(const fs::path& path, const RawLayout& layout) {
+  const std::string place = path.string();
+  if (layout.shape.empty() || layout.type.empty())
+    throw Error(ExitCode::kUsage,
+                place + ": a raw file says nothing of its numbers; give --shape and --type");
+  VolumeHeader volume;
+  volume.coding.stored = element_named(layout.type);
+  volume.coding.is_swapped = layout.is_big_endian != (std::endian::native == std::endian::big) &&
+                             element_bytes(volume.coding.stored) > 1;
+  volume.extents = layout.shape;
+  std::unique_ptr<ByteStream> bytes = open_perhaps_gzip(path);
+  skip_exactly(*bytes, layout.skip_bytes, place, "--skip-bytes");
+  return {std::move(volume), std::move(bytes), place};
+}
+
+VolumeFile open_by_extension(const fs::path& path, const RawLayout& layout) {
+  const std::string extension = volume_extension(path);
+  if (extension.starts_with(".nii") || extension == ".hdr") return open_nifti(path);
+  if (extension == ".nrrd" || extension == ".nhdr") return open_nrrd(path);
+  if (extension == ".npy") return open_npy(path);
+  if (extension.starts_with(".raw") || extension == ".bin" || !layout.shape.empty())
+    return open_raw(path, layout);
+  throw Error(ExitCode::kUsage,
+              path.string() + ": the name tells no format; known: " + join(extensions(), ", "));
+}
+
+}  // namespace
+
+std::string volume_extension(const fs::path& path) {
+  const std::string name = path.filename().string();
+  for (const std::string& extension : extensions())
+    if (name.size() > extension.size() && name.ends_with(extension)) return extension;
+  return {};
+}
+
+std::string case_name(const fs::path& path) {
+  const std::string extension = volume_extension(path), name = path.filename().string();
+  return extension.empty() ? path.stem().string() : name.substr(0, name.size() - extension.size());
+}
+
+std::string axes_of_array(const std::vector<std::int64_t>& extents, const std::string& asked,
+                          const std::string& place) {
+  const std::string axes = asked.empty() ? default_axes(extents.size()) : plain_axes(asked);
+  if (axes.empty())
+    throw Error(ExitCode::kUsage, place + ": rank " + std::to_string(extents.size()) +
+                                      " has no default axes; say them, as --axes cdhw");
+  const std::string mistake = axes_mistake(axes);
+  if (!mistake.empty()) throw Error(ExitCode::kUsage, "--axes: " + mistake);
+  if (axes.size() == extents.size()) return axes;
+  throw Error(ExitCode::kUsage, "--axes: expected " + std::to_string(extents.size()) +
+                                    " letters for " + place + ", found " + in_quotes(asked));
+}
+
+VolumeFile open_volume(const fs::path& path, const RawLayout& layout) {
+  VolumeFile file = open_by_extension(path, layout);
+  if (file.header().axes.empty())
+    file.set_axes(axes_of_array(file.header().extents, layout.axes, file.place()));
+  return file;
+}
+
+}  // namespace lucid

@@ -1,0 +1,85 @@
+#include "formats/readers/zip.h"
+
+#include <zip.h>
+
+#include "base/error.h"
+
+namespace lucid {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 50, kMostInflation = 1032;
+
+using Archive = std::unique_ptr<zip_t, void (*)(zip_t*)>;
+
+Archive open_archive(const fs::path& path) {
+  if (!fs::exists(path)) throw Error(ExitCode::kUsage, path.string() + ": no such file");
+  int code = 0;
+  zip_t* archive = zip_open(path.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &code);
+  if (archive != nullptr) return {archive, zip_discard};
+  zip_error_t error;
+  zip_error_init_with_code(&error, code);
+  const std::string reason = zip_error_strerror(&error);
+  zip_error_fini(&error);
+  throw Error(ExitCode::kData, path.string() + ": no zip archive, or a damaged one: " + reason);
+}
+
+class Member : public ByteStream {
+ public:
+  Member(const fs::path& path, const std::string& name)
+      : place_(path.string() + ": " + name), archive_(open_archive(path)), file_(nullptr, close) {
+    zip_stat_t stat;
+    zip_stat_init(&stat);
+    const bool is_found = zip_stat(archive_.get(), name.c_str(), 0, &stat) == 0;
+    file_.reset(is_found ? zip_fopen_index(archive_.get(), stat.index, 0) : nullptr);
+    if (file_ == nullptr) fail(zip_strerror(archive_.get()));
+    // What the directory says, but no more than deflate can make of what is there.
+    if ((stat.valid & ZIP_STAT_SIZE) != 0) left_ = stat.size;
+    if ((stat.valid & ZIP_STAT_COMP_SIZE) != 0)
+      left_ = std::min(left_, (std::min(stat.comp_size, kMostBytes) + 64) * kMostInflation);
+  }
+
+  std::size_t read(std::span<std::byte> out) override {
+    std::size_t done = 0;
+    while (done < out.size()) {
+      const zip_int64_t count = zip_fread(file_.get(), out.data() + done, out.size() - done);
+      if (count < 0) fail(zip_file_strerror(file_.get()));
+      if (count == 0) break;
+      done += static_cast<std::size_t>(count);
+    }
+    left_ -= std::min<std::uint64_t>(left_, done);
+    return done;
+  }
+  std::uint64_t most_left() const override { return left_; }
+
+ private:
+  static void close(zip_file_t* file) { zip_fclose(file); }
+  [[noreturn]] void fail(const std::string& reason) const {
+    throw Error(ExitCode::kData, place_ + ": cannot be read: " + reason);
+  }
+
+  std::string place_;
+  Archive archive_;
+  std::unique_ptr<zip_file_t, void (*)(zip_file_t*)> file_;
+  std::uint64_t left_ = 0;
+};
+
+}  // namespace
+
+std::vector<std::string> zip_members(const fs::path& path) {
+  const Archive archive = open_archive(path);
+  std::vector<std::string> names;
+  const zip_int64_t count = zip_get_num_entries(archive.get(), 0);
+  for (zip_int64_t i = 0; i < count; ++i) {
+    const char* name = zip_get_name(archive.get(), static_cast<zip_uint64_t>(i), 0);
+    if (name != nullptr) names.emplace_back(name);
+  }
+  return names;
+}
+
+std::unique_ptr<ByteStream> open_zip_member(const fs::path& path, const std::string& name) {
+  return std::make_unique<Member>(path, name);
+}
+
+}  // namespace lucid

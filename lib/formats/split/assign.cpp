@@ -1,0 +1,34 @@
+#include "formats/split/assign.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/rng.h"
+
+namespace lucid {
+
+// One unit after the other goes to the set that lacks most: in any run of them, and so in every
+// class, the sets get their parts.
+std::vector<std::size_t> deal(const std::vector<std::int64_t>& classes,
+                              const std::vector<double>& fractions, std::uint64_t seed) {
+  Rng rng(seed, "split");
+  const std::vector<std::size_t> order = permutation(classes.size(), rng);
+  std::map<std::int64_t, std::vector<std::size_t>> by_class;
+  for (const std::size_t unit : order) by_class[classes[unit]].push_back(unit);
+  std::vector<double> parts = fractions;  // the last is for nobody
+  double rest = 1;
+  for (const double fraction : fractions) rest -= fraction;
+  parts.push_back(rest < 1e-9 ? 0 : rest);
+  std::vector<double> owed(parts.size(), 0);
+  std::vector<std::size_t> sets(classes.size());
+  for (const auto& [label, units] : by_class)
+    for (const std::size_t unit : units) {
+      for (std::size_t set = 0; set < parts.size(); ++set) owed[set] += parts[set];
+      sets[unit] =
+          static_cast<std::size_t>(std::max_element(owed.begin(), owed.end()) - owed.begin());
+      owed[sets[unit]] -= 1;
+    }
+  return sets;
+}
+
+}  // namespace lucid

@@ -1,0 +1,235 @@
+#include "formats/split/split.h"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "data/array/axes.h"
+#include "data/hdf5/open.h"
+#include "data/hdf5/write.h"
+#include "formats/split/assign.h"
+#include "formats/split/copy.h"
+
+namespace lucid {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Something that goes to one set as a whole.
+struct Unit {
+  fs::path file;
+  std::string object, name;  // in its file, and in the set's
+};
+
+// A set while it is written.
+class Output {
+ public:
+  explicit Output(const fs::path& path)
+      : unfinished_(path), writer_(unfinished_.path(), path), path_(path) {}
+  hdf5::Writer& writer() { return writer_; }
+  const fs::path& path() const { return path_; }
+  void close() { writer_.close(); }
+  void put_in_place() { unfinished_.put_in_place(); }
+
+ private:
+  UnfinishedFile unfinished_;
+  hdf5::Writer writer_;
+  fs::path path_;
+};
+
+[[noreturn]] void refuse(const std::string& message) { throw Error(ExitCode::kUsage, message); }
+
+void check_options(const SplitOptions& options) {
+  double sum = 0;
+  for (const double fraction : options.fractions) {
+    if (!(fraction > 0))
+      refuse("--fractions: expected numbers above 0, found " + number_text(fraction));
+    sum += fraction;
+  }
+  if (sum > 1 + 1e-9) refuse("--fractions: expected a sum of at most 1, found " + number_text(sum));
+  const std::set<std::string> different(options.names.begin(), options.names.end());
+  if (options.names.size() != options.fractions.size() || different.size() != options.names.size())
+    refuse("--names: expected " + std::to_string(options.fractions.size()) +
+           " different names, one a fraction, found " + in_quotes(join(options.names, ",")));
+  if (options.along && (options.stratify || options.are_linked || options.inputs.size() > 1))
+    refuse("--along: expected one file, without --stratify and --link; a cut needs neither");
+}
+
+std::vector<Unit> units_of(const SplitOptions& options) {
+  std::vector<Unit> units;
+  if (options.inputs.size() > 1) {
+    for (const fs::path& input : options.inputs)
+      units.push_back({input, "/", input.stem().string()});
+  } else {
+    const hdf5::Handle file = hdf5::open_file(options.inputs[0]);
+    for (const std::string& child : hdf5::File(options.inputs[0]).children(""))
+      if (hdf5::find_object(file, child).kind == hdf5::ObjectKind::kGroup)
+        units.push_back({options.inputs[0], child, child});
+  }
+  std::set<std::string> names;
+  for (const Unit& unit : units)
+    if (!names.insert(unit.name).second)
+      refuse(unit.file.string() + ": expected files of different names, found two called " +
+             in_quotes(unit.name));
+  return units;
+}
+
+std::int64_t class_of_unit(const Unit& unit, const std::string& dataset) {
+  const std::string path = unit.object == "/" ? dataset : unit.object + "/" + dataset;
+  const std::vector<std::int64_t> values = hdf5::File(unit.file).open(path).read<std::int64_t>();
+  if (values.size() == 1) return values[0];
+  throw Error(ExitCode::kData, unit.file.string() + ": /" + path +
+                                   ": expected one class to stratify by, found " +
+                                   std::to_string(values.size()) + " numbers");
+}
+
+std::vector<std::unique_ptr<Output>> open_outputs(const SplitOptions& options) {
+  fs::create_directories(options.output);
+  std::vector<std::unique_ptr<Output>> outputs;
+  for (const std::string& name : options.names) {
+    const fs::path path = options.output / (name + ".h5");
+    if (fs::exists(path) && !options.may_overwrite)
+      refuse(path.string() + ": exists; --overwrite replaces it");
+    std::error_code ignored;
+    for (const fs::path& input : options.inputs)
+      if (fs::equivalent(path, input, ignored))
+        refuse(path.string() + ": expected another folder for the sets, found the input");
+    outputs.push_back(std::make_unique<Output>(path));
+  }
+  return outputs;
+}
+
+void check_none_empty(const SplitOptions& options, const std::vector<std::size_t>& sets,
+                      const std::string& what) {
+  for (std::size_t set = 0; set < options.names.size(); ++set)
+    if (std::find(sets.begin(), sets.end(), set) == sets.end())
+      refuse("--fractions: expected enough " + what + " for every set, found " +
+             std::to_string(sets.size()) + ", which leaves none for " +
+             in_quotes(options.names[set]));
+}
+
+// A copy of one would look for its sources beside the set.
+void check_not_virtual(const Unit& unit) {
+  const hdf5::File file(unit.file);
+  for (const std::string& dataset : file.datasets()) {
+    const bool is_inside = unit.object == "/" || dataset.starts_with(unit.object + "/");
+    if (is_inside && file.open(dataset).info().storage.starts_with("virtual"))
+      throw Error(ExitCode::kData, unit.file.string() + ": /" + dataset +
+                                       ": expected numbers in this file to copy, found a virtual "
+                                       "dataset; --link leaves it where it is");
+  }
+}
+
+std::vector<std::string> split_units(const SplitOptions& options, const std::vector<Unit>& units,
+                                     std::vector<std::unique_ptr<Output>>& outputs,
+                                     const std::function<void(double)>& progress) {
+  std::vector<std::int64_t> classes(units.size(), 0);
+  if (options.stratify)
+    for (std::size_t i = 0; i < units.size(); ++i)
+      classes[i] = class_of_unit(units[i], *options.stratify);
+  const std::vector<std::size_t> sets = deal(classes, options.fractions, options.seed);
+  check_none_empty(options, sets, "cases");
+  std::vector<std::int64_t> counts(outputs.size(), 0);
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    progress(static_cast<double>(i) / static_cast<double>(units.size()));
+    if (sets[i] >= outputs.size()) continue;
+    ++counts[sets[i]];
+    if (!options.are_linked) check_not_virtual(units[i]);
+    hdf5::Writer& writer = outputs[sets[i]]->writer();
+    if (options.are_linked)
+      writer.link(units[i].name, fs::relative(units[i].file, options.output), units[i].object);
+    else
+      writer.copy(hdf5::open_file(units[i].file), units[i].object, units[i].name);
+  }
+  std::vector<std::string> contents;
+  for (const std::int64_t count : counts) contents.push_back(std::to_string(count) + " cases");
+  return contents;
+}
+
+// The arrays of a file that have one row a sample, and how many that are.
+std::int64_t common_rows(const hdf5::File& file) {
+  std::int64_t rows = 0;
+  std::string first;
+  for (const std::string& dataset : file.datasets()) {
+    const Shape shape = file.open(dataset).shape();
+    if (shape.rank() == 0) continue;
+    if (first.empty()) rows = shape[0];
+    if (first.empty()) first = dataset;
+    if (shape[0] != rows)
+      throw Error(ExitCode::kData, file.path().string() + ": /" + dataset + ": expected " +
+                                       std::to_string(rows) + " samples as in /" + first +
+                                       ", found " + std::to_string(shape[0]) +
+                                       "; one volume is cut with --along d");
+  }
+  if (rows == 0)
+    throw Error(ExitCode::kData, file.path().string() + ": expected cases or samples, found none");
+  return rows;
+}
+
+std::vector<std::string> split_samples(const SplitOptions& options, const hdf5::File& file,
+                                       std::vector<std::unique_ptr<Output>>& outputs,
+                                       const std::function<void(double)>& progress) {
+  if (options.are_linked) refuse("--link: expected cases (groups or files), found samples");
+  const std::int64_t rows = common_rows(file);
+  std::vector<std::int64_t> classes(static_cast<std::size_t>(rows), 0);
+  if (options.stratify) classes = file.open(*options.stratify).read<std::int64_t>();
+  if (std::ssize(classes) != rows)
+    throw Error(ExitCode::kData, file.path().string() + ": /" + *options.stratify +
+                                     ": expected a class a sample to stratify by, found " +
+                                     std::to_string(classes.size()) + " numbers for " +
+                                     std::to_string(rows) + " samples");
+  const std::vector<std::size_t> sets = deal(classes, options.fractions, options.seed);
+  check_none_empty(options, sets, "samples");
+  std::vector<std::string> contents;
+  for (std::size_t set = 0; set < outputs.size(); ++set) {
+    std::vector<std::int64_t> chosen;
+    for (std::size_t i = 0; i < sets.size(); ++i)
+      if (sets[i] == set) chosen.push_back(static_cast<std::int64_t>(i));
+    copy_samples(file, chosen, outputs[set]->writer());
+    contents.push_back(std::to_string(chosen.size()) + " samples");
+    progress(static_cast<double>(set + 1) / static_cast<double>(outputs.size()));
+  }
+  return contents;
+}
+
+std::vector<std::string> cut(const SplitOptions& options, const hdf5::File& file,
+                             std::vector<std::unique_ptr<Output>>& outputs,
+                             const std::function<void(double)>& progress) {
+  std::vector<std::string> contents;
+  double done = 0;
+  for (std::size_t set = 0; set < outputs.size(); ++set) {
+    const double begin = done;
+    done += options.fractions[set];
+    const AxisCut piece{*options.along, begin, done};
+    contents.push_back(copy_cut(file, piece, outputs[set]->writer()));
+    progress(static_cast<double>(set + 1) / static_cast<double>(outputs.size()));
+  }
+  return contents;
+}
+
+}  // namespace
+
+std::vector<SplitSet> split_set(const SplitOptions& options,
+                                const std::function<void(double share)>& progress) {
+  check_options(options);
+  for (const fs::path& input : options.inputs) const hdf5::File readable(input);
+  const hdf5::File file(options.inputs[0]);
+  const std::vector<Unit> units = options.along ? std::vector<Unit>() : units_of(options);
+  auto outputs = open_outputs(options);
+  const std::vector<std::string> contents = options.along ? cut(options, file, outputs, progress)
+                                            : units.empty()
+                                                ? split_samples(options, file, outputs, progress)
+                                                : split_units(options, units, outputs, progress);
+  for (auto& output : outputs) output->close();
+  std::vector<SplitSet> sets;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    outputs[i]->put_in_place();
+    sets.push_back({outputs[i]->path(), contents[i]});
+  }
+  return sets;
+}
+
+}  // namespace lucid
