@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "data/statistics/describe.h"
 #include "data_commands/command.h"
-#include "objective/loss.h"
+#include "objective/loss/loss.h"
 
 namespace lucid {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "infer/output_type.h"
 #include "infer/tile_options.h"
-#include "objective/metric.h"
+#include "objective/metric/metric.h"
 #include "tensor/precision.h"
 
 namespace lucid {

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "objective/metric.h"
+#include "objective/metric/metric.h"
 #include "objective/objective.h"
 
 namespace lucid {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "objective/loss.h"
-#include "objective/outputs.h"
+#include "objective/loss/loss.h"
+#include "objective/prediction/outputs.h"
 
 namespace lucid {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "data/hdf5/chunk_cache.h"
-#include "objective/metric.h"
+#include "objective/metric/metric.h"
 
 namespace lucid {
 

@@ -8,7 +8,7 @@
 
 #include "data/loader/data_config.h"
 #include "graph/graph.h"
-#include "objective/metric.h"
+#include "objective/metric/metric.h"
 #include "objective/objective.h"
 #include "train/learning_rate.h"
 #include "train/optimizer.h"

@@ -1,0 +1,98 @@
+#include <algorithm>
+#include <cassert>
+
+#include "objective/loss/cross_entropy_block.h"
+#include "objective/loss/losses.h"
+#include "tensor/parallel.h"
+
+namespace lucid {
+namespace {
+
+const LabelAdvice kAdvice = {
+    .one_logit = "for one logit use BCEWithLogitsLoss",
+    .channels = "store class numbers instead of a channel a class",
+    .values = "store labels as integers, or use MSELoss or BCEWithLogitsLoss for values"};
+
+class CrossEntropyLoss final : public Loss {
+ public:
+  explicit CrossEntropyLoss(JsonObject& object);
+
+  const std::string& type() const override { return type_; }
+  PredictionKind prediction_kind() const override { return PredictionKind::kClassLogits; }
+  void check(const Shape& prediction, const Shape& target, TargetType type) const override;
+  float evaluate(const Shape& shape, std::span<const float> prediction,
+                 std::span<const float> target, std::span<float> gradient) const override;
+  std::vector<double> sums(const Shape& shape, std::span<const float> prediction,
+                           std::span<const float> target) const override;
+  double of_sums(std::span<const double> sums) const override { return reduced(reduction_, sums); }
+  std::optional<std::int64_t> ignore_index() const override { return terms_.ignore_index; }
+  std::optional<ClassTargets> class_targets(const Shape& prediction) const override {
+    return ClassTargets{prediction[0], terms_.ignore_index};
+  }
+  bool wants_class_weights() const override { return arguments_.wants_weights(); }
+
+ private:
+  // `scale`: of the gradient.
+  double add_up(const Shape& shape, std::span<const float> prediction,
+                std::span<const float> target, std::span<float> gradient, double scale) const;
+
+  std::string type_ = "CrossEntropyLoss";
+  Reduction reduction_;
+  ClassArguments arguments_;
+  CrossEntropyTerms terms_;
+};
+
+CrossEntropyLoss::CrossEntropyLoss(JsonObject& object)
+    : reduction_(read_reduction(object)), arguments_(object), terms_{arguments_.terms()} {
+  terms_.smoothing = object.number("label_smoothing", {.low = 0, .high = 1}, 0.0);
+}
+
+void CrossEntropyLoss::check(const Shape& prediction, const Shape& target, TargetType type) const {
+  check_labels(type_, kAdvice, prediction, target, type);
+  arguments_.check_count(prediction[0], "class");
+}
+
+float CrossEntropyLoss::evaluate(const Shape& shape, std::span<const float> prediction,
+                                 std::span<const float> target, std::span<float> gradient) const {
+  assert(!wants_class_weights() && prediction.size() == shape.count());
+  assert(gradient.empty() || gradient.size() == prediction.size());
+  const std::int64_t classes = shape[1];
+  assert(terms_.weight.empty() || terms_.weight.size() == static_cast<std::size_t>(classes));
+  const double total = total_weight(type_, terms_, classes, target);
+  if (total == 0 && reduction_ == Reduction::kMean) {
+    std::ranges::fill(gradient, 0.F);
+    return 0;
+  }
+  const double scale = scale_of(reduction_, total);
+  return static_cast<float>(scale * add_up(shape, prediction, target, gradient, scale));
+}
+
+std::vector<double> CrossEntropyLoss::sums(const Shape& shape, std::span<const float> prediction,
+                                           std::span<const float> target) const {
+  const double total = total_weight(type_, terms_, shape[1], target);
+  return {add_up(shape, prediction, target, {}, 1), total};
+}
+
+double CrossEntropyLoss::add_up(const Shape& shape, std::span<const float> prediction,
+                                std::span<const float> target, std::span<float> gradient,
+                                double scale) const {
+  const std::int64_t classes = shape[1];
+  const VoxelGrid grid{.prediction = prediction.data(),
+                       .target = target.data(),
+                       .gradient = gradient.empty() ? nullptr : gradient.data(),
+                       .samples = shape[0],
+                       .classes = classes,
+                       .voxels = shape.elements() / (shape[0] * classes)};
+  assert(target.size() == static_cast<std::size_t>(grid.samples * grid.voxels));
+  return parallel_sum(grid.blocks(), 1, [&](std::int64_t i, std::int64_t) {
+    return cross_entropy(grid.block(i), terms_, scale);
+  });
+}
+
+}  // namespace
+
+std::unique_ptr<Loss> make_cross_entropy_loss(JsonObject& object) {
+  return std::make_unique<CrossEntropyLoss>(object);
+}
+
+}  // namespace lucid

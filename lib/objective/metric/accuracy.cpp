@@ -1,0 +1,86 @@
+#include <algorithm>
+#include <cassert>
+#include <limits>
+
+#include "objective/metric/metrics.h"
+#include "objective/prediction/voxel_block.h"
+#include "tensor/parallel.h"
+
+namespace lucid {
+namespace {
+
+// The share of samples or voxels that are predicted right: the largest logit of axis 1 wins, or a
+// logit above 0 says 1 and a target above a half is 1.
+class Accuracy final : public NumberMetric {
+ public:
+  Accuracy(const MetricConfig& config, PredictionKind kind, float ignored)
+      : NumberMetric(config),
+        is_binary_(kind == PredictionKind::kBinaryLogits),
+        ignored_(ignored) {}
+  bool higher_is_better() const override { return true; }
+  void reset() override { hits_ = {}; }
+
+  void add(const Shape& shape, std::span<const float> prediction,
+           std::span<const float> target) override {
+    const std::int64_t channels = shape[1];
+    const VoxelGrid grid{.prediction = prediction.data(),
+                         .target = target.data(),
+                         .gradient = nullptr,
+                         .samples = is_binary_ ? shape[0] * channels : shape[0],
+                         .classes = is_binary_ ? 1 : channels,
+                         .voxels = shape.elements() / (shape[0] * channels)};
+    assert(prediction.size() == shape.count());
+    assert(target.size() == static_cast<std::size_t>(grid.samples * grid.voxels));
+    std::vector<Hits> parts(static_cast<std::size_t>(grid.blocks()));
+    parallel_for(grid.blocks(), [&](std::int64_t i) {
+      parts[static_cast<std::size_t>(i)] = look_at(grid.block(i));
+    });
+    for (const Hits& part : parts) {
+      hits_.right += part.right;
+      hits_.all += part.all;
+    }
+  }
+
+ private:
+  struct Hits {
+    std::int64_t right = 0, all = 0;
+  };
+
+  double value() const override {
+    if (hits_.all == 0) return std::numeric_limits<double>::quiet_NaN();
+    return static_cast<double>(hits_.right) / static_cast<double>(hits_.all);
+  }
+
+  Hits look_at(const VoxelBlock& block) const {
+    PerVoxel winner, answer;
+    const auto voxels = static_cast<std::size_t>(block.voxels);
+    std::copy_n(block.target, voxels, answer.begin());
+    if (is_binary_) {
+      for (std::size_t v = 0; v < voxels; ++v) {
+        winner[v] = block.prediction[v] > 0 ? 1.F : 0.F;
+        answer[v] = block.target[v] > 0.5F ? 1.F : 0.F;
+      }
+    } else {
+      find_winners(block, winner);
+    }
+    std::int32_t right = 0, all = 0;  // without branches: labels and winners are hard to guess
+    for (std::size_t v = 0; v < voxels; ++v) {
+      const int counts = block.target[v] == ignored_ ? 0 : 1;
+      all += counts;
+      right += counts & (winner[v] == answer[v] ? 1 : 0);
+    }
+    return {.right = right, .all = all};
+  }
+
+  bool is_binary_;
+  float ignored_;
+  Hits hits_;
+};
+
+}  // namespace
+
+std::unique_ptr<Metric> make_accuracy(const MetricConfig& config, const Loss& loss, const Shape&) {
+  return std::make_unique<Accuracy>(config, loss.prediction_kind(), ignored_label(loss));
+}
+
+}  // namespace lucid

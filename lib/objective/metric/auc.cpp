@@ -1,0 +1,178 @@
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+
+#include "data/statistics/order_keys.h"
+#include "objective/metric/metrics.h"
+
+namespace lucid {
+namespace {
+
+constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+
+// The share of (positive, negative) pairs in which the positive scores higher, ties counted half.
+// Scores are told in their order, equal ones together.
+class AreaUnderCurve {
+ public:
+  void add(double tied_positives, double tied_negatives) {
+    pairs_ += tied_positives * (negatives_ + tied_negatives / 2);
+    positives_ += tied_positives;
+    negatives_ += tied_negatives;
+  }
+  double value() const {
+    return positives_ == 0 || negatives_ == 0 ? kUndefined : pairs_ / (positives_ * negatives_);
+  }
+
+ private:
+  double positives_ = 0, negatives_ = 0, pairs_ = 0;
+};
+
+// The answers to one question: how likely "positive" was said to be, and what was true. More of
+// them than kMostKept are counted by the score's first 12 binary digits, so that memory does not
+// grow with the set: 16 MiB a question.
+class Answers {
+ public:
+  void add(float score, bool is_positive) {
+    if (bins_.empty() && kept_.size() < kMostKept) return kept_.push_back({score, is_positive});
+    if (bins_.empty()) count_kept();
+    count(score, is_positive);
+  }
+
+  double area() const {
+    AreaUnderCurve area;
+    for (const Bin& bin : bins_)
+      area.add(static_cast<double>(bin.positives), static_cast<double>(bin.negatives));
+    std::vector<Answer> sorted = kept_;
+    std::ranges::sort(sorted, {}, &Answer::score);
+    for (std::size_t first = 0, i = 0; first < sorted.size(); first = i) {
+      double positives = 0, negatives = 0;
+      for (; i < sorted.size() && sorted[i].score == sorted[first].score; ++i)
+        (sorted[i].is_positive ? positives : negatives) += 1;
+      area.add(positives, negatives);
+    }
+    return area.value();
+  }
+
+ private:
+  static constexpr std::size_t kMostKept = std::size_t{1} << 20;
+  static constexpr int kBinBits = 20;  // a sign, eight of the exponent, eleven behind the first one
+  struct Answer {
+    float score;
+    bool is_positive;
+  };
+  struct Bin {
+    std::int64_t positives = 0, negatives = 0;
+  };
+
+  void count_kept() {
+    bins_.resize(std::size_t{1} << kBinBits);
+    for (const Answer& answer : kept_) count(answer.score, answer.is_positive);
+    kept_ = {};
+  }
+  void count(float score, bool is_positive) {
+    using Key = OrderKey<float>;
+    const float signless_zero = score + 0.F;  // -0 equals 0
+    Bin& bin = bins_[Key::of(signless_zero) >> (Key::kBits - kBinBits)];
+    ++(is_positive ? bin.positives : bin.negatives);
+  }
+
+  std::vector<Answer> kept_;
+  std::vector<Bin> bins_;  // empty: all are kept
+};
+
+// The mean over questions that have both answers in the set; one question a class, or a channel of
+// binary logits.
+class Auc : public NumberMetric {
+ public:
+  Auc(const MetricConfig& config, std::int64_t questions, float ignored)
+      : NumberMetric(config), ignored_(ignored), answers_(static_cast<std::size_t>(questions)) {}
+  bool higher_is_better() const override { return true; }
+  void reset() override {
+    has_nan_ = false;
+    for (Answers& answers : answers_) answers = {};
+  }
+
+  double value() const final {
+    if (has_nan_) return kUndefined;
+    double sum = 0, defined = 0;
+    for (const Answers& answers : answers_) {
+      const double area = answers.area();
+      if (std::isnan(area)) continue;
+      sum += area;
+      ++defined;
+    }
+    return defined == 0 ? kUndefined : sum / defined;
+  }
+
+ protected:
+  bool is_ignored(float target) const { return target == ignored_; }
+  void answer(std::size_t question, double score, bool is_positive) {
+    has_nan_ = has_nan_ || std::isnan(score);
+    answers_[question].add(static_cast<float>(score), is_positive);
+  }
+
+ private:
+  float ignored_;
+  std::vector<Answers> answers_;
+  bool has_nan_ = false;
+};
+
+// log(p / (1 - p)) of the class's softmax probability p: the order of p, without its rounding to 1.
+double log_odds(std::span<const float> logits, std::size_t index) {
+  double largest = -std::numeric_limits<double>::infinity(), sum = 0;
+  for (std::size_t c = 0; c < logits.size(); ++c)
+    if (c != index) largest = std::max<double>(largest, logits[c]);
+  for (std::size_t c = 0; c < logits.size(); ++c)
+    if (c != index) sum += std::exp(logits[c] - largest);
+  return logits[index] - largest - std::log(sum);
+}
+
+// One class against the rest. Two classes ask one question: logit 1 - logit 0.
+class ClassAuc final : public Auc {
+ public:
+  ClassAuc(const MetricConfig& config, std::int64_t classes, float ignored)
+      : Auc(config, classes == 2 ? 1 : classes, ignored) {}
+
+  void add(const Shape& shape, std::span<const float> prediction,
+           std::span<const float> target) override {
+    const auto classes = static_cast<std::size_t>(shape[1]);
+    const std::size_t voxels = target.size() / static_cast<std::size_t>(shape[0]);
+    assert(prediction.size() == shape.count() && prediction.size() == target.size() * classes);
+    std::vector<float> logits(classes);
+    for (std::size_t i = 0; i < target.size(); ++i) {
+      if (is_ignored(target[i])) continue;
+      const std::size_t first = i / voxels * classes * voxels + i % voxels;
+      for (std::size_t c = 0; c < classes; ++c) logits[c] = prediction[first + c * voxels];
+      for (std::size_t c = classes == 2 ? 1 : 0; c < classes; ++c)
+        answer(classes == 2 ? 0 : c, log_odds(logits, c), target[i] == static_cast<float>(c));
+    }
+  }
+};
+
+// A channel of logits is a question; targets above a half are positive.
+class BinaryAuc final : public Auc {
+ public:
+  using Auc::Auc;
+
+  void add(const Shape& shape, std::span<const float> prediction,
+           std::span<const float> target) override {
+    assert(prediction.size() == shape.count() && target.size() == prediction.size());
+    const auto channels = static_cast<std::size_t>(shape.rank() > 1 ? shape[1] : 1);
+    const std::size_t voxels = prediction.size() / (static_cast<std::size_t>(shape[0]) * channels);
+    for (std::size_t i = 0; i < prediction.size(); ++i)
+      if (!is_ignored(target[i])) answer(i / voxels % channels, prediction[i], target[i] > 0.5F);
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Metric> make_auc(const MetricConfig& config, const Loss& loss,
+                                 const Shape& prediction) {
+  const float ignored = ignored_label(loss);
+  if (loss.prediction_kind() == PredictionKind::kBinaryLogits)
+    return std::make_unique<BinaryAuc>(config, prediction[0], ignored);
+  return std::make_unique<ClassAuc>(config, prediction[0], ignored);
+}
+
+}  // namespace lucid

@@ -1,0 +1,91 @@
+#include "objective/metric/confusion_counts.h"
+
+#include <algorithm>
+#include <cassert>
+
+#include "objective/metric/metrics.h"
+#include "tensor/parallel.h"
+
+namespace lucid {
+namespace {
+
+// `is_predicted` and `is_there` say it of a voxel of the block; neither branches, so that this is
+// vector code.
+template <class Predicted, class There>
+AnswerCounts count(std::int64_t voxels, const Predicted& is_predicted, const There& is_there) {
+  std::int32_t predicted = 0, there = 0, both = 0;
+  for (std::size_t v = 0; v < static_cast<std::size_t>(voxels); ++v) {
+    const std::int32_t says = is_predicted(v) ? 1 : 0, is = is_there(v) ? 1 : 0;
+    predicted += says;
+    there += is;
+    both += says & is;
+  }
+  return {.predicted = predicted, .there = there, .both = both};
+}
+
+void count_classes(const VoxelBlock& block, float ignored, std::span<AnswerCounts> counts) {
+  PerVoxel winner, label;
+  find_winners(block, winner);
+  for (std::size_t v = 0; v < static_cast<std::size_t>(block.voxels); ++v) {
+    const bool counts_not = block.target[v] == ignored;
+    winner[v] = counts_not ? -1.F : winner[v];
+    label[v] = counts_not ? -1.F : block.target[v];
+  }
+  for (std::size_t c = 0; c < counts.size(); ++c) {
+    const auto number = static_cast<float>(c);
+    counts[c] = count(
+        block.voxels, [&](std::size_t v) { return winner[v] == number; },
+        [&](std::size_t v) { return label[v] == number; });
+  }
+}
+
+// A logit above 0 says 1; a target above a half is 1.
+AnswerCounts count_channel(const VoxelBlock& block, float ignored) {
+  const auto counts = [&](std::size_t v) { return block.target[v] != ignored; };
+  return count(
+      block.voxels, [&](std::size_t v) { return counts(v) & (block.prediction[v] > 0); },
+      [&](std::size_t v) { return counts(v) & (block.target[v] > 0.5F); });
+}
+
+}  // namespace
+
+AnswerCounts& AnswerCounts::operator+=(const AnswerCounts& other) {
+  predicted += other.predicted;
+  there += other.there;
+  both += other.both;
+  return *this;
+}
+
+AnswerCounter::AnswerCounter(const Loss& loss, const Shape& prediction)
+    : counts_(static_cast<std::size_t>(prediction[0])),
+      counts_classes_(loss.prediction_kind() == PredictionKind::kClassLogits),
+      ignored_(ignored_label(loss)) {}
+
+void AnswerCounter::reset() { std::ranges::fill(counts_, AnswerCounts{}); }
+
+void AnswerCounter::add(const Shape& shape, std::span<const float> prediction,
+                        std::span<const float> target) {
+  const std::int64_t channels = shape[1];
+  const VoxelGrid grid{.prediction = prediction.data(),
+                       .target = target.data(),
+                       .gradient = nullptr,
+                       .samples = counts_classes_ ? shape[0] : shape[0] * channels,
+                       .classes = counts_classes_ ? channels : 1,
+                       .voxels = shape.elements() / (shape[0] * channels)};
+  assert(prediction.size() == shape.count());
+  assert(target.size() == static_cast<std::size_t>(grid.samples * grid.voxels));
+  const auto classes = static_cast<std::size_t>(grid.classes);
+  parts_.assign(static_cast<std::size_t>(grid.blocks()) * classes, {});
+  parallel_for(grid.blocks(), [&](std::int64_t i) {
+    const auto part = std::span(parts_).subspan(static_cast<std::size_t>(i) * classes, classes);
+    if (counts_classes_)
+      count_classes(grid.block(i), ignored_, part);
+    else
+      part[0] = count_channel(grid.block(i), ignored_);
+  });
+  const auto blocks = static_cast<std::size_t>(grid.blocks_a_sample());
+  for (std::size_t i = 0; i < parts_.size(); ++i)
+    counts_[counts_classes_ ? i % classes : i / blocks % counts_.size()] += parts_[i];
+}
+
+}  // namespace lucid

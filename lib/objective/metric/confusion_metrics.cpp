@@ -1,0 +1,98 @@
+#include <limits>
+
+#include "objective/metric/confusion_counts.h"
+#include "objective/metric/metrics.h"
+
+namespace lucid {
+namespace {
+
+constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+
+double ratio(std::int64_t part, std::int64_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+double dice_of(const AnswerCounts& c) { return ratio(2 * c.both, c.predicted + c.there); }
+double iou_of(const AnswerCounts& c) { return ratio(c.both, c.predicted + c.there - c.both); }
+double precision_of(const AnswerCounts& c) { return ratio(c.both, c.predicted); }
+double recall_of(const AnswerCounts& c) { return ratio(c.both, c.there); }
+
+// A function of each class's counts over the whole set, and its mean. A class that neither occurs
+// nor is predicted has no number; one that only occurs, or is only predicted, has 0.
+class AnswerMetric final : public Metric {
+ public:
+  using Measure = double (*)(const AnswerCounts&);
+  // `first`: the class that the mean begins with.
+  AnswerMetric(std::string name, Measure measure, AnswerCounter counter, std::size_t first)
+      : name_(std::move(name)), measure_(measure), counter_(std::move(counter)), first_(first) {}
+
+  bool higher_is_better() const override { return true; }
+  void reset() override { counter_.reset(); }
+  void add(const Shape& shape, std::span<const float> prediction,
+           std::span<const float> target) override {
+    counter_.add(shape, prediction, target);
+  }
+
+  void report(Measurements& measurements) const override {
+    double sum = 0, defined = 0;
+    const std::span<const AnswerCounts> counts = counter_.counts();
+    for (std::size_t c = 0; c < counts.size(); ++c) {
+      const bool is_defined = counts[c].predicted + counts[c].there > 0;
+      const double value = is_defined ? measure_(counts[c]) : kUndefined;
+      if (counts.size() > 1)
+        measurements.details.emplace_back(name_ + "_" + std::to_string(c), value);
+      if (c < first_ || !is_defined) continue;
+      sum += value;
+      ++defined;
+    }
+    measurements.values.emplace_back(name_, defined == 0 ? kUndefined : sum / defined);
+  }
+
+ private:
+  std::string name_;
+  Measure measure_;
+  AnswerCounter counter_;
+  std::size_t first_;
+};
+
+// Over all classes.
+std::unique_ptr<Metric> over_all(const MetricConfig& config, AnswerMetric::Measure measure,
+                                 const Loss& loss, const Shape& prediction) {
+  return std::make_unique<AnswerMetric>(config.name(), measure, AnswerCounter(loss, prediction), 0);
+}
+
+// Class 0 is the background; channels have none.
+std::unique_ptr<Metric> over_foreground(const MetricConfig& config, AnswerMetric::Measure measure,
+                                        const Loss& loss, const Shape& prediction) {
+  AnswerCounter counter(loss, prediction);
+  const std::size_t first = counter.counts_classes() ? 1 : 0;
+  return std::make_unique<AnswerMetric>(config.name(), measure, std::move(counter), first);
+}
+
+}  // namespace
+
+std::unique_ptr<Metric> make_dice(const MetricConfig& config, const Loss& loss,
+                                  const Shape& prediction) {
+  return over_foreground(config, dice_of, loss, prediction);
+}
+
+std::unique_ptr<Metric> make_iou(const MetricConfig& config, const Loss& loss,
+                                 const Shape& prediction) {
+  return over_foreground(config, iou_of, loss, prediction);
+}
+
+std::unique_ptr<Metric> make_precision(const MetricConfig& config, const Loss& loss,
+                                       const Shape& prediction) {
+  return over_all(config, precision_of, loss, prediction);
+}
+
+std::unique_ptr<Metric> make_recall(const MetricConfig& config, const Loss& loss,
+                                    const Shape& prediction) {
+  return over_all(config, recall_of, loss, prediction);
+}
+
+std::unique_ptr<Metric> make_f1(const MetricConfig& config, const Loss& loss,
+                                const Shape& prediction) {
+  return over_all(config, dice_of, loss, prediction);
+}
+
+}  // namespace lucid

@@ -1,0 +1,164 @@
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <limits>
+
+#include "objective/metric/metrics.h"
+#include "tensor/parallel.h"
+
+namespace lucid {
+namespace {
+
+constexpr std::int64_t kBlock = 4096;
+constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+
+double absolute(double difference) { return std::abs(difference); }
+double square(double difference) { return difference * difference; }
+
+// The sum over elements begin .. end-1 of a function of prediction and target.
+template <class Measure>
+double sum_between(std::int64_t begin, std::int64_t end, std::span<const float> prediction,
+                   std::span<const float> target, const Measure& measure) {
+  return parallel_sum(end - begin, kBlock, [&](std::int64_t from, std::int64_t to) {
+    double sum = 0;
+    for (auto i = static_cast<std::size_t>(begin + from); i < static_cast<std::size_t>(begin + to);
+         ++i)
+      sum += measure(static_cast<double>(prediction[i]), static_cast<double>(target[i]));
+    return sum;
+  });
+}
+
+// The mean over all elements of a function of prediction - target.
+class MeanError final : public NumberMetric {
+ public:
+  MeanError(const MetricConfig& config, double (*measure)(double))
+      : NumberMetric(config), measure_(measure) {}
+  bool higher_is_better() const override { return false; }
+  void reset() override { sum_ = 0, count_ = 0; }
+
+  void add(const Shape& shape, std::span<const float> prediction,
+           std::span<const float> target) override {
+    assert(prediction.size() == shape.count() && target.size() == prediction.size());
+    sum_ += sum_between(0, shape.elements(), prediction, target,
+                        [this](double p, double t) { return measure_(p - t); });
+    count_ += shape.elements();
+  }
+
+ private:
+  double value() const override {
+    return count_ == 0 ? kUndefined : sum_ / static_cast<double>(count_);
+  }
+
+  double (*measure_)(double);
+  double sum_ = 0;
+  std::int64_t count_ = 0;
+};
+
+// 10 log10(range^2 / mean squared error).
+class Psnr final : public NumberMetric {
+ public:
+  explicit Psnr(const MetricConfig& config) : NumberMetric(config), range_(config.data_range) {}
+  bool higher_is_better() const override { return true; }
+  void reset() override {
+    sum_ = 0, count_ = 0;
+    low_ = kFar, high_ = -kFar;
+  }
+
+  void add(const Shape& shape, std::span<const float> prediction,
+           std::span<const float> target) override {
+    assert(prediction.size() == shape.count() && target.size() == prediction.size());
+    sum_ += sum_between(0, shape.elements(), prediction, target,
+                        [](double p, double t) { return square(p - t); });
+    count_ += shape.elements();
+    const auto [low, high] = std::ranges::minmax(target);
+    low_ = std::min(low_, static_cast<double>(low));
+    high_ = std::max(high_, static_cast<double>(high));
+  }
+
+ private:
+  double value() const override {
+    if (count_ == 0) return kUndefined;
+    const double range = range_.value_or(high_ - low_);
+    return 10 * std::log10(range * range * static_cast<double>(count_) / sum_);
+  }
+
+  std::optional<double> range_;  // none: that of all targets
+  static constexpr double kFar = std::numeric_limits<double>::infinity();
+  double sum_ = 0, low_ = kFar, high_ = -kFar;
+  std::int64_t count_ = 0;
+};
+
+// 1 - squared errors / squared deviations of the targets from their mean, for each channel, and
+// the mean over channels whose targets differ at all.
+class R2 final : public Metric {
+ public:
+  explicit R2(std::int64_t channels) : channels_(static_cast<std::size_t>(channels)) {}
+  bool higher_is_better() const override { return true; }
+  void reset() override { std::ranges::fill(channels_, Sums{}); }
+
+  void add(const Shape& shape, std::span<const float> prediction,
+           std::span<const float> target) override {
+    assert(prediction.size() == shape.count() && target.size() == prediction.size());
+    const auto channels = static_cast<std::int64_t>(channels_.size());
+    const std::int64_t voxels = shape.elements() / (shape[0] * channels);
+    for (std::int64_t row = 0; row < shape[0] * channels; ++row) {
+      Sums& sums = channels_[static_cast<std::size_t>(row % channels)];
+      const std::int64_t begin = row * voxels, end = begin + voxels;
+      // Deviations from a number near the mean keep their digits.
+      if (sums.count == 0) sums.origin = target[static_cast<std::size_t>(begin)];
+      const auto sum = [&](const auto& measure) {
+        return sum_between(begin, end, prediction, target, measure);
+      };
+      const double origin = sums.origin;
+      sums.error += sum([](double p, double t) { return square(p - t); });
+      sums.deviation += sum([=](double, double t) { return t - origin; });
+      sums.square += sum([=](double, double t) { return square(t - origin); });
+      sums.count += voxels;
+    }
+  }
+
+  void report(Measurements& measurements) const override {
+    double sum = 0, defined = 0;
+    for (std::size_t c = 0; c < channels_.size(); ++c) {
+      const double value = value_of(channels_[c]);
+      if (channels_.size() > 1) measurements.details.emplace_back("r2_" + std::to_string(c), value);
+      if (std::isnan(value)) continue;
+      sum += value;
+      ++defined;
+    }
+    measurements.values.emplace_back("r2", defined == 0 ? kUndefined : sum / defined);
+  }
+
+ private:
+  struct Sums {
+    double origin = 0, error = 0, deviation = 0, square = 0;
+    std::int64_t count = 0;
+  };
+  static double value_of(const Sums& sums) {
+    if (sums.count == 0) return kUndefined;
+    const double spread = sums.square - square(sums.deviation) / static_cast<double>(sums.count);
+    return spread > 0 ? 1 - sums.error / spread : kUndefined;
+  }
+
+  std::vector<Sums> channels_;
+};
+
+}  // namespace
+
+std::unique_ptr<Metric> make_mae(const MetricConfig& config, const Loss&, const Shape&) {
+  return std::make_unique<MeanError>(config, absolute);
+}
+
+std::unique_ptr<Metric> make_mse(const MetricConfig& config, const Loss&, const Shape&) {
+  return std::make_unique<MeanError>(config, square);
+}
+
+std::unique_ptr<Metric> make_psnr(const MetricConfig& config, const Loss&, const Shape&) {
+  return std::make_unique<Psnr>(config);
+}
+
+std::unique_ptr<Metric> make_r2(const MetricConfig&, const Loss&, const Shape& prediction) {
+  return std::make_unique<R2>(prediction[0]);
+}
+
+}  // namespace lucid
