@@ -7,9 +7,9 @@
 #include "program.h"
 #include "progress_bar.h"
 #include "stop_signal.h"
+#include "train/config/resume.h"
 #include "train/profile.h"
-#include "train/resume.h"
-#include "train/run_log.h"
+#include "train/report/run_log.h"
 #include "train/summary.h"
 #include "train/trainer.h"
 

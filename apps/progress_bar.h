@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/stopwatch.h"
-#include "train/report.h"
+#include "train/report/report.h"
 
 namespace lucid {
 

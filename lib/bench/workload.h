@@ -5,7 +5,7 @@
 
 #include "graph/model.h"
 #include "objective/objective.h"
-#include "train/optimizer.h"
+#include "train/optimizer/optimizer.h"
 
 namespace lucid {
 

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "data/patch/set.h"
-#include "train/run_config.h"
+#include "train/config/run_config.h"
 
 namespace lucid {
 

@@ -3,10 +3,10 @@
 #include <cstdint>
 
 #include "store/checkpoint.h"
-#include "train/ema.h"
-#include "train/optimizer.h"
-#include "train/schedule.h"
-#include "train/train_config.h"
+#include "train/config/train_config.h"
+#include "train/optimizer/ema.h"
+#include "train/optimizer/optimizer.h"
+#include "train/schedule/schedule.h"
 
 namespace lucid {
 

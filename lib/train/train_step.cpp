@@ -3,8 +3,8 @@
 #include <limits>
 
 #include "base/text.h"
-#include "train/clip_gradients.h"
 #include "train/divergence.h"
+#include "train/optimizer/clip_gradients.h"
 
 namespace lucid {
 

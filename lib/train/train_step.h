@@ -1,8 +1,8 @@
 #pragma once
 
 #include "data/loader/loader.h"
-#include "train/ema.h"
-#include "train/gradient_sum.h"
+#include "train/optimizer/ema.h"
+#include "train/optimizer/gradient_sum.h"
 #include "train/session.h"
 
 namespace lucid {

@@ -7,7 +7,7 @@
 #include "base/stopwatch.h"
 #include "train/divergence.h"
 #include "train/progress.h"
-#include "train/run_folder.h"
+#include "train/report/run_folder.h"
 #include "train/train_step.h"
 #include "train/validation.h"
 

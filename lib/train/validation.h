@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "data/loader/loader.h"
-#include "train/report.h"
+#include "train/report/report.h"
 #include "train/session.h"
 
 namespace lucid {

@@ -1,7 +1,7 @@
 #include "support/experiment.h"
 
 #include "data/hdf5/write.h"
-#include "train/run_log.h"
+#include "train/report/run_log.h"
 
 namespace lucid::test {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "support/temp_dir.h"
-#include "train/resume.h"
+#include "train/config/resume.h"
 #include "train/trainer.h"
 
 namespace lucid::test {

@@ -1,0 +1,67 @@
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "train/config/run_config.h"
+
+namespace lucid {
+namespace {
+
+namespace fs = std::filesystem;
+
+Json value_of(const std::string& text) {
+  Json value = Json::parse(text, nullptr, false);
+  return value.is_discarded() ? Json(text) : value;
+}
+
+Json absolute_paths(const Json& value) {
+  if (value == "") return value;  // refused later, with its key
+  if (value.is_string()) return fs::absolute(value.get<std::string>()).lexically_normal().string();
+  if (!value.is_array()) return value;
+  Json list = Json::array();
+  for (const Json& item : value) list.push_back(absolute_paths(item));
+  return list;
+}
+
+// Values on the command line are seen from the working directory, those of the file from the file's
+// folder.
+void make_paths_absolute(Json& value, const std::string& pointer) {
+  const bool is_path = pointer == "/data/train/files" || pointer == "/data/validation/files" ||
+                       pointer == "/train/weights";
+  if (is_path) value = absolute_paths(value);
+  if (value.is_object())
+    for (auto& [key, item] : value.items()) make_paths_absolute(item, pointer + "/" + key);
+}
+
+Json& step_into(Json& at, const std::string& key, const std::string& assignment) {
+  const auto refuse = [&](const std::string& why) {
+    throw Error(ExitCode::kUsage, "--set " + assignment + ": " + why);
+  };
+  if (at.is_null()) at = Json::object();
+  if (at.is_object()) return at[key];
+  if (!at.is_array()) refuse(in_quotes(key) + " stands under a value that is no object or list");
+  std::size_t index = 0;
+  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), index);
+  if (error != std::errc() || end != key.data() + key.size() || index >= at.size())
+    refuse("expected an index below " + std::to_string(at.size()) + ", found " + in_quotes(key));
+  return at[index];
+}
+
+}  // namespace
+
+void override_key(Json& config, const std::string& assignment) {
+  const auto equals = assignment.find('=');
+  if (equals == std::string::npos || equals == 0)
+    throw Error(ExitCode::kUsage, "--set " + assignment + ": expected key.path=value");
+  Json* at = &config;
+  std::string pointer;
+  for (const std::string& key : split(assignment.substr(0, equals), '.')) {
+    at = &step_into(*at, key, assignment);
+    pointer += "/" + key;
+  }
+  Json value = value_of(assignment.substr(equals + 1));
+  make_paths_absolute(value, pointer);
+  *at = std::move(value);
+}
+
+}  // namespace lucid

@@ -1,0 +1,228 @@
+#include "train/config/run_config.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "graph/parse.h"
+
+namespace lucid {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What can be monitored, by its name in an epoch's "validation".
+struct Measured {
+  std::string name;
+  bool higher_is_better;
+};
+
+// "validation.loss" where there is a validation set, else "train.loss". `measured`: all that is,
+// the loss first; empty where a mistake elsewhere leaves it unknown.
+void check_monitor(JsonObject& train, TrainConfig& config, bool has_validation,
+                   const std::vector<Measured>& measured) {
+  std::vector<std::string> known{has_validation ? "validation.loss" : "train.loss"};
+  if (config.monitor.empty()) config.monitor = known.front();
+  if (has_validation) known.push_back("train.loss");
+  for (std::size_t i = 1; has_validation && i < measured.size(); ++i) {
+    known.push_back("validation." + measured[i].name);
+    if (config.monitor == known.back()) config.higher_is_better = measured[i].higher_is_better;
+  }
+  if (measured.empty() || std::ranges::find(known, config.monitor) != known.end()) return;
+  train.problem("monitor",
+                "expected one of " + join(known, ", ") + ", found " + in_quotes(config.monitor));
+}
+
+class Reader {
+ public:
+  Reader(Json json, const std::string& file, const fs::path& folder)
+      : problems_(file), json_(std::move(json)), folder_(folder), root_(json_, "", problems_) {}
+
+  RunConfig read();
+
+ private:
+  void read_data(const std::optional<Graph>& graph);
+  void check_all_patterns(const Graph& graph, const OptimizerConfig& optimizer);
+  std::vector<Measured> check_metrics(const std::vector<MetricConfig>& metrics, const Loss& loss,
+                                      const Shape& prediction);
+  void check_accumulation(JsonObject& train);
+  LearningRate read_schedule(const OptimizerConfig& optimizer);
+  void resolve_files(const std::string& set, VolumesConfig& volumes);
+  void resolve_weights();
+  Json effective() const;
+
+  Problems problems_;
+  Json json_;
+  fs::path folder_;
+  JsonObject root_;
+  std::string name_;
+  std::uint64_t seed_ = 0;
+  DataConfig data_;
+  TrainConfig train_;
+};
+
+RunConfig Reader::read() {
+  name_ = root_.string("name", fs::path(problems_.file()).stem().string());
+  if (name_.empty() || name_.find('/') != std::string::npos)
+    root_.problem("name",
+                  "expected a name that is not empty and holds no '/', found " + in_quotes(name_));
+  seed_ = static_cast<std::uint64_t>(
+      root_.integer("seed", {0, std::numeric_limits<std::int64_t>::max()}, 0));
+  std::optional<Graph> graph;
+  if (auto model = root_.object("model", true)) graph = try_read_graph(*model);
+  read_data(graph);
+  std::unique_ptr<Objective> objective =
+      read_objective(root_, graph ? output_names(*graph) : std::vector<std::string>());
+  OptimizerConfig optimizer;
+  if (auto object = root_.object("optimizer", true)) optimizer = make_optimizer(*object);
+  const std::size_t mistakes = problems_.count();
+  const std::vector<MetricConfig> metrics = read_metrics(root_);
+  std::vector<Measured> measured;
+  if (graph && objective && problems_.count() == mistakes)
+    measured = check_metrics(metrics, objective->main(), graph->output_shape());
+
+  const Json nothing = Json::object();
+  JsonObject train =
+      root_.has("train") ? *root_.object("train", true) : JsonObject(nothing, "/train", problems_);
+  train_ = read_train_config(train);
+  check_monitor(train, train_, data_.validation.has_value(), measured);
+  check_accumulation(train);
+  train.finish();
+  resolve_weights();
+  if (graph) check_all_patterns(*graph, optimizer);
+  LearningRate schedule = read_schedule(optimizer);
+  root_.finish();
+  problems_.throw_if_any();
+  return {problems_.file(),
+          effective(),
+          name_,
+          seed_,
+          std::move(*graph),
+          std::move(data_),
+          std::move(objective),
+          std::move(optimizer.optimizer),
+          optimizer.learning_rate,
+          std::move(schedule),
+          metrics,
+          train_};
+}
+
+// The gradient of several batches is that of one batch of all their samples: their mean.
+void Reader::check_accumulation(JsonObject& train) {
+  if (train_.accumulate == 1 || !json_.contains("loss")) return;
+  const Json& losses = json_["loss"];
+  for (const Json& loss : losses.is_array() ? losses : Json::array({losses}))
+    if (loss.is_object() && loss.value("reduction", Json()) == "sum") {
+      train.expected("accumulate", "1 with a loss whose reduction is 'sum'",
+                     Json(train_.accumulate));
+      return;
+    }
+}
+
+// What the patterns of parameter names mean shows beside the network alone.
+void Reader::check_all_patterns(const Graph& graph, const OptimizerConfig& optimizer) {
+  check_patterns(train_.freeze, graph, "/train/freeze", problems_);
+  if (!optimizer.optimizer) return;
+  const std::vector<ParameterGroup>& groups = optimizer.optimizer->groups();
+  for (std::size_t i = 0; i < groups.size(); ++i)
+    check_patterns(groups[i].patterns, graph,
+                   "/optimizer/groups/" + std::to_string(i) + "/parameters", problems_);
+}
+
+// All that an epoch's validation measures, the loss first.
+std::vector<Measured> Reader::check_metrics(const std::vector<MetricConfig>& metrics,
+                                            const Loss& loss, const Shape& prediction) {
+  std::vector<Measured> all{{"loss", false}};
+  for (const MetricConfig& config : metrics) try {
+      const auto metric = make_metric(config, loss, prediction);
+      Measurements measured;
+      metric->report(measured);
+      for (const std::string& name : measured.names())
+        all.push_back({name, metric->higher_is_better()});
+    } catch (const Error& error) {
+      root_.problem("metrics", error.what());
+    }
+  return all;
+}
+
+LearningRate Reader::read_schedule(const OptimizerConfig& optimizer) {
+  if (!root_.has("scheduler")) return LearningRate(optimizer.learning_rate);
+  JsonObject object = *root_.object("scheduler", true);
+  LearningRate schedule = read_learning_rate(object, optimizer.learning_rate,
+                                             {.higher_is_better = train_.higher_is_better});
+  if (schedule.cycles_momentum() && optimizer.optimizer && !optimizer.optimizer->has_momentum())
+    object.problem("cycle_momentum",
+                   "expected false with an optimizer that has no momentum, found true; set "
+                   "optimizer.momentum, or cycle_momentum false");
+  return schedule;
+}
+
+void Reader::read_data(const std::optional<Graph>& graph) {
+  auto object = root_.object("data", true);
+  if (!object) return;
+  data_ =
+      read_data_config(*object, graph ? std::optional<Shape>(graph->input_shape()) : std::nullopt);
+  resolve_files("train", data_.train);
+  if (data_.validation) resolve_files("validation", *data_.validation);
+}
+
+// Patterns become the files they stand for, as absolute paths.
+void Reader::resolve_files(const std::string& set, VolumesConfig& volumes) {
+  if (volumes.files.empty()) return;
+  try {
+    std::vector<std::string> files;
+    for (const fs::path& path : expand_files(volumes.files, folder_))
+      files.push_back(fs::absolute(path).lexically_normal().string());
+    volumes.files = files;
+  } catch (const Error& error) {
+    problems_.add("/data/" + set + "/files", error.what());
+  }
+}
+
+void Reader::resolve_weights() {
+  if (!train_.weights || train_.weights->empty()) return;
+  const fs::path path = fs::absolute(folder_ / *train_.weights).lexically_normal();
+  if (!fs::is_regular_file(path))
+    problems_.add("/train/weights",
+                  "expected an existing file, found " + in_quotes(*train_.weights));
+  train_.weights = path.string();
+}
+
+// What the run does, whatever folder it is read from: defaults filled in, paths absolute.
+Json Reader::effective() const {
+  Json json = json_;
+  json["name"] = name_;
+  json["seed"] = seed_;
+  const auto set_files = [&](const char* set, const VolumesConfig& volumes) {
+    json["data"][set]["files"] = volumes.files;
+  };
+  set_files("train", data_.train);
+  if (data_.validation) set_files("validation", *data_.validation);
+  Json& data = json["data"];
+  data["batch_size"] = data_.batch_size;
+  data["shuffle"] = data_.shuffle;
+  data["drop_last"] = data_.drop_last;
+  data["cache_mb"] = data_.cache_mb;
+  data["workers"] = data_.workers;
+  data["prefetch"] = data_.prefetch;
+  if (data_.patch) data["patch"] = patch_json(*data_.patch);
+  Json& train = json["train"];
+  if (train.is_null()) train = Json::object();
+  train["epochs"] = train_.epochs;
+  train["log_every"] = train_.log_every;
+  train["accumulate"] = train_.accumulate;
+  train["precision"] = precision_names()[static_cast<std::size_t>(train_.precision)];
+  train["monitor"] = train_.monitor;
+  train["checkpoint_every"] = {{"epochs", train_.checkpoint_every.epochs},
+                               {"minutes", train_.checkpoint_every.minutes}};
+  if (train_.weights) train["weights"] = *train_.weights;
+  return json;
+}
+
+}  // namespace
+
+RunConfig read_run_config(Json json, const std::string& file, const fs::path& folder) {
+  return Reader(std::move(json), file, folder).read();
+}
+
+}  // namespace lucid

@@ -1,0 +1,76 @@
+#include "train/config/train_config.h"
+
+#include <nlohmann/json.hpp>
+
+namespace lucid {
+namespace {
+
+constexpr IntegerRange kCount{0, std::int64_t{1} << 40}, kPositive{1, std::int64_t{1} << 40};
+
+// What is kept of a run, and when it ends early.
+void read_keeping(JsonObject& object, TrainConfig& c) {
+  if (auto every = object.object("checkpoint_every", false)) {
+    c.checkpoint_every.epochs = every->integer("epochs", kPositive, c.checkpoint_every.epochs);
+    c.checkpoint_every.minutes =
+        every->number("minutes", {.low = 0, .above_low = true}, c.checkpoint_every.minutes);
+    every->finish();
+  }
+  if (object.has("early_stopping")) {
+    JsonObject stopping = *object.object("early_stopping", true);
+    c.early_stopping.emplace();
+    c.early_stopping->patience =
+        stopping.integer("patience", kPositive, c.early_stopping->patience);
+    c.early_stopping->min_delta =
+        stopping.number("min_delta", {.low = 0}, c.early_stopping->min_delta);
+    stopping.finish();
+  }
+}
+
+// A boolean, or {"memory_mb": N}.
+std::optional<std::size_t> read_memory_budget(JsonObject& object) {
+  constexpr IntegerRange kMebibytes{1, 1 << 30};
+  const Json* value = object.find("recompute");
+  if (value == nullptr || value->is_null()) return {};
+  if (value->is_boolean()) return value->get<bool>() ? std::optional<std::size_t>(0) : std::nullopt;
+  if (!value->is_object()) {
+    object.expected("recompute", "true, false or an object", *value);
+    return {};
+  }
+  JsonObject budget = *object.object("recompute", true);
+  const auto mebibytes = static_cast<std::size_t>(budget.integer("memory_mb", kMebibytes));
+  budget.finish();
+  return mebibytes << 20;
+}
+
+}  // namespace
+
+TrainConfig read_train_config(JsonObject& object) {
+  TrainConfig c;
+  c.epochs = object.integer("epochs", kCount, c.epochs);
+  if (object.has("max_steps")) c.max_steps = object.integer("max_steps", kPositive);
+  c.log_every = object.integer("log_every", kPositive, c.log_every);
+  if (object.has("weights")) {
+    c.weights = object.string("weights");
+    if (*object.find("weights") == "")
+      object.problem("weights", "expected the path of a file, found ''");
+  }
+  if (object.has("gradient_clip"))
+    c.gradient_clip = object.number("gradient_clip", {.low = 0, .above_low = true});
+  c.accumulate = object.integer("accumulate", kPositive, c.accumulate);
+  if (object.has("ema")) {
+    JsonObject ema = *object.object("ema", true);
+    c.ema_decay = ema.number("decay", {.low = 0, .high = 1}, 0.999);
+    ema.finish();
+  }
+  const std::string& float32 = precision_names().front();
+  c.precision = precision_named(object.choice("precision", precision_names(), float32));
+  if (const std::string mistake = precision_mistake(c.precision); !mistake.empty())
+    object.problem("precision", mistake);
+  c.freeze = object.strings("freeze", false);
+  c.memory_budget = read_memory_budget(object);
+  read_keeping(object, c);
+  c.monitor = object.string("monitor", "");
+  return c;
+}
+
+}  // namespace lucid

@@ -1,0 +1,130 @@
+#include "train/report/run_log.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "base/file.h"
+#include "base/text.h"
+
+namespace lucid {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Keeps the lines for which `is_wanted` is true.
+template <class Wanted>
+void filter_lines(const fs::path& path, const Wanted& is_wanted) {
+  std::ifstream stream(path);
+  if (!stream) return;
+  std::string kept, line;
+  while (std::getline(stream, line))
+    if (is_wanted(line)) kept += line + "\n";
+  write_file_atomically(path, kept);
+}
+
+}  // namespace
+
+RunLog::LineFile::LineFile(const fs::path& path) : path_(path), stream_(path, std::ios::app) {
+  if (!stream_)
+    throw Error(ExitCode::kFailed, path_.string() + ": cannot be written: " + std::strerror(errno));
+}
+
+void RunLog::LineFile::write(const std::string& line) {
+  stream_ << line << '\n' << std::flush;
+  if (!stream_)
+    throw Error(ExitCode::kFailed, path_.string() + ": cannot be written: " + std::strerror(errno));
+}
+
+bool RunLog::LineFile::is_empty() const { return fs::file_size(path_) == 0; }
+
+RunLog::RunLog(const RunFolder& folder, std::int64_t log_every,
+               std::vector<std::string> validation_columns)
+    : log_every_(log_every),
+      validation_columns_(std::move(validation_columns)),
+      log_(folder.log()),
+      metrics_(folder.metrics()),
+      table_(folder.table()) {
+  if (!table_.is_empty()) return;
+  std::string header = "epoch,step,train_loss";
+  for (const std::string& column : validation_columns_) header += ",validation_" + column;
+  table_.write(header + ",lr,seconds,samples_per_second,data_wait,best");
+}
+
+void RunLog::rewind(const RunFolder& folder, std::int64_t complete_epochs, std::int64_t step) {
+  filter_lines(folder.metrics(), [&](const std::string& line) {
+    const Json event = Json::parse(line, nullptr, false);
+    if (event.is_discarded() || !event.is_object()) return false;  // a crash left half a line
+    if (event.value("event", "") == "epoch" &&
+        event.value("epoch", std::int64_t{0}) > complete_epochs)
+      return false;
+    return event.value("step", std::int64_t{0}) <= step;
+  });
+  filter_lines(folder.table(), [&](const std::string& line) {
+    return line.starts_with("epoch") || std::strtoll(line.c_str(), nullptr, 10) <= complete_epochs;
+  });
+}
+
+void RunLog::begin(const BeginEvent& event) {
+  epochs_ = event.epochs;
+  log_.write(event.name + ": " + event.machine + "; " + with_thousands(event.parameters) +
+             " parameters; " + with_thousands(event.train_samples) + " samples to train on, " +
+             with_thousands(event.validation_samples) + " to validate; from epoch " +
+             std::to_string(event.epoch) + " to " + std::to_string(event.epochs));
+}
+
+void RunLog::step(const StepEvent& event) {
+  if (event.step % log_every_ != 0) return;
+  const Json line = {{"event", "step"},
+                     {"epoch", event.epoch},
+                     {"step", event.step},
+                     {"loss", event.loss},
+                     {"lr", event.lr}};
+  metrics_.write(json_text(line));
+}
+
+void RunLog::epoch(const EpochEvent& event) {
+  Json line = {{"event", "epoch"},
+               {"epoch", event.epoch},
+               {"step", event.step},
+               {"train", {{"loss", event.train_loss}}}};
+  if (!event.validation.values.empty()) add_measurements(event.validation, line["validation"]);
+  line["lr"] = event.lr;
+  line["seconds"] = event.seconds;
+  line["samples_per_second"] = event.samples_per_second;
+  line["data_wait"] = event.data_wait;
+  line["bytes_read"] = event.read.stored_bytes;
+  line["bytes_decoded"] = event.read.decoded_bytes;
+  line["cache_hits"] = event.read.hits;
+  line["cache_misses"] = event.read.misses;
+  line["best"] = event.best;
+  metrics_.write(json_text(line));
+
+  std::string row = std::to_string(event.epoch) + "," + std::to_string(event.step) + "," +
+                    number_text(event.train_loss);
+  for (const std::string& column : validation_columns_) {
+    const auto value = event.validation.at(column);
+    row += "," + (value ? number_text(*value) : "");
+  }
+  for (const double value : {event.lr, event.seconds, event.samples_per_second, event.data_wait})
+    row += "," + number_text(value);
+  table_.write(row + (event.best ? ",1" : ",0"));
+  log_.write(epoch_line(event, epochs_));
+}
+
+void RunLog::end(const EndEvent& event) {
+  Json line = {{"event", "end"},
+               {"status", status_text(event.status)},
+               {"epoch", event.epoch},
+               {"step", event.step},
+               {"monitor", event.monitor}};
+  line["best"] = event.has_best ? Json(event.best) : Json();
+  if (!event.message.empty()) line["message"] = event.message;
+  metrics_.write(json_text(line));
+  log_.write(status_text(event.status) + (event.message.empty() ? "" : ": " + event.message));
+}
+
+void RunLog::note(const std::string& line) { log_.write(line); }
+
+}  // namespace lucid

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <fstream>
+#include <vector>
+
+#include "train/report/report.h"
+#include "train/report/run_folder.h"
+
+namespace lucid {
+
+// Writes metrics.jsonl, metrics.csv and log.txt, line by line, each line whole. Throws
+// Error(kFailed) when the disk does not take it.
+class RunLog : public Report {
+ public:
+  // `log_every`: steps divisible by it are logged. `csv_columns`: names of the validation values.
+  RunLog(const RunFolder& folder, std::int64_t log_every,
+         std::vector<std::string> validation_columns);
+
+  // Takes away what was logged after that point, so that a resumed run does not tell it twice. Call
+  // before begin().
+  static void rewind(const RunFolder& folder, std::int64_t complete_epochs, std::int64_t step);
+
+  void begin(const BeginEvent& event) override;
+  void step(const StepEvent& event) override;
+  void epoch(const EpochEvent& event) override;
+  void end(const EndEvent& event) override;
+  void note(const std::string& line) override;
+
+ private:
+  class LineFile {
+   public:
+    explicit LineFile(const std::filesystem::path& path);
+    void write(const std::string& line);
+    bool is_empty() const;
+
+   private:
+    std::filesystem::path path_;
+    std::ofstream stream_;
+  };
+
+  std::int64_t log_every_, epochs_ = 1;
+  std::vector<std::string> validation_columns_;
+  LineFile log_, metrics_, table_;
+};
+
+}  // namespace lucid
