@@ -7,7 +7,7 @@
 #include "calm_threads.h"
 #include "count_bar.h"
 #include "infer/infer.h"
-#include "infer/prediction_preview.h"
+#include "infer/predict/prediction_preview.h"
 #include "program.h"
 #include "stop_signal.h"
 

@@ -1,8 +1,8 @@
 #include "infer/infer.h"
 
 #include "data/array/axes.h"
-#include "infer/tiled.h"
-#include "infer/whole.h"
+#include "infer/predict/whole.h"
+#include "infer/tiled/tiled.h"
 
 namespace lucid {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "infer/options.h"
+#include "infer/predict/options.h"
 
 namespace lucid {
 

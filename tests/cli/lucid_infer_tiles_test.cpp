@@ -5,7 +5,7 @@
 #include <csignal>
 #include <thread>
 
-#include "infer/segmenter.h"
+#include "infer/tiled/segmenter.h"
 #include "support/run_program.h"
 
 namespace lucid {

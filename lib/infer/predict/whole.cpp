@@ -1,0 +1,157 @@
+#include "infer/predict/whole.h"
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "data/loader/loader.h"
+#include "data/statistics/normalized_volumes.h"
+#include "graph/receptive_field.h"
+#include "infer/predict/csv.h"
+#include "objective/evaluation.h"
+
+namespace lucid {
+namespace {
+
+// Which layer is to blame where only the size is another.
+std::string kept_size(const Graph& graph, const Shape& found) {
+  const ReceptiveField field = receptive_field(graph);
+  if (found[0] != graph.input_shape()[0] || field.is_limited()) return "";
+  return "; layer " + field.unlimited + " keeps the network at that size";
+}
+
+void check_volumes(const InferOptions& options, const TrainedConfig& config,
+                   const Volumes& volumes) {
+  const Shape &expected = config.graph.input_shape(), found = volumes.sample_shape();
+  if (found != expected)
+    throw Error(ExitCode::kData, volumes.sources().front().file.string() + ": /" +
+                                     volumes.sources().front().dataset + ": expected samples of " +
+                                     expected.str() +
+                                     " (C, D, H, W), as the network was trained on, found " +
+                                     found.str() + kept_size(config.graph, found));
+  if (!options.target) return;
+  try {
+    config.objective->check(output_shapes(config.graph), volumes.target_shape(),
+                            volumes.target_type());
+  } catch (const Error& error) {
+    throw Error(error.code(), volumes.target_place(0) + ": " + error.what());
+  }
+}
+
+void describe_sources(hdf5::Writer& writer, const InferOptions& options, const Volumes& volumes) {
+  std::vector<std::string> files, datasets;
+  for (const VolumeSource& source : volumes.sources()) {
+    files.push_back(source.file.string());
+    datasets.push_back(source.dataset);
+  }
+  writer.set_attribute("/predictions", "input_files", join(files, "\n"));
+  writer.set_attribute("/predictions", "input_datasets", join(datasets, "\n"));
+  writer.set_attribute("/predictions", "checkpoint", options.checkpoint.string());
+}
+
+// Walks the volumes batch by batch, each through the network into the output.
+class Run {
+ public:
+  // `samples`: those of the volumes, as far as they are not to be normalised all alike.
+  Run(const InferOptions& options, const Volumes& volumes, const Dataset& samples,
+      Predictor& predictor, hdf5::Writer& writer)
+      : options_(options),
+        volumes_(volumes),
+        samples_(samples),
+        predictor_(predictor),
+        writer_(writer),
+        format_(options.output_type, options.activation, predictor.graph().output_shape()[0]) {
+    const Shape all =
+        predictor.graph().output_shape().with_batch(static_cast<Shape::Extent>(volumes.size()));
+    result_.predictions = activated_shape(options.activation, all);
+    format_.create(writer_, "predictions", result_.predictions, {});
+    describe_sources(writer_, options, volumes);
+    format_.describe(writer_, "/predictions");
+    if (options.csv) csv_.emplace(*options.csv, volumes, result_.predictions);
+    if (options.target)
+      evaluation_.emplace(*predictor.config().objective, predictor.config().metrics,
+                          predictor.graph().output_shape());
+  }
+
+  InferResult walk(const InferProgress& progress) {
+    Loader loader(
+        samples_,
+        {.batch_size = static_cast<std::size_t>(predictor_.batch_size()), .shuffle = false},
+        predictor_.config().normalize.given);
+    loader.start(0);
+    while (const Batch* batch = loader.next()) {
+      take(*batch);
+      if (!progress(result_.samples, static_cast<std::int64_t>(volumes_.size()))) {
+        result_.was_stopped = true;
+        return result_;
+      }
+    }
+    if (evaluation_) result_.measured = evaluation_->measured();
+    if (csv_) csv_->finish();
+    result_.met_non_finite = predictor_.met_non_finite();
+    return result_;
+  }
+
+ private:
+  void take(const Batch& batch) {
+    const auto count = static_cast<Shape::Extent>(batch.size);
+    const std::span<float> output = predictor_.predict(batch.samples, count);
+    const Shape shape = predictor_.graph().output_shape().with_batch(count);
+    if (evaluation_) evaluation_->add(predictor_.outputs(), batch.targets);
+    apply_activation(options_.activation, shape, output);
+    const std::span<const float> values =
+        output.first(activated_shape(options_.activation, shape).count());
+    write(values, count);
+    if (csv_) csv_->add(values, batch.targets, count);
+    result_.samples += count;
+  }
+
+  void write(std::span<const float> values, Shape::Extent count) {
+    numbers_.resize(values.size() * format_.element_bytes());
+    format_.convert(values, numbers_.data());
+    hdf5::Region rows{std::vector<std::int64_t>(result_.predictions.rank(), 0),
+                      result_.predictions.extents()};
+    rows.start[0] = result_.samples;
+    rows.count[0] = count;
+    writer_.write_as_stored("predictions", rows, numbers_);
+  }
+
+  const InferOptions& options_;
+  const Volumes& volumes_;
+  const Dataset& samples_;
+  Predictor& predictor_;
+  hdf5::Writer& writer_;
+  OutputFormat format_;
+  std::vector<std::byte> numbers_;  // of a batch, as written
+  std::optional<CsvFile> csv_;
+  std::optional<Evaluation> evaluation_;
+  InferResult result_;
+};
+
+}  // namespace
+
+InferResult infer_whole(const InferOptions& options, TrainedConfig config,
+                        const VolumesConfig& wanted,
+                        const std::vector<std::filesystem::path>& files,
+                        const InferProgress& progress) {
+  const std::size_t cache_bytes = 0;  // every sample is read once
+  auto opened = open_volumes(wanted, files, cache_bytes);
+  const Volumes& volumes = *opened;
+  check_volumes(options, config, volumes);
+  const auto samples = normalized_volumes(std::move(opened), config.normalize.rule);
+  const std::int64_t batch = std::min(options.batch_size.value_or(config.batch_size),
+                                      static_cast<std::int64_t>(volumes.size()));
+  Predictor predictor(options.checkpoint, std::move(config),
+                      {.batch_size = batch,
+                       .threads = options.threads,
+                       .precision = options.precision,
+                       .main_output_only = !options.target});
+  UnfinishedFile unfinished(options.output);
+  hdf5::Writer writer(unfinished.path(), options.output);
+  InferResult result = Run(options, volumes, *samples, predictor, writer).walk(progress);
+  writer.close();
+  if (!result.was_stopped) unfinished.put_in_place();
+  return result;
+}
+
+}  // namespace lucid

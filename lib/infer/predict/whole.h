@@ -1,0 +1,17 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "infer/predict/options.h"
+#include "infer/predict/predictor.h"
+
+namespace lucid {
+
+// infer() of samples that the network takes whole, all of one shape.
+InferResult infer_whole(const InferOptions& options, TrainedConfig config,
+                        const VolumesConfig& volumes,
+                        const std::vector<std::filesystem::path>& files,
+                        const InferProgress& progress);
+
+}  // namespace lucid

@@ -1,0 +1,109 @@
+#include "infer/tiled/slab_evaluation.h"
+
+#include <omp.h>
+
+#include <algorithm>
+
+#include "infer/tiled/tile_volumes.h"
+
+namespace lucid {
+
+SlabEvaluation::SlabEvaluation(const Predictor& predictor)
+    : predictor_(predictor),
+      evaluation_(*predictor.config().objective, predictor.config().metrics,
+                  predictor.graph().output_shape()),
+      ignored_(predictor.config().objective->ignore_index()) {}
+
+void SlabEvaluation::begin(const VolumeStacks& stacks, std::size_t sample, const WindowGrid& grid,
+                           std::int64_t planes) {
+  check(stacks);
+  stacks_ = &stacks;
+  sample_ = sample;
+  for (Stack* stack : {stacks.target.get(), stacks.mask.get()})
+    if (stack != nullptr) stack->use(cache_);
+  others_.clear();
+  for (const ObjectiveTerm& term : predictor_.config().objective->terms()) {
+    const auto is_known = [&](const OtherOutput& other) { return other.output == term.output; };
+    if (term.output == 0 || std::ranges::any_of(others_, is_known)) continue;
+    const Shape output = predictor_.graph().output(term.output).shape;
+    others_.push_back({term.output, SlabSums(grid, output[0], planes)});
+  }
+}
+
+// Outputs that predict voxels do so for a volume of any size.
+void SlabEvaluation::check(const VolumeStacks& stacks) const {
+  const Shape volume = stacks.volume_shape().without_first();
+  const Shape window = predictor_.graph().input_shape().without_first();
+  std::vector<Shape> outputs = output_shapes(predictor_.graph());
+  for (Shape& output : outputs)
+    if (output.rank() == 4 && output.without_first() == window)
+      output = volume.with_batch(output[0]);
+  const Stack& target = *stacks.target;
+  try {
+    predictor_.config().objective->check(
+        outputs, target.target_shape(),
+        target.holds_integers() ? TargetType::kIntegers : TargetType::kFloats);
+  } catch (const Error& error) {
+    throw Error(error.code(), target.place() + ": " + error.what());
+  }
+}
+
+void SlabEvaluation::add_window(const WindowPlace& place, const Flips& flips, float share,
+                                std::size_t row) {
+  for (OtherOutput& other : others_) {
+    const OutputValues values = predictor_.outputs()[other.output];
+    const std::size_t count = values.shape.without_first().count();
+    other.sums.add(place, flips, share, values.values.subspan(row * count, count));
+  }
+}
+
+void SlabEvaluation::add(std::span<const float> planes, std::int64_t first) {
+  const auto plane = static_cast<std::int64_t>(planes_of(0, 1).count());
+  const std::int64_t count = std::ssize(planes) / plane;
+  std::vector<OutputValues> outputs(predictor_.graph().outputs().size());
+  outputs.front() = {planes_of(0, count), planes, {}};
+  for (OtherOutput& other : others_)
+    outputs[other.output] = {
+        planes_of(other.output, count), other.sums.planes(first, first + count), {}};
+  evaluation_.add_part(outputs, read_target(first, count));
+  for (OtherOutput& other : others_) other.sums.drop_before(first + count);
+}
+
+// As a batch of planes.
+Shape SlabEvaluation::planes_of(std::size_t output, std::int64_t count) const {
+  const Triple volume = extents_of(*stacks_);
+  return {count, predictor_.graph().output(output).shape[0], 1, volume[1], volume[2]};
+}
+
+// (C, D, H, W).
+std::vector<float> SlabEvaluation::read(Stack& stack, std::int64_t first,
+                                        std::int64_t count) const {
+  const Triple volume = stack.extents();
+  const Box part{{first, 0, 0}, {count, volume[1], volume[2]}};
+  std::vector<float> values(static_cast<std::size_t>(stack.volume_shape()[0] * part.voxels()));
+  stack.read(sample_, part, values, omp_get_max_threads());
+  return values;
+}
+
+// (D, C, H, W); what is not valid is ignored, where losses can.
+std::vector<float> SlabEvaluation::read_target(std::int64_t first, std::int64_t count) const {
+  const std::vector<float> stored = read(*stacks_->target, first, count);
+  std::vector<float> valid;
+  if (stacks_->mask != nullptr && ignored_) valid = read(*stacks_->mask, first, count);
+  const Shape volume = stacks_->target->volume_shape();
+  const auto channels = static_cast<std::size_t>(volume[0]),
+             depth = static_cast<std::size_t>(count),
+             plane = static_cast<std::size_t>(volume[2] * volume[3]);
+  std::vector<float> target(stored.size());
+  for (std::size_t c = 0; c < channels; ++c)
+    for (std::size_t z = 0; z < depth; ++z) {
+      const float* from = stored.data() + (c * depth + z) * plane;
+      float* to = target.data() + (z * channels + c) * plane;
+      std::copy_n(from, plane, to);
+      for (std::size_t i = 0; i < plane && !valid.empty(); ++i)
+        if (valid[z * plane + i] == 0) to[i] = static_cast<float>(*ignored_);
+    }
+  return target;
+}
+
+}  // namespace lucid

@@ -1,0 +1,172 @@
+#include "infer/tiled/tile_setup.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "infer/tiled/slab_output.h"
+#include "infer/tiled/volume_slab.h"
+
+namespace lucid {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string size_text(const Triple& size) {
+  return std::to_string(size[0]) + "x" + std::to_string(size[1]) + "x" + std::to_string(size[2]);
+}
+
+Triple input_size(const Graph& graph) {
+  const Shape& input = graph.input_shape();
+  return {input[1], input[2], input[3]};
+}
+
+void check_predicts_voxels(const InferOptions& options, const Graph& graph) {
+  if (predicts_voxels(graph)) return;
+  const ReceptiveField field = receptive_field(graph);
+  throw Error(
+      ExitCode::kUsage,
+      options.checkpoint.string() +
+          ": expected a network that predicts the voxels of its input, as windows need it, "
+          "found predictions of " +
+          graph.output_shape().str() + " for an input of " + graph.input_shape().str() +
+          (field.is_limited() ? "" : "; layer " + field.unlimited + " keeps it at that size"));
+}
+
+void check_channels(const Graph& graph, const TileVolumes& volumes) {
+  for (const VolumeStacks& stacks : volumes.stacks)
+    if (const Shape found = stacks.volume_shape(); found[0] != graph.input_shape()[0])
+      throw Error(ExitCode::kData, stacks.first().place() + ": expected volumes of " +
+                                       std::to_string(graph.input_shape()[0]) +
+                                       " channels, as the network was trained on, found " +
+                                       found.str() + " (C, D, H, W)");
+}
+
+// Besides the plan.
+std::size_t volume_bytes(const Tiling& tiling, const OutputFormat& format, std::int64_t channels,
+                         const TileVolumes& volumes) {
+  std::size_t most = 0;
+  for (const VolumeStacks& stacks : volumes.stacks) {
+    const Triple size = extents_of(stacks);
+    const WindowGrid grid = tiling.grid(size);
+    const std::int64_t planes = SlabSchedule(grid, SlabOutput::kChunkPlanes).most_planes();
+    most = std::max(
+        most, VolumeSlab::bytes(stacks, grid.axes[0]) +
+                  SlabOutput(format, channels, size).working_bytes() +
+                  static_cast<std::size_t>(planes * channels * size[1] * size[2]) * sizeof(float));
+  }
+  return most;
+}
+
+class Setup {
+ public:
+  Setup(const InferOptions& options, const TrainedConfig& config, const TileVolumes& volumes)
+      : options_(options),
+        tiles_(options.tiles.value_or(TileOptions{})),
+        config_(config),
+        volumes_(volumes),
+        field_(receptive_field(config.graph)) {}
+
+  Triple window() const {
+    if (tiles_.patch) return *tiles_.patch;
+    return tiles_.takes_largest ? largest() : input_size(config_.graph);
+  }
+
+  TrainedConfig resized(const Triple& window) const {
+    try {
+      TrainedConfig config = read_trained_config(options_.checkpoint, window);
+      if (predicts_voxels(config.graph)) return config;
+    } catch (const Error& error) {
+      throw Error(error.code(), "--patch: expected a size that the network accepts, found " +
+                                    size_text(window) + ": " + error.what());
+    }
+    throw Error(ExitCode::kUsage, "--patch: expected " + size_text(input_size(config_.graph)) +
+                                      ", found " + size_text(window) + "; layer " +
+                                      field_.unlimited + " keeps the network at that size");
+  }
+
+  Tiling tiling(const Triple& window) const { return {tiles_, window, field_}; }
+
+ private:
+  Triple largest() const {
+    PatchLimits limits;
+    constexpr std::size_t kMebi = std::size_t{1} << 20;
+    limits.memory_bytes =
+        tiles_.memory_mib ? static_cast<std::size_t>(*tiles_.memory_mib) * kMebi : half_of_memory();
+    for (const VolumeStacks& stacks : volumes_.stacks)
+      for (std::size_t axis = 0; axis < 3; ++axis)
+        limits.largest[axis] = std::max(limits.largest[axis], extents_of(stacks)[axis]);
+    limits.plan_bytes = [this](const Triple& size) { return plan_bytes(size); };
+    const std::int64_t channels = config_.graph.output_shape()[0];
+    const OutputFormat format(options_.output_type, options_.activation, channels);
+    limits.volume_bytes = [&](const Triple& size) {
+      return volume_bytes(tiling(size), format, channels, volumes_);
+    };
+    return choose_patch(limits, field_);
+  }
+
+  std::size_t plan_bytes(const Triple& window) const {
+    try {
+      Predictor predictor(options_.checkpoint, read_trained_config(options_.checkpoint, window),
+                          {.batch_size = options_.batch_size.value_or(1),
+                           .threads = options_.threads,
+                           .precision = options_.precision,
+                           .main_output_only = !options_.target});
+      return predictor.memory_bytes();
+    } catch (const Error&) {  // a size that it does not accept
+      return PatchLimits::kTooMuch;
+    }
+  }
+
+  const InferOptions& options_;
+  TileOptions tiles_;
+  const TrainedConfig& config_;
+  const TileVolumes& volumes_;
+  ReceptiveField field_;
+};
+
+Json file_identity(const fs::path& path) {
+  return {{"path", fs::weakly_canonical(path).string()},
+          {"bytes", fs::file_size(path)},
+          {"written", fs::last_write_time(path).time_since_epoch().count()}};
+}
+
+}  // namespace
+
+TileSetup set_up_tiles(const InferOptions& options, TrainedConfig config,
+                       const TileVolumes& volumes) {
+  check_predicts_voxels(options, config.graph);
+  check_channels(config.graph, volumes);
+  const Setup setup(options, config, volumes);
+  const Triple window = setup.window();
+  const Tiling tiling = setup.tiling(window);
+  if (window == input_size(config.graph)) return {std::move(config), tiling};
+  return {setup.resized(window), tiling};
+}
+
+Json fingerprint(const InferOptions& options, const Tiling& tiling, const TileVolumes& volumes) {
+  const TileOptions tiles = options.tiles.value_or(TileOptions{});
+  Json inputs = Json::array();
+  for (const VolumeStacks& stacks : volumes.stacks)
+    for (const auto& input : stacks.inputs)
+      inputs.push_back({{"file", file_identity(input->file())},
+                        {"dataset", input->dataset()},
+                        {"axes", input->axes()},
+                        {"shape", input->stored().extents()}});
+  return {{"lucid", LUCID_VERSION},
+          {"checkpoint", file_identity(options.checkpoint)},
+          {"inputs", inputs},
+          {"patch", tiling.window()},
+          {"overlap", tiles.overlap ? Json(*tiles.overlap) : Json("auto")},
+          {"blend", blend_names()[static_cast<std::size_t>(tiles.blend)]},
+          {"flips", tiles.flips},
+          {"activation", activation_names()[static_cast<std::size_t>(options.activation)]},
+          {"output_type",
+           options.output_type
+               ? Json(output_type_names()[static_cast<std::size_t>(*options.output_type)])
+               : Json()},
+          {"batch_size", options.batch_size.value_or(1)},
+          {"precision", precision_names()[static_cast<std::size_t>(options.precision)]}};
+}
+
+}  // namespace lucid

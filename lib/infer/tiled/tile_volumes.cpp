@@ -1,0 +1,87 @@
+#include "infer/tiled/tile_volumes.h"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+
+namespace lucid {
+namespace {
+
+std::string name_of(const VolumeStacks& stacks, bool has_many_files) {
+  const std::string stem = stacks.first().file().stem().string();
+  if (stacks.star.empty()) return stem;
+  return has_many_files ? stem + "/" + stacks.star : stacks.star;
+}
+
+void check_names(const TileVolumes& volumes) {
+  std::set<std::string> seen;
+  for (std::size_t i = 0; i < volumes.names.size(); ++i)
+    if (!seen.insert(volumes.names[i]).second)
+      throw Error(ExitCode::kUsage, volumes.stacks[i].first().place() +
+                                        ": expected names that differ, found another " +
+                                        in_quotes(volumes.names[i]) +
+                                        "; predict it into a file of its own");
+}
+
+}  // namespace
+
+TileVolumes open_tile_volumes(const VolumesConfig& config,
+                              const std::vector<std::filesystem::path>& files) {
+  TileVolumes volumes;
+  for (const std::filesystem::path& path : files) {
+    const hdf5::File file(path);
+    for (VolumeStacks& stacks : open_stacks(file, config)) {
+      for (Stack* stack : stacks.all()) stack->close();
+      volumes.stacks.push_back(std::move(stacks));
+    }
+  }
+  for (const VolumeStacks& stacks : volumes.stacks)
+    volumes.names.push_back(volumes.stacks.size() == 1
+                                ? "predictions"
+                                : "predictions/" + name_of(stacks, files.size() > 1));
+  check_names(volumes);
+  return volumes;
+}
+
+Normalization measured_normalization(const VolumeStacks& stacks, std::size_t sample,
+                                     const NormalizationRule& rule) {
+  constexpr std::int64_t kPlanes = 8;
+  const Triple size = extents_of(stacks);
+  const auto channels = static_cast<std::size_t>(stacks.volume_shape()[0]);
+  std::vector<float> planes;
+  return measure_normalization(rule, channels, [&](const VoxelVisitor& visit) {
+    for (std::int64_t first = 0; first < size[0]; first += kPlanes) {
+      const Box part{{first, 0, 0}, {std::min(kPlanes, size[0] - first), size[1], size[2]}};
+      const auto voxels = static_cast<std::size_t>(part.voxels());
+      std::size_t channel = 0;
+      for (const auto& input : stacks.inputs) {
+        const auto of_input = static_cast<std::size_t>(input->volume_shape()[0]);
+        planes.resize(of_input * voxels);
+        input->read(sample, part, planes, omp_get_max_threads());
+        for (std::size_t c = 0; c < of_input; ++c, ++channel)
+          visit(input->place(), channel, std::span(planes).subspan(c * voxels, voxels));
+      }
+    }
+  });
+}
+
+bool predicts_voxels(const Graph& graph) {
+  const Shape &input = graph.input_shape(), &output = graph.output_shape();
+  return output.rank() == 4 && output.without_first() == input.without_first();
+}
+
+bool is_tiled(const InferOptions& options, const TrainedConfig& config,
+              const TileVolumes& volumes) {
+  if (options.tiles) return true;
+  if (!predicts_voxels(config.graph)) return false;
+  const Shape& input = config.graph.input_shape();
+  return config.was_trained_on_patches ||
+         std::ranges::any_of(volumes.stacks, [&](const VolumeStacks& stacks) {
+           return stacks.volume_shape()[0] == input[0] && stacks.volume_shape() != input;
+         });
+}
+
+}  // namespace lucid

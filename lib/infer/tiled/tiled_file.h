@@ -1,0 +1,30 @@
+#pragma once
+
+#include <span>
+
+#include "infer/predict/options.h"
+#include "infer/tiled/slab_output.h"
+#include "infer/tiled/tile_volumes.h"
+#include "infer/window/tiling.h"
+
+namespace lucid {
+
+// One volume of a run: a sample of a dataset.
+struct TiledVolume {
+  const VolumeStacks* stacks;
+  std::size_t sample;
+  WindowGrid grid;
+  SlabSchedule schedule;
+  SlabOutput output;
+
+  std::int64_t windows_of_depth() const { return grid.axes[1].count() * grid.axes[2].count(); }
+  std::int64_t windows() const { return grid.axes[0].count() * windows_of_depth(); }
+};
+
+// The finished slabs of all volumes as one file, which appears when it is whole; the result is told
+// what was written. `runs` are in the order of the volumes and their samples.
+void write_predictions(const InferOptions& options, const TileVolumes& volumes,
+                       std::span<const TiledVolume> runs, const OutputFormat& format,
+                       const PartialFolder& partial, InferResult& result);
+
+}  // namespace lucid

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "graph/receptive_field.h"
+#include "infer/window/slab_sums.h"
+#include "infer/window/tile_options.h"
+
+namespace lucid {
+
+// How every volume of a run is cut into windows.
+class Tiling {
+ public:
+  Tiling(const TileOptions& options, const Triple& window, const ReceptiveField& field);
+
+  const Triple& window() const { return window_; }
+  WindowGrid grid(const Triple& volume) const;
+  std::int64_t turns() const { return flips_ ? 8 : 1; }  // predictions of a window
+  static Flips flips(std::int64_t turn);
+
+  // What the overlap is too small for, and what would do; empty where windows show no seams.
+  std::string warning(const WindowGrid& grid) const;
+
+ private:
+  WindowSpacing spacing(std::size_t axis) const;
+  std::string warning(const AxisWindows& windows, std::size_t axis) const;
+
+  std::optional<double> overlap_;
+  Blend blend_;
+  bool flips_;
+  Triple window_;
+  ReceptiveField field_;
+  std::array<SpoiltBorder, 3> spoilt_;
+};
+
+// When the planes of a volume are finished, window depth by window depth, in whole chunks.
+class SlabSchedule {
+ public:
+  SlabSchedule(const WindowGrid& grid, std::int64_t chunk_planes);
+
+  std::size_t depths() const { return written_.size(); }
+  // The planes that are written once the windows of a depth are summed up.
+  std::int64_t begin(std::size_t depth) const { return depth == 0 ? 0 : written_[depth - 1]; }
+  std::int64_t end(std::size_t depth) const { return written_[depth]; }
+  std::int64_t touched_end(std::size_t depth) const {
+    return touched_[depth];
+  }                                  // by windows so far
+  std::int64_t most_planes() const;  // that hold sums at a time
+
+ private:
+  std::vector<std::int64_t> written_, touched_;
+};
+
+}  // namespace lucid

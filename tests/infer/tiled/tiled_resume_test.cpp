@@ -1,0 +1,165 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "infer/tiled/segmenter.h"
+#include "support/full_disk.h"
+
+namespace lucid {
+namespace {
+
+namespace fs = std::filesystem;
+using test::read_text;
+using test::Segmenter;
+
+struct Fixture : Segmenter {
+  Fixture() {
+    add_volume("a.h5", {40, 16, 24});
+    add_volume("b.h5", {20, 16, 16});
+    options.tiles = TileOptions{};
+    options.tiles->overlap = 0.7;
+    options.activation = Activation::kSoftmax;
+    run();
+    expected = read_text(options.output);
+    fs::remove(options.output);
+  }
+  // Stops after so many windows of the run; false when it came to its end before.
+  bool stop_after(std::int64_t windows) {
+    std::int64_t earlier = -1;
+    const InferResult result = infer(options, [&](std::int64_t done, std::int64_t) {
+      if (earlier < 0) earlier = done;
+      return done - earlier < windows;
+    });
+    return result.was_stopped;
+  }
+  fs::path partial() const { return options.output.string() + ".partial"; }
+  std::ptrdiff_t slabs() const {
+    const fs::directory_iterator files(partial());
+    return std::count_if(begin(files), end(files), [](const auto& file) {
+      return file.path().filename().string().starts_with("slab-");
+    });
+  }
+
+  std::string expected;
+};
+
+}  // namespace
+
+TEST_CASE("a run that stops anywhere goes on where it stopped, to the same bytes") {
+  Fixture f;
+  const std::int64_t all = f.run().windows;
+  REQUIRE(all == 23);  // 7 depths of 3 windows, then 2 of 1
+  for (std::int64_t stop = 1; stop < all; ++stop) {
+    CAPTURE(stop);
+    fs::remove(f.options.output);
+    REQUIRE(f.stop_after(stop));
+    CHECK(fs::exists(f.partial() / "progress.json") == (stop >= 3));
+    const InferResult rest = f.run();
+    const std::int64_t finished = stop < 21 ? stop / 3 * 3 : stop;
+    CHECK(rest.windows_computed == all - finished);
+    CHECK(read_text(f.options.output) == f.expected);
+    CHECK_FALSE(fs::exists(f.partial()));
+  }
+}
+
+TEST_CASE("a run may stop again and again") {
+  Fixture f;
+  while (f.stop_after(4)) CHECK(f.slabs() >= 0);
+  CHECK(read_text(f.options.output) == f.expected);
+}
+
+TEST_CASE("what a process left that was killed while it wrote is passed over") {
+  Fixture f;
+  REQUIRE(f.stop_after(7));
+  std::ofstream(f.partial() / "slab-0-2") << "half a slab";
+  std::ofstream(f.partial() / "sums-0-3") << "half";
+  std::ofstream(f.partial() / "slab-0-2.unfinished-1") << "half";
+  CHECK(f.run().windows_computed == 17);
+  CHECK(read_text(f.options.output) == f.expected);
+}
+
+TEST_CASE("other options, inputs or another checkpoint start over, and say so") {
+  Fixture f;
+  const auto started_over = [&] {
+    f.notes.clear();
+    const std::int64_t computed = f.run().windows_computed;
+    CHECK(read_text(f.options.output).size() > 0);
+    return computed == f.run().windows &&
+           f.notes.find(
+               "out.h5.partial: what was finished there is of other inputs or options; it "
+               "is computed anew\n") != std::string::npos;
+  };
+  REQUIRE(f.stop_after(7));
+  f.options.tiles->blend = Blend::kConstant;
+  CHECK(started_over());
+  REQUIRE(f.stop_after(7));
+  f.options.output_type = OutputType::kFloat16;
+  CHECK(started_over());
+  REQUIRE(f.stop_after(7));
+  fs::last_write_time(f.options.checkpoint,
+                      fs::last_write_time(f.options.checkpoint) + std::chrono::seconds(5));
+  CHECK(started_over());
+  REQUIRE(f.stop_after(7));
+  f.options.inputs.pop_back();
+  CHECK(started_over());
+}
+
+TEST_CASE("a folder of the same name that holds something else is left alone") {
+  Fixture f;
+  fs::create_directory(f.partial());
+  std::ofstream(f.partial() / "thesis.txt") << "precious";
+  CHECK(f.error() ==
+        "1: out.h5.partial: expected what an interrupted run left, found a folder that holds "
+        "something else; choose another --output");
+  CHECK(read_text(f.partial() / "thesis.txt") == "precious");
+}
+
+TEST_CASE("two runs do not write one output") {
+  Fixture f;
+  bool is_refused = false;
+  infer(f.options, [&](std::int64_t done, std::int64_t) {
+    if (done == 1)
+      is_refused = f.error() ==
+                   "1: out.h5.partial: another process is predicting this output; wait for its "
+                   "end, or choose another file with --output";
+    return true;
+  });
+  CHECK(is_refused);
+  CHECK(read_text(f.options.output) == f.expected);
+}
+
+TEST_CASE("a full disk is one error, and the run goes on when there is room") {
+  Fixture f;
+  for (const rlim_t bytes : {rlim_t{2000}, rlim_t{20000}}) {
+    CAPTURE(bytes);
+    std::string error;
+    {
+      const test::FullDisk full(bytes);
+      error = f.error();
+    }
+    CHECK(error.starts_with("1: out.h5"));
+    CHECK(error.find(": cannot be written: ") != std::string::npos);
+    CHECK(std::ranges::count(error, '\n') == 0);
+    CHECK_FALSE(fs::exists(f.options.output));
+  }
+  f.run();
+  CHECK(read_text(f.options.output) == f.expected);
+}
+
+TEST_CASE("with a target everything is computed anew") {
+  Fixture f;
+  f.options.inputs = {(f.experiment / "train.h5").string()};
+  f.options.tiles->patch = {8, 16, 16};
+  f.options.target = "voxels";
+  f.experiment.json["metrics"] = {"accuracy"};
+  f.train("metrics");
+  const Measurements expected = f.run().measured;
+  REQUIRE(expected.values.size() == 2);
+  fs::remove(f.options.output);
+  REQUIRE(f.stop_after(1));
+  const InferResult again = f.run();
+  CHECK(again.windows_computed == again.windows);
+  CHECK(again.measured.values == expected.values);
+}
+
+}  // namespace lucid
