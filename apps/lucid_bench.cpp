@@ -53,7 +53,7 @@ std::vector<fs::path> shipped_configs() {
               "folder configs/bench here");
 }
 
-Json report(const Machine& machine, Json networks) {
+Json report(const MachinePeaks& machine, Json networks) {
   return {{"machine", machine.json()}, {"networks", std::move(networks)}};
 }
 
@@ -67,7 +67,7 @@ int run_step(const Options& o) {
   Engine engine(o.threads);
   std::vector<std::vector<StepFigures>> all;
   for (const fs::path& config : o.configs) all.push_back(measure_steps(config, engine, o.bench()));
-  const Machine machine = measure_machine(engine);  // last: it takes memory of its own
+  const MachinePeaks machine = measure_machine(engine);  // last: it takes memory of its own
   Json networks = Json::array();
   std::string text = machine.text();
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -85,7 +85,7 @@ int run_layers(const Options& o) {
   const std::vector<fs::path> configs = o.configs.empty() ? shipped_configs() : o.configs;
   check(configs);
   Engine engine(o.threads);
-  const Machine machine = measure_machine(engine);
+  const MachinePeaks machine = measure_machine(engine);
   if (!o.is_json) std::cout << machine.text();
   Json networks = Json::array();
   for (const fs::path& config : configs) {
@@ -100,7 +100,7 @@ int run_layers(const Options& o) {
                   << layers_table(each) << std::flush;
     if (!o.has_alternatives) continue;
     const auto alternatives = measure_alternatives(config, engine, o.bench(), machine);
-    networks.back()["weight_gradients"] = alternatives_json(alternatives);
+    networks.back()["alternatives"] = alternatives_json(alternatives);
     if (!o.is_json) std::cout << '\n' << alternatives_table(alternatives) << std::flush;
   }
   if (o.is_json) std::cout << json_text(report(machine, networks), 2) << '\n';
@@ -180,8 +180,9 @@ int main(int argc, char** argv) {
   step->add_option("config", o.configs, "Experiment files")->required();
   auto* layers = app.add_subcommand("layers", "Every step of the plan by itself");
   layers->add_option("config", o.configs, "Experiment files; default: those of configs/bench");
-  layers->add_flag("--alternatives", o.has_alternatives,
-                   "Also what weight gradients would take by the routes that were not chosen");
+  layers->add_flag(
+      "--alternatives", o.has_alternatives,
+      "Also the verdict and the time of every route for every pass of every convolution");
   for (CLI::App* command : {step, layers}) lucid::add_options(*command, o);
   lucid::ReadOptions reads;
   const CLI::App& read = lucid::add_read(app, reads, o.is_json);

@@ -5,90 +5,91 @@
 
 #include "base/table.h"
 #include "base/text.h"
+#include "layers/convolution/routes.h"
 
 namespace lucid {
 namespace {
 
-using Route = WeightGradientRoute;
-
-bool is_of_weight_gradient(const StepReport& step) {
-  return step.what.ends_with("weight gradient") || step.what == "padding in depth";
+bool is_of(const AlternativesFigures& row, const std::string& layer, Pass pass) {
+  return row.layer == layer && row.pass == pass;
 }
 
-// Reorders are counted with the weight gradient of their layer: routes differ in them, the rest of
-// the way back does not.
-AlternativeFigures figures_of(const LayersFigures& figures, const std::string& layer) {
-  AlternativeFigures found{"", 0};
-  for (const auto& [step, share, is_bound_by_memory] : figures.steps) {
-    if (step.node != layer || !step.is_backward) continue;
-    if (is_of_weight_gradient(step) || step.what == "reorder") found.seconds += step.seconds;
-    if (step.what.ends_with("weight gradient")) found.implementation += step.implementation;
-    if (step.what == "padding in depth") found.implementation = "padded in depth, ";
+// A layer that leaves a part of a pass to another route has two choices for it. A route counts as
+// possible where it is for either.
+void add_choice(std::vector<AlternativesFigures>& rows, const RouteChoice& choice) {
+  const auto known = std::ranges::find_if(
+      rows, [&](const auto& row) { return is_of(row, choice.node, choice.pass); });
+  if (known == rows.end()) {
+    AlternativesFigures row{choice.node, choice.pass, choice.chosen, {}};
+    for (const RouteVerdict& verdict : choice.verdicts)
+      row.routes.push_back({verdict.route, verdict.why_not, verdict.cost});
+    rows.push_back(std::move(row));
+    return;
   }
-  return found;
+  // The inner choice is noted first.
+  known->chosen = choice.chosen + " > " + known->chosen;
+  for (std::size_t i = 0; i < choice.verdicts.size(); ++i) {
+    const RouteVerdict& verdict = choice.verdicts[i];
+    if (verdict.why_not.empty()) known->routes[i] = {verdict.route, "", verdict.cost};
+  }
 }
 
-std::vector<std::string> convolutions(const LayersFigures& figures) {
-  std::vector<std::string> layers;
+double seconds_of(const LayersFigures& figures, const AlternativesFigures& row) {
+  double seconds = 0;
   for (const LayerFigures& each : figures.steps)
-    if (each.step.what == "convolution weight gradient" ||
-        each.step.what == "phase weight gradient")
-      layers.push_back(each.step.node);
-  return layers;
+    if (each.step.node == row.layer && each.step.pass == row.pass) seconds += each.step.seconds;
+  return seconds;
 }
 
 }  // namespace
 
 std::vector<AlternativesFigures> measure_alternatives(const std::filesystem::path& config,
                                                       Engine& engine, BenchOptions options,
-                                                      const Machine& machine) {
+                                                      const MachinePeaks& machine) {
   options.modes = {Mode::kTrain};
-  const auto by_route = [&](Route route) {
-    options.weight_gradient_route = route;
+  const auto measure = [&](const std::string& forced) {
+    options.routes = {forced, forced, forced};
     return std::move(measure_layers(config, engine, options, machine).front());
   };
-  const LayersFigures chosen = by_route(Route::kBest);
-  const std::vector<LayersFigures> others = {by_route(Route::kOneDnn), by_route(Route::kPadded),
-                                             by_route(Route::kOwn)};
-  std::vector<AlternativesFigures> all;
-  for (const std::string& layer : convolutions(chosen)) {
-    AlternativesFigures& row =
-        all.emplace_back(AlternativesFigures{layer, figures_of(chosen, layer), {}});
-    std::vector<std::string> seen = {row.chosen.implementation};
-    for (const LayersFigures& other : others) {
-      const AlternativeFigures found = figures_of(other, layer);
-      if (std::ranges::find(seen, found.implementation) != seen.end()) continue;
-      seen.push_back(found.implementation);
-      row.others.push_back(found);
-    }
+  std::vector<AlternativesFigures> rows;
+  for (const RouteChoice& choice : measure("").choices) add_choice(rows, choice);
+  const auto all_routes = convolution_routes().list();
+  for (std::size_t i = 0; i < all_routes.size(); ++i) {
+    const LayersFigures figures = measure(all_routes[i].name);
+    for (AlternativesFigures& row : rows)
+      if (row.routes[i].why_not.empty()) row.routes[i].seconds = seconds_of(figures, row);
   }
-  return all;
+  return rows;
 }
 
 std::string alternatives_table(std::span<const AlternativesFigures> figures) {
-  Table table({"weight gradient of", "chosen", "ms", "instead of", "ms"});
+  Table table({"layer", "pass", "chosen", "route", "cost", "ms", ""});
   for (const AlternativesFigures& row : figures) {
-    std::string layer = row.layer, implementation = row.chosen.implementation;
-    std::string ms = fixed_text(row.chosen.seconds * 1e3, 3);
-    if (row.others.empty()) table.add({layer, implementation, ms, "", ""});
-    for (const AlternativeFigures& other : row.others) {
-      table.add(
-          {layer, implementation, ms, other.implementation, fixed_text(other.seconds * 1e3, 3)});
-      layer = implementation = ms = "";
+    std::string layer = row.layer, pass(pass_name(row.pass)), chosen = row.chosen;
+    for (const RouteFigures& each : row.routes) {
+      const bool is_possible = each.why_not.empty();
+      table.add({layer, pass, chosen, each.route, is_possible ? number_text(each.cost) : "",
+                 is_possible ? fixed_text(each.seconds * 1e3, 3) : "", each.why_not});
+      layer = pass = chosen = "";
     }
   }
   return table.text();
 }
 
 Json alternatives_json(std::span<const AlternativesFigures> figures) {
-  const auto entry = [](const AlternativeFigures& each) {
-    return Json{{"implementation", each.implementation}, {"ms", each.seconds * 1e3}};
-  };
   Json rows = Json::array();
   for (const AlternativesFigures& row : figures) {
-    Json others = Json::array();
-    for (const AlternativeFigures& other : row.others) others.push_back(entry(other));
-    rows.push_back({{"layer", row.layer}, {"chosen", entry(row.chosen)}, {"others", others}});
+    Json routes = Json::array();
+    for (const RouteFigures& each : row.routes) {
+      if (each.why_not.empty())
+        routes.push_back({{"route", each.route}, {"cost", each.cost}, {"ms", each.seconds * 1e3}});
+      else
+        routes.push_back({{"route", each.route}, {"why_not", each.why_not}});
+    }
+    rows.push_back({{"layer", row.layer},
+                    {"pass", pass_name(row.pass)},
+                    {"chosen", row.chosen},
+                    {"routes", routes}});
   }
   return rows;
 }

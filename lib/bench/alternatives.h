@@ -7,23 +7,27 @@
 
 namespace lucid {
 
-// What a layer's weight gradient takes on one route, with the reorders and the padding it asks for.
-struct AlternativeFigures {
-  std::string implementation;
-  double seconds;
+// One route for a pass of a layer. The seconds of all steps of the pass, with the reorders that the
+// route asks for; 0 where it is impossible, for the reason in `why_not`.
+struct RouteFigures {
+  std::string route, why_not;
+  double cost = 0;
+  double seconds = 0;
 };
 
-// A layer's weight gradient by the route that its plan chose, and by each that it did not.
+// A pass of a layer by every route, in the order of the list of routes.
 struct AlternativesFigures {
   std::string layer;
-  AlternativeFigures chosen;
-  std::vector<AlternativeFigures> others;  // without those that fall back to one that is there
+  Pass pass = Pass::kForward;
+  std::string chosen;  // with the route that it leaves a part to: "subpixel > winograd"
+  std::vector<RouteFigures> routes;
 };
 
-// Of every convolution of the training plan, in the order of the way back.
+// Times every convolution of the training plan by every route that is possible, each forced for the
+// whole network in a plan of its own.
 std::vector<AlternativesFigures> measure_alternatives(const std::filesystem::path& config,
                                                       Engine& engine, BenchOptions options,
-                                                      const Machine& machine);
+                                                      const MachinePeaks& machine);
 
 std::string alternatives_table(std::span<const AlternativesFigures> figures);
 Json alternatives_json(std::span<const AlternativesFigures> figures);

@@ -61,10 +61,10 @@ std::vector<double> time_step(Workload& work, std::vector<double>& so_far) {
 }
 
 LayersFigures measure(const std::filesystem::path& config, Engine& engine,
-                      const BenchOptions& options, const Machine& machine, Mode mode) {
+                      const BenchOptions& options, const MachinePeaks& machine, Mode mode) {
   BenchConfig read = read_bench_config(config);
   read.batch_size = options.batch_size.value_or(read.batch_size);
-  read.weight_gradient_route = options.weight_gradient_route;
+  read.routes = options.routes;
   read.precision = options.precision;
   read.memory_budget = options.memory_budget;
   Workload work(std::move(read), engine, mode);
@@ -72,7 +72,7 @@ LayersFigures measure(const std::filesystem::path& config, Engine& engine,
   std::vector<double> so_far;
   std::vector<std::vector<double>> runs;
   time_of(options.repetition, [&] { runs.push_back(time_step(work, so_far)); });
-  LayersFigures figures{mode, work.batch_size(), {}};
+  LayersFigures figures{mode, work.batch_size(), {}, work.plan().choices()};
   std::vector<StepReport> parts = parts_of(work);
   for (std::size_t part = 0; part < parts.size(); ++part) {
     std::vector<double> times;
@@ -97,7 +97,7 @@ double rate(double count, const StepReport& step) { return count / step.seconds 
 
 }  // namespace
 
-LayerFigures judged(StepReport step, const Machine& machine) {
+LayerFigures judged(StepReport step, const MachinePeaks& machine) {
   const double by_products = step.flops / machine.flops_per_second();
   const double by_memory = static_cast<double>(step.bytes_read) / machine.memory.reading +
                            static_cast<double>(step.bytes_written) / machine.memory.writing;
@@ -123,7 +123,8 @@ std::int64_t LayersFigures::reorder_count() const {
 }
 
 std::vector<LayersFigures> measure_layers(const std::filesystem::path& config, Engine& engine,
-                                          const BenchOptions& options, const Machine& machine) {
+                                          const BenchOptions& options,
+                                          const MachinePeaks& machine) {
   std::vector<LayersFigures> all;
   for (const Mode mode : options.modes)
     all.push_back(measure(config, engine, options, machine, mode));

@@ -16,13 +16,14 @@ struct LayerFigures {
   bool is_bound_by_memory;
 };
 
-LayerFigures judged(StepReport step, const Machine& machine);
+LayerFigures judged(StepReport step, const MachinePeaks& machine);
 
 // Where the time of a step goes, in running order.
 struct LayersFigures {
   Mode mode;
   std::int64_t batch_size;
   std::vector<LayerFigures> steps;
+  std::vector<RouteChoice> choices{};  // as Plan::choices() has them
 
   double seconds() const;              // of all steps
   double share() const;                // of all steps together
@@ -30,7 +31,7 @@ struct LayersFigures {
 };
 
 std::vector<LayersFigures> measure_layers(const std::filesystem::path& config, Engine& engine,
-                                          const BenchOptions& options, const Machine& machine);
+                                          const BenchOptions& options, const MachinePeaks& machine);
 
 // Marks what takes more than twice the time that the machine would allow: "slow", and "SLOW" where
 // that is a hundredth of all time or more.

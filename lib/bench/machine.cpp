@@ -20,13 +20,13 @@ std::string giga(double number) { return fixed_text(number * 1e-9, 1); }
 
 }  // namespace
 
-double Machine::flops_per_second() const {
+double MachinePeaks::flops_per_second() const {
   double best = 0;
   for (const FmaPeak& peak : peaks) best = std::max(best, peak.flops_per_second);
   return best;
 }
 
-std::string Machine::text() const {
+std::string MachinePeaks::text() const {
   std::string each;
   for (const FmaPeak& peak : peaks)
     each += (each.empty() ? "" : ", ") + peak.instructions + " " + giga(peak.flops_per_second);
@@ -35,7 +35,7 @@ std::string Machine::text() const {
          " written\n";
 }
 
-Json Machine::json() const {
+Json MachinePeaks::json() const {
   Json each = Json::object();
   for (const FmaPeak& peak : peaks) each[peak.instructions] = peak.flops_per_second * 1e-9;
   return {{"processor", processor},
@@ -46,7 +46,7 @@ Json Machine::json() const {
            {{"reading", memory.reading * 1e-9}, {"writing", memory.writing * 1e-9}}}};
 }
 
-Machine measure_machine(const Engine& engine) {
+MachinePeaks measure_machine(const Engine& engine) {
   return {processor_name(), engine.describe(), measure_fma_peaks(engine),
           measure_bandwidth(engine)};
 }

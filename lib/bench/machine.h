@@ -10,7 +10,7 @@
 namespace lucid {
 
 // What figures are compared with: the most that this machine does with an engine's threads.
-struct Machine {
+struct MachinePeaks {
   std::string processor;       // "Intel(R) Xeon(R) Processor"
   std::string engine;          // "oneDNN 2.6.3, AVX2, 2 threads"
   std::vector<FmaPeak> peaks;  // the widest instructions first
@@ -21,6 +21,6 @@ struct Machine {
   Json json() const;
 };
 
-Machine measure_machine(const Engine& engine);
+MachinePeaks measure_machine(const Engine& engine);
 
 }  // namespace lucid

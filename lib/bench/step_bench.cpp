@@ -32,7 +32,7 @@ double samples_per_second(const StepFigures& figures) {
   return static_cast<double>(figures.batch_size) / figures.median_seconds;
 }
 
-double share_of_peak(const StepFigures& figures, const Machine& machine) {
+double share_of_peak(const StepFigures& figures, const MachinePeaks& machine) {
   return figures.flops / figures.median_seconds / machine.flops_per_second();
 }
 
@@ -52,7 +52,7 @@ std::vector<StepFigures> measure_steps(const std::filesystem::path& config, Engi
   return all;
 }
 
-std::string step_table(std::span<const StepFigures> figures, const Machine& machine) {
+std::string step_table(std::span<const StepFigures> figures, const MachinePeaks& machine) {
   Table table(
       {"", "median ms", "least ms", "repeats", "samples/s", "GFLOP/s", "of peak", "peak memory"});
   for (const StepFigures& f : figures)
@@ -65,7 +65,7 @@ std::string step_table(std::span<const StepFigures> figures, const Machine& mach
   return table.text();
 }
 
-Json step_json(std::span<const StepFigures> figures, const Machine& machine) {
+Json step_json(std::span<const StepFigures> figures, const MachinePeaks& machine) {
   Json json = Json::object();
   for (const StepFigures& f : figures)
     json[mode_name(f.mode)] = {

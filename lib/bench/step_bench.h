@@ -16,7 +16,7 @@ namespace lucid {
 struct BenchOptions {
   std::vector<Mode> modes = {Mode::kTrain, Mode::kInfer};
   std::optional<std::int64_t> batch_size{};  // empty: the file's
-  WeightGradientRoute weight_gradient_route = WeightGradientRoute::kBest;
+  ForcedRoutes routes{};
   Precision precision = Precision::kFloat32;
   std::optional<std::size_t> memory_budget{};  // of training, as CompileOptions has it
   Repetition repetition{};
@@ -35,8 +35,8 @@ struct StepFigures {
 std::vector<StepFigures> measure_steps(const std::filesystem::path& config, Engine& engine,
                                        const BenchOptions& options);
 
-std::string step_table(std::span<const StepFigures> figures, const Machine& machine);
-Json step_json(std::span<const StepFigures> figures, const Machine& machine);
+std::string step_table(std::span<const StepFigures> figures, const MachinePeaks& machine);
+Json step_json(std::span<const StepFigures> figures, const MachinePeaks& machine);
 
 std::string mode_name(Mode mode);  // "train", "infer"
 

@@ -64,7 +64,7 @@ Workload::Workload(BenchConfig config, Engine& engine, Mode mode)
       plan_(&model_.plan(
           {.mode = mode,
            .batch = batch_,
-           .weight_gradient_route = config.weight_gradient_route,
+           .routes = config.routes,
            .precision = config.precision,
            .memory_budget = mode == Mode::kTrain ? config.memory_budget : std::nullopt})) {
   Rng rng(0, "bench");

@@ -15,7 +15,7 @@ struct BenchConfig {
   std::unique_ptr<Objective> objective;
   OptimizerConfig optimizer;
   std::int64_t batch_size;  // the file's "data.batch_size", or 1
-  WeightGradientRoute weight_gradient_route = WeightGradientRoute::kBest;
+  ForcedRoutes routes{};
   Precision precision = Precision::kFloat32;
   std::optional<std::size_t> memory_budget{};  // of training, as CompileOptions has it
 };

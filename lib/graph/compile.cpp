@@ -96,8 +96,7 @@ NodeFrame Compiler::frame(std::size_t i) {
   NodeFrame frame;
   frame.name = node.name;
   frame.mode = options_.mode;
-  frame.weight_gradient_route = options_.weight_gradient_route;
-  frame.convolution_route = options_.convolution_route;
+  frame.routes = options_.routes;
   frame.relu_follows = roles_[i].relu_slope.has_value();
   frame.relu_slope = roles_[i].relu_slope.value_or(0);
   frame.pair_pool_follows = roles_[i].pool_behind >= 0;

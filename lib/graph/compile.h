@@ -13,8 +13,7 @@ struct CompileOptions {
   Shape::Extent batch = 1;
   bool input_gradient = false;  // also the gradient of the network's input
   bool fuse_relu = true;        // false: every ReLU is a step of its own, and lets a NaN through
-  WeightGradientRoute weight_gradient_route = WeightGradientRoute::kBest;
-  ConvolutionRoute convolution_route = ConvolutionRoute::kBest;
+  ForcedRoutes routes{};
   bool main_output_only = false;              // inference: leaves out what only other outputs need
   Precision precision = Precision::kFloat32;  // bfloat16: of layers that know it
   // Training: activations are computed again on the way back until Plan::memory_bytes() is no more

@@ -13,14 +13,6 @@ namespace lucid {
 
 enum class Mode { kTrain, kInfer };
 
-// How a convolution's weight gradient is computed; kBest leaves it to layers/weight_gradient, which
-// also departs from what it is told where that is impossible.
-enum class WeightGradientRoute { kBest, kOneDnn, kPadded, kOwn };
-
-// How a convolution multiplies: by oneDNN's definition, by Winograd's fewer products wherever it
-// can, or by our definition for few channels wherever it can.
-enum class ConvolutionRoute { kBest, kDirect, kWinograd, kNarrow };
-
 // The node that is being compiled, and what it gave back. Filled by graph/compile, read and written
 // by PlanBuilder.
 struct NodeFrame {
@@ -41,8 +33,7 @@ struct NodeFrame {
   Value output_gradient;
   bool owns_output_gradient = false;   // nobody else reads it later: it may be overwritten
   std::vector<Value> input_gradients;  // what the way back handed to each input
-  WeightGradientRoute weight_gradient_route = WeightGradientRoute::kBest;
-  ConvolutionRoute convolution_route = ConvolutionRoute::kBest;
+  ForcedRoutes routes{};
   double product_flops = 0;  // of the batch times the weights, in one direction
 };
 
@@ -84,8 +75,13 @@ class PlanBuilder {
   // Below 0, of the ReLU that made the input, where the input's gradient is to be that from before
   // it.
   std::optional<float> undone_relu_slope() const { return frame_->undone_relu_slope; }
-  WeightGradientRoute weight_gradient_route() const { return frame_->weight_gradient_route; }
-  ConvolutionRoute convolution_route() const { return frame_->convolution_route; }
+  // The name of the route that a pass of the layer has to take, or an empty one.
+  const std::string& forced_route(Pass pass) const { return frame_->routes.of(pass); }
+  std::size_t step_count() const { return recording_->steps().size(); }
+  void label_steps(std::size_t first, Pass pass, const std::string& route) {
+    recording_->label_steps(first, pass, route);
+  }
+  void note_choice(RouteChoice choice);
   // What products with weights read, and what they write: float where nobody reads it as less.
   onednn::Type product_type() const { return frame_->product_type; }
   onednn::Type output_type() const { return frame_->output_type; }
@@ -141,8 +137,7 @@ class PlanBuilder {
                       {},
                       share * frame_->product_flops});
   }
-  // The roles say who is written: DNNL_ARG_DST, DNNL_ARG_DIFF_SRC, DNNL_ARG_WORKSPACE; the function
-  // gets storage in the order of arguments.
+  // A step of our own. The arguments declare what it reads and writes.
   void host_step(const std::string& what, const std::string& implementation,
                  std::vector<Argument> arguments, HostFunction function);
   // The same for a step that is the whole product of the batch and the weights, or that of one of
@@ -168,7 +163,7 @@ class PlanBuilder {
   Value plain_parameter(Parameter& parameter);
   Value norm_scales();
   Value folded_parameter(const std::string& name);
-  Value prepared(const std::string& node, const std::string& what, std::vector<Value> from,
+  Value prepared(const std::string& node, const std::string& what, std::vector<Argument> from,
                  const Layout& layout, HostFunction function);
 
   Recording* recording_;

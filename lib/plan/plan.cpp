@@ -16,14 +16,6 @@
 namespace lucid {
 namespace {
 
-// By value: the steps between which its storage is in use. Views count for the value they look at.
-bool is_output(int role) { return role == DNNL_ARG_DST || role == DNNL_ARG_TO; }
-
-bool is_result(int role) {
-  return is_output(role) || (role >= DNNL_ARG_DIFF_SRC && role < DNNL_ARG_DIFF_DST) ||
-         role == DNNL_ARG_DIFF_WEIGHTS || role == DNNL_ARG_DIFF_BIAS;
-}
-
 bool is_finite(Engine& engine, const Tensor& tensor) {
   const auto check = [](float value) { return std::isfinite(value); };
   if (onednn::data_type(tensor.layout()) == onednn::kBfloat16)
@@ -38,12 +30,14 @@ StepReport report_of(const Recording& recording, const RecordedStep& step) {
   report.implementation = step.implementation;
   report.flops = step.flops;
   report.is_again = step.is_again;
+  report.pass = step.pass;
+  report.route = step.route;
   using Place = std::pair<int, std::size_t>;
   std::map<Place, std::size_t> read, written;  // what is given twice moves once
   for (const Argument& argument : step.arguments) {
     const Layout& layout = recording.layout(argument.value);
     report.layouts.push_back(onednn::layout_text(layout));
-    (is_result(argument.role) ? written : read)
+    (argument.is_written() ? written : read)
         .emplace(recording.place(argument.value), onednn::content_bytes(layout));
   }
   for (const auto& [place, bytes] : read) report.bytes_read += bytes;
@@ -58,7 +52,8 @@ Plan::Plan(Recording recording, std::size_t backward_begin, PlanEnds ends, Param
     : engine_(&recording.engine()),
       parameters_(&parameters),
       ends_(std::move(ends)),
-      random_state_(recording.random_state_tensor()) {
+      random_state_(recording.random_state_tensor()),
+      choices_(recording.choices()) {
   scratchpad_bytes_ = recording.scratchpad_bytes();
   scratchpad_ = allocate_storage(scratchpad_bytes_);
   const std::vector<Tensor> tensors = lay_out(recording);
@@ -116,9 +111,9 @@ Plan::BoundStep Plan::bind(const Recording& recording, RecordedStep& step,
   for (const Argument& argument : step.arguments) {
     const Tensor& tensor = tensors[static_cast<std::size_t>(argument.value.id)];
     assert(tensor);
-    if (bound.call) bound.call.add(argument.role, tensor.memory());
-    if (bound.host) bound.storage.push_back(tensor.memory().get_data_handle());
-    if (is_output(argument.role)) bound.written.push_back(tensor);
+    if (bound.call) bound.call.add(argument.key, tensor.memory());
+    if (bound.host) bound.arguments.add(argument, tensor.memory().get_data_handle());
+    if (argument.is_output()) bound.written.push_back(tensor);
   }
   if (bound.call && step.scratchpad.get_size() > 0)
     bound.call.add(DNNL_ARG_SCRATCHPAD,
@@ -129,7 +124,7 @@ Plan::BoundStep Plan::bind(const Recording& recording, RecordedStep& step,
 void Plan::run(BoundStep& step) {
   const auto execute = [&] {
     if (step.host)
-      step.host(step.storage);
+      step.host(step.arguments);
     else
       step.call.run(engine_->stream());
   };

@@ -22,6 +22,8 @@ struct StepReport {
   std::size_t bytes_read = 0;        // what is read and written in one place among them
   std::size_t bytes_written = 0;     // to where the step reads nothing
   double flops = 0;                  // of products with a layer's weights
+  std::optional<Pass> pass;          // of a layer that chooses routes
+  std::string route;
   double seconds = 0;
   std::size_t bytes() const { return bytes_read + bytes_written; }
 };
@@ -58,6 +60,9 @@ class Plan {
   std::optional<std::string> first_non_finite_node();
 
   std::string explain() const;  // a line a step: node, primitive, implementation, layouts, MB
+  // The routes that layers took, in the order in which they were chosen, with what spoke against
+  // the others.
+  const std::vector<RouteChoice>& choices() const { return choices_; }
   std::vector<StepReport> report() const;   // prepare steps first, then in running order
   void measure() { is_measuring_ = true; }  // from now on, steps are timed one by one
   std::size_t arena_bytes() const { return arena_bytes_; }
@@ -68,8 +73,8 @@ class Plan {
     StepReport report;
     PrimitiveCall call;
     HostFunction host;
-    std::vector<void*> storage;
-    std::vector<Tensor> written;  // DNNL_ARG_DST values, for first_non_finite_node()
+    StepArguments arguments;
+    std::vector<Tensor> written;  // outputs, for first_non_finite_node()
   };
   std::vector<Tensor> lay_out(Recording& recording);
   BoundStep bind(const Recording& recording, RecordedStep& step,
@@ -80,6 +85,7 @@ class Plan {
   Parameters* parameters_;
   PlanEnds ends_;
   Tensor random_state_;  // empty: no step uses random numbers
+  std::vector<RouteChoice> choices_;
   std::size_t arena_bytes_ = 0, scratchpad_bytes_ = 0;
   Storage arena_, scratchpad_;
   std::vector<BoundStep> prepare_steps_, forward_steps_, backward_steps_;

@@ -56,6 +56,14 @@ dnnl::primitive_attr Recording::attributes() const {
   return attributes;
 }
 
+void Recording::label_steps(std::size_t first, Pass pass, const std::string& route) {
+  for (std::size_t i = first; i < steps_.size(); ++i) {
+    if (steps_[i].pass) continue;
+    steps_[i].pass = pass;
+    steps_[i].route = route;
+  }
+}
+
 std::size_t Recording::scratchpad_bytes() const {
   std::size_t bytes = 0;
   for (const auto* steps : {&prepare_steps_, &steps_})

@@ -2,26 +2,16 @@
 
 #include <cstdint>
 #include <functional>
-#include <span>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "plan/route_choice.h"
+#include "plan/step.h"
 #include "tensor/tensor.h"
 
 namespace lucid {
-
-// A buffer of a plan while it is being recorded: it has a layout but no storage yet.
-struct Value {
-  int id = -1;
-  explicit operator bool() const { return id >= 0; }
-  friend bool operator==(Value, Value) = default;
-};
-
-struct Argument {
-  int role;  // DNNL_ARG_SRC, ...
-  Value value;
-};
 
 // What is set before every step: its random numbers are a function of it, of the layer's name and
 // of the element.
@@ -30,16 +20,15 @@ struct RandomState {
   std::uint64_t draw = 0;  // another for every batch of a run
 };
 
-// Our own code as a step: gets the storage of the step's values, in their order.
-using HostFunction = std::function<void(std::span<void* const> storage)>;
-
 struct RecordedStep {
   std::string node, what, implementation;
   dnnl::primitive primitive;  // empty for a host step
   Layout scratchpad;
   std::vector<Argument> arguments;
   HostFunction host;
-  double flops = 0;       // of products with a layer's weights; a multiply-add counts 2
+  double flops = 0;            // of products with a layer's weights; a multiply-add counts 2
+  std::optional<Pass> pass{};  // of a layer that chooses routes
+  std::string route{};
   bool is_again = false;  // a forward step that runs once more, on the way back
 };
 
@@ -94,6 +83,10 @@ class Recording {
   std::vector<RecordedStep>& steps() { return steps_; }
   const std::vector<RecordedStep>& steps() const { return steps_; }
   std::vector<RecordedStep>& prepare_steps() { return prepare_steps_; }
+  // Names the pass and the route of all steps from the given one on that have none yet.
+  void label_steps(std::size_t first, Pass pass, const std::string& route);
+  void note_choice(RouteChoice choice) { choices_.push_back(std::move(choice)); }
+  const std::vector<RouteChoice>& choices() const { return choices_; }
   const Tensor& random_state_tensor() const { return random_state_; }  // empty: nobody asked for it
   std::size_t scratchpad_bytes() const;  // of the step that wants most
 
@@ -104,6 +97,7 @@ class Recording {
   Engine* engine_;
   std::vector<ValueInfo> values_;
   std::vector<RecordedStep> steps_, prepare_steps_;
+  std::vector<RouteChoice> choices_;
   Tensor random_state_;
 };
 

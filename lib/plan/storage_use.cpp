@@ -16,12 +16,6 @@ double cost_of(const Recording& recording, const RecordedStep& step) {
   return bytes;
 }
 
-// Who touches storage first writes it; later on only results are written: parts of it, or its
-// values once more.
-bool writes(const StorageUse::Storage& storage, int role) {
-  return storage.writers.empty() || role == DNNL_ARG_DST;
-}
-
 }  // namespace
 
 StorageUse storage_use(const Recording& recording, std::size_t backward_begin) {
@@ -40,9 +34,7 @@ StorageUse storage_use(const Recording& recording, std::size_t backward_begin) {
       const std::size_t begin = recording.place(argument.value).second;
       used.storage.push_back(root);
       used.range.push_back({begin, begin + recording.layout(argument.value).get_size()});
-      used.is_written.push_back(
-          is_forward && !is_bound &&
-          writes(use.storages[static_cast<std::size_t>(root)], argument.role));
+      used.is_written.push_back(is_forward && !is_bound && argument.is_written());
       if (used.is_written.back()) written.push_back(root);
       if (is_bound) continue;
       StorageUse::Storage& storage = use.storages[static_cast<std::size_t>(root)];

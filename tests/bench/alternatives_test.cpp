@@ -13,43 +13,70 @@ namespace {
 constexpr const char* kConfig =
     R"({"model": {"input": {"channels": 1, "size": [4, 4, 40]}, "layers": [
     {"type": "Conv3D", "out_channels": 8, "kernel_size": 3, "padding": 1}, {"type": "ReLU"},
-    {"type": "Conv3D", "name": "last", "out_channels": 8, "kernel_size": 3, "padding": 1}]},
+    {"type": "Conv3D", "name": "last", "out_channels": 8, "kernel_size": 3, "padding": 1},
+    {"type": "ConvTranspose3D", "name": "up", "out_channels": 4, "kernel_size": 2, "stride": 2}]},
   "loss": {"type": "MSELoss"}, "optimizer": {"type": "SGD", "lr": 0.1}})";
 
 }  // namespace
 
-TEST_CASE("every weight gradient is timed by the routes that were not chosen") {
+TEST_CASE("every pass of every convolution is timed by every possible route") {
   const test::TempDir folder;
   Engine engine(1);
   const auto all = measure_alternatives(folder.write("a.json", kConfig), engine,
                                         {.repetition = {.repeats = 2, .seconds = 0}},
                                         {"", "", {{"AVX2", 1e11}}, {1e10, 5e9}});
-  REQUIRE(all.size() == 2);
-  CHECK(all[0].layer == "last");
-  CHECK(all[1].layer == "conv3d_1");
+  std::vector<std::string> passes;
+  for (const AlternativesFigures& row : all)
+    passes.push_back(row.layer + ": " + std::string(pass_name(row.pass)));
+  CHECK(passes == std::vector<std::string>{"conv3d_1: forward", "last: forward", "up: forward",
+                                           "up: weight gradient", "up: input gradient",
+                                           "last: weight gradient", "last: input gradient",
+                                           "conv3d_1: weight gradient"});
   for (const AlternativesFigures& row : all) {
-    CHECK(row.chosen.seconds > 0);
-    CHECK(row.chosen.implementation.starts_with("lucid"));
-    REQUIRE_FALSE(row.others.empty());
-    for (const AlternativeFigures& other : row.others) {
-      CHECK(other.seconds > 0);
-      CHECK(other.implementation != row.chosen.implementation);
+    CAPTURE(row.layer);
+    CHECK_FALSE(row.chosen.empty());
+    std::size_t possible = 0;
+    for (const RouteFigures& route : row.routes) {
+      CAPTURE(route.route);
+      CHECK((route.seconds > 0) == route.why_not.empty());
+      possible += route.why_not.empty() ? 1 : 0;
     }
+    CHECK(possible >= 1);
   }
 }
 
-TEST_CASE("a table of alternatives names a layer once") {
+TEST_CASE("a route that is left to another is named behind it") {
+  const test::TempDir folder;
+  Engine engine(1);
+  const auto all = measure_alternatives(folder.write("a.json", kConfig), engine,
+                                        {.repetition = {.repeats = 2, .seconds = 0}},
+                                        {"", "", {{"AVX2", 1e11}}, {1e10, 5e9}});
+  for (const AlternativesFigures& row : all)
+    if (row.layer == "up" && row.pass == Pass::kWeightGradient)
+      CHECK(row.chosen.starts_with("subpixel > "));
+}
+
+TEST_CASE("a table of alternatives names a layer and its pass once") {
   const std::vector<AlternativesFigures> rows = {
-      {"conv", {"lucid", 0.001}, {{"gemm", 0.004}, {"padded in depth, jit", 0.002}}},
-      {"last", {"jit", 0.003}, {}}};
+      {"conv",
+       Pass::kWeightGradient,
+       "small_channel",
+       {{"winograd", "no ungrouped kernel of 3x3", 0, 0},
+        {"small_channel", "", 0.3, 0.001},
+        {"onednn", "", 1, 0.0045}}},
+      {"last", Pass::kForward, "onednn", {{"onednn", "", 1, 0.003}}}};
   CHECK(alternatives_table(rows) ==
-        "weight gradient of  chosen     ms  instead of               ms\n"
-        "conv                lucid   1.000  gemm                  4.000\n"
-        "                                   padded in depth, jit  2.000\n"
-        "last                jit     3.000\n");
+        "layer  pass             chosen         route          cost     ms\n"
+        "conv   weight gradient  small_channel  winograd                    no ungrouped kernel of "
+        "3x3\n"
+        "                                       small_channel   0.3  1.000\n"
+        "                                       onednn            1  4.500\n"
+        "last   forward          onednn         onednn            1  3.000\n");
   const Json json = alternatives_json(rows);
-  CHECK(json[0]["chosen"]["ms"] == doctest::Approx(1));
-  CHECK(json[0]["others"][1]["implementation"] == "padded in depth, jit");
+  CHECK(json[0]["pass"] == "weight gradient");
+  CHECK(json[0]["routes"][0]["why_not"] == "no ungrouped kernel of 3x3");
+  CHECK(json[0]["routes"][1]["ms"] == doctest::Approx(1));
+  CHECK(json[1]["chosen"] == "onednn");
 }
 
 }  // namespace lucid

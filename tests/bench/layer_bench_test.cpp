@@ -43,7 +43,7 @@ StepReport report(const std::string& what, std::size_t bytes, double flops, doub
 TEST_CASE("the layers of a training step stand in running order, with loss and optimizer") {
   const test::TempDir folder;
   Engine engine(1);
-  const Machine machine{"", "", {{"AVX2", 1e11}}, {1e10, 5e9}};
+  const MachinePeaks machine{"", "", {{"AVX2", 1e11}}, {1e10, 5e9}};
   const auto all =
       measure_layers(folder.write("a.json", kConfig), engine,
                      {.batch_size = 3, .repetition = {.repeats = 2, .seconds = 0}}, machine);
@@ -67,7 +67,7 @@ TEST_CASE("the layers of a training step stand in running order, with loss and o
 }
 
 TEST_CASE("a step is judged by the multiply-adds or the memory, whichever takes longer") {
-  const Machine machine{"", "", {{"AVX2", 1e11}}, {1e10, 5e9}};
+  const MachinePeaks machine{"", "", {{"AVX2", 1e11}}, {1e10, 5e9}};
   // 1 GFLOP takes 10 ms; 5 MB read take 0.5 ms, and so do 2.5 MB written.
   const LayerFigures products = judged(report("convolution", 10'000'000, 1e9, 0.04), machine);
   CHECK(products.share == doctest::Approx(0.25));
@@ -78,7 +78,7 @@ TEST_CASE("a step is judged by the multiply-adds or the memory, whichever takes 
 }
 
 TEST_CASE("a table of layers marks what is slow and counts the reorders") {
-  const Machine machine{"", "", {{"AVX2", 1e11}}, {1e10, 5e9}};
+  const MachinePeaks machine{"", "", {{"AVX2", 1e11}}, {1e10, 5e9}};
   LayersFigures figures{Mode::kInfer, 1, {}};
   figures.steps.push_back(judged(report("convolution", 10'000'000, 1e9, 0.04), machine));
   figures.steps.push_back(judged(report("reorder", 10'000'000, 0, 0.01 / 9), machine));
@@ -94,7 +94,7 @@ sum    1 reorders                                                   41.411      
 }
 
 TEST_CASE("the JSON of layers") {
-  const Machine machine{"", "", {{"AVX2", 1e11}}, {1e10, 5e9}};
+  const MachinePeaks machine{"", "", {{"AVX2", 1e11}}, {1e10, 5e9}};
   LayersFigures figures{Mode::kTrain, 4, {}};
   figures.steps.push_back(judged(report("convolution", 10'000'000, 1e9, 0.04), machine));
   CHECK(layers_json(std::vector{figures}) ==

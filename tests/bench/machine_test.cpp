@@ -9,7 +9,7 @@
 namespace lucid {
 namespace {
 
-const Machine kMachine{
+const MachinePeaks kMachine{
     "A processor", "an engine", {{"AVX2", 2.0e11}, {"portable", 0.5e11}}, {12.5e9, 5e9}};
 
 }  // namespace

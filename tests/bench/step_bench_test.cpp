@@ -9,7 +9,7 @@
 namespace lucid {
 namespace {
 
-const Machine kMachine{"", "", {{"AVX2", 1e11}}, {1e10, 5e9}};
+const MachinePeaks kMachine{"", "", {{"AVX2", 1e11}}, {1e10, 5e9}};
 
 // 2 GFLOP in 40 ms
 const StepFigures kFigures{.mode = Mode::kTrain,

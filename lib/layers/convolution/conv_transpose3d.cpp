@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "layers/convolution/phase_convolution.h"
+#include "layers/convolution/routes.h"
 #include "layers/layer/window.h"
 #include "layers/weighted/weighted.h"
 
@@ -18,9 +18,30 @@ struct ConvTranspose3DArguments {
   bool bias = true;
 };
 
-// oneDNN's deconvolution falls to its reference code on blocked layouts. Here a convolution of
-// stride 1 computes every phase of the output as channels of their own, and a kernel of ours
-// interleaves the phases to voxels.
+Operands operands_of(PlanBuilder& b, const std::string& step) {
+  Operands operands;
+  operands.weight = [&b](const Layout& layout) { return b.parameter("weight", layout); };
+  operands.step = step;
+  return operands;
+}
+
+void record_backward(PlanBuilder& b, const Problem& p, const Recorded& forward) {
+  Operands operands = operands_of(b, "transposed convolution gradient");
+  operands.x = forward.x;
+  operands.input = b.input();
+  operands.y = forward.y;
+  operands.dy = b.output_gradient(b.layout(forward.y));
+  operands.from_forward = forward.handover;
+  if (needs_weight_gradient(b, p.bias_layout())) {
+    const Recorded recorded = convolution_routes().record(b, p, Pass::kWeightGradient, operands);
+    if (recorded.db) b.set_parameter_gradient("bias", recorded.db);
+    if (recorded.dw) b.set_parameter_gradient("weight", recorded.dw);
+    operands.from_weight_gradient = recorded.handover;
+  }
+  if (b.needs_input_gradient())
+    b.set_input_gradient(convolution_routes().record(b, p, Pass::kInputGradient, operands).dx);
+}
+
 class ConvTranspose3D : public Layer {
  public:
   explicit ConvTranspose3D(ConvTranspose3DArguments arguments) : a_(arguments) {}
@@ -71,31 +92,11 @@ class ConvTranspose3D : public Layer {
   }
   bool knows_bfloat16() const override { return true; }
 
-  Backward compile(PlanBuilder& b) const override {
-    const Shape src = onednn::shape_of(b.layout(b.input()));
-    const auto axis = [&](std::size_t i) {
-      return AxisPhases(a_.kernel[i], a_.stride[i], a_.dilation[i]);
-    };
-    const PhasePacking packing{.axes = {axis(0), axis(1), axis(2)},
-                               .kernel = a_.kernel,
-                               .groups = a_.groups,
-                               .group_inputs = src[1] / a_.groups,
-                               .group_outputs = a_.out_channels / a_.groups,
-                               .padded_outputs = a_.out_channels / a_.groups};
-    const Triple out = voxels({src[2], src[3], src[4]});
-    return compile_phase_convolution(
-        b,
-        {packing,
-         a_.stride,
-         a_.padding,
-         a_.dilation,
-         src,
-         {src[0], a_.out_channels, out[0], out[1], out[2]}},
-        a_.bias || b.norm_is_folded() ? onednn::plain_layout(Shape{a_.out_channels}) : Layout());
-  }
+  Backward compile(PlanBuilder& b) const override;
 
  private:
   Triple voxels(const Triple& input) const;
+  Problem problem(PlanBuilder& b) const;
 
   ConvTranspose3DArguments a_;
 };
@@ -111,6 +112,40 @@ Triple ConvTranspose3D::voxels(const Triple& input) const {
                                         triple_text(input));
   }
   return output;
+}
+
+Problem ConvTranspose3D::problem(PlanBuilder& b) const {
+  const Shape src = onednn::shape_of(b.layout(b.input()));
+  const Triple input{src[2], src[3], src[4]};
+  Problem p{.samples = src[0],
+            .groups = a_.groups,
+            .group_inputs = src[1] / a_.groups,
+            .group_outputs = a_.out_channels / a_.groups,
+            .input = input,
+            .output = voxels(input),
+            .kernel = a_.kernel,
+            .stride = a_.stride,
+            .dilation = a_.dilation,
+            .pad_low = a_.padding,
+            .pad_high = a_.padding,
+            .read = b.product_type(),
+            .written = b.output_type(),
+            .input_gradient = onednn::data_type(b.layout(b.input())),
+            .has_bias = a_.bias || b.norm_is_folded(),
+            .is_training = b.training(),
+            .is_transposed = true};
+  if (b.relu_follows()) p.relu_slope = b.relu_slope();
+  return p;
+}
+
+Backward ConvTranspose3D::compile(PlanBuilder& b) const {
+  const Problem p = problem(b);
+  Operands operands = operands_of(b, b.with_followers("interleave"));
+  operands.x = operands.input = b.input();
+  const Recorded forward = convolution_routes().record(b, p, Pass::kForward, std::move(operands));
+  b.set_output(forward.y);
+  if (!b.training()) return {};
+  return [=](PlanBuilder& back) { record_backward(back, p, forward); };
 }
 
 }  // namespace

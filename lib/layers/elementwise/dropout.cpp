@@ -28,29 +28,29 @@ class DropoutLayer : public Layer {
     }
     const Layout layout = panel_layout(b.layout(b.input()));
     const Value y = b.produce(layout);
-    record(b, "dropout", b.in_layout(b.input(), layout), {DNNL_ARG_DST, y});
+    record(b, "dropout", b.in_layout(b.input(), layout), Slot::kY, y);
     b.set_output(y);
     return [=, this](PlanBuilder& back) {
       if (!back.needs_input_gradient()) return;
       const Value dy = back.output_gradient(layout);
       const Value dx = back.owns(dy) ? dy : back.produce(layout);
-      record(back, "dropout gradient", dy, {DNNL_ARG_DIFF_SRC, dx});
+      record(back, "dropout gradient", dy, Slot::kDx, dx);
       back.set_input_gradient(dx);
     };
   }
 
  private:
   // The way back multiplies by the same numbers.
-  void record(PlanBuilder& b, const std::string& what, Value from, Argument to) const {
+  void record(PlanBuilder& b, const std::string& what, Value from, Slot slot, Value to) const {
     const Dropout dropout{panels_of(b.layout(from)), unit_, p_};
-    b.host_step(what, "lucid:dropout",
-                {{DNNL_ARG_WORKSPACE, b.random_state()}, {DNNL_ARG_SRC, from}, to},
-                [dropout, name = hash_of(b.name())](std::span<void* const> storage) {
-                  const auto& state = *static_cast<const RandomState*>(storage[0]);
-                  const std::uint64_t key = mixed(mixed(mixed(state.seed) ^ state.draw) ^ name);
-                  drop(dropout, key, static_cast<const float*>(storage[1]),
-                       static_cast<float*>(storage[2]));
-                });
+    b.host_step(
+        what, "lucid:dropout",
+        {reads(Slot::kRandomState, b.random_state()), reads(Slot::kX, from), writes(slot, to)},
+        [dropout, slot, name = hash_of(b.name())](const StepArguments& step) {
+          const auto& state = *step.in<RandomState>(Slot::kRandomState);
+          const std::uint64_t key = mixed(mixed(mixed(state.seed) ^ state.draw) ^ name);
+          drop(dropout, key, step.in(Slot::kX), step.out(slot));
+        });
   }
 
   DropUnit unit_;

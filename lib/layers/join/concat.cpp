@@ -92,15 +92,15 @@ std::vector<Part> parts_of(PlanBuilder& b, const Layout& joined) {
   return parts;
 }
 
-// Every copy from a value of its own into the last one, whose runs are `to`.
+// Makes every copy from a kX of its own into kY, whose runs are `to`.
 HostFunction copying_step(const Layout& layout, std::vector<ChannelCopy> copies,
                           const ChannelRuns& to) {
   return with_number_of(layout, [&](auto number) -> HostFunction {
     using Number = decltype(number);
-    return [to, copies = std::move(copies)](std::span<void* const> storage) {
-      auto* joint = static_cast<Number*>(storage.back());
+    return [to, copies = std::move(copies)](const StepArguments& step) {
+      auto* joint = step.out<Number>(Slot::kY);
       for (std::size_t i = 0; i < copies.size(); ++i)
-        copies[i].run(static_cast<const Number*>(storage[i]), joint);
+        copies[i].run(step.in<Number>(Slot::kX, static_cast<int>(i)), joint);
       clear_padding(to, joint);
     };
   });
@@ -110,7 +110,7 @@ Value copied_gradient(PlanBuilder& back, const Part& part, const Layout& joined,
   const ChannelRuns runs = runs_of(part.layout);
   const Value dx = back.produce(part.layout);
   back.host_step(
-      "concat gradient", "lucid:copy_channels", {{DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_SRC, dx}},
+      "concat gradient", "lucid:copy_channels", {reads(Slot::kX, dy), writes(Slot::kY, dx)},
       copying_step(joined, {ChannelCopy({runs_of(joined), part.first}, {runs}, runs.channels)},
                    runs));
   return dx;
@@ -136,11 +136,11 @@ void record_copies(PlanBuilder& b, const std::vector<Part>& parts,
   std::vector<ChannelCopy> copies;
   for (const std::size_t i : copied) {
     const ChannelRuns from = runs_of(parts[i].layout);
-    copies.push_back(ChannelCopy({from}, {to, parts[i].first}, from.channels));
     arguments.push_back(
-        {DNNL_ARG_MULTIPLE_SRC + static_cast<int>(i), b.in_layout(b.input(i), parts[i].layout)});
+        reads(Slot::kX, b.in_layout(b.input(i), parts[i].layout), static_cast<int>(copies.size())));
+    copies.push_back(ChannelCopy({from}, {to, parts[i].first}, from.channels));
   }
-  arguments.push_back({DNNL_ARG_DST, y});
+  arguments.push_back(copied.size() == parts.size() ? writes(Slot::kY, y) : updates(Slot::kY, y));
   b.host_step("concat", "lucid:copy_channels", std::move(arguments),
               copying_step(b.layout(y), std::move(copies), to));
 }

@@ -74,30 +74,32 @@ void BatchNorm3D::record_update(PlanBuilder& b, const NormalizationSteps& steps)
   const auto follow = [momentum = momentum_](float& running, double found) {
     running = static_cast<float>((1 - momentum) * static_cast<double>(running) + momentum * found);
   };
-  b.host_step("running statistics", "lucid:normalize",
-              {{DNNL_ARG_SRC, steps.statistics},
-               {DNNL_ARG_MEAN, b.buffer("running_mean")},
-               {DNNL_ARG_VARIANCE, b.buffer("running_var")}},
-              [channels = n.panels.channels, unbiased = count / (count - 1),
-               follow](std::span<void* const> storage) {
-                const auto* statistics = static_cast<const Statistics*>(storage[0]);
-                for (std::int64_t c = 0; c < channels; ++c) {
-                  follow(static_cast<float*>(storage[1])[c], statistics[c].mean);
-                  follow(static_cast<float*>(storage[2])[c], statistics[c].variance * unbiased);
-                }
-              });
+  b.host_step(
+      "running statistics", "lucid:normalize",
+      {reads(Slot::kMean, steps.statistics), updates(Slot::kRunningMean, b.buffer("running_mean")),
+       updates(Slot::kRunningVariance, b.buffer("running_var"))},
+      [channels = n.panels.channels, unbiased = count / (count - 1),
+       follow](const StepArguments& step) {
+        const auto* statistics = step.in<Statistics>(Slot::kMean);
+        auto* mean = step.out(Slot::kRunningMean);
+        auto* variance = step.out(Slot::kRunningVariance);
+        for (std::int64_t c = 0; c < channels; ++c) {
+          follow(mean[c], statistics[c].mean);
+          follow(variance[c], statistics[c].variance * unbiased);
+        }
+      });
 }
 
 void BatchNorm3D::record_lookup(PlanBuilder& b, const NormalizationSteps& steps) {
   b.host_step("running statistics", "lucid:normalize",
-              {{DNNL_ARG_MEAN, b.buffer("running_mean")},
-               {DNNL_ARG_VARIANCE, b.buffer("running_var")},
-               {DNNL_ARG_WORKSPACE, steps.statistics}},
-              [n = steps.normalization](std::span<void* const> storage) {
-                auto* statistics = static_cast<Statistics*>(storage[2]);
+              {reads(Slot::kRunningMean, b.buffer("running_mean")),
+               reads(Slot::kRunningVariance, b.buffer("running_var")),
+               writes(Slot::kMean, steps.statistics)},
+              [n = steps.normalization](const StepArguments& step) {
+                auto* statistics = step.out<Statistics>(Slot::kMean);
                 for (std::int64_t c = 0; c < n.panels.channels; ++c) {
-                  const double mean = static_cast<const float*>(storage[0])[c];
-                  const double variance = static_cast<const float*>(storage[1])[c];
+                  const double mean = step.in(Slot::kRunningMean)[c];
+                  const double variance = step.in(Slot::kRunningVariance)[c];
                   statistics[c] = {mean, variance, inverse_deviation(variance, n.eps)};
                 }
               });

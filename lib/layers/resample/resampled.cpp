@@ -8,11 +8,10 @@ Shape resampled_shape(const Shape& input, const Resampling& r) {
 }
 
 void step(PlanBuilder& b, const std::string& what, const Resampling& resampling,
-          const ChannelGroups& from, const ChannelGroups& to, std::vector<Argument> arguments) {
-  b.host_step(what, "lucid:resample", std::move(arguments),
-              [resampling, from, to](std::span<void* const> storage) {
-                resample(resampling, from, to, static_cast<const float*>(storage[0]),
-                         static_cast<float*>(storage[1]));
+          const ChannelGroups& from, const ChannelGroups& to, Value x, Value y) {
+  b.host_step(what, "lucid:resample", {reads(Slot::kX, x), writes(Slot::kY, y)},
+              [resampling, from, to](const StepArguments& step) {
+                resample(resampling, from, to, step.in(Slot::kX), step.out(Slot::kY));
               });
 }
 
@@ -29,7 +28,7 @@ Resampled::Resampled(const Shape& input, onednn::Order order, std::array<AxisTap
 
 Value Resampled::record(PlanBuilder& b, const std::string& what, Value x) const {
   const Value y = b.produce(out_);
-  step(b, what, resampling_, from_, to_, {{DNNL_ARG_SRC, b.in_layout(x, in_)}, {DNNL_ARG_DST, y}});
+  step(b, what, resampling_, from_, to_, b.in_layout(x, in_), y);
   return y;
 }
 
@@ -37,7 +36,7 @@ Value Resampled::record_gradient(PlanBuilder& b, const std::string& what, Value 
   const Shape input = onednn::shape_of(in_);
   const Value dx = b.produce(in_);
   step(b, what, resampling_.transposed({input[2], input[3], input[4]}), to_, from_,
-       {{DNNL_ARG_DIFF_DST, b.in_layout(dy, out_)}, {DNNL_ARG_DIFF_SRC, dx}});
+       b.in_layout(dy, out_), dx);
   return dx;
 }
 

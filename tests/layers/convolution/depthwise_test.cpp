@@ -1,11 +1,8 @@
-#include "layers/convolution/depthwise.h"
-
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
-#include "layers/table/compiled_case.h"
-#include "support/approx.h"
+#include "layers/convolution/forced_routes.h"
 
 namespace lucid::test {
 namespace {
@@ -13,10 +10,9 @@ namespace {
 // Sums of up to a few hundred thousand products of size 1, in another order.
 constexpr double kRelative = 5e-5, kAbsolute = 5e-6;
 
-CompiledCase compiled(const Case& row, ConvolutionRoute route) {
+CompiledCase compiled(const Case& row, const ForcedRoutes& routes) {
   const ReferenceNetwork numbers(row);
-  return CompiledCase(row, numbers,
-                      {.mode = Mode::kTrain, .input_gradient = true, .convolution_route = route});
+  return CompiledCase(row, numbers, training(routes));
 }
 
 std::vector<std::string> implementations(const CompiledCase& of) {
@@ -29,9 +25,9 @@ Case row_of(const Shape& input, const std::string& arguments) {
   return case_of(input, R"([{"type": "Conv3D", )" + arguments + R"(}, {"type": "LeakyReLU"}])");
 }
 
-void compare_routes(const Case& row) {
-  CompiledCase own = compiled(row, ConvolutionRoute::kBest);
-  CompiledCase library = compiled(row, ConvolutionRoute::kDirect);
+void compare_with_onednn(const Case& row) {
+  CompiledCase own = compiled(row, {});
+  CompiledCase library = compiled(row, forced("onednn"));
   REQUIRE(std::ranges::count(implementations(own), "lucid:depthwise") == 2);
   REQUIRE(std::ranges::count(implementations(library), "lucid:depthwise") == 0);
   for (CompiledCase* each : {&own, &library}) {
@@ -61,7 +57,7 @@ TEST_CASE("rows of many voxels come out of a depthwise convolution as of a dense
        R"("out_channels": 5, "groups": 5, "kernel_size": 2, "padding": 3, "stride": 3)"}};
   for (const auto& row : rows) {
     CAPTURE(row.first.str());
-    compare_routes(row_of(row.first, row.second));
+    compare_with_onednn(row_of(row.first, row.second));
   }
 }
 
@@ -74,8 +70,7 @@ TEST_CASE("no step of a grouped convolution copies columns") {
         R"("out_channels": 48, "groups": 24, "kernel_size": 3, "padding": 1)"}) {
     CAPTURE(arguments);
     const Shape input{1, arguments.find("24") == std::string::npos ? 12 : 24, 6, 6, 9};
-    for (const std::string& name :
-         implementations(compiled(row_of(input, arguments), ConvolutionRoute::kBest))) {
+    for (const std::string& name : implementations(compiled(row_of(input, arguments), {}))) {
       CAPTURE(name);
       CHECK(name.find("gemm") == std::string::npos);
       CHECK(name.find("ref") == std::string::npos);

@@ -1,15 +1,13 @@
-#include "layers/convolution/small_channel.h"
-
 #include <doctest/doctest.h>
 
-#include "layers/convolution/routes.h"
+#include "layers/convolution/forced_routes.h"
 
 namespace lucid::test {
 namespace {
 
 constexpr Tolerance kTolerance{1e-5, 1e-5};
 
-constexpr const char* kName = "lucid:narrow";
+constexpr const char* kRoute = "small_channel";
 
 bool is_possible() { return onednn::vector_set() != onednn::VectorSet::kPortable; }
 
@@ -19,7 +17,7 @@ std::int64_t lanes() { return onednn::vector_set() == onednn::VectorSet::kAvx512
 
 TEST_CASE("every row of the table of layers comes out the same by the kernel for few channels") {
   if (!is_possible()) return;
-  CHECK(compare_table(ConvolutionRoute::kNarrow, kName, kTolerance) >= 40);
+  CHECK(compare_table(kRoute, kTolerance) >= 40);
 }
 
 TEST_CASE("rows of any length and paddings of any width come out the same, from or into few") {
@@ -33,10 +31,10 @@ TEST_CASE("rows of any length and paddings of any width come out the same, from 
                                  R"(], "padding": [1, 2, )" + std::to_string(padding) + "]";
       CAPTURE(input.str());
       CAPTURE(window);
-      compare_routes(case_of(input, conv(R"("out_channels": )" + few + window)),
-                     ConvolutionRoute::kNarrow, kName, kTolerance);
-      compare_routes(case_of(narrow, conv(R"("out_channels": )" + many + window)),
-                     ConvolutionRoute::kNarrow, kName, kTolerance);
+      compare_routes(case_of(input, conv(R"("out_channels": )" + few + window)), kRoute,
+                     kTolerance);
+      compare_routes(case_of(narrow, conv(R"("out_channels": )" + many + window)), kRoute,
+                     kTolerance);
     }
 }
 
@@ -51,7 +49,7 @@ TEST_CASE("convolutions from and into few channels behind one another come out t
     compare_routes(case_of({2, 1, 9, 8, 40}, "[" + layer(few, 3) + ", " + layer(few, kernel) +
                                                  ", " + layer(lanes() + 1, kernel) + ", " +
                                                  layer(few - 1, kernel) + "]"),
-                   ConvolutionRoute::kNarrow, kName, {1e-4, 1e-4});
+                   kRoute, {1e-4, 1e-4});
 }
 
 TEST_CASE("convolutions from or into few channels go by our kernel") {
@@ -59,15 +57,15 @@ TEST_CASE("convolutions from or into few channels go by our kernel") {
   const std::string few = std::to_string(lanes() / 2), many = std::to_string(lanes());
   const Shape input{1, lanes(), 12, 12, 12}, narrow{1, lanes() / 2, 12, 12, 12};
   const std::string kernel = R"(, "kernel_size": 3, "padding": 1)";
-  CHECK(is_chosen(input, R"("out_channels": )" + few + kernel, kName));
-  CHECK(is_chosen(narrow, R"("out_channels": )" + many + kernel, kName));  // its gradient
+  CHECK(is_chosen(input, R"("out_channels": )" + few + kernel, kRoute));
+  CHECK(is_chosen(narrow, R"("out_channels": )" + many + kernel, kRoute));  // its gradient
   const std::string others = R"("out_channels": )" + std::to_string(2 * lanes()) + kernel;
-  CHECK_FALSE(is_chosen({1, 2 * lanes(), 12, 12, 12}, others, kName));
+  CHECK_FALSE(is_chosen({1, 2 * lanes(), 12, 12, 12}, others, kRoute));
   for (const std::string other :
        {R"(, "kernel_size": 3, "stride": 2)", R"(, "kernel_size": 1)",
         R"(, "kernel_size": 3, "dilation": 2)", R"(, "kernel_size": 2)"}) {
     CAPTURE(other);
-    CHECK_FALSE(is_chosen(input, R"("out_channels": )" + few + other, kName));
+    CHECK_FALSE(is_chosen(input, R"("out_channels": )" + few + other, kRoute));
   }
 }
 

@@ -1,16 +1,11 @@
-#include "layers/convolution/weight_gradient.h"
-
 #include <doctest/doctest.h>
 
 #include <algorithm>
 
-#include "layers/table/compiled_case.h"
-#include "support/approx.h"
+#include "layers/convolution/forced_routes.h"
 
 namespace lucid::test {
 namespace {
-
-using Route = WeightGradientRoute;
 
 bool has_convolution(const Case& row) {
   return std::ranges::any_of(row.layers, [](const Json& layer) {
@@ -19,14 +14,14 @@ bool has_convolution(const Case& row) {
 }
 
 // The implementation of the step that computes the first weight gradient.
-std::string implementation(const Case& row, Route route) {
-  CompiledCase compiled(row, {.mode = Mode::kTrain, .weight_gradient_route = route});
+std::string implementation(const Case& row, const std::string& route) {
+  CompiledCase compiled(row, {.mode = Mode::kTrain, .routes = {.weight_gradient = route}});
   for (const StepReport& step : compiled.plan.report())
     if (step.what.ends_with("weight gradient")) return step.implementation;
   return "";
 }
 
-std::string with_row_of(std::int64_t voxels, Route route) {
+std::string with_row_of(std::int64_t voxels, const std::string& route) {
   const std::string conv = R"([{"type": "Conv3D", "out_channels": 32, "kernel_size": 3}])";
   return implementation(case_of({1, 32, 3, 3, voxels + 2}, conv), route);
 }
@@ -39,12 +34,13 @@ TEST_CASE("every route to a weight gradient leads to the same numbers") {
     const ReferenceNetwork numbers(row);
     CAPTURE(row.name);
     CompiledCase library(row, numbers,
-                         {.mode = Mode::kTrain, .weight_gradient_route = Route::kOneDnn});
+                         {.mode = Mode::kTrain, .routes = {.weight_gradient = "onednn"}});
     library.forward();
     library.backward();
-    for (const Route route : {Route::kOwn, Route::kPadded}) {
-      CAPTURE(static_cast<int>(route));
-      CompiledCase other(row, numbers, {.mode = Mode::kTrain, .weight_gradient_route = route});
+    for (const std::string route : {"blocked_gradient", "onednn_padded"}) {
+      CAPTURE(route);
+      CompiledCase other(row, numbers,
+                         {.mode = Mode::kTrain, .routes = {.weight_gradient = route}});
       other.forward();
       other.backward();
       for (const Parameter& parameter : library.model.parameters())
@@ -57,12 +53,12 @@ TEST_CASE("every route to a weight gradient leads to the same numbers") {
 
 TEST_CASE("long rows go to our weight gradient and the choice is always the same") {
   if (onednn::vector_set() == onednn::VectorSet::kPortable) return;
-  const std::string ours = with_row_of(32, Route::kBest);
-  CHECK(ours == std::string("lucid:weight_gradient:") + onednn::vector_set_name());
-  CHECK(with_row_of(32, Route::kBest) == ours);
-  CHECK(with_row_of(8, Route::kOwn) == ours);
-  CHECK(with_row_of(32, Route::kOneDnn).find("lucid") == std::string::npos);
-  CHECK(with_row_of(8, Route::kBest).find("gemm") == std::string::npos);
+  const std::string ours = with_row_of(32, "");
+  CHECK(ours == std::string("lucid:blocked_gradient:") + onednn::vector_set_name());
+  CHECK(with_row_of(32, "") == ours);
+  CHECK(with_row_of(8, "blocked_gradient") == ours);
+  CHECK(with_row_of(32, "onednn").find("lucid") == std::string::npos);
+  CHECK(with_row_of(8, "").find("gemm") == std::string::npos);
 }
 
 }  // namespace lucid::test

@@ -1,8 +1,6 @@
-#include "layers/convolution/winograd.h"
-
 #include <doctest/doctest.h>
 
-#include "layers/convolution/routes.h"
+#include "layers/convolution/forced_routes.h"
 
 namespace lucid::test {
 namespace {
@@ -11,7 +9,7 @@ namespace {
 // again: some ten times the rounding of the definition's sums, of values of size 1.
 constexpr Tolerance kTolerance{1e-4, 5e-5};
 
-constexpr const char* kName = "lucid:winograd";
+constexpr const char* kRoute = "winograd";
 
 bool is_possible() { return onednn::vector_set() != onednn::VectorSet::kPortable; }
 
@@ -19,7 +17,7 @@ bool is_possible() { return onednn::vector_set() != onednn::VectorSet::kPortable
 
 TEST_CASE("every row of the table of layers comes out the same by Winograd's products") {
   if (!is_possible()) return;
-  CHECK(compare_table(ConvolutionRoute::kWinograd, kName, kTolerance) >= 40);
+  CHECK(compare_table(kRoute, kTolerance) >= 40);
 }
 
 TEST_CASE("volumes in slabs come out the same by Winograd's products") {
@@ -37,16 +35,15 @@ TEST_CASE("volumes in slabs come out the same by Winograd's products") {
       {{6, 32, 9, 13, 14}, R"("out_channels": 32, "kernel_size": 3, "bias": false)"}};
   for (const Row& row : rows) {
     CAPTURE(row.input.str());
-    compare_routes(case_of(row.input, conv(row.arguments)), ConvolutionRoute::kWinograd, kName,
-                   kTolerance);
+    compare_routes(case_of(row.input, conv(row.arguments)), kRoute, kTolerance);
   }
 }
 
 TEST_CASE("convolutions of many channels and kernels of 3x3 go by Winograd's products") {
   if (!is_possible()) return;
   const Shape input{1, 16, 12, 12, 12};
-  CHECK(is_chosen(input, R"("out_channels": 16, "kernel_size": 3, "padding": 1)", kName));
-  CHECK(is_chosen(input, R"("out_channels": 16, "kernel_size": [1, 3, 3])", kName));
+  CHECK(is_chosen(input, R"("out_channels": 16, "kernel_size": 3, "padding": 1)", kRoute));
+  CHECK(is_chosen(input, R"("out_channels": 16, "kernel_size": [1, 3, 3])", kRoute));
   const auto others = {R"("out_channels": 8, "kernel_size": 3)",
                        R"("out_channels": 16, "kernel_size": 5)",
                        R"("out_channels": 16, "kernel_size": 3, "stride": 2)",
@@ -55,9 +52,9 @@ TEST_CASE("convolutions of many channels and kernels of 3x3 go by Winograd's pro
                        R"("out_channels": 16, "kernel_size": 3, "padding": 3)"};
   for (const std::string other : others) {
     CAPTURE(other);
-    CHECK_FALSE(is_chosen(input, other, kName));
+    CHECK_FALSE(is_chosen(input, other, kRoute));
   }
-  CHECK_FALSE(is_chosen({1, 16, 8, 8, 8}, R"("out_channels": 16, "kernel_size": 3)", kName));
+  CHECK_FALSE(is_chosen({1, 16, 8, 8, 8}, R"("out_channels": 16, "kernel_size": 3)", kRoute));
 }
 
 }  // namespace lucid::test

@@ -1,0 +1,178 @@
+#include "layers/convolution/routes/winograd.h"
+
+#include <algorithm>
+
+#include "layers/convolution/winograd/products.h"
+
+namespace lucid {
+namespace {
+
+using onednn::Dims;
+using onednn::VectorSet;
+using Tag = dnnl::memory::format_tag;
+
+// Channels that pay for the transforms of x and y: measured with 8 to 256 of either. A weight
+// gradient beside another forward route pays for fewer input channels.
+constexpr std::int64_t kFewestChannels = 16, kFewestOfWeightGradient = 8;
+// Output voxels that pay for the transform of the weights: measured with 4x4x4 to 12x12x12.
+constexpr std::int64_t kFewestVoxels = 1200;
+// Voxels of all tiles over those of the volume, whose edge cuts tiles.
+constexpr double kMostWaste = 2;
+// A quarter of the products; a weight gradient is left to the small-channel kernel before.
+constexpr double kCost = 0.3, kWeightGradientCost = 0.4;
+
+const char* why_not(const Problem& p, const Machine& machine) {
+  if (p.is_transposed || p.groups != 1 || p.kernel[1] != winograd::kTaps ||
+      p.kernel[2] != winograd::kTaps)
+    return "no ungrouped kernel of 3x3";
+  if (p.is_strided() || p.is_dilated()) return "strided or dilated";
+  if (machine.vectors == VectorSet::kPortable) return "no AVX2";
+  if (!p.is_float()) return "not in float32";
+  // The input gradient pads as well.
+  for (std::size_t i = 0; i < 3; ++i)
+    if (std::max(p.pad_low[i], p.pad_high[i]) >= p.kernel[i]) return "padding beyond the kernel";
+  return nullptr;
+}
+
+bool pays(const Problem& p, std::int64_t fewest_inputs) {
+  if (p.inputs() < fewest_inputs || p.outputs() < kFewestChannels) return false;
+  if (p.samples * p.output[0] * p.output[1] * p.output[2] < kFewestVoxels) return false;
+  double waste = 1;
+  for (const std::size_t axis : {1, 2}) {
+    const std::int64_t voxels = p.output[axis];
+    waste *= static_cast<double>(winograd::tiles(voxels) * winograd::kTile) /
+             static_cast<double>(voxels);
+  }
+  return waste <= kMostWaste;
+}
+
+// All three products are native, so that the passes choose alike.
+bool has_native_products(const Problem& p, const Machine& machine) {
+  const WinogradShape shape = winograd_shape(p, machine.lanes());
+  const auto is_native = [&](const WinogradShape& of, SlabFloats floats, Pass pass) {
+    return machine.library->quality(WinogradSlabs(of, floats).products(), pass) == Quality::kNative;
+  };
+  return is_native(shape, kForwardSlab, Pass::kForward) &&
+         (!p.is_training || (is_native(shape.reversed(), kForwardSlab, Pass::kForward) &&
+                             is_native(shape, kWeightGradientSlab, Pass::kWeightGradient)));
+}
+
+Verdict judge(const Problem& p, Pass pass, const Layouts&, const Machine& machine) {
+  if (const char* reason = why_not(p, machine)) return impossible(reason);
+  if (!has_native_products(p, machine)) return impossible("oneDNN lacks a kernel for the products");
+  const bool is_weight_gradient = pass == Pass::kWeightGradient;
+  Verdict verdict{nullptr, kDoesNotPay, machine.blocks()};
+  if (is_weight_gradient && pays(p, kFewestOfWeightGradient)) verdict.cost = kWeightGradientCost;
+  if (!is_weight_gradient && p.origin == Origin::kLayer && pays(p, kFewestChannels))
+    verdict.cost = kCost;
+  return verdict;
+}
+
+// The tensors and shapes that the passes of one problem share.
+struct Winograd {
+  Winograd(const Problem& p, const Machine& machine)
+      : shape(winograd_shape(p, machine.lanes())),
+        x(onednn::ordered_layout(p.x_extents(), machine.blocks())),
+        y(onednn::ordered_layout(p.y_extents(), machine.blocks())),
+        weight(p.weight_extents(), onednn::kFloat,
+               machine.has_wide_vectors() ? Tag::OIdhw16i16o : Tag::OIdhw8i8o) {}
+
+  Layout transformed_weight() const {
+    return onednn::plain_layout(Dims{winograd::kTerms * shape.weights().term_floats()});
+  }
+
+  WinogradShape shape;
+  Layout x, y, weight;
+};
+
+std::string name_of(const WinogradProducts& products) {
+  return std::string("lucid:winograd+") + products.implementation();
+}
+
+Value workspace(PlanBuilder& b, std::int64_t floats) {
+  return b.produce(onednn::plain_layout(Dims{floats}));
+}
+
+Recorded record_forward(PlanBuilder& b, const Problem& p, const Operands& operands) {
+  const Winograd w(p, operands.machine);
+  const Value transformed = b.made_of_parameters(
+      "transformed weights", operands.weight(w.weight), w.transformed_weight(),
+      [weights = w.shape.weights()](const StepArguments& step) {
+        winograd::spread_weights(weights, step.in(Slot::kX), step.out(Slot::kY));
+      });
+  WinogradForward products(b.device(), w.shape);
+  Recorded recorded;
+  recorded.x = b.in_layout(operands.x, w.x);
+  recorded.y = b.produce(w.y);
+  std::vector<Argument> arguments{
+      reads(Slot::kX, recorded.x), reads(Slot::kWeight, transformed), writes(Slot::kY, recorded.y),
+      writes(Slot::kWorkspace, workspace(b, products.workspace_floats() + w.shape.outputs))};
+  if (const Value bias = bias_of(b, p)) arguments.push_back(reads(Slot::kBias, bias));
+  b.product_step(operands.step, name_of(products), std::move(arguments),
+                 [products, slope = epilogue_slope(p), outputs = p.outputs(),
+                  whole = w.shape.outputs](const StepArguments& step) mutable {
+                   float* bias = step.out(Slot::kWorkspace);  // of whole blocks
+                   std::fill_n(bias, whole, 0.F);
+                   if (const float* given = step.maybe(Slot::kBias))
+                     std::copy_n(given, outputs, bias);
+                   products.run(step.in(Slot::kX), step.in(Slot::kWeight), {bias, slope},
+                                step.out(Slot::kY), bias + whole);
+                 });
+  return recorded;
+}
+
+Recorded record_weight_gradient(PlanBuilder& b, const Problem& p, const Operands& operands) {
+  const Winograd w(p, operands.machine);
+  WinogradWeightGradient products(b.device(), w.shape);
+  const Value other = operands.input ? operands.input : operands.x;
+  const Value x = in_order(b, other, operands.x, operands.machine.blocks());
+  Recorded recorded;
+  recorded.dw = b.produce(w.weight);
+  std::vector<Argument> arguments{
+      reads(Slot::kX, b.in_layout(x, w.x)), reads(Slot::kDy, b.in_layout(operands.dy, w.y)),
+      writes(Slot::kDw, recorded.dw),
+      writes(Slot::kWorkspace, workspace(b, products.workspace_floats() + w.shape.outputs))};
+  if (p.has_bias) arguments.push_back(writes(Slot::kDb, recorded.db = b.produce(p.bias_layout())));
+  b.product_step(operands.step, name_of(products), std::move(arguments),
+                 [products, outputs = p.outputs(),
+                  whole = w.shape.outputs](const StepArguments& step) mutable {
+                   float* sums = step.out(Slot::kWorkspace);  // of whole blocks
+                   products.run(step.in(Slot::kX), step.in(Slot::kDy), step.out(Slot::kDw), sums,
+                                sums + whole);
+                   if (float* db = step.maybe_out(Slot::kDb)) std::copy_n(sums, outputs, db);
+                 });
+  return recorded;
+}
+
+Recorded record_input_gradient(PlanBuilder& b, const Problem& p, const Operands& operands) {
+  const Winograd w(p, operands.machine);
+  const Value transformed = b.made_of_parameters(
+      "transformed weights", operands.weight(w.weight), w.transformed_weight(),
+      [weights = w.shape.weights()](const StepArguments& step) {
+        winograd::spread_reversed_weights(weights, step.in(Slot::kX), step.out(Slot::kY));
+      });
+  WinogradForward products(b.device(), w.shape.reversed());
+  Recorded recorded;
+  recorded.dx = b.produce(w.x);
+  b.product_step(operands.step, name_of(products),
+                 {reads(Slot::kDy, b.in_layout(operands.dy, w.y)),
+                  reads(Slot::kWeight, transformed), writes(Slot::kDx, recorded.dx),
+                  writes(Slot::kWorkspace, workspace(b, products.workspace_floats()))},
+                 [products](const StepArguments& step) mutable {
+                   products.run(step.in(Slot::kDy), step.in(Slot::kWeight), {}, step.out(Slot::kDx),
+                                step.out(Slot::kWorkspace));
+                 });
+  return recorded;
+}
+
+Recorded record(PlanBuilder& b, const Problem& p, Pass pass, const Operands& operands) {
+  if (pass == Pass::kForward) return record_forward(b, p, operands);
+  if (pass == Pass::kWeightGradient) return record_weight_gradient(b, p, operands);
+  return record_input_gradient(b, p, operands);
+}
+
+}  // namespace
+
+const Route kWinogradRoute{"winograd", judge, record};
+
+}  // namespace lucid
