@@ -41,44 +41,43 @@ Value PlanBuilder::norm_scales() {
   const auto at = [&](const std::string& name) {
     return plain_parameter(parameters_->at(norm.name + "/" + name));
   };
-  std::vector<Value> from{at("running_mean"), at("running_var")};
+  std::vector<Argument> from{reads(Slot::kMean, at("running_mean")),
+                             reads(Slot::kVariance, at("running_var"))};
   const bool is_affine = parameters_->find(norm.name + "/weight") != nullptr;
-  if (is_affine) from.insert(from.end(), {at("weight"), at("bias")});
+  if (is_affine)
+    from.insert(from.end(), {reads(Slot::kWeight, at("weight")), reads(Slot::kBias, at("bias"))});
   const auto count = static_cast<std::size_t>(norm.channels.count());
-  norm.scales = prepared(
-      norm.name, "scale and shift", from,
-      onednn::plain_layout({norm.channels.count() * std::int64_t{sizeof(ChannelScale)}},
-                           onednn::kByte),
-      [count, is_affine, eps = norm.eps](std::span<void* const> storage) {
-        const auto read = [&](std::size_t i) { return static_cast<const float*>(storage[i]); };
-        FrozenNorm frozen{.eps = eps, .mean = read(0), .variance = read(1)};
-        if (is_affine) frozen = {eps, read(0), read(1), read(2), read(3)};
-        channel_scales(frozen, {static_cast<ChannelScale*>(storage.back()), count});
-      });
+  norm.scales =
+      prepared(norm.name, "scale and shift", from,
+               onednn::plain_layout({norm.channels.count() * std::int64_t{sizeof(ChannelScale)}},
+                                    onednn::kByte),
+               [count, eps = norm.eps](const StepArguments& step) {
+                 const FrozenNorm frozen{eps, step.in(Slot::kMean), step.in(Slot::kVariance),
+                                         step.maybe(Slot::kWeight), step.maybe(Slot::kBias)};
+                 channel_scales(frozen, {step.out<ChannelScale>(Slot::kY), count});
+               });
   return norm.scales;
 }
 
 Value PlanBuilder::folded_parameter(const std::string& name) {
   const WeightChannels channels = frame_->folded_norm->channels;
-  const auto scales_at = [count = static_cast<std::size_t>(channels.count())](void* storage) {
-    return std::span(static_cast<const ChannelScale*>(storage), count);
-  };
-  std::vector<Value> from{norm_scales()};
+  const auto scales_in =
+      [count = static_cast<std::size_t>(channels.count())](const StepArguments& step) {
+        return std::span(step.in<ChannelScale>(Slot::kScale), count);
+      };
+  std::vector<Argument> from{reads(Slot::kScale, norm_scales())};
   Parameter* parameter = parameters_->find(frame_->name + "/" + name);
-  if (parameter != nullptr) from.push_back(plain_parameter(*parameter));
+  if (parameter != nullptr) from.push_back(reads(Slot::kX, plain_parameter(*parameter)));
   if (name == "bias")
     return prepared(this->name(), "bias with norm", from,
                     onednn::plain_layout(Shape{channels.count()}),
-                    [scales_at](std::span<void* const> storage) {
-                      const void* bias = storage.size() > 2 ? storage[1] : nullptr;
-                      scale_bias(scales_at(storage[0]), static_cast<const float*>(bias),
-                                 static_cast<float*>(storage.back()));
+                    [scales_in](const StepArguments& step) {
+                      scale_bias(scales_in(step), step.maybe(Slot::kX), step.out(Slot::kY));
                     });
   return prepared(
       this->name(), "weight with norm", from, onednn::plain_layout(parameter->shape),
-      [channels, scales_at, size = parameter->shape.count()](std::span<void* const> storage) {
-        scale_weight(channels, scales_at(storage[0]), {static_cast<const float*>(storage[1]), size},
-                     static_cast<float*>(storage.back()));
+      [channels, scales_in, size = parameter->shape.count()](const StepArguments& step) {
+        scale_weight(channels, scales_in(step), {step.in(Slot::kX), size}, step.out(Slot::kY));
       });
 }
 
@@ -92,17 +91,16 @@ Value PlanBuilder::parameter_in_layout(Value made_of_parameters, const Layout& w
 
 Value PlanBuilder::made_of_parameters(const std::string& what, Value from, const Layout& layout,
                                       HostFunction function) {
-  return prepared(name(), what, {from}, layout, std::move(function));
+  return prepared(name(), what, {reads(Slot::kX, from)}, layout, std::move(function));
 }
 
 Value PlanBuilder::prepared(const std::string& node, const std::string& what,
-                            std::vector<Value> from, const Layout& layout, HostFunction function) {
+                            std::vector<Argument> from, const Layout& layout,
+                            HostFunction function) {
   const Value made =
       training() ? produce(layout) : recording_->bind(Tensor(recording_->engine(), layout));
-  RecordedStep step{node, what, "lucid", {}, {}, {}, std::move(function)};
-  for (std::size_t i = 0; i < from.size(); ++i)
-    step.arguments.push_back({DNNL_ARG_SRC + static_cast<int>(i), from[i]});
-  step.arguments.push_back({DNNL_ARG_DST, made});
+  RecordedStep step{node, what, "lucid", {}, {}, std::move(from), std::move(function)};
+  step.arguments.push_back(writes(Slot::kY, made));
   if (training())
     recording_->step(std::move(step));
   else

@@ -100,10 +100,15 @@ class PlanBuilder {
   void store_parameter(const std::string& name, const Layout& layout) {
     parameters_->adopt(recording_->engine(), find(name), layout);
   }
-  // What is made of parameters alone: an inference plan makes it when they change, not every step.
+  // A value derived from parameters alone; inference computes it only when they change. The
+  // function reads kX and writes kY.
   Value parameter_in_layout(Value made_of_parameters, const Layout& wanted);
   Value made_of_parameters(const std::string& what, Value from, const Layout& layout,
                            HostFunction function);
+  Value made_of_parameters(const std::string& what, Value from, const Layout& layout,
+                           PositionalFunction function) {
+    return made_of_parameters(what, from, layout, by_name(std::move(function)));
+  }
   Value buffer(const std::string& name);  // plain; steps may write it: running_mean
   Value random_state() { return recording_->random_state(); }
   Value produce(const Layout& layout) {
@@ -141,14 +146,21 @@ class PlanBuilder {
                       {},
                       share * frame_->product_flops});
   }
-  // The roles say who is written: DNNL_ARG_DST, DNNL_ARG_DIFF_SRC, DNNL_ARG_WORKSPACE; the function
-  // gets storage in the order of arguments.
+  // Records our own code; the arguments say what it reads and writes.
   void host_step(const std::string& what, const std::string& implementation,
                  std::vector<Argument> arguments, HostFunction function);
+  void host_step(const std::string& what, const std::string& implementation,
+                 std::vector<Argument> arguments, PositionalFunction function) {
+    host_step(what, implementation, std::move(arguments), by_name(std::move(function)));
+  }
   // The same for a step that is the whole product of the batch and the weights, or that of one of
   // the gradients: lucid-bench counts its multiply-adds.
   void product_step(const std::string& what, const std::string& implementation,
                     std::vector<Argument> arguments, HostFunction function);
+  void product_step(const std::string& what, const std::string& implementation,
+                    std::vector<Argument> arguments, PositionalFunction function) {
+    product_step(what, implementation, std::move(arguments), by_name(std::move(function)));
+  }
   void set_output(Value value) { frame_->output = value; }
 
   // On the way back.
@@ -168,7 +180,7 @@ class PlanBuilder {
   Value plain_parameter(Parameter& parameter);
   Value norm_scales();
   Value folded_parameter(const std::string& name);
-  Value prepared(const std::string& node, const std::string& what, std::vector<Value> from,
+  Value prepared(const std::string& node, const std::string& what, std::vector<Argument> from,
                  const Layout& layout, HostFunction function);
 
   Recording* recording_;

@@ -16,12 +16,11 @@
 namespace lucid {
 namespace {
 
-// By value: the steps between which its storage is in use. Views count for the value they look at.
-bool is_output(int role) { return role == DNNL_ARG_DST || role == DNNL_ARG_TO; }
-
-bool is_result(int role) {
-  return is_output(role) || (role >= DNNL_ARG_DIFF_SRC && role < DNNL_ARG_DIFF_DST) ||
-         role == DNNL_ARG_DIFF_WEIGHTS || role == DNNL_ARG_DIFF_BIAS;
+// Whether the argument is a step's output, in numbers that may be infinite or NaN.
+bool is_checked(const Argument& argument, const Layout& layout) {
+  const onednn::Type type = onednn::data_type(layout);
+  return (argument.key == DNNL_ARG_DST || argument.is(Slot::kY)) &&
+         (type == onednn::kFloat || type == onednn::kBfloat16);
 }
 
 bool is_finite(Engine& engine, const Tensor& tensor) {
@@ -43,7 +42,7 @@ StepReport report_of(const Recording& recording, const RecordedStep& step) {
   for (const Argument& argument : step.arguments) {
     const Layout& layout = recording.layout(argument.value);
     report.layouts.push_back(onednn::layout_text(layout));
-    (is_result(argument.role) ? written : read)
+    (reads(argument.access) ? read : written)
         .emplace(recording.place(argument.value), onednn::content_bytes(layout));
   }
   for (const auto& [place, bytes] : read) report.bytes_read += bytes;
@@ -111,14 +110,15 @@ Plan::BoundStep Plan::bind(const Recording& recording, RecordedStep& step,
   BoundStep bound{report_of(recording, step),
                   PrimitiveCall(std::move(step.primitive)),
                   std::move(step.host),
+                  step.arguments,
                   {},
                   {}};
   for (const Argument& argument : step.arguments) {
     const Tensor& tensor = tensors[static_cast<std::size_t>(argument.value.id)];
     assert(tensor);
-    if (bound.call) bound.call.add(argument.role, tensor.memory());
+    if (bound.call) bound.call.add(argument.key, tensor.memory());
     if (bound.host) bound.storage.push_back(tensor.memory().get_data_handle());
-    if (is_output(argument.role)) bound.written.push_back(tensor);
+    if (is_checked(argument, tensor.layout())) bound.written.push_back(tensor);
   }
   if (bound.call && step.scratchpad.get_size() > 0)
     bound.call.add(DNNL_ARG_SCRATCHPAD,
@@ -129,7 +129,7 @@ Plan::BoundStep Plan::bind(const Recording& recording, RecordedStep& step,
 void Plan::run(BoundStep& step) {
   const auto execute = [&] {
     if (step.host)
-      step.host(step.storage);
+      step.host({step.arguments, step.storage});
     else
       step.call.run(engine_->stream());
   };

@@ -68,8 +68,9 @@ class Plan {
     StepReport report;
     PrimitiveCall call;
     HostFunction host;
-    std::vector<void*> storage;
-    std::vector<Tensor> written;  // DNNL_ARG_DST values, for first_non_finite_node()
+    std::vector<Argument> arguments;
+    std::vector<void*> storage;   // of each argument of a host function
+    std::vector<Tensor> written;  // outputs, for first_non_finite_node()
   };
   std::vector<Tensor> lay_out(Recording& recording);
   BoundStep bind(const Recording& recording, RecordedStep& step,

@@ -2,26 +2,14 @@
 
 #include <cstdint>
 #include <functional>
-#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "plan/step.h"
 #include "tensor/tensor.h"
 
 namespace lucid {
-
-// A buffer of a plan while it is being recorded: it has a layout but no storage yet.
-struct Value {
-  int id = -1;
-  explicit operator bool() const { return id >= 0; }
-  friend bool operator==(Value, Value) = default;
-};
-
-struct Argument {
-  int role;  // DNNL_ARG_SRC, ...
-  Value value;
-};
 
 // What is set before every step: its random numbers are a function of it, of the layer's name and
 // of the element.
@@ -29,9 +17,6 @@ struct RandomState {
   std::uint64_t seed = 0;
   std::uint64_t draw = 0;  // another for every batch of a run
 };
-
-// Our own code as a step: gets the storage of the step's values, in their order.
-using HostFunction = std::function<void(std::span<void* const> storage)>;
 
 struct RecordedStep {
   std::string node, what, implementation;

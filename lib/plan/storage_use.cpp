@@ -16,10 +16,9 @@ double cost_of(const Recording& recording, const RecordedStep& step) {
   return bytes;
 }
 
-// Who touches storage first writes it; later on only results are written: parts of it, or its
-// values once more.
-bool writes(const StorageUse::Storage& storage, int role) {
-  return storage.writers.empty() || role == DNNL_ARG_DST;
+// The first step that uses storage writes it.
+bool writes_to(const StorageUse::Storage& storage, Access access) {
+  return storage.writers.empty() || writes(access);
 }
 
 }  // namespace
@@ -42,7 +41,7 @@ StorageUse storage_use(const Recording& recording, std::size_t backward_begin) {
       used.range.push_back({begin, begin + recording.layout(argument.value).get_size()});
       used.is_written.push_back(
           is_forward && !is_bound &&
-          writes(use.storages[static_cast<std::size_t>(root)], argument.role));
+          writes_to(use.storages[static_cast<std::size_t>(root)], argument.access));
       if (used.is_written.back()) written.push_back(root);
       if (is_bound) continue;
       StorageUse::Storage& storage = use.storages[static_cast<std::size_t>(root)];

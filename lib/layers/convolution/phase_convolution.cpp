@@ -36,8 +36,8 @@ Recorded forward(PlanBuilder& b, PhaseProducts products, const Layout& bias) {
   return r;
 }
 
-HostFunction deinterleaving_step(const Recorded& r, const Interleaving& g) {
-  return with_number_of(r.part().dst, [&](auto number) -> HostFunction {
+PositionalFunction deinterleaving_step(const Recorded& r, const Interleaving& g) {
+  return with_number_of(r.part().dst, [&](auto number) -> PositionalFunction {
     using Number = decltype(number);
     return [g, channels = r.products.of().output[1]](std::span<void* const> storage) {
       deinterleave(g, static_cast<const Number*>(storage[0]),

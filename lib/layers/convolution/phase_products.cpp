@@ -50,8 +50,8 @@ Value packed_weight(PlanBuilder& b, const PhasePacking& p, Value stored) {
       });
 }
 
-HostFunction interleaving_step(const Layout& phases, const Interleaving& by) {
-  return with_number_of(phases, [&](auto number) -> HostFunction {
+PositionalFunction interleaving_step(const Layout& phases, const Interleaving& by) {
+  return with_number_of(phases, [&](auto number) -> PositionalFunction {
     using Number = decltype(number);
     return [by](std::span<void* const> storage) {
       interleave(by, static_cast<const Number*>(storage[0]),

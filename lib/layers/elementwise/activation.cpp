@@ -20,7 +20,7 @@ class Activation : public Layer {
 
  private:
   Layout working_layout(const Layout& input) const;
-  HostFunction forward_step(const Layout& layout) const;
+  PositionalFunction forward_step(const Layout& layout) const;
 
   Elementwise f_;
 };
@@ -47,8 +47,8 @@ Layout Activation::working_layout(const Layout& input) const {
   return f_.keeps_zero ? input : with_runs(input);
 }
 
-HostFunction Activation::forward_step(const Layout& layout) const {
-  const HostFunction run = with_number_of(layout, [&](auto number) -> HostFunction {
+PositionalFunction Activation::forward_step(const Layout& layout) const {
+  const PositionalFunction run = with_number_of(layout, [&](auto number) -> PositionalFunction {
     using Number = decltype(number);
     return [f = f_, count = number_count(layout)](std::span<void* const> storage) {
       elementwise_forward(f, count, static_cast<const Number*>(storage[0]),
@@ -75,8 +75,8 @@ class LeakyReLU : public Activation {
   float slope_;
 };
 
-HostFunction gradient_step(const Elementwise& f, const Layout& layout) {
-  return with_number_of(layout, [&](auto number) -> HostFunction {
+PositionalFunction gradient_step(const Elementwise& f, const Layout& layout) {
+  return with_number_of(layout, [&](auto number) -> PositionalFunction {
     using Number = decltype(number);
     return [f, count = number_count(layout)](std::span<void* const> storage) {
       elementwise_backward(f, count, static_cast<const Number*>(storage[0]),

@@ -8,8 +8,8 @@
 namespace lucid {
 namespace {
 
-HostFunction forward_step(const Layout& layout) {
-  return with_number_of(layout, [&](auto number) -> HostFunction {
+PositionalFunction forward_step(const Layout& layout) {
+  return with_number_of(layout, [&](auto number) -> PositionalFunction {
     using Number = decltype(number);
     return [count = number_count(layout)](std::span<void* const> storage) {
       relu_forward(count, static_cast<const Number*>(storage[0]), static_cast<Number*>(storage[1]));
@@ -17,8 +17,8 @@ HostFunction forward_step(const Layout& layout) {
   });
 }
 
-HostFunction gradient_step(const Layout& layout) {
-  return with_number_of(layout, [&](auto number) -> HostFunction {
+PositionalFunction gradient_step(const Layout& layout) {
+  return with_number_of(layout, [&](auto number) -> PositionalFunction {
     using Number = decltype(number);
     return [count = number_count(layout)](std::span<void* const> storage) {
       relu_backward(count, static_cast<const Number*>(storage[0]),

@@ -93,9 +93,9 @@ std::vector<Part> parts_of(PlanBuilder& b, const Layout& joined) {
 }
 
 // Every copy from a value of its own into the last one, whose runs are `to`.
-HostFunction copying_step(const Layout& layout, std::vector<ChannelCopy> copies,
-                          const ChannelRuns& to) {
-  return with_number_of(layout, [&](auto number) -> HostFunction {
+PositionalFunction copying_step(const Layout& layout, std::vector<ChannelCopy> copies,
+                                const ChannelRuns& to) {
+  return with_number_of(layout, [&](auto number) -> PositionalFunction {
     using Number = decltype(number);
     return [to, copies = std::move(copies)](std::span<void* const> storage) {
       auto* joint = static_cast<Number*>(storage.back());

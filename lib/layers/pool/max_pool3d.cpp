@@ -37,8 +37,8 @@ class MaxPool3D : public Layer {
 };
 
 template <class Index>
-HostFunction forward_step(const Pooling& p) {
-  return with_number_of(p.in, [&](auto number) -> HostFunction {
+PositionalFunction forward_step(const Pooling& p) {
+  return with_number_of(p.in, [&](auto number) -> PositionalFunction {
     using Number = decltype(number);
     return [p](std::span<void* const> storage) {
       max_pool_forward(p.geometry, p.from, p.to, static_cast<const Number*>(storage[0]),
@@ -49,8 +49,8 @@ HostFunction forward_step(const Pooling& p) {
 }
 
 template <class Index>
-HostFunction gradient_step(const Pooling& p, std::optional<float> undone_slope) {
-  return with_number_of(p.in, [&](auto number) -> HostFunction {
+PositionalFunction gradient_step(const Pooling& p, std::optional<float> undone_slope) {
+  return with_number_of(p.in, [&](auto number) -> PositionalFunction {
     using Number = decltype(number);
     return [p, undone_slope](std::span<void* const> storage) {
       PooledRelu<Number> relu;
