@@ -6,6 +6,6 @@
 namespace lucid {
 
 // y = the sum of all sources over `count` values, added in their order. At least two.
-void sum_forward(std::int64_t count, std::span<void* const> sources, float* y);
+void sum_forward(std::int64_t count, std::span<const float* const> sources, float* y);
 
 }  // namespace lucid

@@ -20,7 +20,7 @@ class Activation : public Layer {
 
  private:
   Layout working_layout(const Layout& input) const;
-  PositionalFunction forward_step(const Layout& layout) const;
+  HostFunction forward_step(const Layout& layout) const;
 
   Elementwise f_;
 };
@@ -28,7 +28,7 @@ class Activation : public Layer {
 Backward Activation::compile(PlanBuilder& b) const {
   const Layout layout = working_layout(b.layout(b.input()));
   const Value x = b.in_layout(b.input(), layout), y = b.produce(layout);
-  b.host_step(f_.name, "lucid:elementwise", {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, y}},
+  b.host_step(f_.name, "lucid:elementwise", {reads(Slot::kX, x), writes(Slot::kY, y)},
               forward_step(layout));
   b.set_output(y);
   if (!b.training()) return {};
@@ -47,18 +47,17 @@ Layout Activation::working_layout(const Layout& input) const {
   return f_.keeps_zero ? input : with_runs(input);
 }
 
-PositionalFunction Activation::forward_step(const Layout& layout) const {
-  const PositionalFunction run = with_number_of(layout, [&](auto number) -> PositionalFunction {
+HostFunction Activation::forward_step(const Layout& layout) const {
+  const HostFunction run = with_number_of(layout, [&](auto number) -> HostFunction {
     using Number = decltype(number);
-    return [f = f_, count = number_count(layout)](std::span<void* const> storage) {
-      elementwise_forward(f, count, static_cast<const Number*>(storage[0]),
-                          static_cast<Number*>(storage[1]));
+    return [f = f_, count = number_count(layout)](const StepArguments& step) {
+      elementwise_forward(f, count, step.in<Number>(Slot::kX), step.out<Number>(Slot::kY));
     };
   });
   if (f_.keeps_zero) return run;
-  return [run, runs = runs_of(layout)](std::span<void* const> storage) {
-    run(storage);
-    clear_padding(runs, static_cast<float*>(storage[1]));
+  return [run, runs = runs_of(layout)](const StepArguments& step) {
+    run(step);
+    clear_padding(runs, step.out(Slot::kY));
   };
 }
 
@@ -75,13 +74,25 @@ class LeakyReLU : public Activation {
   float slope_;
 };
 
-PositionalFunction gradient_step(const Elementwise& f, const Layout& layout) {
-  return with_number_of(layout, [&](auto number) -> PositionalFunction {
+// Names the value that the gradient is computed from, apart from dy.
+Slot known_slot(const Elementwise& f) {
+  switch (f.gradient_from) {
+    case GradientFrom::kInput:
+      return Slot::kX;
+    case GradientFrom::kOutput:
+      return Slot::kY;
+    case GradientFrom::kNothing:
+      break;
+  }
+  return Slot::kDy;
+}
+
+HostFunction gradient_step(const Elementwise& f, const Layout& layout) {
+  return with_number_of(layout, [&](auto number) -> HostFunction {
     using Number = decltype(number);
-    return [f, count = number_count(layout)](std::span<void* const> storage) {
-      elementwise_backward(f, count, static_cast<const Number*>(storage[0]),
-                           static_cast<const Number*>(storage[1]),
-                           static_cast<Number*>(storage[2]));
+    return [f, count = number_count(layout)](const StepArguments& step) {
+      elementwise_backward(f, count, step.in<Number>(known_slot(f)), step.in<Number>(Slot::kDy),
+                           step.out<Number>(Slot::kDx));
     };
   });
 }
@@ -93,8 +104,10 @@ constexpr NumberRange kConstants{-1e30, 1e30};  // floats with room to multiply
 Value elementwise_gradient(PlanBuilder& b, const Elementwise& f, Value known, Value dy) {
   const Layout layout = b.layout(dy);
   const Value dx = b.owns(dy) ? dy : b.produce(layout);
-  b.host_step(std::string(f.name) + " gradient", "lucid:elementwise",
-              {{DNNL_ARG_SRC, known}, {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_SRC, dx}},
+  std::vector<Argument> arguments{reads(Slot::kDy, dy), writes(Slot::kDx, dx)};
+  if (f.gradient_from != GradientFrom::kNothing)
+    arguments.insert(arguments.begin(), reads(known_slot(f), known));
+  b.host_step(std::string(f.name) + " gradient", "lucid:elementwise", std::move(arguments),
               gradient_step(f, layout));
   return dx;
 }

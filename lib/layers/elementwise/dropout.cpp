@@ -28,29 +28,33 @@ class DropoutLayer : public Layer {
     }
     const Layout layout = panel_layout(b.layout(b.input()));
     const Value y = b.produce(layout);
-    record(b, "dropout", b.in_layout(b.input(), layout), {DNNL_ARG_DST, y});
+    const Value x = b.in_layout(b.input(), layout);
+    b.host_step(
+        "dropout", "lucid:dropout",
+        {reads(Slot::kRandomState, b.random_state()), reads(Slot::kX, x), writes(Slot::kY, y)},
+        dropping_step(b, layout, Slot::kX, Slot::kY));
     b.set_output(y);
     return [=, this](PlanBuilder& back) {
       if (!back.needs_input_gradient()) return;
       const Value dy = back.output_gradient(layout);
       const Value dx = back.owns(dy) ? dy : back.produce(layout);
-      record(back, "dropout gradient", dy, {DNNL_ARG_DIFF_SRC, dx});
+      back.host_step("dropout gradient", "lucid:dropout",
+                     {reads(Slot::kRandomState, back.random_state()), reads(Slot::kDy, dy),
+                      writes(Slot::kDx, dx)},
+                     dropping_step(back, layout, Slot::kDy, Slot::kDx));
       back.set_input_gradient(dx);
     };
   }
 
  private:
-  // The way back multiplies by the same numbers.
-  void record(PlanBuilder& b, const std::string& what, Value from, Argument to) const {
-    const Dropout dropout{panels_of(b.layout(from)), unit_, p_};
-    b.host_step(what, "lucid:dropout",
-                {{DNNL_ARG_WORKSPACE, b.random_state()}, {DNNL_ARG_SRC, from}, to},
-                [dropout, name = hash_of(b.name())](std::span<void* const> storage) {
-                  const auto& state = *static_cast<const RandomState*>(storage[0]);
-                  const std::uint64_t key = mixed(mixed(mixed(state.seed) ^ state.draw) ^ name);
-                  drop(dropout, key, static_cast<const float*>(storage[1]),
-                       static_cast<float*>(storage[2]));
-                });
+  // The backward pass multiplies dy by the same factors as the forward pass multiplies x.
+  HostFunction dropping_step(const PlanBuilder& b, const Layout& layout, Slot from, Slot to) const {
+    return [=, dropout = Dropout{panels_of(layout), unit_, p_},
+            name = hash_of(b.name())](const StepArguments& step) {
+      const RandomState& state = *step.in<RandomState>(Slot::kRandomState);
+      const std::uint64_t key = mixed(mixed(mixed(state.seed) ^ state.draw) ^ name);
+      drop(dropout, key, step.in(from), step.out(to));
+    };
   }
 
   DropUnit unit_;

@@ -8,21 +8,21 @@
 namespace lucid {
 namespace {
 
-PositionalFunction forward_step(const Layout& layout) {
-  return with_number_of(layout, [&](auto number) -> PositionalFunction {
+HostFunction forward_step(const Layout& layout) {
+  return with_number_of(layout, [&](auto number) -> HostFunction {
     using Number = decltype(number);
-    return [count = number_count(layout)](std::span<void* const> storage) {
-      relu_forward(count, static_cast<const Number*>(storage[0]), static_cast<Number*>(storage[1]));
+    return [count = number_count(layout)](const StepArguments& step) {
+      relu_forward(count, step.in<Number>(Slot::kX), step.out<Number>(Slot::kY));
     };
   });
 }
 
-PositionalFunction gradient_step(const Layout& layout) {
-  return with_number_of(layout, [&](auto number) -> PositionalFunction {
+HostFunction gradient_step(const Layout& layout) {
+  return with_number_of(layout, [&](auto number) -> HostFunction {
     using Number = decltype(number);
-    return [count = number_count(layout)](std::span<void* const> storage) {
-      relu_backward(count, static_cast<const Number*>(storage[0]),
-                    static_cast<const Number*>(storage[1]), static_cast<Number*>(storage[2]));
+    return [count = number_count(layout)](const StepArguments& step) {
+      relu_backward(count, step.in<Number>(Slot::kY), step.in<Number>(Slot::kDy),
+                    step.out<Number>(Slot::kDx));
     };
   });
 }
@@ -36,7 +36,7 @@ class ReLU : public Layer {
   Backward compile(PlanBuilder& b) const override {
     const Layout layout = b.layout(b.input());
     const Value y = b.produce(layout);
-    b.host_step("relu", "lucid:relu", {{DNNL_ARG_SRC, b.input()}, {DNNL_ARG_DST, y}},
+    b.host_step("relu", "lucid:relu", {reads(Slot::kX, b.input()), writes(Slot::kY, y)},
                 forward_step(layout));
     b.set_output(y);
     if (!b.training()) return {};
@@ -54,7 +54,7 @@ Value relu_gradient(PlanBuilder& b, Value y, Value dy) {
   const Layout layout = b.layout(dy);
   const Value dx = b.owns(dy) ? dy : b.produce(layout);
   b.host_step("relu gradient", "lucid:relu",
-              {{DNNL_ARG_SRC, y}, {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_SRC, dx}},
+              {reads(Slot::kY, y), reads(Slot::kDy, dy), writes(Slot::kDx, dx)},
               gradient_step(layout));
   return dx;
 }

@@ -17,10 +17,9 @@ class Softmax : public Layer {
     const Layout layout = with_runs(b.layout(b.input()));
     const ChannelRuns runs = runs_of(layout);
     const Value x = b.in_layout(b.input(), layout), y = b.produce(layout);
-    b.host_step("softmax", "lucid:softmax", {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, y}},
-                [runs](std::span<void* const> storage) {
-                  softmax_forward(runs, static_cast<const float*>(storage[0]),
-                                  static_cast<float*>(storage[1]));
+    b.host_step("softmax", "lucid:softmax", {reads(Slot::kX, x), writes(Slot::kY, y)},
+                [runs](const StepArguments& step) {
+                  softmax_forward(runs, step.in(Slot::kX), step.out(Slot::kY));
                 });
     b.set_output(y);
     if (!b.training()) return {};
@@ -29,11 +28,10 @@ class Softmax : public Layer {
       const Value dy = back.output_gradient(layout);
       const Value dx = back.owns(dy) ? dy : back.produce(layout);
       back.host_step("softmax gradient", "lucid:softmax",
-                     {{DNNL_ARG_SRC, y}, {DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_SRC, dx}},
-                     [runs](std::span<void* const> storage) {
-                       softmax_backward(runs, static_cast<const float*>(storage[0]),
-                                        static_cast<const float*>(storage[1]),
-                                        static_cast<float*>(storage[2]));
+                     {reads(Slot::kY, y), reads(Slot::kDy, dy), writes(Slot::kDx, dx)},
+                     [runs](const StepArguments& step) {
+                       softmax_backward(runs, step.in(Slot::kY), step.in(Slot::kDy),
+                                        step.out(Slot::kDx));
                      });
       back.set_input_gradient(dx);
     };

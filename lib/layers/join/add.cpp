@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "kernels/elementwise/sum.h"
+#include "layers/layer/elements.h"
 
 namespace lucid {
 namespace {
@@ -29,15 +30,15 @@ class Add : public Layer {
     const Layout layout = b.layout(b.input());
     std::vector<Argument> arguments;
     for (std::size_t i = 0; i < b.input_count(); ++i)
-      arguments.push_back(
-          {DNNL_ARG_MULTIPLE_SRC + static_cast<int>(i), b.in_layout(b.input(i), layout)});
+      arguments.push_back(reads(Slot::kX, b.in_layout(b.input(i), layout), static_cast<int>(i)));
     const Value y = b.produce(layout);
-    arguments.push_back({DNNL_ARG_DST, y});
+    arguments.push_back(writes(Slot::kY, y));
     b.host_step("add", "lucid:sum", std::move(arguments),
-                [count = static_cast<std::int64_t>(layout.get_size() / sizeof(float))](
-                    std::span<void* const> storage) {
-                  const std::size_t inputs = storage.size() - 1;
-                  sum_forward(count, storage.first(inputs), static_cast<float*>(storage[inputs]));
+                [count = number_count(layout), x = std::vector<const float*>(b.input_count())](
+                    const StepArguments& step) mutable {
+                  for (std::size_t i = 0; i < x.size(); ++i)
+                    x[i] = step.in(Slot::kX, static_cast<int>(i));
+                  sum_forward(count, x, step.out(Slot::kY));
                 });
     b.set_output(y);
     if (!b.training()) return {};

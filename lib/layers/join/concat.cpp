@@ -92,16 +92,16 @@ std::vector<Part> parts_of(PlanBuilder& b, const Layout& joined) {
   return parts;
 }
 
-// Every copy from a value of its own into the last one, whose runs are `to`.
-PositionalFunction copying_step(const Layout& layout, std::vector<ChannelCopy> copies,
-                                const ChannelRuns& to) {
-  return with_number_of(layout, [&](auto number) -> PositionalFunction {
+// Joins inputs or takes one apart: copies[i] reads `from` number i, and all write `to`.
+HostFunction copying_step(const Layout& layout, std::vector<ChannelCopy> copies,
+                          const ChannelRuns& runs, Slot from, Slot to) {
+  return with_number_of(layout, [&](auto number) -> HostFunction {
     using Number = decltype(number);
-    return [to, copies = std::move(copies)](std::span<void* const> storage) {
-      auto* joint = static_cast<Number*>(storage.back());
+    return [=, copies = std::move(copies)](const StepArguments& step) {
+      auto* result = step.out<Number>(to);
       for (std::size_t i = 0; i < copies.size(); ++i)
-        copies[i].run(static_cast<const Number*>(storage[i]), joint);
-      clear_padding(to, joint);
+        copies[i].run(step.in<Number>(from, static_cast<int>(i)), result);
+      clear_padding(runs, result);
     };
   });
 }
@@ -110,9 +110,9 @@ Value copied_gradient(PlanBuilder& back, const Part& part, const Layout& joined,
   const ChannelRuns runs = runs_of(part.layout);
   const Value dx = back.produce(part.layout);
   back.host_step(
-      "concat gradient", "lucid:copy_channels", {{DNNL_ARG_DIFF_DST, dy}, {DNNL_ARG_DIFF_SRC, dx}},
+      "concat gradient", "lucid:copy_channels", {reads(Slot::kDy, dy), writes(Slot::kDx, dx)},
       copying_step(joined, {ChannelCopy({runs_of(joined), part.first}, {runs}, runs.channels)},
-                   runs));
+                   runs, Slot::kDy, Slot::kDx));
   return dx;
 }
 
@@ -136,13 +136,13 @@ void record_copies(PlanBuilder& b, const std::vector<Part>& parts,
   std::vector<ChannelCopy> copies;
   for (const std::size_t i : copied) {
     const ChannelRuns from = runs_of(parts[i].layout);
-    copies.push_back(ChannelCopy({from}, {to, parts[i].first}, from.channels));
     arguments.push_back(
-        {DNNL_ARG_MULTIPLE_SRC + static_cast<int>(i), b.in_layout(b.input(i), parts[i].layout)});
+        reads(Slot::kX, b.in_layout(b.input(i), parts[i].layout), static_cast<int>(copies.size())));
+    copies.push_back(ChannelCopy({from}, {to, parts[i].first}, from.channels));
   }
-  arguments.push_back({DNNL_ARG_DST, y});
+  arguments.push_back(writes(Slot::kY, y));
   b.host_step("concat", "lucid:copy_channels", std::move(arguments),
-              copying_step(b.layout(y), std::move(copies), to));
+              copying_step(b.layout(y), std::move(copies), to, Slot::kX, Slot::kY));
 }
 
 Backward Concat::compile(PlanBuilder& b) const {

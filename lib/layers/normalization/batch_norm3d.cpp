@@ -74,32 +74,31 @@ void BatchNorm3D::record_update(PlanBuilder& b, const NormalizationSteps& steps)
   const auto follow = [momentum = momentum_](float& running, double found) {
     running = static_cast<float>((1 - momentum) * static_cast<double>(running) + momentum * found);
   };
-  b.host_step("running statistics", "lucid:normalize",
-              {{DNNL_ARG_SRC, steps.statistics},
-               {DNNL_ARG_MEAN, b.buffer("running_mean")},
-               {DNNL_ARG_VARIANCE, b.buffer("running_var")}},
-              [channels = n.panels.channels, unbiased = count / (count - 1),
-               follow](std::span<void* const> storage) {
-                const auto* statistics = static_cast<const Statistics*>(storage[0]);
-                for (std::int64_t c = 0; c < channels; ++c) {
-                  follow(static_cast<float*>(storage[1])[c], statistics[c].mean);
-                  follow(static_cast<float*>(storage[2])[c], statistics[c].variance * unbiased);
-                }
-              });
+  b.host_step(
+      "running statistics", "lucid:normalize",
+      {reads(Slot::kStatistics, steps.statistics), updates(Slot::kMean, b.buffer("running_mean")),
+       updates(Slot::kVariance, b.buffer("running_var"))},
+      [channels = n.panels.channels, unbiased = count / (count - 1),
+       follow](const StepArguments& step) {
+        const auto* statistics = step.in<Statistics>(Slot::kStatistics);
+        float *mean = step.out(Slot::kMean), *variance = step.out(Slot::kVariance);
+        for (std::int64_t c = 0; c < channels; ++c) {
+          follow(mean[c], statistics[c].mean);
+          follow(variance[c], statistics[c].variance * unbiased);
+        }
+      });
 }
 
 void BatchNorm3D::record_lookup(PlanBuilder& b, const NormalizationSteps& steps) {
   b.host_step("running statistics", "lucid:normalize",
-              {{DNNL_ARG_MEAN, b.buffer("running_mean")},
-               {DNNL_ARG_VARIANCE, b.buffer("running_var")},
-               {DNNL_ARG_WORKSPACE, steps.statistics}},
-              [n = steps.normalization](std::span<void* const> storage) {
-                auto* statistics = static_cast<Statistics*>(storage[2]);
-                for (std::int64_t c = 0; c < n.panels.channels; ++c) {
-                  const double mean = static_cast<const float*>(storage[0])[c];
-                  const double variance = static_cast<const float*>(storage[1])[c];
-                  statistics[c] = {mean, variance, inverse_deviation(variance, n.eps)};
-                }
+              {reads(Slot::kMean, b.buffer("running_mean")),
+               reads(Slot::kVariance, b.buffer("running_var")),
+               updates(Slot::kStatistics, steps.statistics)},
+              [n = steps.normalization](const StepArguments& step) {
+                const float *mean = step.in(Slot::kMean), *variance = step.in(Slot::kVariance);
+                auto* statistics = step.out<Statistics>(Slot::kStatistics);
+                for (std::int64_t c = 0; c < n.panels.channels; ++c)
+                  statistics[c] = {mean[c], variance[c], inverse_deviation(variance[c], n.eps)};
               });
 }
 

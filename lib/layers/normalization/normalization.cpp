@@ -17,29 +17,24 @@ Rectify backward_rectify(const PlanBuilder& b) {
   return b.relu_is_undone() ? Rectify::kNo : rectify_of(b);
 }
 
-const float* floats(void* storage) { return static_cast<const float*>(storage); }
-
 std::vector<Argument> backward_arguments(PlanBuilder& b, const NormalizationSteps& steps,
                                          Value dy) {
   return with_affine(
       b, steps,
-      {{DNNL_ARG_SRC, steps.x}, {DNNL_ARG_MEAN, steps.statistics}, {DNNL_ARG_DIFF_DST, dy}});
+      {reads(Slot::kX, steps.x), reads(Slot::kStatistics, steps.statistics), reads(Slot::kDy, dy)});
 }
 void record_input_gradient(PlanBuilder& b, const NormalizationSteps& steps, Value dy, Value sums) {
   std::vector<Argument> arguments = backward_arguments(b, steps, dy);
   const Value dx = b.owns(dy) ? dy : b.produce(steps.layout);
-  arguments.push_back({DNNL_ARG_WORKSPACE, sums});
-  arguments.push_back({DNNL_ARG_SCRATCHPAD,
-                       b.produce(workspace_layout<PartialSums>(steps.normalization.set_count()))});
-  arguments.push_back({DNNL_ARG_DIFF_SRC, dx});
+  const Value set_sums = b.produce(workspace_layout<PartialSums>(steps.normalization.set_count()));
+  arguments.push_back(reads(Slot::kSums, sums));
+  arguments.push_back(updates(Slot::kScratchpad, set_sums));
+  arguments.push_back(writes(Slot::kDx, dx));
   b.host_step(steps.what + " input gradient", kImplementation, std::move(arguments),
-              [n = steps.normalization, affine = steps.affine,
-               rectify = backward_rectify(b)](std::span<void* const> storage) {
-                const std::span<void* const> results = storage.subspan(affine ? 5 : 3);
-                normalize_input_gradient(n, normalize_backward_of(storage, affine, rectify),
-                                         static_cast<const PartialSums*>(results[0]),
-                                         static_cast<PartialSums*>(results[1]),
-                                         static_cast<float*>(results[2]));
+              [n = steps.normalization, rectify = backward_rectify(b)](const StepArguments& step) {
+                normalize_input_gradient(
+                    n, normalize_backward_of(step, rectify), step.in<PartialSums>(Slot::kSums),
+                    step.out<PartialSums>(Slot::kScratchpad), step.out(Slot::kDx));
               });
   b.set_input_gradient(dx);
 }
@@ -50,43 +45,40 @@ std::vector<Argument> with_affine(PlanBuilder& b, const NormalizationSteps& step
                                   std::vector<Argument> arguments) {
   if (!steps.affine) return arguments;
   const Layout layout = onednn::plain_layout(Shape{steps.normalization.panels.channels});
-  arguments.push_back({DNNL_ARG_WEIGHTS, b.parameter("weight", layout)});
-  arguments.push_back({DNNL_ARG_BIAS, b.parameter("bias", layout)});
+  arguments.push_back(reads(Slot::kWeight, b.parameter("weight", layout)));
+  arguments.push_back(reads(Slot::kBias, b.parameter("bias", layout)));
   return arguments;
 }
 
-NormalizeBackward normalize_backward_of(std::span<void* const> storage, bool affine,
-                                        Rectify rectify) {
-  return {.statistics = static_cast<const Statistics*>(storage[1]),
-          .weight = affine ? floats(storage[3]) : nullptr,
-          .bias = affine ? floats(storage[4]) : nullptr,
+NormalizeBackward normalize_backward_of(const StepArguments& step, Rectify rectify) {
+  return {.statistics = step.in<Statistics>(Slot::kStatistics),
+          .weight = step.maybe(Slot::kWeight),
+          .bias = step.maybe(Slot::kBias),
           .rectify = rectify,
-          .x = floats(storage[0]),
-          .dy = floats(storage[2])};
+          .x = step.in(Slot::kX),
+          .dy = step.in(Slot::kDy)};
 }
 
 Value record_gradient_sums(PlanBuilder& b, const NormalizationSteps& steps, Value dy) {
   const Panels& panels = steps.normalization.panels;
   const Value sums = b.produce(workspace_layout<PartialSums>(panels.samples * panels.channels));
   std::vector<Argument> arguments = backward_arguments(b, steps, dy);
-  arguments.push_back({DNNL_ARG_SCRATCHPAD, b.produce(workspace_layout<PartialSums>(
-                                                steps.normalization.partial_count()))});
-  arguments.push_back({DNNL_ARG_WORKSPACE, sums});
+  const Value partials =
+      b.produce(workspace_layout<PartialSums>(steps.normalization.partial_count()));
+  arguments.push_back(updates(Slot::kScratchpad, partials));
+  arguments.push_back(updates(Slot::kSums, sums));
   Value dw, db;
   if (steps.affine) {
     const Layout layout = onednn::plain_layout(Shape{steps.normalization.panels.channels});
-    arguments.push_back({DNNL_ARG_DIFF_WEIGHTS, dw = b.produce(layout)});
-    arguments.push_back({DNNL_ARG_DIFF_BIAS, db = b.produce(layout)});
+    arguments.push_back(writes(Slot::kDw, dw = b.produce(layout)));
+    arguments.push_back(writes(Slot::kDb, db = b.produce(layout)));
   }
   b.host_step(steps.what + " sums", kImplementation, std::move(arguments),
-              [n = steps.normalization, affine = steps.affine,
-               rectify = backward_rectify(b)](std::span<void* const> storage) {
-                const std::span<void* const> results = storage.subspan(affine ? 5 : 3);
-                normalize_parameter_gradients(n, normalize_backward_of(storage, affine, rectify),
-                                              static_cast<PartialSums*>(results[0]),
-                                              static_cast<PartialSums*>(results[1]),
-                                              affine ? static_cast<float*>(results[2]) : nullptr,
-                                              affine ? static_cast<float*>(results[3]) : nullptr);
+              [n = steps.normalization, rectify = backward_rectify(b)](const StepArguments& step) {
+                normalize_parameter_gradients(n, normalize_backward_of(step, rectify),
+                                              step.out<PartialSums>(Slot::kScratchpad),
+                                              step.out<PartialSums>(Slot::kSums),
+                                              step.maybe_out(Slot::kDw), step.maybe_out(Slot::kDb));
               });
   if (!steps.affine) return sums;
   b.set_parameter_gradient("weight", dw);
@@ -138,28 +130,26 @@ NormalizationSteps begin_normalization(PlanBuilder& b, const std::string& what,
 void record_measurement(PlanBuilder& b, const NormalizationSteps& steps) {
   const Normalization& n = steps.normalization;
   const Value partials = b.produce(workspace_layout<PartialSums>(n.partial_count()));
-  b.host_step(
-      steps.what + " statistics", kImplementation,
-      {{DNNL_ARG_SRC, steps.x}, {DNNL_ARG_SCRATCHPAD, partials}, {DNNL_ARG_MEAN, steps.statistics}},
-      [n](std::span<void* const> storage) {
-        measure_statistics(n, floats(storage[0]), static_cast<PartialSums*>(storage[1]),
-                           static_cast<Statistics*>(storage[2]));
-      });
+  b.host_step(steps.what + " statistics", kImplementation,
+              {reads(Slot::kX, steps.x), updates(Slot::kScratchpad, partials),
+               updates(Slot::kStatistics, steps.statistics)},
+              [n](const StepArguments& step) {
+                measure_statistics(n, step.in(Slot::kX), step.out<PartialSums>(Slot::kScratchpad),
+                                   step.out<Statistics>(Slot::kStatistics));
+              });
 }
 
 Backward record_normalization(PlanBuilder& b, const NormalizationSteps& steps) {
   if (auto backward = record_pooled_normalization(b, steps)) return *backward;
   const Value y = b.produce(steps.layout);
-  b.host_step(
-      b.with_followers(steps.what), kImplementation,
-      with_affine(b, steps,
-                  {{DNNL_ARG_SRC, steps.x}, {DNNL_ARG_MEAN, steps.statistics}, {DNNL_ARG_DST, y}}),
-      [n = steps.normalization, affine = steps.affine,
-       rectify = rectify_of(b)](std::span<void* const> storage) {
-        normalize(n, static_cast<const Statistics*>(storage[1]),
-                  affine ? floats(storage[3]) : nullptr, affine ? floats(storage[4]) : nullptr,
-                  rectify, floats(storage[0]), static_cast<float*>(storage[2]));
-      });
+  b.host_step(b.with_followers(steps.what), kImplementation,
+              with_affine(b, steps,
+                          {reads(Slot::kX, steps.x), reads(Slot::kStatistics, steps.statistics),
+                           writes(Slot::kY, y)}),
+              [n = steps.normalization, rectify = rectify_of(b)](const StepArguments& step) {
+                normalize(n, step.in<Statistics>(Slot::kStatistics), step.maybe(Slot::kWeight),
+                          step.maybe(Slot::kBias), rectify, step.in(Slot::kX), step.out(Slot::kY));
+              });
   b.set_output(y);
   if (!b.training()) return {};
   return [=](PlanBuilder& back) {

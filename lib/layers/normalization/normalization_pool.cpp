@@ -8,8 +8,6 @@ namespace {
 
 const std::string kImplementation = "lucid:normalize_pool";
 
-const float* floats(void* storage) { return static_cast<const float*>(storage); }
-
 // What both ways of the three layers have.
 struct PooledSteps {
   NormalizationSteps steps;
@@ -20,53 +18,46 @@ struct PooledSteps {
 
 void record_forward(PlanBuilder& b, PooledSteps& p) {
   p.y = b.produce(p.pooling.out);
-  std::vector<Argument> arguments{
-      {DNNL_ARG_SRC, p.steps.x}, {DNNL_ARG_MEAN, p.steps.statistics}, {DNNL_ARG_DST, p.y}};
+  std::vector<Argument> arguments{reads(Slot::kX, p.steps.x),
+                                  reads(Slot::kStatistics, p.steps.statistics),
+                                  writes(Slot::kY, p.y)};
   if (b.training()) {
     p.chosen = b.produce(p.pooling.out);
     p.index = b.produce(onednn::plain_layout(
         {static_cast<std::int64_t>(p.pooling.out.get_size() / sizeof(float))}, onednn::kByte));
-    arguments.push_back({DNNL_ARG_WORKSPACE, p.chosen});
-    arguments.push_back({DNNL_ARG_WORKSPACE, p.index});
+    arguments.push_back(updates(Slot::kWorkspace, p.chosen));
+    arguments.push_back(updates(Slot::kIndices, p.index));
   }
-  const std::size_t affine_at = arguments.size();
-  b.host_step(p.steps.what + "+relu+max pool", kImplementation,
-              with_affine(b, p.steps, std::move(arguments)),
-              [pool = p.pool, affine = p.steps.affine, training = b.training(),
-               affine_at](std::span<void* const> storage) {
-                PooledWindows windows{static_cast<float*>(storage[2]), nullptr, nullptr};
-                if (training) {
-                  windows.chosen = static_cast<float*>(storage[3]);
-                  windows.index = static_cast<std::uint8_t*>(storage[4]);
-                }
-                normalize_and_pool(pool, static_cast<const Statistics*>(storage[1]),
-                                   affine ? floats(storage[affine_at]) : nullptr,
-                                   affine ? floats(storage[affine_at + 1]) : nullptr,
-                                   floats(storage[0]), windows);
-              });
+  b.host_step(
+      p.steps.what + "+relu+max pool", kImplementation,
+      with_affine(b, p.steps, std::move(arguments)), [pool = p.pool](const StepArguments& step) {
+        const PooledWindows windows{step.out(Slot::kY), step.maybe_out(Slot::kWorkspace),
+                                    step.maybe_out<std::uint8_t>(Slot::kIndices)};
+        normalize_and_pool(pool, step.in<Statistics>(Slot::kStatistics), step.maybe(Slot::kWeight),
+                           step.maybe(Slot::kBias), step.in(Slot::kX), windows);
+      });
   b.set_output(p.y);
 }
 
 void record_input_gradient(PlanBuilder& b, const PooledSteps& p, Value dy, Value sums) {
   const Value dx = b.produce(p.steps.layout);
-  std::vector<Argument> arguments = with_affine(
-      b, p.steps,
-      {{DNNL_ARG_SRC, p.steps.x}, {DNNL_ARG_MEAN, p.steps.statistics}, {DNNL_ARG_DIFF_DST, dy}});
-  const std::size_t results = arguments.size();
-  arguments.push_back({DNNL_ARG_SRC, p.y});
-  arguments.push_back({DNNL_ARG_WORKSPACE, p.index});
-  arguments.push_back({DNNL_ARG_WORKSPACE, sums});
-  arguments.push_back({DNNL_ARG_SCRATCHPAD, b.produce(workspace_layout<PartialSums>(
-                                                p.steps.normalization.set_count()))});
-  arguments.push_back({DNNL_ARG_DIFF_SRC, dx});
+  std::vector<Argument> arguments =
+      with_affine(b, p.steps,
+                  {reads(Slot::kX, p.steps.x), reads(Slot::kStatistics, p.steps.statistics),
+                   reads(Slot::kDy, dy)});
+  const Value set_sums =
+      b.produce(workspace_layout<PartialSums>(p.steps.normalization.set_count()));
+  arguments.push_back(reads(Slot::kY, p.y));
+  arguments.push_back(reads(Slot::kIndices, p.index));
+  arguments.push_back(reads(Slot::kSums, sums));
+  arguments.push_back(updates(Slot::kScratchpad, set_sums));
+  arguments.push_back(writes(Slot::kDx, dx));
   b.host_step(p.steps.what + "+relu+max pool input gradient", kImplementation, std::move(arguments),
-              [pool = p.pool, affine = p.steps.affine, results](std::span<void* const> storage) {
-                const std::span<void* const> rest = storage.subspan(results);
+              [pool = p.pool](const StepArguments& step) {
                 normalize_pool_input_gradient(
-                    pool, normalize_backward_of(storage, affine, Rectify::kYes),
-                    static_cast<const PartialSums*>(rest[2]), static_cast<PartialSums*>(rest[3]),
-                    floats(rest[0]), static_cast<const std::uint8_t*>(rest[1]),
-                    static_cast<float*>(rest[4]));
+                    pool, normalize_backward_of(step, Rectify::kYes),
+                    step.in<PartialSums>(Slot::kSums), step.out<PartialSums>(Slot::kScratchpad),
+                    step.in(Slot::kY), step.in<std::uint8_t>(Slot::kIndices), step.out(Slot::kDx));
               });
   b.set_input_gradient(dx);
 }

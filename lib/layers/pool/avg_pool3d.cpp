@@ -34,10 +34,9 @@ Backward compile_avg_pool(PlanBuilder& b, const Window& window, AveragePool pool
   pool.geometry = p.geometry;
   const Value y = b.produce(p.out);
   b.host_step("average pool", "lucid:avg_pool",
-              {{DNNL_ARG_SRC, b.in_layout(b.input(), p.in)}, {DNNL_ARG_DST, y}},
-              [=](std::span<void* const> storage) {
-                avg_pool_forward(pool, p.from, p.to, static_cast<const float*>(storage[0]),
-                                 static_cast<float*>(storage[1]));
+              {reads(Slot::kX, b.in_layout(b.input(), p.in)), writes(Slot::kY, y)},
+              [=](const StepArguments& step) {
+                avg_pool_forward(pool, p.from, p.to, step.in(Slot::kX), step.out(Slot::kY));
               });
   b.set_output(y);
   if (!b.training()) return {};
@@ -45,10 +44,9 @@ Backward compile_avg_pool(PlanBuilder& b, const Window& window, AveragePool pool
     if (!back.needs_input_gradient()) return;
     const Value dx = back.produce(p.in);
     back.host_step("average pool gradient", "lucid:avg_pool",
-                   {{DNNL_ARG_DIFF_DST, back.output_gradient(p.out)}, {DNNL_ARG_DIFF_SRC, dx}},
-                   [=](std::span<void* const> storage) {
-                     avg_pool_backward(pool, p.from, p.to, static_cast<const float*>(storage[0]),
-                                       static_cast<float*>(storage[1]));
+                   {reads(Slot::kDy, back.output_gradient(p.out)), writes(Slot::kDx, dx)},
+                   [=](const StepArguments& step) {
+                     avg_pool_backward(pool, p.from, p.to, step.in(Slot::kDy), step.out(Slot::kDx));
                    });
     back.set_input_gradient(dx);
   };

@@ -37,26 +37,24 @@ class MaxPool3D : public Layer {
 };
 
 template <class Index>
-PositionalFunction forward_step(const Pooling& p) {
-  return with_number_of(p.in, [&](auto number) -> PositionalFunction {
+HostFunction forward_step(const Pooling& p) {
+  return with_number_of(p.in, [&](auto number) -> HostFunction {
     using Number = decltype(number);
-    return [p](std::span<void* const> storage) {
-      max_pool_forward(p.geometry, p.from, p.to, static_cast<const Number*>(storage[0]),
-                       static_cast<Number*>(storage[1]),
-                       storage.size() > 2 ? static_cast<Index*>(storage[2]) : nullptr);
+    return [p](const StepArguments& step) {
+      max_pool_forward(p.geometry, p.from, p.to, step.in<Number>(Slot::kX),
+                       step.out<Number>(Slot::kY), step.maybe_out<Index>(Slot::kIndices));
     };
   });
 }
 
 template <class Index>
-PositionalFunction gradient_step(const Pooling& p, std::optional<float> undone_slope) {
-  return with_number_of(p.in, [&](auto number) -> PositionalFunction {
+HostFunction gradient_step(const Pooling& p, std::optional<float> undone_slope) {
+  return with_number_of(p.in, [&](auto number) -> HostFunction {
     using Number = decltype(number);
-    return [p, undone_slope](std::span<void* const> storage) {
-      PooledRelu<Number> relu;
-      if (undone_slope) relu = {static_cast<const Number*>(storage[3]), *undone_slope};
-      max_pool_backward(p.geometry, p.from, p.to, static_cast<const Index*>(storage[0]), relu,
-                        static_cast<const Number*>(storage[1]), static_cast<Number*>(storage[2]));
+    return [p, undone_slope](const StepArguments& step) {
+      const PooledRelu<Number> relu{step.maybe<Number>(Slot::kY), undone_slope.value_or(0)};
+      max_pool_backward(p.geometry, p.from, p.to, step.in<Index>(Slot::kIndices), relu,
+                        step.in<Number>(Slot::kDy), step.out<Number>(Slot::kDx));
     };
   });
 }
@@ -64,10 +62,10 @@ PositionalFunction gradient_step(const Pooling& p, std::optional<float> undone_s
 template <class Index>
 Value record_gradient(PlanBuilder& b, const Pooling& p, Value y, Value index) {
   const Value dx = b.produce(p.in);
-  std::vector<Argument> arguments{{DNNL_ARG_WORKSPACE, index},
-                                  {DNNL_ARG_DIFF_DST, b.output_gradient(p.out)},
-                                  {DNNL_ARG_DIFF_SRC, dx}};
-  if (b.undone_relu_slope()) arguments.push_back({DNNL_ARG_SRC, y});
+  std::vector<Argument> arguments{reads(Slot::kIndices, index),
+                                  reads(Slot::kDy, b.output_gradient(p.out)),
+                                  writes(Slot::kDx, dx)};
+  if (b.undone_relu_slope()) arguments.push_back(reads(Slot::kY, y));
   b.host_step(b.undone_relu_slope() ? "max pool and relu gradient" : "max pool gradient",
               "lucid:max_pool", std::move(arguments),
               gradient_step<Index>(p, b.undone_relu_slope()));
@@ -78,12 +76,13 @@ template <class Index>
 Backward compile_with(PlanBuilder& b, const Window& window, dnnl::memory::data_type index_type) {
   const Pooling p = pooling_of(b.layout(b.input()), window);
   const Value y = b.produce(p.out);
-  std::vector<Argument> arguments{{DNNL_ARG_SRC, b.in_layout(b.input(), p.in)}, {DNNL_ARG_DST, y}};
+  std::vector<Argument> arguments{reads(Slot::kX, b.in_layout(b.input(), p.in)),
+                                  writes(Slot::kY, y)};
   Value index;
   if (b.training()) {
     const auto values = number_count(p.out);
     index = b.produce(onednn::plain_layout({values}, index_type));
-    arguments.push_back({DNNL_ARG_WORKSPACE, index});
+    arguments.push_back(updates(Slot::kIndices, index));
   }
   b.host_step("max pool", "lucid:max_pool", std::move(arguments), forward_step<Index>(p));
   b.set_output(y);
