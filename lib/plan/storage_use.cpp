@@ -1,6 +1,6 @@
 #include "plan/storage_use.h"
 
-#include <algorithm>
+#include <cassert>
 
 namespace lucid {
 namespace {
@@ -14,11 +14,6 @@ double cost_of(const Recording& recording, const RecordedStep& step) {
   for (const Argument& argument : step.arguments)
     bytes += static_cast<double>(recording.layout(argument.value).get_size());
   return bytes;
-}
-
-// The first step that uses storage writes it.
-bool writes_to(const StorageUse::Storage& storage, Access access) {
-  return storage.writers.empty() || writes(access);
 }
 
 }  // namespace
@@ -39,12 +34,11 @@ StorageUse storage_use(const Recording& recording, std::size_t backward_begin) {
       const std::size_t begin = recording.place(argument.value).second;
       used.storage.push_back(root);
       used.range.push_back({begin, begin + recording.layout(argument.value).get_size()});
-      used.is_written.push_back(
-          is_forward && !is_bound &&
-          writes_to(use.storages[static_cast<std::size_t>(root)], argument.access));
+      used.is_written.push_back(is_forward && !is_bound && writes(argument.access));
       if (used.is_written.back()) written.push_back(root);
       if (is_bound) continue;
       StorageUse::Storage& storage = use.storages[static_cast<std::size_t>(root)];
+      assert(!is_forward || used.is_written.back() || !storage.writers.empty());
       if (is_forward)
         storage.last_forward = at;
       else
