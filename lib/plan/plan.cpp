@@ -117,8 +117,8 @@ Plan::BoundStep Plan::bind(const Recording& recording, RecordedStep& step,
     const Tensor& tensor = tensors[static_cast<std::size_t>(argument.value.id)];
     assert(tensor);
     if (bound.call) bound.call.add(argument.key, tensor.memory());
-    if (bound.host) bound.storage.push_back(tensor.memory().get_data_handle());
-    if (is_checked(argument, tensor.layout())) bound.written.push_back(tensor);
+    bound.tensors.push_back(tensor);
+    bound.storage.push_back(tensor.memory().get_data_handle());
   }
   if (bound.call && step.scratchpad.get_size() > 0)
     bound.call.add(DNNL_ARG_SCRATCHPAD,
@@ -167,8 +167,10 @@ std::optional<std::string> Plan::first_non_finite_node() {
   for (BoundStep& step : forward_steps_) {
     run(step);
     engine_->stream().wait();
-    for (const Tensor& tensor : step.written)
-      if (!is_finite(*engine_, tensor)) return step.report.node;
+    for (std::size_t i = 0; i < step.arguments.size(); ++i)
+      if (is_checked(step.arguments[i], step.tensors[i].layout()) &&
+          !is_finite(*engine_, step.tensors[i]))
+        return step.report.node;
   }
   return std::nullopt;
 }

@@ -69,8 +69,8 @@ class Plan {
     PrimitiveCall call;
     HostFunction host;
     std::vector<Argument> arguments;
-    std::vector<void*> storage;   // of each argument of a host function
-    std::vector<Tensor> written;  // outputs, for first_non_finite_node()
+    std::vector<Tensor> tensors;  // of each argument; keeps alive what lies outside the arena
+    std::vector<void*> storage;   // of each argument
   };
   std::vector<Tensor> lay_out(Recording& recording);
   BoundStep bind(const Recording& recording, RecordedStep& step,
