@@ -36,7 +36,7 @@ StepReport report_of(const Recording& recording, const RecordedStep& step) {
   report.what = step.what;
   report.implementation = step.implementation;
   report.flops = step.flops;
-  report.is_again = step.is_again;
+  report.is_recomputed = step.is_recomputed;
   using Place = std::pair<int, std::size_t>;
   std::map<Place, std::size_t> read, written;  // what is given twice moves once
   for (const Argument& argument : step.arguments) {
@@ -53,10 +53,11 @@ StepReport report_of(const Recording& recording, const RecordedStep& step) {
 
 }  // namespace
 
-Plan::Plan(Recording recording, std::size_t backward_begin, PlanEnds ends, Parameters& parameters)
+Plan::Plan(Recording recording, std::size_t backward_begin, PlanTensors outer,
+           Parameters& parameters)
     : engine_(&recording.engine()),
       parameters_(&parameters),
-      ends_(std::move(ends)),
+      tensors_(std::move(outer)),
       random_state_(recording.random_state_tensor()) {
   scratchpad_bytes_ = recording.scratchpad_bytes();
   scratchpad_ = allocate_storage(scratchpad_bytes_);
@@ -187,20 +188,22 @@ std::string Plan::explain() const {
   for (const StepReport& step : report()) {
     char size[32];
     std::snprintf(size, sizeof size, "%.2f MB", static_cast<double>(step.bytes()) * 1e-6);
-    text += step.is_again ? "again    " : step.is_backward ? "backward " : "forward  ";
+    text += step.is_recomputed ? "again    " : step.is_backward ? "backward " : "forward  ";
     text += step.node + ": " + step.what + " [" + step.implementation + "] " +
             join(step.layouts, ", ") + ", " + size + "\n";
   }
   return text;
 }
 
-std::size_t PlanEnds::bytes() const {
+std::size_t PlanTensors::bytes() const {
   std::size_t bytes = input.bytes() + input_gradient.bytes();
   for (const auto* tensors : {&outputs, &output_gradients})
     for (const Tensor& tensor : *tensors) bytes += tensor.bytes();
   return bytes;
 }
 
-std::size_t Plan::memory_bytes() const { return arena_bytes_ + scratchpad_bytes_ + ends_.bytes(); }
+std::size_t Plan::memory_bytes() const {
+  return arena_bytes_ + scratchpad_bytes_ + tensors_.bytes();
+}
 
 }  // namespace lucid

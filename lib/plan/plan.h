@@ -17,7 +17,7 @@ struct StepReport {
   std::string node, what, implementation;
   bool is_backward = false;
   bool is_preparation = false;       // runs only when parameters changed
-  bool is_again = false;             // a forward step that runs once more, on the way back
+  bool is_recomputed = false;        // a forward step that runs once more, on the way back
   std::vector<std::string> layouts;  // "1x8x10x10x10 aBcde16b", of what it reads and writes
   std::size_t bytes_read = 0;        // what is read and written in one place among them
   std::size_t bytes_written = 0;     // to where the step reads nothing
@@ -27,7 +27,7 @@ struct StepReport {
 };
 
 // What a plan reads and writes outside its arena; all in plain layout.
-struct PlanEnds {
+struct PlanTensors {
   Tensor input, input_gradient;                   // the gradient: empty when not asked for
   std::vector<Tensor> outputs, output_gradients;  // the main output first; no gradients: inference
   std::size_t bytes() const;
@@ -39,14 +39,17 @@ class Plan {
  public:
   // Steps [0, backward_begin) of the recording are the forward ones. `parameters` must outlive the
   // plan.
-  Plan(Recording recording, std::size_t backward_begin, PlanEnds ends, Parameters& parameters);
+  Plan(Recording recording, std::size_t backward_begin, PlanTensors tensors,
+       Parameters& parameters);
 
-  Tensor& input() { return ends_.input; }  // (N, C, D, H, W); write a batch here
-  Tensor& output(std::size_t i = 0) { return ends_.outputs.at(i); }  // the main one first
-  Tensor& output_gradient(std::size_t i = 0) { return ends_.output_gradients.at(i); }  // training
-  std::size_t output_count() const { return ends_.outputs.size(); }
-  bool is_training() const { return !ends_.output_gradients.empty(); }
-  Tensor& input_gradient() { return ends_.input_gradient; }  // only when compiled for it
+  Tensor& input() { return tensors_.input; }  // (N, C, D, H, W); write a batch here
+  Tensor& output(std::size_t i = 0) { return tensors_.outputs.at(i); }  // the main one first
+  Tensor& output_gradient(std::size_t i = 0) {
+    return tensors_.output_gradients.at(i);
+  }  // training
+  std::size_t output_count() const { return tensors_.outputs.size(); }
+  bool is_training() const { return !tensors_.output_gradients.empty(); }
+  Tensor& input_gradient() { return tensors_.input_gradient; }  // only when compiled for it
 
   // Before a training step; plans without dropout need none.
   void set_random_state(const RandomState& state);
@@ -79,7 +82,7 @@ class Plan {
 
   Engine* engine_;
   Parameters* parameters_;
-  PlanEnds ends_;
+  PlanTensors tensors_;
   Tensor random_state_;  // empty: no step uses random numbers
   std::size_t arena_bytes_ = 0, scratchpad_bytes_ = 0;
   Storage arena_, scratchpad_;

@@ -134,7 +134,7 @@ void apply(Recording& recording, const Schedule& schedule) {
   std::vector<RecordedStep> steps;
   for (const ScheduledStep& scheduled : schedule.steps) {
     RecordedStep step = recording.steps()[scheduled.step];
-    step.is_again = scheduled.is_again;
+    step.is_recomputed = scheduled.is_recomputed;
     for (std::size_t i = 0; i < step.arguments.size(); ++i)
       step.arguments[i].value = copies.value(step.arguments[i].value, scheduled.storage[i]);
     steps.push_back(std::move(step));

@@ -12,7 +12,7 @@ using Kept = std::vector<bool>;
 // A step of a recording in its new place.
 struct ScheduledStep {
   std::size_t step = 0;  // of the recording
-  bool is_again = false;
+  bool is_recomputed = false;
   std::vector<int> storage;  // of each argument; beyond the recording's values: a copy
 };
 

@@ -61,7 +61,7 @@ Choice Search::choice(Kept kept) const {
   const Schedule schedule = lucid::schedule(use_, kept);
   Choice result{std::move(kept), busiest_step_bytes(used_buffers(use_, schedule)), 0};
   for (const ScheduledStep& step : schedule.steps)
-    if (step.is_again) result.cost += use_.steps[step.step].cost;
+    if (step.is_recomputed) result.cost += use_.steps[step.step].cost;
   return result;
 }
 
@@ -180,9 +180,9 @@ std::optional<Schedule> fitting(const StorageUse& use, std::size_t budget_bytes)
 }  // namespace
 
 void recompute_to_fit(Recording& recording, std::size_t backward_begin, std::size_t budget_bytes,
-                      std::size_t ends_bytes) {
+                      std::size_t tensor_bytes) {
   const StorageUse use = storage_use(recording, backward_begin);
-  const std::size_t fixed_bytes = recording.scratchpad_bytes() + ends_bytes;
+  const std::size_t fixed_bytes = recording.scratchpad_bytes() + tensor_bytes;
   if (budget_bytes > fixed_bytes)
     if (const auto found = fitting(use, budget_bytes - fixed_bytes))
       return apply(recording, *found);

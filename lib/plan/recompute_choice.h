@@ -12,10 +12,10 @@ class BudgetError : public Error {
 };
 
 // Rewrites the steps of a training plan so that activations are computed again on the way back:
-// the arena, the scratchpad and `ends_bytes` fit into the budget, at the least cost that a search
+// the arena, the scratchpad and `tensor_bytes` fit into the budget, at the least cost that a search
 // finds; 0: in as few bytes as it finds. Chooses alike on every machine. Throws BudgetError
 // naming the least when the budget is below it.
 void recompute_to_fit(Recording& recording, std::size_t backward_begin, std::size_t budget_bytes,
-                      std::size_t ends_bytes);
+                      std::size_t tensor_bytes);
 
 }  // namespace lucid

@@ -24,8 +24,8 @@ struct RecordedStep {
   Layout scratchpad;
   std::vector<Argument> arguments;
   HostFunction host;
-  double flops = 0;       // of products with a layer's weights; a multiply-add counts 2
-  bool is_again = false;  // a forward step that runs once more, on the way back
+  double flops = 0;            // of products with a layer's weights; a multiply-add counts 2
+  bool is_recomputed = false;  // a forward step that runs once more, on the way back
 };
 
 // What a plan will do, before memory is planned: values and the steps that use them. Lifetimes are
