@@ -18,8 +18,8 @@ Value PlanBuilder::parameter(const std::string& name, const Layout& wanted) {
   Parameter& parameter = find(name);
   const bool is_float = onednn::data_type(wanted) == onednn::kFloat;
   store_parameter(name, is_float ? wanted : onednn::plain_layout(onednn::extents(wanted)));
-  // The stored layout may have other extents (a Linear over 5-D and over flat input): both are
-  // plain order underneath.
+  // The stored layout may have other extents (a Linear over 5-D and over flat input). Both have the
+  // same plain order.
   if (onednn::extents(parameter.value.layout()) == onednn::extents(wanted))
     return parameter_in_layout(recording_->bind(parameter.value), wanted);
   const Value plain =
@@ -27,7 +27,7 @@ Value PlanBuilder::parameter(const std::string& name, const Layout& wanted) {
   return parameter_in_layout(plain, wanted);
 }
 
-// In the order of PyTorch's shape, whatever its extents.
+// Returns the parameter in the plain order of PyTorch's shape, whatever its extents are.
 Value PlanBuilder::plain_parameter(Parameter& parameter) {
   parameters_->adopt(recording_->engine(), parameter, onednn::plain_layout(parameter.shape));
   const Layout& stored = parameter.value.layout();

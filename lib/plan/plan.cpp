@@ -16,7 +16,7 @@
 namespace lucid {
 namespace {
 
-// Whether the argument is a step's output, in numbers that may be infinite or NaN.
+// True for a step's output whose elements may be infinite or NaN.
 bool is_checked(const Argument& argument, const Layout& layout) {
   const onednn::Type type = onednn::data_type(layout);
   return (argument.key == DNNL_ARG_DST || argument.is(Slot::kY)) &&
@@ -38,7 +38,7 @@ StepReport report_of(const Recording& recording, const RecordedStep& step) {
   report.flops = step.flops;
   report.is_recomputed = step.is_recomputed;
   using Place = std::pair<int, std::size_t>;
-  std::map<Place, std::size_t> read, written;  // what is given twice moves once
+  std::map<Place, std::size_t> read, written;  // an argument given twice moves once
   for (const Argument& argument : step.arguments) {
     const Layout& layout = recording.layout(argument.value);
     report.layouts.push_back(onednn::layout_text(layout));

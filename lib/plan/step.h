@@ -73,22 +73,22 @@ class StepArguments {
   StepArguments(std::span<const Argument> arguments, std::span<void* const> storage)
       : arguments_(arguments), storage_(storage) {}
 
-  // What the step reads or updates.
+  // Returns an argument that the step reads or updates.
   template <class T = float>
   const T* in(Slot slot, int index = 0) const {
     return static_cast<const T*>(needed(slot, index, Access::kRead));
   }
-  // Null where the step has no such argument.
+  // Returns null if the step has no such argument.
   template <class T = float>
   const T* maybe(Slot slot, int index = 0) const {
     return static_cast<const T*>(find(slot, index, Access::kRead));
   }
-  // What the step writes or updates.
+  // Returns an argument that the step writes or updates.
   template <class T = float>
   T* out(Slot slot, int index = 0) const {
     return static_cast<T*>(needed(slot, index, Access::kWrite));
   }
-  // Null where the step has no such argument.
+  // Returns null if the step has no such argument.
   template <class T = float>
   T* maybe_out(Slot slot, int index = 0) const {
     return static_cast<T*>(find(slot, index, Access::kWrite));

@@ -5,8 +5,8 @@
 namespace lucid {
 namespace {
 
-// Multiply-adds that a processor makes while it moves a byte, times 2: the same number everywhere,
-// so that every machine chooses alike.
+// The flops that a processor computes while it moves a byte. A constant, so that every machine
+// chooses alike.
 constexpr double kFlopsPerByte = 6;
 
 double cost_of(const Recording& recording, const RecordedStep& step) {
