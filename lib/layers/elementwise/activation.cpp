@@ -9,7 +9,7 @@
 namespace lucid {
 namespace {
 
-// Works in the layout its input has, padding included.
+// Computes in the layout of its input, including padding.
 class Activation : public Layer {
  public:
   explicit Activation(const Elementwise& function) : f_(function) {}
@@ -42,7 +42,8 @@ Backward Activation::compile(PlanBuilder& b) const {
   };
 }
 
-// Where f(0) is not 0, padding has to be found to be cleared.
+// If f(0) is not 0, padding has to be cleared afterwards, which needs a layout whose padding we can
+// find.
 Layout Activation::working_layout(const Layout& input) const {
   return f_.keeps_zero ? input : with_runs(input);
 }
@@ -61,7 +62,7 @@ HostFunction Activation::forward_step(const Layout& layout) const {
   };
 }
 
-// One that the layer before may apply, unless the gradient needs the input.
+// The layer before may fuse it, unless the gradient needs the input.
 class LeakyReLU : public Activation {
  public:
   explicit LeakyReLU(float slope) : Activation(leaky_relu(slope)), slope_(slope) {}
@@ -97,7 +98,7 @@ HostFunction gradient_step(const Elementwise& f, const Layout& layout) {
   });
 }
 
-constexpr NumberRange kConstants{-1e30, 1e30};  // floats with room to multiply
+constexpr NumberRange kConstants{-1e30, 1e30};  // leaves floats room to multiply
 
 }  // namespace
 

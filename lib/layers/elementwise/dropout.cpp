@@ -10,8 +10,8 @@
 namespace lucid {
 namespace {
 
-// Zeroes values (Dropout) or whole channels of a sample (Dropout3D) in training, and scales the
-// others up; hands its input on in inference.
+// Zeroes elements (Dropout) or whole channels of a sample (Dropout3D) in training and scales the
+// others up. Inference returns the input.
 class DropoutLayer : public Layer {
  public:
   DropoutLayer(DropUnit unit, double p) : unit_(unit), p_(p) {}
@@ -63,7 +63,7 @@ class DropoutLayer : public Layer {
 
 std::unique_ptr<Layer> make(JsonObject& object, DropUnit unit) {
   const double p = object.number("p", NumberRange{0, 1}, 0.5);
-  object.boolean("inplace", false);  // the plan decides where values lie
+  object.boolean("inplace", false);  // accepted, but the plan decides where values lie
   return std::make_unique<DropoutLayer>(unit, p);
 }
 

@@ -10,7 +10,7 @@
 namespace lucid {
 namespace {
 
-// The sum of inputs of one shape, in the layout of the first.
+// Adds inputs of one shape, in the layout of the first.
 class Add : public Layer {
  public:
   InputCount input_count() const override { return {2, std::numeric_limits<std::size_t>::max()}; }
@@ -42,7 +42,8 @@ class Add : public Layer {
                 });
     b.set_output(y);
     if (!b.training()) return {};
-    return [](PlanBuilder& back) {  // one gradient for all, without a copy
+    // All inputs share one gradient, without a copy.
+    return [](PlanBuilder& back) {
       for (std::size_t i = 0; i < back.input_count(); ++i)
         if (back.needs_input_gradient(i)) back.set_input_gradient(back.output_gradient(), i);
     };

@@ -9,8 +9,8 @@
 namespace lucid {
 namespace {
 
-// Normalizes each channel, in training by the batch's own mean and variance; inference takes their
-// running averages instead.
+// Normalizes each channel: in training by the mean and variance of the batch, in inference by their
+// running averages.
 class BatchNorm3D : public Layer {
  public:
   BatchNorm3D(const NormalizationArguments& arguments, double momentum)
@@ -67,7 +67,7 @@ class BatchNorm3D : public Layer {
   double momentum_;
 };
 
-// The running variance is that of a sample: divided by count - 1, as in PyTorch.
+// The running variance is unbiased, divided by count - 1, as in PyTorch.
 void BatchNorm3D::record_update(PlanBuilder& b, const NormalizationSteps& steps) const {
   const Normalization& n = steps.normalization;
   const auto count = static_cast<double>(n.sets.values(n.panels));

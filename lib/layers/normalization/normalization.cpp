@@ -12,7 +12,7 @@ Rectify rectify_of(const PlanBuilder& b) {
   return b.relu_slope() == 0 ? Rectify::kYes : Rectify::kLeaky;
 }
 
-// On the way back; a ReLU that is undone already is as good as none.
+// Ignores a ReLU whose backward pass is folded into the node behind it.
 Rectify backward_rectify(const PlanBuilder& b) {
   return b.relu_is_undone() ? Rectify::kNo : rectify_of(b);
 }
@@ -110,7 +110,8 @@ std::vector<ParameterSpec> affine_parameters(const NormalizationArguments& argum
 }
 
 double normalization_flops(const Shape& input) {
-  constexpr double kPerValue = 7;  // a sum; a deviation, its square, a sum; three to apply them
+  constexpr double kPerValue =
+      7;  // mean: a sum; variance: a difference, a square, a sum; three to normalize
   return kPerValue * static_cast<double>(input.elements());
 }
 

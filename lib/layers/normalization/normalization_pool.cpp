@@ -8,7 +8,7 @@ namespace {
 
 const std::string kImplementation = "lucid:normalize_pool";
 
-// What both ways of the three layers have.
+// Shared by the forward and the backward pass of the three fused layers.
 struct PooledSteps {
   NormalizationSteps steps;
   Pooling pooling;
@@ -62,7 +62,7 @@ void record_input_gradient(PlanBuilder& b, const PooledSteps& p, Value dy, Value
   b.set_input_gradient(dx);
 }
 
-// The sums look at what was chosen alone: elsewhere there is no gradient.
+// The sums are over the maxima alone, because the gradient is zero elsewhere.
 void record_backward(PlanBuilder& b, const PooledSteps& p) {
   const Value dy = b.output_gradient(p.pooling.out);
   NormalizationSteps chosen = p.steps;
