@@ -106,10 +106,6 @@ class PlanBuilder {
   // function reads kX and writes kY.
   Value made_of_parameters(const std::string& what, Value from, const Layout& layout,
                            HostFunction function);
-  Value made_of_parameters(const std::string& what, Value from, const Layout& layout,
-                           PositionalFunction function) {
-    return made_of_parameters(what, from, layout, by_name(std::move(function)));
-  }
   Value buffer(const std::string& name);  // plain; steps may write it, as they do running_mean
   Value random_state() { return recording_->random_state(); }
   // Creates an output, a workspace or a temporary.
@@ -150,18 +146,10 @@ class PlanBuilder {
   // Records our own code; the arguments say what it reads and writes.
   void host_step(const std::string& what, const std::string& implementation,
                  std::vector<Argument> arguments, HostFunction function);
-  void host_step(const std::string& what, const std::string& implementation,
-                 std::vector<Argument> arguments, PositionalFunction function) {
-    host_step(what, implementation, std::move(arguments), by_name(std::move(function)));
-  }
   // The same for a step that computes the whole product of the batch and the weights, or one of its
   // gradients. lucid-bench counts its multiply-adds.
   void product_step(const std::string& what, const std::string& implementation,
                     std::vector<Argument> arguments, HostFunction function);
-  void product_step(const std::string& what, const std::string& implementation,
-                    std::vector<Argument> arguments, PositionalFunction function) {
-    product_step(what, implementation, std::move(arguments), by_name(std::move(function)));
-  }
   void set_output(Value value) { frame_->output = value; }
 
   // The rest is for the backward pass.

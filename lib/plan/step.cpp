@@ -64,8 +64,4 @@ void* StepArguments::find(Slot slot, int index, [[maybe_unused]] Access wanted) 
   return nullptr;
 }
 
-HostFunction by_name(PositionalFunction function) {
-  return [function = std::move(function)](const StepArguments& step) { function(step.storage()); };
-}
-
 }  // namespace lucid

@@ -94,8 +94,6 @@ class StepArguments {
     return static_cast<T*>(find(slot, index, Access::kWrite));
   }
 
-  std::span<void* const> storage() const { return storage_; }  // in the arguments' order
-
  private:
   void* needed(Slot slot, int index, Access wanted) const;
   void* find(Slot slot, int index, Access wanted) const;
@@ -106,9 +104,5 @@ class StepArguments {
 
 // Our own code as a step. It runs at every step of training: it must not allocate.
 using HostFunction = std::function<void(const StepArguments&)>;
-
-// The same for code that knows its arguments by their order.
-using PositionalFunction = std::function<void(std::span<void* const> storage)>;
-HostFunction by_name(PositionalFunction function);
 
 }  // namespace lucid
