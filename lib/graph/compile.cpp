@@ -74,7 +74,7 @@ class Compiler {
   Parameters& parameters_;
   const CompileOptions options_;
   Recording recording_;
-  PlanEnds ends_;
+  PlanTensors ends_;
   Value input_;
   std::vector<Value> input_gradients_;
   std::vector<int> reader_counts_;  // by node

@@ -12,7 +12,7 @@ bool alive_together(const LiveRange& a, const LiveRange& b) {
   return a.first_step <= b.last_step && b.first_step <= a.last_step;
 }
 
-// Ranges begin and end at multiples of the alignment; those of a buffer may then overlap.
+// Widens ranges to multiples of the alignment; those of one buffer may then overlap.
 std::vector<Buffer> aligned(std::span<const Buffer> buffers, std::size_t alignment) {
   std::vector<Buffer> result(buffers.begin(), buffers.end());
   const auto round_up = [&](std::size_t bytes) {
@@ -28,8 +28,8 @@ std::vector<Buffer> aligned(std::span<const Buffer> buffers, std::size_t alignme
   return result;
 }
 
-// The lowest offset that leaves those alone that are placed, whose ranges are sorted by their
-// begin. A range that has to move up takes the others of its buffer along.
+// Returns the lowest offset where the buffer meets none of the placed ranges, which are sorted by
+// begin. A range that has to move up takes the other ranges of its buffer along.
 std::size_t lowest_offset(const Buffer& buffer, const std::vector<LiveRange>& placed) {
   std::size_t offset = 0, tried = 0;
   do {
@@ -61,7 +61,7 @@ Placement place_in(const Order& order, const std::vector<Buffer>& buffers) {
   return placement;
 }
 
-// What lies on top comes first from now on.
+// Buffers that reach the top of the block are placed first from now on.
 void promote_highest(Order& order, const Placement& placement, const std::vector<Buffer>& buffers) {
   std::stable_partition(order.begin(), order.end(), [&](std::size_t i) {
     return placement.offsets[i] + buffers[i].bytes == placement.total;

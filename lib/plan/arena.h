@@ -6,8 +6,8 @@
 
 namespace lucid {
 
-// Bytes of a buffer and when they are needed: from the step that writes them first to the step that
-// reads them last, both included. Parts of what is concatenated come and go one by one.
+// The lifetime of some bytes of a buffer: from the step that writes them first to the step that
+// reads them last, both included. The parts of a concatenated buffer have lifetimes of their own.
 struct LiveRange {
   std::size_t begin, end;
   int first_step, last_step;
@@ -19,16 +19,17 @@ struct Buffer {
 };
 
 struct Placement {
-  std::vector<std::size_t> offsets;  // one a buffer, in its order
+  std::vector<std::size_t> offsets;  // one per buffer, in order
   std::size_t total = 0;
 };
 
-// Bytes that are alive in the busiest step: no placement can do with less. Ranges count from and to
-// multiples of the alignment.
+// Returns the bytes alive in the busiest step, the lower bound of any placement. Ranges are widened
+// to multiples of the alignment.
 std::size_t busiest_step_bytes(std::span<const Buffer> buffers, std::size_t alignment = 64);
 
-// Offsets in one block of memory such that ranges alive at the same time do not overlap. Greedy,
-// largest first; then what lay on top first, as long as that may help.
+// Assigns offsets in one block of memory so that ranges alive at the same time do not overlap.
+// Places buffers greedily, the largest first, then retries with the topmost first while that may
+// help.
 Placement place(std::span<const Buffer> buffers, std::size_t alignment = 64);
 
 }  // namespace lucid

@@ -18,8 +18,8 @@ Value PlanBuilder::parameter(const std::string& name, const Layout& wanted) {
   Parameter& parameter = find(name);
   const bool is_float = onednn::data_type(wanted) == onednn::kFloat;
   store_parameter(name, is_float ? wanted : onednn::plain_layout(onednn::extents(wanted)));
-  // The stored layout may have other extents (a Linear over 5-D and over flat input): both are
-  // plain order underneath.
+  // The stored layout may have other extents (a Linear over 5-D and over flat input). Both have the
+  // same plain order.
   if (onednn::extents(parameter.value.layout()) == onednn::extents(wanted))
     return parameter_in_layout(recording_->bind(parameter.value), wanted);
   const Value plain =
@@ -27,7 +27,7 @@ Value PlanBuilder::parameter(const std::string& name, const Layout& wanted) {
   return parameter_in_layout(plain, wanted);
 }
 
-// In the order of PyTorch's shape, whatever its extents.
+// Returns the parameter in the plain order of PyTorch's shape, whatever its extents are.
 Value PlanBuilder::plain_parameter(Parameter& parameter) {
   parameters_->adopt(recording_->engine(), parameter, onednn::plain_layout(parameter.shape));
   const Layout& stored = parameter.value.layout();
@@ -44,10 +44,8 @@ Value PlanBuilder::norm_scales() {
   std::vector<Argument> from{reads(Slot::kMean, at("running_mean")),
                              reads(Slot::kVariance, at("running_var"))};
   const bool is_affine = parameters_->find(norm.name + "/weight") != nullptr;
-  if (is_affine) {
-    from.push_back(reads(Slot::kWeight, at("weight")));
-    from.push_back(reads(Slot::kBias, at("bias")));
-  }
+  if (is_affine)
+    from.insert(from.end(), {reads(Slot::kWeight, at("weight")), reads(Slot::kBias, at("bias"))});
   const auto count = static_cast<std::size_t>(norm.channels.count());
   norm.scales =
       prepared(norm.name, "scale and shift", from,
@@ -63,23 +61,23 @@ Value PlanBuilder::norm_scales() {
 
 Value PlanBuilder::folded_parameter(const std::string& name) {
   const WeightChannels channels = frame_->folded_norm->channels;
-  const auto scales_of =
+  const auto scales_in =
       [count = static_cast<std::size_t>(channels.count())](const StepArguments& step) {
-        return std::span(step.in<ChannelScale>(Slot::kScales), count);
+        return std::span(step.in<ChannelScale>(Slot::kScale), count);
       };
-  std::vector<Argument> from{reads(Slot::kScales, norm_scales())};
+  std::vector<Argument> from{reads(Slot::kScale, norm_scales())};
   Parameter* parameter = parameters_->find(frame_->name + "/" + name);
   if (parameter != nullptr) from.push_back(reads(Slot::kX, plain_parameter(*parameter)));
   if (name == "bias")
     return prepared(this->name(), "bias with norm", from,
                     onednn::plain_layout(Shape{channels.count()}),
-                    [scales_of](const StepArguments& step) {
-                      scale_bias(scales_of(step), step.maybe(Slot::kX), step.out(Slot::kY));
+                    [scales_in](const StepArguments& step) {
+                      scale_bias(scales_in(step), step.maybe(Slot::kX), step.out(Slot::kY));
                     });
   return prepared(
       this->name(), "weight with norm", from, onednn::plain_layout(parameter->shape),
-      [channels, scales_of, size = parameter->shape.count()](const StepArguments& step) {
-        scale_weight(channels, scales_of(step), {step.in(Slot::kX), size}, step.out(Slot::kY));
+      [channels, scales_in, size = parameter->shape.count()](const StepArguments& step) {
+        scale_weight(channels, scales_in(step), {step.in(Slot::kX), size}, step.out(Slot::kY));
       });
 }
 
@@ -101,8 +99,8 @@ Value PlanBuilder::prepared(const std::string& node, const std::string& what,
                             HostFunction function) {
   const Value made =
       training() ? produce(layout) : recording_->bind(Tensor(recording_->engine(), layout));
-  from.push_back(writes(Slot::kY, made));
   RecordedStep step{node, what, "lucid", {}, {}, std::move(from), std::move(function)};
+  step.arguments.push_back(writes(Slot::kY, made));
   if (training())
     recording_->step(std::move(step));
   else

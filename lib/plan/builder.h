@@ -37,8 +37,8 @@ struct NodeFrame {
   double product_flops = 0;  // of the batch times the weights, in one direction
 };
 
-// Whether a primitive of oneDNN is the whole product of a batch and a layer's weights, or that of
-// one of the gradients.
+// True for the oneDNN primitives that multiply a whole batch by a layer's weights, or compute one
+// of the gradients of that product.
 template <class Primitive>
 constexpr bool kIsProduct = std::is_same_v<Primitive, dnnl::convolution_forward> ||
                             std::is_same_v<Primitive, dnnl::convolution_backward_data> ||
@@ -47,8 +47,8 @@ constexpr bool kIsProduct = std::is_same_v<Primitive, dnnl::convolution_forward>
                             std::is_same_v<Primitive, dnnl::inner_product_backward_data> ||
                             std::is_same_v<Primitive, dnnl::inner_product_backward_weights>;
 
-// What a layer sees while it is being compiled, forward and then backward. Nothing runs yet: steps
-// are recorded.
+// Records the steps of a layer while it is being compiled, forward and then backward. Nothing runs
+// yet.
 class PlanBuilder {
  public:
   PlanBuilder(Recording& recording, Parameters& parameters, NodeFrame& frame)
@@ -90,32 +90,34 @@ class PlanBuilder {
   std::size_t input_count() const { return frame_->inputs.size(); }
   Value input(std::size_t i = 0) const { return frame_->inputs.at(i); }
   const Layout& layout(Value value) const { return recording_->layout(value); }
-  // Adopts `wanted` as the parameter's layout, or reorders. A parameter is stored in float: plain
-  // for who wants another type, unless store_parameter() chose better before.
+  // Adopts `wanted` as the parameter's layout, or reorders. Parameters are stored in float: in
+  // plain order if `wanted` has another type, unless store_parameter() chose a layout before.
   Value parameter(const std::string& name, const Layout& wanted);
   void store_parameter(const std::string& name, const Layout& layout) {
     parameters_->adopt(recording_->engine(), find(name), layout);
   }
-  // What is made of parameters alone: an inference plan makes it when they change, not every step.
+  // Reorders what made_of_parameters() returned, or a parameter.
   Value parameter_in_layout(Value made_of_parameters, const Layout& wanted);
+  // Derives a value from a parameter; inference recomputes it only when parameters change. The
+  // function reads kX and writes kY.
   Value made_of_parameters(const std::string& what, Value from, const Layout& layout,
                            HostFunction function);
-  Value buffer(const std::string& name);  // plain; steps may write it: running_mean
+  Value buffer(const std::string& name);  // plain; steps may write it, as they do running_mean
   Value random_state() { return recording_->random_state(); }
-  Value produce(const Layout& layout) {
-    return recording_->produce(layout);
-  }  // an output, workspace or temporary
+  // Creates an output, a workspace or a temporary.
+  Value produce(const Layout& layout) { return recording_->produce(layout); }
   Value in_layout(Value value, const Layout& wanted) {
     return recording_->in_layout(name(), value, wanted);
   }
-  Value in_type(Value value, onednn::Type type) {  // in its order where our kernels know it
+  // Keeps the order of the value if our kernels know it.
+  Value in_type(Value value, onednn::Type type) {
     return in_layout(value, onednn::typed_layout(layout(value), type));
   }
   Value view(Value value, const Layout& layout) { return recording_->view(value, layout); }
   Value part(Value value, const Layout& layout, std::size_t offset_bytes) {
     return recording_->part(value, layout, offset_bytes);
   }
-  // Has the node that made input i write it right into `whole`, where that is possible.
+  // Lets the node that computes input i write it directly into `whole`, if that is possible.
   bool place_input(std::size_t i, Value whole, std::size_t offset_bytes);
 
   template <class Primitive, class Descriptor>
@@ -124,7 +126,7 @@ class PlanBuilder {
     part_of_product<Primitive>(what, descriptor, std::move(arguments),
                                kIsProduct<Primitive> ? 1 : 0);
   }
-  // The same for a step that is such a share of the product of the batch and the weights.
+  // The same for a step that computes only a share of the product of the batch and the weights.
   template <class Primitive, class Descriptor>
   void part_of_product(const std::string& what, const Descriptor& descriptor,
                        std::vector<Argument> arguments, double share) {
@@ -137,16 +139,16 @@ class PlanBuilder {
                       {},
                       share * frame_->product_flops});
   }
-  // A step of our own. The arguments declare what it reads and writes.
+  // Records our own code; the arguments say what it reads and writes.
   void host_step(const std::string& what, const std::string& implementation,
                  std::vector<Argument> arguments, HostFunction function);
-  // The same for a step that is the whole product of the batch and the weights, or that of one of
-  // the gradients: lucid-bench counts its multiply-adds.
+  // The same for a step that computes the whole product of the batch and the weights, or one of its
+  // gradients. lucid-bench counts its multiply-adds.
   void product_step(const std::string& what, const std::string& implementation,
                     std::vector<Argument> arguments, HostFunction function);
   void set_output(Value value) { frame_->output = value; }
 
-  // On the way back.
+  // The rest is for the backward pass.
   Value output_gradient() const { return frame_->output_gradient; }
   Value output_gradient(const Layout& wanted);  // may be recorded as a reorder
   bool owns(Value gradient) const;              // a gradient this node may overwrite
@@ -155,7 +157,8 @@ class PlanBuilder {
     frame_->input_gradients.at(i) = gradient;
   }
   bool needs_parameter_gradient(const std::string& name) { return find(name).is_trained(); }
-  // The value becomes the gradient, or is reordered into it; that of a frozen parameter is dropped.
+  // Uses the value as the gradient, or reorders it into the gradient. Drops it if the parameter is
+  // frozen.
   void set_parameter_gradient(const std::string& name, Value gradient);
 
  private:

@@ -11,7 +11,7 @@ std::vector<LiveRange> live_ranges(const std::vector<LiveRange>& touched) {
   std::ranges::sort(cuts);
   cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
   std::vector<LiveRange> ranges;
-  if (cuts.size() == 1) cuts.push_back(cuts.front());  // of no bytes, but it needs a place
+  if (cuts.size() == 1) cuts.push_back(cuts.front());  // zero bytes still need an offset
   for (std::size_t i = 0; i + 1 < cuts.size(); ++i) {
     LiveRange range{cuts[i], cuts[i + 1], std::numeric_limits<int>::max(), -1};
     for (const LiveRange& each : touched) {

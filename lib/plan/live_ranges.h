@@ -7,12 +7,12 @@
 
 namespace lucid {
 
-// The ranges between all begins and ends of those that steps touched, each from the first to the
-// last step that touched it.
+// Cuts the touched ranges at all of their begins and ends. Each piece lives from the first to the
+// last step that touches it.
 std::vector<LiveRange> live_ranges(const std::vector<LiveRange>& touched);
 
-// The storage of each of a recording's values and which of its bytes its steps use when. Without
-// ranges: a value that lies in another one's storage, or that no step uses.
+// Returns one buffer per value, with the steps that use its bytes. A value in the storage of
+// another one, or one that no step uses, has no ranges.
 std::vector<Buffer> buffers_of(const Recording& recording);
 
 }  // namespace lucid

@@ -10,30 +10,30 @@
 
 namespace lucid {
 
-// What a layer wants to learn: PyTorch's shape and name, and where its values start.
+// Describes a parameter of a layer: PyTorch's name and shape, and its initialization.
 struct ParameterSpec {
   std::string name;       // "weight", "bias"
   Shape shape;            // PyTorch's, as files hold it
-  double init_bound = 0;  // values start from U(initial - bound, initial + bound)
+  double init_bound = 0;  // initialized from U(initial - bound, initial + bound)
   double initial = 0;
-  bool is_buffer = false;  // kept and saved with the parameters, but not learned: running_mean
+  bool is_buffer = false;  // saved with the parameters but not trained: running_mean
 };
 
-// One learned tensor, or a buffer beside it. value and gradient share one layout, whose extents may
-// differ from `shape` (grouped or flattened weights) but whose plain order is the same.
+// A trained tensor or a buffer. value and gradient share one layout, whose extents may differ from
+// `shape` (grouped or flattened weights) but whose plain order is the same.
 struct Parameter {
   std::string name;  // "conv1/weight"
   Shape shape;
   Tensor value;
   Tensor gradient;  // empty until a training plan binds the parameter
   bool is_buffer = false;
-  bool is_frozen = false;  // set before a plan is compiled: it gets no gradient
+  bool is_frozen = false;  // set before a plan is compiled; gets no gradient
 
   bool is_trained() const { return !is_buffer && !is_frozen; }
 };
 
-// All parameters of a model, in the order of its layers. References stay valid as long as the
-// object.
+// Holds all parameters of a model, in the order of its layers. References stay valid as long as
+// this object.
 class Parameters {
  public:
   void add(Engine& engine, const std::string& layer, const ParameterSpec& spec, std::uint64_t seed);
@@ -43,7 +43,7 @@ class Parameters {
   auto begin() const { return all_.begin(); }
   auto end() const { return all_.end(); }
   std::size_t size() const { return all_.size(); }
-  Shape::Extent element_count() const;     // as PyTorch counts: no padding, no buffers
+  Shape::Extent element_count() const;     // as PyTorch counts: without padding and buffers
   Parameter* find(std::string_view name);  // null when unknown
   Parameter& at(std::string_view name);
 
@@ -51,7 +51,7 @@ class Parameters {
   // and optimizer state.
   void adopt(Engine& engine, Parameter& parameter, const Layout& layout);
 
-  // Moves whenever values change, so that inference plans know when to repack.
+  // The version increases whenever values change, so that inference plans know when to repack.
   std::uint64_t version() const { return version_; }
   void touch() { ++version_; }
 

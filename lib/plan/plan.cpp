@@ -16,6 +16,13 @@
 namespace lucid {
 namespace {
 
+// True for a step's output whose elements may be infinite or NaN.
+bool is_checked(const Argument& argument, const Layout& layout) {
+  const onednn::Type type = onednn::data_type(layout);
+  return (argument.key == DNNL_ARG_DST || argument.is(Slot::kY)) &&
+         (type == onednn::kFloat || type == onednn::kBfloat16);
+}
+
 bool is_finite(Engine& engine, const Tensor& tensor) {
   const auto check = [](float value) { return std::isfinite(value); };
   if (onednn::data_type(tensor.layout()) == onednn::kBfloat16)
@@ -29,15 +36,15 @@ StepReport report_of(const Recording& recording, const RecordedStep& step) {
   report.what = step.what;
   report.implementation = step.implementation;
   report.flops = step.flops;
-  report.is_again = step.is_again;
+  report.is_recomputed = step.is_recomputed;
   report.pass = step.pass;
   report.route = step.route;
   using Place = std::pair<int, std::size_t>;
-  std::map<Place, std::size_t> read, written;  // what is given twice moves once
+  std::map<Place, std::size_t> read, written;  // an argument given twice moves once
   for (const Argument& argument : step.arguments) {
     const Layout& layout = recording.layout(argument.value);
     report.layouts.push_back(onednn::layout_text(layout));
-    (argument.is_written() ? written : read)
+    (reads(argument.access) ? read : written)
         .emplace(recording.place(argument.value), onednn::content_bytes(layout));
   }
   for (const auto& [place, bytes] : read) report.bytes_read += bytes;
@@ -48,10 +55,11 @@ StepReport report_of(const Recording& recording, const RecordedStep& step) {
 
 }  // namespace
 
-Plan::Plan(Recording recording, std::size_t backward_begin, PlanEnds ends, Parameters& parameters)
+Plan::Plan(Recording recording, std::size_t backward_begin, PlanTensors outer,
+           Parameters& parameters)
     : engine_(&recording.engine()),
       parameters_(&parameters),
-      ends_(std::move(ends)),
+      tensors_(std::move(outer)),
       random_state_(recording.random_state_tensor()),
       choices_(recording.choices()) {
   scratchpad_bytes_ = recording.scratchpad_bytes();
@@ -106,14 +114,15 @@ Plan::BoundStep Plan::bind(const Recording& recording, RecordedStep& step,
   BoundStep bound{report_of(recording, step),
                   PrimitiveCall(std::move(step.primitive)),
                   std::move(step.host),
+                  step.arguments,
                   {},
                   {}};
   for (const Argument& argument : step.arguments) {
     const Tensor& tensor = tensors[static_cast<std::size_t>(argument.value.id)];
     assert(tensor);
     if (bound.call) bound.call.add(argument.key, tensor.memory());
-    if (bound.host) bound.arguments.add(argument, tensor.memory().get_data_handle());
-    if (argument.is_output()) bound.written.push_back(tensor);
+    bound.tensors.push_back(tensor);
+    bound.storage.push_back(tensor.memory().get_data_handle());
   }
   if (bound.call && step.scratchpad.get_size() > 0)
     bound.call.add(DNNL_ARG_SCRATCHPAD,
@@ -124,7 +133,7 @@ Plan::BoundStep Plan::bind(const Recording& recording, RecordedStep& step,
 void Plan::run(BoundStep& step) {
   const auto execute = [&] {
     if (step.host)
-      step.host(step.arguments);
+      step.host({step.arguments, step.storage});
     else
       step.call.run(engine_->stream());
   };
@@ -162,8 +171,10 @@ std::optional<std::string> Plan::first_non_finite_node() {
   for (BoundStep& step : forward_steps_) {
     run(step);
     engine_->stream().wait();
-    for (const Tensor& tensor : step.written)
-      if (!is_finite(*engine_, tensor)) return step.report.node;
+    for (std::size_t i = 0; i < step.arguments.size(); ++i)
+      if (is_checked(step.arguments[i], step.tensors[i].layout()) &&
+          !is_finite(*engine_, step.tensors[i]))
+        return step.report.node;
   }
   return std::nullopt;
 }
@@ -180,20 +191,22 @@ std::string Plan::explain() const {
   for (const StepReport& step : report()) {
     char size[32];
     std::snprintf(size, sizeof size, "%.2f MB", static_cast<double>(step.bytes()) * 1e-6);
-    text += step.is_again ? "again    " : step.is_backward ? "backward " : "forward  ";
+    text += step.is_recomputed ? "again    " : step.is_backward ? "backward " : "forward  ";
     text += step.node + ": " + step.what + " [" + step.implementation + "] " +
             join(step.layouts, ", ") + ", " + size + "\n";
   }
   return text;
 }
 
-std::size_t PlanEnds::bytes() const {
+std::size_t PlanTensors::bytes() const {
   std::size_t bytes = input.bytes() + input_gradient.bytes();
   for (const auto* tensors : {&outputs, &output_gradients})
     for (const Tensor& tensor : *tensors) bytes += tensor.bytes();
   return bytes;
 }
 
-std::size_t Plan::memory_bytes() const { return arena_bytes_ + scratchpad_bytes_ + ends_.bytes(); }
+std::size_t Plan::memory_bytes() const {
+  return arena_bytes_ + scratchpad_bytes_ + tensors_.bytes();
+}
 
 }  // namespace lucid

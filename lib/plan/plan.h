@@ -12,58 +12,61 @@
 
 namespace lucid {
 
-// What one step of a plan is, and how long it took since measure() was called.
+// Describes one step of a plan, and says how long it has taken since measure() was called.
 struct StepReport {
   std::string node, what, implementation;
   bool is_backward = false;
-  bool is_preparation = false;       // runs only when parameters changed
-  bool is_again = false;             // a forward step that runs once more, on the way back
-  std::vector<std::string> layouts;  // "1x8x10x10x10 aBcde16b", of what it reads and writes
-  std::size_t bytes_read = 0;        // what is read and written in one place among them
-  std::size_t bytes_written = 0;     // to where the step reads nothing
-  double flops = 0;                  // of products with a layer's weights
-  std::optional<Pass> pass;          // of a layer that chooses routes
-  std::string route;
+  bool is_preparation = false;       // runs only when parameters have changed
+  bool is_recomputed = false;        // a forward step that runs again in the backward pass
+  std::vector<std::string> layouts;  // "1x8x10x10x10 aBcde16b", by argument
+  std::size_t bytes_read = 0;        // includes what is read and written in one place
+  std::size_t bytes_written = 0;     // only to places that the step does not read
+  double flops = 0;                  // of GEMMs and convolutions with a layer's weights
+  std::optional<Pass> pass{};        // of a layer that chooses routes
+  std::string route{};
   double seconds = 0;
   std::size_t bytes() const { return bytes_read + bytes_written; }
 };
 
-// What a plan reads and writes outside its arena; all in plain layout.
-struct PlanEnds {
+// The tensors outside the arena that a plan reads and writes; all are in plain layout.
+struct PlanTensors {
   Tensor input, input_gradient;                   // the gradient: empty when not asked for
   std::vector<Tensor> outputs, output_gradients;  // the main output first; no gradients: inference
   std::size_t bytes() const;
 };
 
-// A network compiled for one mode and one batch size: steps bound to memory. Running creates and
+// A network compiled for one mode and one batch size: steps bound to memory. Running it creates and
 // allocates nothing.
 class Plan {
  public:
   // Steps [0, backward_begin) of the recording are the forward ones. `parameters` must outlive the
   // plan.
-  Plan(Recording recording, std::size_t backward_begin, PlanEnds ends, Parameters& parameters);
+  Plan(Recording recording, std::size_t backward_begin, PlanTensors tensors,
+       Parameters& parameters);
 
-  Tensor& input() { return ends_.input; }  // (N, C, D, H, W); write a batch here
-  Tensor& output(std::size_t i = 0) { return ends_.outputs.at(i); }  // the main one first
-  Tensor& output_gradient(std::size_t i = 0) { return ends_.output_gradients.at(i); }  // training
-  std::size_t output_count() const { return ends_.outputs.size(); }
-  bool is_training() const { return !ends_.output_gradients.empty(); }
-  Tensor& input_gradient() { return ends_.input_gradient; }  // only when compiled for it
+  Tensor& input() { return tensors_.input; }  // (N, C, D, H, W); write a batch here
+  Tensor& output(std::size_t i = 0) { return tensors_.outputs.at(i); }  // the main one first
+  Tensor& output_gradient(std::size_t i = 0) {
+    return tensors_.output_gradients.at(i);
+  }  // training
+  std::size_t output_count() const { return tensors_.outputs.size(); }
+  bool is_training() const { return !tensors_.output_gradients.empty(); }
+  Tensor& input_gradient() { return tensors_.input_gradient; }  // only when compiled for it
 
-  // Before a training step; plans without dropout need none.
+  // Call this before a training step; plans without dropout do not need it.
   void set_random_state(const RandomState& state);
   void forward();
-  void
-  backward();  // fills every Parameter::gradient; call after forward() with output_gradient() set
+  // Fills every Parameter::gradient; call it after forward(), with output_gradient() set.
+  void backward();
 
   // Runs forward() again and names the first node whose output holds a NaN or an infinity.
   std::optional<std::string> first_non_finite_node();
 
-  std::string explain() const;  // a line a step: node, primitive, implementation, layouts, MB
+  std::string explain() const;  // one line per step: node, primitive, implementation, layouts, MB
   // The routes that layers took, in the order in which they were chosen, with what spoke against
   // the others.
   const std::vector<RouteChoice>& choices() const { return choices_; }
-  std::vector<StepReport> report() const;   // prepare steps first, then in running order
+  std::vector<StepReport> report() const;   // preparations first, then in running order
   void measure() { is_measuring_ = true; }  // from now on, steps are timed one by one
   std::size_t arena_bytes() const { return arena_bytes_; }
   std::size_t memory_bytes() const;  // arena, scratchpad, input and output; without parameters
@@ -73,8 +76,9 @@ class Plan {
     StepReport report;
     PrimitiveCall call;
     HostFunction host;
-    StepArguments arguments;
-    std::vector<Tensor> written;  // outputs, for first_non_finite_node()
+    std::vector<Argument> arguments;
+    std::vector<Tensor> tensors;  // of each argument; keeps alive what lies outside the arena
+    std::vector<void*> storage;   // of each argument
   };
   std::vector<Tensor> lay_out(Recording& recording);
   BoundStep bind(const Recording& recording, RecordedStep& step,
@@ -83,7 +87,7 @@ class Plan {
 
   Engine* engine_;
   Parameters* parameters_;
-  PlanEnds ends_;
+  PlanTensors tensors_;
   Tensor random_state_;  // empty: no step uses random numbers
   std::vector<RouteChoice> choices_;
   std::size_t arena_bytes_ = 0, scratchpad_bytes_ = 0;

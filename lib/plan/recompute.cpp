@@ -34,7 +34,7 @@ class Scheduler {
     return static_cast<int>(use_.storages.size() + schedule_.copy_of.size()) - 1;
   }
 
-  // Where the contents are, now or after steps recorded here.
+  // Returns the storage that holds the contents, after scheduling what recomputes them.
   int available(int storage) {
     if (!use_.is_forward(storage) || kept_[static_cast<std::size_t>(storage)]) return storage;
     if (copy_of(storage) != kNone) return copy_of(storage);
@@ -60,7 +60,8 @@ class Scheduler {
     schedule_.steps.push_back(std::move(again));
   }
 
-  // What a step writes beside the storage that is wanted: for a later reader, or for nobody.
+  // Returns a copy for a result of a recomputed step that is not the wanted one; a later reader
+  // uses it, if there is any.
   int written_beside(int storage) {
     const auto at = static_cast<std::size_t>(storage);
     const int copy = new_copy(storage);
@@ -75,7 +76,7 @@ class Scheduler {
   Schedule schedule_;
 };
 
-// Values of copies, made when the first step names them.
+// Creates the values of copies when a step first uses them.
 class Copies {
  public:
   Copies(Recording& recording, const Schedule& schedule)
@@ -83,7 +84,7 @@ class Copies {
         schedule_(schedule),
         first_(static_cast<int>(recording.values().size())) {}
 
-  // What stands for the value where its storage is `storage`.
+  // Returns the value that replaces `original` when its contents lie in `storage`.
   Value value(Value original, int storage) {
     if (storage < first_) return original;
     const Value root{schedule_.copy_of[static_cast<std::size_t>(storage - first_)]};
@@ -134,7 +135,7 @@ void apply(Recording& recording, const Schedule& schedule) {
   std::vector<RecordedStep> steps;
   for (const ScheduledStep& scheduled : schedule.steps) {
     RecordedStep step = recording.steps()[scheduled.step];
-    step.is_again = scheduled.is_again;
+    step.is_recomputed = scheduled.is_recomputed;
     for (std::size_t i = 0; i < step.arguments.size(); ++i)
       step.arguments[i].value = copies.value(step.arguments[i].value, scheduled.storage[i]);
     steps.push_back(std::move(step));

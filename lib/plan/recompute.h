@@ -4,29 +4,29 @@
 
 namespace lucid {
 
-// By storage: whether what the forward pass writes there stays for the way back. What does not is
-// computed again when the way back first needs it, from what stays, and then stays until its last
-// use.
+// Says for each storage whether its contents are kept from the forward to the backward pass.
+// Contents that are not kept are recomputed when the backward pass first needs them, and then kept
+// to their last use.
 using Kept = std::vector<bool>;
 
-// A step of a recording in its new place.
+// A step of a recording in its new position.
 struct ScheduledStep {
   std::size_t step = 0;  // of the recording
-  bool is_again = false;
-  std::vector<int> storage;  // of each argument; beyond the recording's values: a copy
+  bool is_recomputed = false;
+  std::vector<int> storage;  // by argument; ids beyond the recording's values are copies
 };
 
 struct Schedule {
-  std::vector<ScheduledStep> steps;  // the forward ones first, as they were
-  std::vector<int> copy_of;          // by copy: the storage whose contents it holds again
+  std::vector<ScheduledStep> steps;  // forward steps first, in their old order
+  std::vector<int> copy_of;          // by copy: the storage whose contents it recomputes
 };
 
-Kept keep_what_is_used(const StorageUse& use);  // nothing is computed again
+Kept keep_what_is_used(const StorageUse& use);  // recomputes nothing
 Schedule schedule(const StorageUse& use, const Kept& kept);
-// All storage in the arena, copies behind the rest; what is unused has no ranges.
+// Returns a buffer for every storage, then for every copy; unused ones have no ranges.
 std::vector<Buffer> buffers_of(const StorageUse& use, const Schedule& schedule);
 
-// Rewrites the recording's steps.
+// Replaces the recording's steps by the scheduled ones.
 void apply(Recording& recording, const Schedule& schedule);
 
 }  // namespace lucid

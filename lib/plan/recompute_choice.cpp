@@ -12,7 +12,7 @@ namespace {
 struct Choice {
   Kept kept;
   std::size_t bytes = 0;  // alive in the busiest step
-  double cost = 0;        // of all steps that run again
+  double cost = 0;        // of all recomputed steps
 };
 
 std::vector<Buffer> used_buffers(const StorageUse& use, const Schedule& schedule) {
@@ -21,9 +21,9 @@ std::vector<Buffer> used_buffers(const StorageUse& use, const Schedule& schedule
   return buffers;
 }
 
-// Memory is not monotonic in what is kept: all that is computed again at once is alive at once. So
-// the search begins with whole segments, whose borders are kept, and then changes one storage at a
-// time.
+// Memory is not monotonic in what is kept, because everything that is recomputed together is alive
+// together. So the search begins with whole segments, whose borders are kept, and then changes one
+// storage at a time.
 class Search {
  public:
   explicit Search(const StorageUse& use);
@@ -40,12 +40,14 @@ class Search {
 
   const StorageUse& use_;
   Kept used_backward_;
-  std::vector<int> largest_;  // what is worth a decision, in descending order of bytes
-  std::size_t bytes_ = 0;     // of all that the way back uses
+  std::vector<int> largest_;  // storages worth a decision, in descending order of bytes
+  std::size_t bytes_ = 0;     // of all storage that the backward pass uses
 };
 
 Search::Search(const StorageUse& use) : use_(use), used_backward_(keep_what_is_used(use)) {
-  constexpr std::size_t kMost = 200, kWorthwhile = 1000;  // the largest; above a share of the sum
+  constexpr std::size_t kMost = 200,
+                        kWorthwhile =
+                            1000;  // how many storages at most; their least share of the sum
   for (std::size_t i = 0; i < use.storages.size(); ++i) {
     if (!use.is_forward(static_cast<int>(i))) continue;
     largest_.push_back(static_cast<int>(i));
@@ -61,12 +63,12 @@ Choice Search::choice(Kept kept) const {
   const Schedule schedule = lucid::schedule(use_, kept);
   Choice result{std::move(kept), busiest_step_bytes(used_buffers(use_, schedule)), 0};
   for (const ScheduledStep& step : schedule.steps)
-    if (step.is_again) result.cost += use_.steps[step.step].cost;
+    if (step.is_recomputed) result.cost += use_.steps[step.step].cost;
   return result;
 }
 
-// Segments of consecutive steps whose storage for the way back comes to so many bytes; what a later
-// segment of the forward pass reads stays.
+// Splits the forward pass into segments of consecutive steps that each leave so many bytes to the
+// backward pass. Storage that a later segment reads is kept.
 Choice Search::segments(std::size_t segment_bytes) const {
   std::vector<std::size_t> segment_of(use_.backward_begin, 0);
   std::vector<std::size_t> written(use_.backward_begin, 0);
@@ -90,7 +92,7 @@ Choice Search::segments(std::size_t segment_bytes) const {
   return choice(std::move(kept));
 }
 
-// Nothing computed again, then segments of half the bytes, and half of that's root of two, ...
+// Tries no recomputation at all, then segments of ever fewer bytes.
 std::vector<Choice> Search::all_segments() const {
   constexpr int kSizes = 16;
   std::vector<Choice> all{choice(used_backward_)};
@@ -110,7 +112,7 @@ Choice Search::smallest() const {
   return *std::ranges::min_element(starts, is_smaller);
 }
 
-// Changes one storage at a time, as long as that helps.
+// Changes one storage at a time as long as memory shrinks.
 Choice Search::shrunk(Choice best) const {
   constexpr int kPasses = 4;
   bool is_changed = true;
@@ -128,7 +130,7 @@ Choice Search::shrunk(Choice best) const {
   return best;
 }
 
-// Keeps what may be kept, the dearest to compute first.
+// Keeps more storage while the budget allows it, the most expensive to recompute first.
 Choice Search::cheapened(Choice start, std::size_t budget_bytes) const {
   std::vector<std::pair<double, int>> savings;
   for (const int storage : largest_) {
@@ -180,9 +182,9 @@ std::optional<Schedule> fitting(const StorageUse& use, std::size_t budget_bytes)
 }  // namespace
 
 void recompute_to_fit(Recording& recording, std::size_t backward_begin, std::size_t budget_bytes,
-                      std::size_t ends_bytes) {
+                      std::size_t tensor_bytes) {
   const StorageUse use = storage_use(recording, backward_begin);
-  const std::size_t fixed_bytes = recording.scratchpad_bytes() + ends_bytes;
+  const std::size_t fixed_bytes = recording.scratchpad_bytes() + tensor_bytes;
   if (budget_bytes > fixed_bytes)
     if (const auto found = fitting(use, budget_bytes - fixed_bytes))
       return apply(recording, *found);

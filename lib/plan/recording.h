@@ -13,11 +13,11 @@
 
 namespace lucid {
 
-// What is set before every step: its random numbers are a function of it, of the layer's name and
-// of the element.
+// Set before every training step. A layer's random numbers are a function of this state, the
+// layer's name and the element's index.
 struct RandomState {
   std::uint64_t seed = 0;
-  std::uint64_t draw = 0;  // another for every batch of a run
+  std::uint64_t draw = 0;  // a different one for every batch of a run
 };
 
 struct RecordedStep {
@@ -26,52 +26,49 @@ struct RecordedStep {
   Layout scratchpad;
   std::vector<Argument> arguments;
   HostFunction host;
-  double flops = 0;            // of products with a layer's weights; a multiply-add counts 2
+  double flops = 0;            // of products with weights; a multiply-add counts 2
+  bool is_recomputed = false;  // a forward step that runs again in the backward pass
   std::optional<Pass> pass{};  // of a layer that chooses routes
   std::string route{};
-  bool is_again = false;  // a forward step that runs once more, on the way back
 };
 
-// What a plan will do, before memory is planned: values and the steps that use them. Lifetimes are
-// read off the steps, so that nobody has to declare them.
+// The values and steps of a plan before memory is planned. Lifetimes follow from the steps and need
+// not be declared.
 class Recording {
  public:
   explicit Recording(Engine& engine) : engine_(&engine) {}
 
   Engine& engine() const { return *engine_; }
   Value produce(const Layout& layout);  // storage in the arena
-  Value bind(const Tensor& tensor);     // storage that outlives steps: parameters, inputs, outputs
-  Value random_state();                 // what a step's random numbers follow from: a RandomState
-  void bind_to(
-      Value value,
-      const Tensor& tensor);  // gives an arena value a lasting storage of its layout instead
-  Value view(
-      Value value,
-      const Layout& layout);  // the same storage, described otherwise; no larger than the value
-  // What lies so many bytes behind the value's begin.
+  Value bind(const Tensor& tensor);     // storage outside the arena: parameters, inputs, outputs
+  Value random_state();                 // bound to the plan's RandomState
+  // Moves a value from the arena to a tensor of the same layout.
+  void bind_to(Value value, const Tensor& tensor);
+  // Describes the same storage by another layout, which must not be larger.
+  Value view(Value value, const Layout& layout);
+  // Describes a part of the value's storage that begins at an offset.
   Value part(Value value, const Layout& layout, std::size_t offset_bytes);
-  // Who wrote or writes the value does so within another one: the storage is the whole's from now
-  // on. Only for a value that has storage of its own in the arena.
+  // Aliases `value` to a byte range of `whole`, also for steps recorded before. The value must have
+  // storage of its own in the arena.
   void become_part(Value value, Value whole, std::size_t offset_bytes);
   bool can_become_part(Value value) const { return root(value) == value && !is_bound(value); }
   const Layout& layout(Value value) const { return at(value).layout; }
   bool is_bound(Value value) const { return static_cast<bool>(at(root(value)).tensor); }
-  Value root(Value value) const;  // of a view or a part: whose storage it is
-  // Equal for values that lie in one place: a value and its views, but not the parts of one.
+  Value root(Value value) const;  // the value whose storage a view or a part uses
+  // Equal for a value and its views; different for different parts of a value.
   std::pair<int, std::size_t> place(Value value) const {
     return {at(value).root, at(value).offset};
   }
 
   void step(RecordedStep step) { steps_.push_back(std::move(step)); }
-  void prepare_step(RecordedStep step) {
-    prepare_steps_.push_back(std::move(step));
-  }  // runs only when parameters changed
+  // Records a step that runs only when parameters have changed.
+  void prepare_step(RecordedStep step) { prepare_steps_.push_back(std::move(step)); }
   RecordedStep reorder_step(const std::string& node, Value from, Value to) const;
-  Value in_layout(const std::string& node, Value value,
-                  const Layout& wanted);  // the value itself, or a reorder recorded now
-  // to = a + b, in the layout of a; `to` may be a.
+  // Returns the value itself if it has the layout, otherwise the result of a reorder recorded now.
+  Value in_layout(const std::string& node, Value value, const Layout& wanted);
+  // Records to = a + b, in the layout of a; `to` may be a.
   void add(const std::string& node, Value a, Value b, Value to);
-  dnnl::primitive_attr attributes() const;  // with the plan's scratchpad
+  dnnl::primitive_attr attributes() const;  // asks for the plan's scratchpad
 
   struct ValueInfo {
     Layout layout;
@@ -87,8 +84,10 @@ class Recording {
   void label_steps(std::size_t first, Pass pass, const std::string& route);
   void note_choice(RouteChoice choice) { choices_.push_back(std::move(choice)); }
   const std::vector<RouteChoice>& choices() const { return choices_; }
-  const Tensor& random_state_tensor() const { return random_state_; }  // empty: nobody asked for it
-  std::size_t scratchpad_bytes() const;  // of the step that wants most
+  const Tensor& random_state_tensor() const {
+    return random_state_;
+  }                                      // empty unless a step uses it
+  std::size_t scratchpad_bytes() const;  // of the step with the largest scratchpad
 
  private:
   const ValueInfo& at(Value value) const { return values_.at(static_cast<std::size_t>(value.id)); }
@@ -101,7 +100,7 @@ class Recording {
   Tensor random_state_;
 };
 
-// Runs `work`; what oneDNN cannot do becomes Error(kFailed) "who: oneDNN cannot compute it: why".
+// Runs `work` and turns errors of oneDNN into Error(kFailed) "who: oneDNN cannot compute it: why".
 void translate_errors(const std::string& who, const std::function<void()>& work);
 
 }  // namespace lucid

@@ -1,49 +1,67 @@
 #include "plan/step.h"
 
 #include <algorithm>
+#include <cassert>
 
 namespace lucid {
 namespace {
 
-// Slots of one name are this far apart, so that no two keys meet.
-constexpr int kIndices = 1 << 16;
+int key_of(Slot slot, int index) {
+  constexpr int kSlots = 1 << 24, kIndices = 1 << 16;  // beyond all of oneDNN's numbers
+  assert(index >= 0 && index < kIndices);
+  return kSlots + static_cast<int>(slot) * kIndices + index;
+}
 
-int key_of(Slot slot, int index) { return static_cast<int>(slot) * kIndices + index; }
-
-Access access_of(int primitive_argument) {
-  const bool is_gradient =
-      primitive_argument >= DNNL_ARG_DIFF_SRC && primitive_argument < DNNL_ARG_DIFF_DST;
-  const bool is_written = primitive_argument == DNNL_ARG_DST || is_gradient ||
-                          primitive_argument == DNNL_ARG_DIFF_WEIGHTS ||
-                          primitive_argument == DNNL_ARG_DIFF_BIAS;
-  return is_written ? Access::kWrite : Access::kRead;
+bool allows(Access declared, Access wanted) {
+  return wanted == Access::kRead ? reads(declared) : writes(declared);
 }
 
 }  // namespace
 
-Argument::Argument(int primitive_argument, Value of)
-    : key(primitive_argument), value(of), access(access_of(primitive_argument)) {}
-
-Argument::Argument(Slot slot, Value of, Access how, int index)
-    : key(key_of(slot, index)), value(of), access(how) {}
-
-bool Argument::is_output() const {
-  return is_written() && (key == DNNL_ARG_DST || key == key_of(Slot::kY, 0));
+Access access_of_primitive_argument(int argument) {
+  switch (argument) {
+    case DNNL_ARG_DST:
+    case DNNL_ARG_DIFF_SRC:
+    case DNNL_ARG_DIFF_WEIGHTS:
+    case DNNL_ARG_DIFF_BIAS:
+      return Access::kWrite;
+    case DNNL_ARG_WORKSPACE:
+    case DNNL_ARG_SCRATCHPAD:
+      return Access::kUpdate;
+    default:
+      return Access::kRead;
+  }
 }
 
+Argument::Argument(int primitive_argument, Value v)
+    : key(primitive_argument), value(v), access(access_of_primitive_argument(primitive_argument)) {}
+
+Argument::Argument(Slot slot, Value v, Access a, int index)
+    : key(key_of(slot, index)), value(v), access(a) {}
+
+bool Argument::is(Slot slot, int index) const { return key == key_of(slot, index); }
+
 Argument reads(Slot slot, Value value, int index) { return {slot, value, Access::kRead, index}; }
+
 Argument writes(Slot slot, Value value, int index) { return {slot, value, Access::kWrite, index}; }
+
 Argument updates(Slot slot, Value value, int index) {
   return {slot, value, Access::kUpdate, index};
 }
 
-void StepArguments::add(const Argument& argument, void* storage) {
-  bound_.push_back({argument.key, argument.access, storage});
+void* StepArguments::needed(Slot slot, int index, Access wanted) const {
+  assert(std::ranges::any_of(arguments_,
+                             [&](const Argument& argument) { return argument.is(slot, index); }));
+  return find(slot, index, wanted);
 }
 
-const StepArguments::Bound* StepArguments::find(Slot slot, int index) const {
-  const auto found = std::ranges::find(bound_, key_of(slot, index), &Bound::key);
-  return found == bound_.end() ? nullptr : &*found;
+void* StepArguments::find(Slot slot, int index, [[maybe_unused]] Access wanted) const {
+  for (std::size_t i = 0; i < arguments_.size(); ++i) {
+    if (!arguments_[i].is(slot, index)) continue;
+    assert(allows(arguments_[i].access, wanted));
+    return storage_[i];
+  }
+  return nullptr;
 }
 
 }  // namespace lucid

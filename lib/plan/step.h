@@ -1,7 +1,7 @@
 #pragma once
 
-#include <cassert>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "tensor/onednn.h"
@@ -26,84 +26,83 @@ enum class Slot {
   kDy,
   kDw,
   kDb,
-  kWorkspace,
-  kPaddedBias,  // of whole blocks of channels
-  kMaxima,      // what a pooling saw at its maxima
-  kPlaces,      // where these are
-  kMean,        // or a norm's whole statistics
+  kWorkspace,   // handed from the forward to the backward pass, or from one step to another
+  kScratchpad,  // used within one step
+  kPaddedBias,
+  kMean,
   kVariance,
-  kRunningMean,
-  kRunningVariance,
-  kSums,
-  kScales,  // of the channels of a folded norm
-  kRandomState
+  kStatistics,  // mean, variance and inverse deviation of every set that is normalized together
+  kSums,        // the partial sums of a normalization's gradients
+  kScale,
+  kShift,
+  kIndices,  // the position of the maximum in each window of a max pooling
+  kRandomState,
 };
 
-// An update reads what is there and writes.
+// kUpdate reads what is there and writes.
 enum class Access { kRead, kWrite, kUpdate };
+constexpr bool reads(Access access) { return access != Access::kWrite; }
+constexpr bool writes(Access access) { return access != Access::kRead; }
 
-// A value that a step uses. Access alone tells what the step writes: lifetimes, recomputation and
-// reports follow from it.
+// oneDNN's rule of which arguments of a primitive it writes.
+Access access_of_primitive_argument(int argument);
+
+// A value that a step uses. The access is the only rule of what a step writes: lifetimes, what is
+// recomputed and the bytes of a report follow from it.
 struct Argument {
-  // oneDNN's rule: DNNL_ARG_DST and the gradients that a primitive computes are written.
-  Argument(int primitive_argument, Value value);
-  // Several values of one slot have an index.
-  Argument(Slot slot, Value value, Access access, int index = 0);
+  Argument(int primitive_argument, Value v);  // DNNL_ARG_...
+  Argument(Slot slot, Value v, Access a, int index = 0);
 
-  bool is_read() const { return access != Access::kWrite; }
-  bool is_written() const { return access != Access::kRead; }
-  // What a forward step computes for other layers: DNNL_ARG_DST or kY.
-  bool is_output() const;
+  bool is(Slot slot, int index = 0) const;
 
-  int key;  // DNNL_ARG_..., or a slot with its index
+  int key;  // DNNL_ARG_..., or a number for slot and index beyond all of those
   Value value;
   Access access;
 };
 
+// `index` tells values of one slot apart: the inputs of a sum.
 Argument reads(Slot slot, Value value, int index = 0);
 Argument writes(Slot slot, Value value, int index = 0);
 Argument updates(Slot slot, Value value, int index = 0);
 
-// The storage of a step's arguments by name, as its function gets it. Using an argument that was
-// not declared so is a mistake of ours, which assertions find.
+// The storage of a step's arguments by name. Asking for an argument that the step was not recorded
+// with, or for another access than was declared, is a mistake that an assert finds.
 class StepArguments {
  public:
-  void add(const Argument& argument, void* storage);
+  // Both spans have one entry per argument and outlive this object.
+  StepArguments(std::span<const Argument> arguments, std::span<void* const> storage)
+      : arguments_(arguments), storage_(storage) {}
 
+  // Returns an argument that the step reads or updates.
   template <class T = float>
   const T* in(Slot slot, int index = 0) const {
-    const Bound* found = find(slot, index);
-    assert(found != nullptr && found->access != Access::kWrite);
-    return static_cast<const T*>(found->storage);
+    return static_cast<const T*>(needed(slot, index, Access::kRead));
   }
-  // Null where the step has no such argument.
+  // Returns null if the step has no such argument.
   template <class T = float>
   const T* maybe(Slot slot, int index = 0) const {
-    return find(slot, index) == nullptr ? nullptr : in<T>(slot, index);
+    return static_cast<const T*>(find(slot, index, Access::kRead));
   }
+  // Returns an argument that the step writes or updates.
   template <class T = float>
   T* out(Slot slot, int index = 0) const {
-    const Bound* found = find(slot, index);
-    assert(found != nullptr && found->access != Access::kRead);
-    return static_cast<T*>(found->storage);
+    return static_cast<T*>(needed(slot, index, Access::kWrite));
   }
+  // Returns null if the step has no such argument.
   template <class T = float>
   T* maybe_out(Slot slot, int index = 0) const {
-    return find(slot, index) == nullptr ? nullptr : out<T>(slot, index);
+    return static_cast<T*>(find(slot, index, Access::kWrite));
   }
 
  private:
-  struct Bound {
-    int key;
-    Access access;
-    void* storage;
-  };
-  const Bound* find(Slot slot, int index) const;
+  void* needed(Slot slot, int index, Access wanted) const;
+  void* find(Slot slot, int index, Access wanted) const;
 
-  std::vector<Bound> bound_;
+  std::span<const Argument> arguments_;
+  std::span<void* const> storage_;
 };
 
-// Our own code as a step.
+// Our own code as a step. It runs at every step of training: it must not allocate.
 using HostFunction = std::function<void(const StepArguments&)>;
 
 }  // namespace lucid

@@ -1,12 +1,12 @@
 #include "plan/storage_use.h"
 
-#include <algorithm>
+#include <cassert>
 
 namespace lucid {
 namespace {
 
-// Multiply-adds that a processor makes while it moves a byte, times 2: the same number everywhere,
-// so that every machine chooses alike.
+// The flops that a processor computes while it moves a byte. A constant, so that every machine
+// chooses alike.
 constexpr double kFlopsPerByte = 6;
 
 double cost_of(const Recording& recording, const RecordedStep& step) {
@@ -34,10 +34,11 @@ StorageUse storage_use(const Recording& recording, std::size_t backward_begin) {
       const std::size_t begin = recording.place(argument.value).second;
       used.storage.push_back(root);
       used.range.push_back({begin, begin + recording.layout(argument.value).get_size()});
-      used.is_written.push_back(is_forward && !is_bound && argument.is_written());
+      used.is_written.push_back(is_forward && !is_bound && writes(argument.access));
       if (used.is_written.back()) written.push_back(root);
       if (is_bound) continue;
       StorageUse::Storage& storage = use.storages[static_cast<std::size_t>(root)];
+      assert(!is_forward || used.is_written.back() || !storage.writers.empty());
       if (is_forward)
         storage.last_forward = at;
       else

@@ -78,7 +78,7 @@ std::string recomputed_line(Session& session) {
   double forward = 0, again = 0;
   for (const StepReport& step : session.training_plan(session.batch_size()).report()) {
     if (!step.is_backward) forward += step.flops;
-    if (!step.is_again) continue;
+    if (!step.is_recomputed) continue;
     again += step.flops;
     if (std::ranges::find(layers, step.node) == layers.end()) layers.push_back(step.node);
   }

@@ -114,7 +114,7 @@ std::vector<std::vector<float>> results_of(CompiledCase& network) {
 std::size_t bytes_again(const Plan& plan) {
   std::size_t bytes = 0;
   for (const StepReport& step : plan.report())
-    if (step.is_again) bytes += step.bytes();
+    if (step.is_recomputed) bytes += step.bytes();
   return bytes;
 }
 
@@ -175,7 +175,7 @@ TEST_CASE("running statistics follow a batch once") {
   int updates = 0, norms_again = 0;
   for (const StepReport& step : smallest.plan.report()) {
     updates += step.what == "running statistics" ? 1 : 0;
-    norms_again += step.is_again && step.what.starts_with("batch norm") ? 1 : 0;
+    norms_again += step.is_recomputed && step.what.starts_with("batch norm") ? 1 : 0;
   }
   CHECK(updates == 4);
   CHECK(norms_again > 0);

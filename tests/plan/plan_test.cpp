@@ -38,7 +38,7 @@ TEST_CASE("buffers of a plan share memory once nobody needs them") {
   CHECK(model.plan(Mode::kInfer, 3).arena_bytes() == 6 * kBuffer);
 }
 
-TEST_CASE("a plan's memory is its arena, its ends and its scratchpad") {
+TEST_CASE("a plan's memory is its arena, inputs, outputs and scratchpad") {
   Engine engine(1);
   Model model(chain(1), engine, 1);
   Plan& plan = model.plan(Mode::kInfer, 1);

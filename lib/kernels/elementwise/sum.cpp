@@ -19,9 +19,9 @@ LUCID_CLONES void add_block(std::int64_t begin, std::int64_t end, const float* a
 
 void sum_forward(std::int64_t count, std::span<const float* const> sources, float* y) {
   parallel_blocks(count, kBlock, [=](std::int64_t begin, std::int64_t end) {
-    const auto* total = static_cast<const float*>(sources[0]);
+    const float* total = sources[0];
     for (std::size_t i = 1; i < sources.size(); ++i, total = y)
-      add_block(begin, end, total, static_cast<const float*>(sources[i]), y);
+      add_block(begin, end, total, sources[i], y);
   });
 }
 

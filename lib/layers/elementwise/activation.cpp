@@ -9,7 +9,7 @@
 namespace lucid {
 namespace {
 
-// Works in the layout its input has, padding included.
+// Computes in the layout of its input, including padding.
 class Activation : public Layer {
  public:
   explicit Activation(const Elementwise& function) : f_(function) {}
@@ -42,7 +42,8 @@ Backward Activation::compile(PlanBuilder& b) const {
   };
 }
 
-// Where f(0) is not 0, padding has to be found to be cleared.
+// If f(0) is not 0, padding has to be cleared afterwards, which needs a layout whose padding we can
+// find.
 Layout Activation::working_layout(const Layout& input) const {
   return f_.keeps_zero ? input : with_runs(input);
 }
@@ -61,7 +62,7 @@ HostFunction Activation::forward_step(const Layout& layout) const {
   };
 }
 
-// One that the layer before may apply, unless the gradient needs the input.
+// The layer before may fuse it, unless the gradient needs the input.
 class LeakyReLU : public Activation {
  public:
   explicit LeakyReLU(float slope) : Activation(leaky_relu(slope)), slope_(slope) {}
@@ -74,25 +75,40 @@ class LeakyReLU : public Activation {
   float slope_;
 };
 
+// Names the value that the gradient is computed from, apart from dy.
+Slot known_slot(const Elementwise& f) {
+  switch (f.gradient_from) {
+    case GradientFrom::kInput:
+      return Slot::kX;
+    case GradientFrom::kOutput:
+      return Slot::kY;
+    case GradientFrom::kNothing:
+      break;
+  }
+  return Slot::kDy;
+}
+
 HostFunction gradient_step(const Elementwise& f, const Layout& layout) {
   return with_number_of(layout, [&](auto number) -> HostFunction {
     using Number = decltype(number);
     return [f, count = number_count(layout)](const StepArguments& step) {
-      elementwise_backward(f, count, step.in<Number>(Slot::kX), step.in<Number>(Slot::kDy),
+      elementwise_backward(f, count, step.in<Number>(known_slot(f)), step.in<Number>(Slot::kDy),
                            step.out<Number>(Slot::kDx));
     };
   });
 }
 
-constexpr NumberRange kConstants{-1e30, 1e30};  // floats with room to multiply
+constexpr NumberRange kConstants{-1e30, 1e30};  // leaves floats room to multiply
 
 }  // namespace
 
 Value elementwise_gradient(PlanBuilder& b, const Elementwise& f, Value known, Value dy) {
   const Layout layout = b.layout(dy);
   const Value dx = b.owns(dy) ? dy : b.produce(layout);
-  b.host_step(std::string(f.name) + " gradient", "lucid:elementwise",
-              {reads(Slot::kX, known), reads(Slot::kDy, dy), writes(Slot::kDx, dx)},
+  std::vector<Argument> arguments{reads(Slot::kDy, dy), writes(Slot::kDx, dx)};
+  if (f.gradient_from != GradientFrom::kNothing)
+    arguments.insert(arguments.begin(), reads(known_slot(f), known));
+  b.host_step(std::string(f.name) + " gradient", "lucid:elementwise", std::move(arguments),
               gradient_step(f, layout));
   return dx;
 }

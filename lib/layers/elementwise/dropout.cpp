@@ -10,8 +10,8 @@
 namespace lucid {
 namespace {
 
-// Zeroes values (Dropout) or whole channels of a sample (Dropout3D) in training, and scales the
-// others up; hands its input on in inference.
+// Zeroes elements (Dropout) or whole channels of a sample (Dropout3D) in training and scales the
+// others up. Inference returns the input.
 class DropoutLayer : public Layer {
  public:
   DropoutLayer(DropUnit unit, double p) : unit_(unit), p_(p) {}
@@ -28,29 +28,33 @@ class DropoutLayer : public Layer {
     }
     const Layout layout = panel_layout(b.layout(b.input()));
     const Value y = b.produce(layout);
-    record(b, "dropout", b.in_layout(b.input(), layout), Slot::kY, y);
+    const Value x = b.in_layout(b.input(), layout);
+    b.host_step(
+        "dropout", "lucid:dropout",
+        {reads(Slot::kRandomState, b.random_state()), reads(Slot::kX, x), writes(Slot::kY, y)},
+        dropping_step(b, layout, Slot::kX, Slot::kY));
     b.set_output(y);
     return [=, this](PlanBuilder& back) {
       if (!back.needs_input_gradient()) return;
       const Value dy = back.output_gradient(layout);
       const Value dx = back.owns(dy) ? dy : back.produce(layout);
-      record(back, "dropout gradient", dy, Slot::kDx, dx);
+      back.host_step("dropout gradient", "lucid:dropout",
+                     {reads(Slot::kRandomState, back.random_state()), reads(Slot::kDy, dy),
+                      writes(Slot::kDx, dx)},
+                     dropping_step(back, layout, Slot::kDy, Slot::kDx));
       back.set_input_gradient(dx);
     };
   }
 
  private:
-  // The way back multiplies by the same numbers.
-  void record(PlanBuilder& b, const std::string& what, Value from, Slot slot, Value to) const {
-    const Dropout dropout{panels_of(b.layout(from)), unit_, p_};
-    b.host_step(
-        what, "lucid:dropout",
-        {reads(Slot::kRandomState, b.random_state()), reads(Slot::kX, from), writes(slot, to)},
-        [dropout, slot, name = hash_of(b.name())](const StepArguments& step) {
-          const auto& state = *step.in<RandomState>(Slot::kRandomState);
-          const std::uint64_t key = mixed(mixed(mixed(state.seed) ^ state.draw) ^ name);
-          drop(dropout, key, step.in(Slot::kX), step.out(slot));
-        });
+  // The backward pass multiplies dy by the same factors as the forward pass multiplies x.
+  HostFunction dropping_step(const PlanBuilder& b, const Layout& layout, Slot from, Slot to) const {
+    return [=, dropout = Dropout{panels_of(layout), unit_, p_},
+            name = hash_of(b.name())](const StepArguments& step) {
+      const RandomState& state = *step.in<RandomState>(Slot::kRandomState);
+      const std::uint64_t key = mixed(mixed(mixed(state.seed) ^ state.draw) ^ name);
+      drop(dropout, key, step.in(from), step.out(to));
+    };
   }
 
   DropUnit unit_;
@@ -59,7 +63,7 @@ class DropoutLayer : public Layer {
 
 std::unique_ptr<Layer> make(JsonObject& object, DropUnit unit) {
   const double p = object.number("p", NumberRange{0, 1}, 0.5);
-  object.boolean("inplace", false);  // the plan decides where values lie
+  object.boolean("inplace", false);  // accepted, but the plan decides where values lie
   return std::make_unique<DropoutLayer>(unit, p);
 }
 

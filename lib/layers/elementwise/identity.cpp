@@ -5,7 +5,7 @@
 namespace lucid {
 namespace {
 
-// A name for a place: no step of its own.
+// Gives its input another name; it records no step.
 class Identity : public Layer {
  public:
   Shape output_shape(std::span<const Shape> inputs) const override { return inputs[0]; }

@@ -8,7 +8,7 @@
 namespace lucid {
 namespace {
 
-// Over the channels of every voxel.
+// Normalizes over the channels of every voxel.
 class Softmax : public Layer {
  public:
   Shape output_shape(std::span<const Shape> inputs) const override { return inputs[0]; }

@@ -5,11 +5,12 @@
 #include <nlohmann/json.hpp>
 
 #include "kernels/elementwise/sum.h"
+#include "layers/layer/elements.h"
 
 namespace lucid {
 namespace {
 
-// The sum of inputs of one shape, in the layout of the first.
+// Adds inputs of one shape, in the layout of the first.
 class Add : public Layer {
  public:
   InputCount input_count() const override { return {2, std::numeric_limits<std::size_t>::max()}; }
@@ -32,17 +33,17 @@ class Add : public Layer {
       arguments.push_back(reads(Slot::kX, b.in_layout(b.input(i), layout), static_cast<int>(i)));
     const Value y = b.produce(layout);
     arguments.push_back(writes(Slot::kY, y));
-    b.host_step(
-        "add", "lucid:sum", std::move(arguments),
-        [count = static_cast<std::int64_t>(layout.get_size() / sizeof(float)),
-         inputs = std::vector<const float*>(b.input_count())](const StepArguments& step) mutable {
-          for (std::size_t i = 0; i < inputs.size(); ++i)
-            inputs[i] = step.in(Slot::kX, static_cast<int>(i));
-          sum_forward(count, inputs, step.out(Slot::kY));
-        });
+    b.host_step("add", "lucid:sum", std::move(arguments),
+                [count = number_count(layout), x = std::vector<const float*>(b.input_count())](
+                    const StepArguments& step) mutable {
+                  for (std::size_t i = 0; i < x.size(); ++i)
+                    x[i] = step.in(Slot::kX, static_cast<int>(i));
+                  sum_forward(count, x, step.out(Slot::kY));
+                });
     b.set_output(y);
     if (!b.training()) return {};
-    return [](PlanBuilder& back) {  // one gradient for all, without a copy
+    // All inputs share one gradient, without a copy.
+    return [](PlanBuilder& back) {
       for (std::size_t i = 0; i < back.input_count(); ++i)
         if (back.needs_input_gradient(i)) back.set_input_gradient(back.output_gradient(), i);
     };

@@ -12,16 +12,16 @@
 namespace lucid {
 namespace {
 
-// Where one input's channels lie, alone and in the output.
+// Describes the channels of one input, alone and within the output.
 struct Part {
   Layout layout;
   std::int64_t first;                // channel of the output
-  std::optional<std::size_t> begin;  // in bytes, where the input as it is is a piece of the output
+  std::optional<std::size_t> begin;  // in bytes, if the input can be a part of the output
 };
 
-// Inputs one behind the other along the channels: no step at all where the layers before can write
-// their outputs side by side. Else a copy of ours, since oneDNN's concat reaches a fifth of the
-// memory's speed, and none of its fast ones knows blocks that are not full.
+// Concatenates inputs along the channels. It needs no step if the layers before can write their
+// outputs side by side. Otherwise we copy ourselves: oneDNN's concat reaches a fifth of the memory
+// bandwidth, and its fast implementations do not support partly filled channel blocks.
 class Concat : public Layer {
  public:
   InputCount input_count() const override { return {2, std::numeric_limits<std::size_t>::max()}; }
@@ -48,7 +48,7 @@ class Concat : public Layer {
   }
 };
 
-// The order of the widest input: the others are the cheaper ones to reorder.
+// Takes the order of the input with most channels, because the others are cheaper to reorder.
 Layout joined_layout(PlanBuilder& b) {
   const Layout* widest = &b.layout(b.input());
   onednn::Dims joined = onednn::extents(*widest);
@@ -62,7 +62,8 @@ Layout joined_layout(PlanBuilder& b) {
   return onednn::ordered_layout(joined, order, onednn::data_type(*widest));
 }
 
-// Of one sample whole blocks of channels lie together, in the output as in the input.
+// Returns the offset of the input in the output if whole channel blocks of one sample are
+// contiguous in both, otherwise nothing.
 std::optional<std::size_t> begin_of(const Part& part, const Layout& joined) {
   constexpr std::size_t kCacheLine = 64;
   if (onednn::data_type(part.layout) != onednn::data_type(joined)) return std::nullopt;
@@ -77,7 +78,7 @@ std::optional<std::size_t> begin_of(const Part& part, const Layout& joined) {
   return begin % kCacheLine == 0 ? std::optional(begin) : std::nullopt;
 }
 
-// Every input that our kernels can read stays as it is.
+// Leaves every input in its layout if our kernels can read it.
 std::vector<Part> parts_of(PlanBuilder& b, const Layout& joined) {
   std::vector<Part> parts;
   std::int64_t first = 0;
@@ -92,16 +93,16 @@ std::vector<Part> parts_of(PlanBuilder& b, const Layout& joined) {
   return parts;
 }
 
-// Makes every copy from a kX of its own into kY, whose runs are `to`.
+// Joins inputs or takes one apart: copies[i] reads `from` number i, and all write `to`.
 HostFunction copying_step(const Layout& layout, std::vector<ChannelCopy> copies,
-                          const ChannelRuns& to) {
+                          const ChannelRuns& runs, Slot from, Slot to) {
   return with_number_of(layout, [&](auto number) -> HostFunction {
     using Number = decltype(number);
-    return [to, copies = std::move(copies)](const StepArguments& step) {
-      auto* joint = step.out<Number>(Slot::kY);
+    return [=, copies = std::move(copies)](const StepArguments& step) {
+      auto* result = step.out<Number>(to);
       for (std::size_t i = 0; i < copies.size(); ++i)
-        copies[i].run(step.in<Number>(Slot::kX, static_cast<int>(i)), joint);
-      clear_padding(to, joint);
+        copies[i].run(step.in<Number>(from, static_cast<int>(i)), result);
+      clear_padding(runs, result);
     };
   });
 }
@@ -110,13 +111,14 @@ Value copied_gradient(PlanBuilder& back, const Part& part, const Layout& joined,
   const ChannelRuns runs = runs_of(part.layout);
   const Value dx = back.produce(part.layout);
   back.host_step(
-      "concat gradient", "lucid:copy_channels", {reads(Slot::kX, dy), writes(Slot::kY, dx)},
+      "concat gradient", "lucid:copy_channels", {reads(Slot::kDy, dy), writes(Slot::kDx, dx)},
       copying_step(joined, {ChannelCopy({runs_of(joined), part.first}, {runs}, runs.channels)},
-                   runs));
+                   runs, Slot::kDy, Slot::kDx));
   return dx;
 }
 
-// Pieces of the gradient themselves, where nobody else reads it: who gets one may overwrite it.
+// Returns parts of the gradient itself if no other node reads it, because layers may overwrite what
+// they get.
 void hand_back(PlanBuilder& back, const std::vector<Part>& parts, const Layout& joined) {
   const Value dy = back.output_gradient(joined);
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -128,7 +130,7 @@ void hand_back(PlanBuilder& back, const std::vector<Part>& parts, const Layout& 
   }
 }
 
-// Those that are not written into the output by the layers that compute them.
+// Copies the inputs that their layers cannot write directly into the output.
 void record_copies(PlanBuilder& b, const std::vector<Part>& parts,
                    const std::vector<std::size_t>& copied, Value y) {
   const ChannelRuns to = runs_of(b.layout(y));
@@ -140,9 +142,9 @@ void record_copies(PlanBuilder& b, const std::vector<Part>& parts,
         reads(Slot::kX, b.in_layout(b.input(i), parts[i].layout), static_cast<int>(copies.size())));
     copies.push_back(ChannelCopy({from}, {to, parts[i].first}, from.channels));
   }
-  arguments.push_back(copied.size() == parts.size() ? writes(Slot::kY, y) : updates(Slot::kY, y));
+  arguments.push_back(writes(Slot::kY, y));
   b.host_step("concat", "lucid:copy_channels", std::move(arguments),
-              copying_step(b.layout(y), std::move(copies), to));
+              copying_step(b.layout(y), std::move(copies), to, Slot::kX, Slot::kY));
 }
 
 Backward Concat::compile(PlanBuilder& b) const {

@@ -9,8 +9,8 @@
 namespace lucid {
 namespace {
 
-// Normalizes each channel, in training by the batch's own mean and variance; inference takes their
-// running averages instead.
+// Normalizes each channel: in training by the mean and variance of the batch, in inference by their
+// running averages.
 class BatchNorm3D : public Layer {
  public:
   BatchNorm3D(const NormalizationArguments& arguments, double momentum)
@@ -67,7 +67,7 @@ class BatchNorm3D : public Layer {
   double momentum_;
 };
 
-// The running variance is that of a sample: divided by count - 1, as in PyTorch.
+// The running variance is unbiased, divided by count - 1, as in PyTorch.
 void BatchNorm3D::record_update(PlanBuilder& b, const NormalizationSteps& steps) const {
   const Normalization& n = steps.normalization;
   const auto count = static_cast<double>(n.sets.values(n.panels));
@@ -76,13 +76,12 @@ void BatchNorm3D::record_update(PlanBuilder& b, const NormalizationSteps& steps)
   };
   b.host_step(
       "running statistics", "lucid:normalize",
-      {reads(Slot::kMean, steps.statistics), updates(Slot::kRunningMean, b.buffer("running_mean")),
-       updates(Slot::kRunningVariance, b.buffer("running_var"))},
+      {reads(Slot::kStatistics, steps.statistics), updates(Slot::kMean, b.buffer("running_mean")),
+       updates(Slot::kVariance, b.buffer("running_var"))},
       [channels = n.panels.channels, unbiased = count / (count - 1),
        follow](const StepArguments& step) {
-        const auto* statistics = step.in<Statistics>(Slot::kMean);
-        auto* mean = step.out(Slot::kRunningMean);
-        auto* variance = step.out(Slot::kRunningVariance);
+        const auto* statistics = step.in<Statistics>(Slot::kStatistics);
+        float *mean = step.out(Slot::kMean), *variance = step.out(Slot::kVariance);
         for (std::int64_t c = 0; c < channels; ++c) {
           follow(mean[c], statistics[c].mean);
           follow(variance[c], statistics[c].variance * unbiased);
@@ -92,16 +91,14 @@ void BatchNorm3D::record_update(PlanBuilder& b, const NormalizationSteps& steps)
 
 void BatchNorm3D::record_lookup(PlanBuilder& b, const NormalizationSteps& steps) {
   b.host_step("running statistics", "lucid:normalize",
-              {reads(Slot::kRunningMean, b.buffer("running_mean")),
-               reads(Slot::kRunningVariance, b.buffer("running_var")),
-               writes(Slot::kMean, steps.statistics)},
+              {reads(Slot::kMean, b.buffer("running_mean")),
+               reads(Slot::kVariance, b.buffer("running_var")),
+               updates(Slot::kStatistics, steps.statistics)},
               [n = steps.normalization](const StepArguments& step) {
-                auto* statistics = step.out<Statistics>(Slot::kMean);
-                for (std::int64_t c = 0; c < n.panels.channels; ++c) {
-                  const double mean = step.in(Slot::kRunningMean)[c];
-                  const double variance = step.in(Slot::kRunningVariance)[c];
-                  statistics[c] = {mean, variance, inverse_deviation(variance, n.eps)};
-                }
+                const float *mean = step.in(Slot::kMean), *variance = step.in(Slot::kVariance);
+                auto* statistics = step.out<Statistics>(Slot::kStatistics);
+                for (std::int64_t c = 0; c < n.panels.channels; ++c)
+                  statistics[c] = {mean[c], variance[c], inverse_deviation(variance[c], n.eps)};
               });
 }
 

@@ -7,7 +7,7 @@
 namespace lucid {
 namespace {
 
-// Normalizes groups of neighbouring channels of each sample by their own mean and variance.
+// Normalizes groups of adjacent channels of each sample by their own mean and variance.
 class GroupNorm : public Layer {
  public:
   GroupNorm(const NormalizationArguments& arguments, std::int64_t groups)

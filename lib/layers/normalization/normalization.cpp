@@ -12,7 +12,7 @@ Rectify rectify_of(const PlanBuilder& b) {
   return b.relu_slope() == 0 ? Rectify::kYes : Rectify::kLeaky;
 }
 
-// On the way back; a ReLU that is undone already is as good as none.
+// Ignores a ReLU whose backward pass is folded into the node behind it.
 Rectify backward_rectify(const PlanBuilder& b) {
   return b.relu_is_undone() ? Rectify::kNo : rectify_of(b);
 }
@@ -21,21 +21,20 @@ std::vector<Argument> backward_arguments(PlanBuilder& b, const NormalizationStep
                                          Value dy) {
   return with_affine(
       b, steps,
-      {reads(Slot::kX, steps.x), reads(Slot::kMean, steps.statistics), reads(Slot::kDy, dy)});
+      {reads(Slot::kX, steps.x), reads(Slot::kStatistics, steps.statistics), reads(Slot::kDy, dy)});
 }
-
 void record_input_gradient(PlanBuilder& b, const NormalizationSteps& steps, Value dy, Value sums) {
   std::vector<Argument> arguments = backward_arguments(b, steps, dy);
   const Value dx = b.owns(dy) ? dy : b.produce(steps.layout);
+  const Value set_sums = b.produce(workspace_layout<PartialSums>(steps.normalization.set_count()));
   arguments.push_back(reads(Slot::kSums, sums));
-  arguments.push_back(writes(
-      Slot::kWorkspace, b.produce(workspace_layout<PartialSums>(steps.normalization.set_count()))));
+  arguments.push_back(updates(Slot::kScratchpad, set_sums));
   arguments.push_back(writes(Slot::kDx, dx));
   b.host_step(steps.what + " input gradient", kImplementation, std::move(arguments),
               [n = steps.normalization, rectify = backward_rectify(b)](const StepArguments& step) {
                 normalize_input_gradient(
                     n, normalize_backward_of(step, rectify), step.in<PartialSums>(Slot::kSums),
-                    step.out<PartialSums>(Slot::kWorkspace), step.out(Slot::kDx));
+                    step.out<PartialSums>(Slot::kScratchpad), step.out(Slot::kDx));
               });
   b.set_input_gradient(dx);
 }
@@ -52,7 +51,7 @@ std::vector<Argument> with_affine(PlanBuilder& b, const NormalizationSteps& step
 }
 
 NormalizeBackward normalize_backward_of(const StepArguments& step, Rectify rectify) {
-  return {.statistics = step.in<Statistics>(Slot::kMean),
+  return {.statistics = step.in<Statistics>(Slot::kStatistics),
           .weight = step.maybe(Slot::kWeight),
           .bias = step.maybe(Slot::kBias),
           .rectify = rectify,
@@ -64,9 +63,10 @@ Value record_gradient_sums(PlanBuilder& b, const NormalizationSteps& steps, Valu
   const Panels& panels = steps.normalization.panels;
   const Value sums = b.produce(workspace_layout<PartialSums>(panels.samples * panels.channels));
   std::vector<Argument> arguments = backward_arguments(b, steps, dy);
-  arguments.push_back(writes(Slot::kWorkspace, b.produce(workspace_layout<PartialSums>(
-                                                   steps.normalization.partial_count()))));
-  arguments.push_back(writes(Slot::kSums, sums));
+  const Value partials =
+      b.produce(workspace_layout<PartialSums>(steps.normalization.partial_count()));
+  arguments.push_back(updates(Slot::kScratchpad, partials));
+  arguments.push_back(updates(Slot::kSums, sums));
   Value dw, db;
   if (steps.affine) {
     const Layout layout = onednn::plain_layout(Shape{steps.normalization.panels.channels});
@@ -76,7 +76,7 @@ Value record_gradient_sums(PlanBuilder& b, const NormalizationSteps& steps, Valu
   b.host_step(steps.what + " sums", kImplementation, std::move(arguments),
               [n = steps.normalization, rectify = backward_rectify(b)](const StepArguments& step) {
                 normalize_parameter_gradients(n, normalize_backward_of(step, rectify),
-                                              step.out<PartialSums>(Slot::kWorkspace),
+                                              step.out<PartialSums>(Slot::kScratchpad),
                                               step.out<PartialSums>(Slot::kSums),
                                               step.maybe_out(Slot::kDw), step.maybe_out(Slot::kDb));
               });
@@ -110,7 +110,8 @@ std::vector<ParameterSpec> affine_parameters(const NormalizationArguments& argum
 }
 
 double normalization_flops(const Shape& input) {
-  constexpr double kPerValue = 7;  // a sum; a deviation, its square, a sum; three to apply them
+  constexpr double kPerValue =
+      7;  // mean: a sum; variance: a difference, a square, a sum; three to normalize
   return kPerValue * static_cast<double>(input.elements());
 }
 
@@ -131,11 +132,11 @@ void record_measurement(PlanBuilder& b, const NormalizationSteps& steps) {
   const Normalization& n = steps.normalization;
   const Value partials = b.produce(workspace_layout<PartialSums>(n.partial_count()));
   b.host_step(steps.what + " statistics", kImplementation,
-              {reads(Slot::kX, steps.x), writes(Slot::kWorkspace, partials),
-               writes(Slot::kMean, steps.statistics)},
+              {reads(Slot::kX, steps.x), updates(Slot::kScratchpad, partials),
+               updates(Slot::kStatistics, steps.statistics)},
               [n](const StepArguments& step) {
-                measure_statistics(n, step.in(Slot::kX), step.out<PartialSums>(Slot::kWorkspace),
-                                   step.out<Statistics>(Slot::kMean));
+                measure_statistics(n, step.in(Slot::kX), step.out<PartialSums>(Slot::kScratchpad),
+                                   step.out<Statistics>(Slot::kStatistics));
               });
 }
 
@@ -144,10 +145,10 @@ Backward record_normalization(PlanBuilder& b, const NormalizationSteps& steps) {
   const Value y = b.produce(steps.layout);
   b.host_step(b.with_followers(steps.what), kImplementation,
               with_affine(b, steps,
-                          {reads(Slot::kX, steps.x), reads(Slot::kMean, steps.statistics),
+                          {reads(Slot::kX, steps.x), reads(Slot::kStatistics, steps.statistics),
                            writes(Slot::kY, y)}),
               [n = steps.normalization, rectify = rectify_of(b)](const StepArguments& step) {
-                normalize(n, step.in<Statistics>(Slot::kMean), step.maybe(Slot::kWeight),
+                normalize(n, step.in<Statistics>(Slot::kStatistics), step.maybe(Slot::kWeight),
                           step.maybe(Slot::kBias), rectify, step.in(Slot::kX), step.out(Slot::kY));
               });
   b.set_output(y);

@@ -56,7 +56,7 @@ std::optional<Backward> record_pooled_normalization(PlanBuilder& b,
 // What the two share. Appends weight and bias, where there are any.
 std::vector<Argument> with_affine(PlanBuilder& b, const NormalizationSteps& steps,
                                   std::vector<Argument> arguments);
-// Reads kX, the statistics in kMean, kDy, and kWeight and kBias where there are any.
+// Takes what the gradients of a normalization are computed from out of a step's arguments.
 NormalizeBackward normalize_backward_of(const StepArguments& step, Rectify rectify);
 // Records the sums and the parameters' gradients that follow from them.
 Value record_gradient_sums(PlanBuilder& b, const NormalizationSteps& steps, Value dy);

@@ -8,7 +8,7 @@ namespace {
 
 const std::string kImplementation = "lucid:normalize_pool";
 
-// What both ways of the three layers have.
+// Shared by the forward and the backward pass of the three fused layers.
 struct PooledSteps {
   NormalizationSteps steps;
   Pooling pooling;
@@ -19,20 +19,21 @@ struct PooledSteps {
 void record_forward(PlanBuilder& b, PooledSteps& p) {
   p.y = b.produce(p.pooling.out);
   std::vector<Argument> arguments{reads(Slot::kX, p.steps.x),
-                                  reads(Slot::kMean, p.steps.statistics), writes(Slot::kY, p.y)};
+                                  reads(Slot::kStatistics, p.steps.statistics),
+                                  writes(Slot::kY, p.y)};
   if (b.training()) {
     p.chosen = b.produce(p.pooling.out);
     p.index = b.produce(onednn::plain_layout(
         {static_cast<std::int64_t>(p.pooling.out.get_size() / sizeof(float))}, onednn::kByte));
-    arguments.push_back(writes(Slot::kMaxima, p.chosen));
-    arguments.push_back(writes(Slot::kPlaces, p.index));
+    arguments.push_back(updates(Slot::kWorkspace, p.chosen));
+    arguments.push_back(updates(Slot::kIndices, p.index));
   }
   b.host_step(
       p.steps.what + "+relu+max pool", kImplementation,
       with_affine(b, p.steps, std::move(arguments)), [pool = p.pool](const StepArguments& step) {
-        const PooledWindows windows{step.out(Slot::kY), step.maybe_out(Slot::kMaxima),
-                                    step.maybe_out<std::uint8_t>(Slot::kPlaces)};
-        normalize_and_pool(pool, step.in<Statistics>(Slot::kMean), step.maybe(Slot::kWeight),
+        const PooledWindows windows{step.out(Slot::kY), step.maybe_out(Slot::kWorkspace),
+                                    step.maybe_out<std::uint8_t>(Slot::kIndices)};
+        normalize_and_pool(pool, step.in<Statistics>(Slot::kStatistics), step.maybe(Slot::kWeight),
                            step.maybe(Slot::kBias), step.in(Slot::kX), windows);
       });
   b.set_output(p.y);
@@ -40,26 +41,28 @@ void record_forward(PlanBuilder& b, PooledSteps& p) {
 
 void record_input_gradient(PlanBuilder& b, const PooledSteps& p, Value dy, Value sums) {
   const Value dx = b.produce(p.steps.layout);
-  std::vector<Argument> arguments = with_affine(
-      b, p.steps,
-      {reads(Slot::kX, p.steps.x), reads(Slot::kMean, p.steps.statistics), reads(Slot::kDy, dy)});
+  std::vector<Argument> arguments =
+      with_affine(b, p.steps,
+                  {reads(Slot::kX, p.steps.x), reads(Slot::kStatistics, p.steps.statistics),
+                   reads(Slot::kDy, dy)});
+  const Value set_sums =
+      b.produce(workspace_layout<PartialSums>(p.steps.normalization.set_count()));
   arguments.push_back(reads(Slot::kY, p.y));
-  arguments.push_back(reads(Slot::kPlaces, p.index));
+  arguments.push_back(reads(Slot::kIndices, p.index));
   arguments.push_back(reads(Slot::kSums, sums));
-  arguments.push_back(writes(Slot::kWorkspace, b.produce(workspace_layout<PartialSums>(
-                                                   p.steps.normalization.set_count()))));
+  arguments.push_back(updates(Slot::kScratchpad, set_sums));
   arguments.push_back(writes(Slot::kDx, dx));
   b.host_step(p.steps.what + "+relu+max pool input gradient", kImplementation, std::move(arguments),
               [pool = p.pool](const StepArguments& step) {
                 normalize_pool_input_gradient(
                     pool, normalize_backward_of(step, Rectify::kYes),
-                    step.in<PartialSums>(Slot::kSums), step.out<PartialSums>(Slot::kWorkspace),
-                    step.in(Slot::kY), step.in<std::uint8_t>(Slot::kPlaces), step.out(Slot::kDx));
+                    step.in<PartialSums>(Slot::kSums), step.out<PartialSums>(Slot::kScratchpad),
+                    step.in(Slot::kY), step.in<std::uint8_t>(Slot::kIndices), step.out(Slot::kDx));
               });
   b.set_input_gradient(dx);
 }
 
-// The sums look at what was chosen alone: elsewhere there is no gradient.
+// The sums are over the maxima alone, because the gradient is zero elsewhere.
 void record_backward(PlanBuilder& b, const PooledSteps& p) {
   const Value dy = b.output_gradient(p.pooling.out);
   NormalizationSteps chosen = p.steps;

@@ -10,7 +10,7 @@ namespace {
 
 using Compile = Backward (*)(PlanBuilder&, const Window&);
 
-// Of two equally near the larger one.
+// Returns the larger one of two divisors at the same distance.
 std::int64_t nearest_divisor(std::int64_t of, std::int64_t wanted) {
   if (wanted >= of) return of;
   for (std::int64_t distance = 0;; ++distance) {
@@ -19,7 +19,7 @@ std::int64_t nearest_divisor(std::int64_t of, std::int64_t wanted) {
   }
 }
 
-// Windows of in / out voxels that tile the input: a pooling whose kernel follows from its input.
+// Pools windows of in / out voxels that tile the input.
 class AdaptivePool3D : public Layer {
  public:
   AdaptivePool3D(const Triple& output, Compile pool) : output_(output), pool_(pool) {}

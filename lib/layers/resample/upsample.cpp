@@ -17,11 +17,11 @@ enum class Interpolation { kNearest, kTrilinear, kTrilinearAlignedCorners };
 
 struct UpsampleArguments {
   std::optional<Triple> size;
-  std::optional<Factors> scale_factor;  // one of the two is there
+  std::optional<Factors> scale_factor;  // exactly one of the two is set
   Interpolation interpolation = Interpolation::kNearest;
 };
 
-// PyTorch rounds as float32 does here, and floors: other roundings choose other voxels.
+// PyTorch multiplies in float32 and floors; any other rounding would choose other voxels.
 AxisTaps nearest(std::int64_t input, std::int64_t output, double ratio) {
   const auto step = static_cast<float>(ratio);
   AxisTaps axis;
@@ -58,7 +58,7 @@ class Upsample : public Layer {
 
   std::optional<Reach> reach(std::size_t axis) const override;
 
-  // A product and a sum for each of 2 neighbours along each axis.
+  // A multiply-add for each of the 8 neighbours.
   double flops(std::span<const Shape> inputs) const override {
     const bool is_nearest = a_.interpolation == Interpolation::kNearest;
     return is_nearest ? 0 : 16 * static_cast<double>(output_shape(inputs).elements());
@@ -100,7 +100,7 @@ Triple Upsample::voxels(const Triple& input) const {
 }
 
 AxisTaps Upsample::taps(std::size_t axis, std::int64_t input, std::int64_t output) const {
-  // A given factor counts as given, even where the output's extent is rounded down.
+  // A given scale_factor is used exactly, even if the output's extent was rounded down.
   const double ratio = a_.scale_factor ? 1 / (*a_.scale_factor)[axis]
                                        : static_cast<double>(input) / static_cast<double>(output);
   switch (a_.interpolation) {
@@ -115,7 +115,8 @@ AxisTaps Upsample::taps(std::size_t axis, std::int64_t input, std::int64_t outpu
   return linear(input, output, output > 1 ? static_cast<double>(input - 1) / between : 0, 0);
 }
 
-// Of whole factors: where corners are aligned, or a size is given, it depends on the input's size.
+// Known for integer factors only: with aligned corners or a given size it depends on the input's
+// size.
 std::optional<Reach> Upsample::reach(std::size_t axis) const {
   const double factor = a_.scale_factor ? (*a_.scale_factor)[axis] : 0;
   if (factor < 1 || factor != std::floor(factor)) return {};
@@ -132,7 +133,7 @@ std::optional<Reach> Upsample::reach(std::size_t axis) const {
 
 constexpr NumberRange kFactorRange{0, 1 << 20, true};
 
-// A number or [d, h, w].
+// Reads a number or [d, h, w].
 std::optional<Factors> read_factors(JsonObject& object) {
   if (!object.has("scale_factor")) return {};
   const Json* value = object.find("scale_factor");

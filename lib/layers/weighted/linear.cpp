@@ -21,7 +21,7 @@ struct LinearArguments {
 };
 
 struct Geometry {
-  Layout src, weights, bias, dst;  // weights are `any`; the bias is zero for none
+  Layout src, weights, bias, dst;  // weights are `any`; no bias is a zero layout
   Layout src_gradient, weights_gradient, dst_gradient;  // they may differ in type
 };
 
@@ -69,9 +69,9 @@ class Linear : public Layer {
   LinearArguments a_;
 };
 
-// The input comes as a convolution left it, blocked, and is multiplied as it is: a reorder to plain
-// would cost more than the product. Only where oneDNN has nothing but its reference code for that
-// layout, the input is made plain.
+// Multiplies the input in the blocked layout that a convolution left, since a reorder to plain
+// would cost more than the product. Only if oneDNN has nothing but its reference code for that
+// layout, the input is reordered.
 Forward Linear::describe(PlanBuilder& b, Geometry& g) const {
   const Layout& input = b.layout(b.input());
   const onednn::Type type = b.product_type();
@@ -101,8 +101,7 @@ auto describe_weight_gradient(PlanBuilder& b, const Geometry& g, const Forward& 
       b.device(), b.attributes(), forward, g.src, g.weights_gradient, g.bias, g.dst_gradient);
 }
 
-// Left the choice, oneDNN asks for the transposed weight, whose reorder costs more than the
-// product.
+// Given `any`, oneDNN asks for the transposed weight, whose reorder costs more than the product.
 BackwardData describe_input_gradient(PlanBuilder& b, const Geometry& g, const Forward& forward) {
   const auto with = [&](const Layout& weights) {
     return onednn::describe_backward<dnnl::inner_product_backward_data>(
@@ -116,7 +115,8 @@ BackwardData describe_input_gradient(PlanBuilder& b, const Geometry& g, const Fo
 Backward Linear::compile(PlanBuilder& b) const {
   Geometry g;
   const Forward forward = describe(b, g);
-  // Where the product reads a rounded copy of the weights, they are stored as their gradient comes.
+  // If the product reads a bfloat16 copy of the weights, store them in the layout of their
+  // gradient.
   if (b.training() && onednn::data_type(g.weights) != onednn::kFloat)
     b.store_parameter("weight", describe_weight_gradient(b, g, forward).diff_weights_desc());
   const WeightedValues values = weighted_forward<dnnl::inner_product_forward>(
