@@ -209,8 +209,8 @@ void GraphReader::infer_shape(Entry& entry) {
                          : nodes_[static_cast<std::size_t>(node.inputs.back())].shape);
   }
   const std::string who = "layer " + in_quotes(entry.name) + " (" + entry.type + "): ";
-  for (const Complaint& complaint : entry.layer->complaints(shapes))
-    entry.object.problem(complaint.argument, who + complaint.message);
+  for (const ArgumentError& error : entry.layer->errors(shapes))
+    entry.object.problem(error.argument, who + error.message);
   try {
     node.shape = entry.layer->output_shape(shapes);
     if (entry.object.is_sound()) entry.layer->parameters(shapes);  // must be countable, too

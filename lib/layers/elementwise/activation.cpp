@@ -5,6 +5,7 @@
 
 #include "layers/layer/channel_order.h"
 #include "layers/layer/elements.h"
+#include "layers/layer/layers.h"
 
 namespace lucid {
 namespace {
@@ -15,7 +16,7 @@ class Activation : public Layer {
   explicit Activation(const Elementwise& function) : f_(function) {}
 
   Shape output_shape(std::span<const Shape> inputs) const override { return inputs[0]; }
-  bool knows_bfloat16() const override { return f_.keeps_zero; }
+  Fusion fusion(std::span<const Shape>) const override { return {.reads_bfloat16 = f_.keeps_zero}; }
   Backward compile(PlanBuilder& b) const override;
 
  private:
@@ -67,8 +68,10 @@ class LeakyReLU : public Activation {
  public:
   explicit LeakyReLU(float slope) : Activation(leaky_relu(slope)), slope_(slope) {}
 
-  std::optional<float> relu_slope() const override {
-    return slope_ < 0 ? std::nullopt : std::optional(slope_);
+  Fusion fusion(std::span<const Shape> inputs) const override {
+    Fusion fusion = Activation::fusion(inputs);
+    if (slope_ >= 0) fusion.relu_slope = slope_;
+    return fusion;
   }
 
  private:

@@ -4,6 +4,7 @@
 
 #include "kernels/elementwise/relu.h"
 #include "layers/layer/elements.h"
+#include "layers/layer/layers.h"
 
 namespace lucid {
 namespace {
@@ -30,8 +31,9 @@ HostFunction gradient_step(const Layout& layout) {
 class ReLU : public Layer {
  public:
   Shape output_shape(std::span<const Shape> inputs) const override { return inputs[0]; }
-  std::optional<float> relu_slope() const override { return 0.F; }
-  bool knows_bfloat16() const override { return true; }
+  Fusion fusion(std::span<const Shape>) const override {
+    return {.relu_slope = 0.F, .reads_bfloat16 = true};
+  }
 
   Backward compile(PlanBuilder& b) const override {
     const Layout layout = b.layout(b.input());

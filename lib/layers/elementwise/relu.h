@@ -1,12 +1,8 @@
 #pragma once
 
-#include <memory>
-
 #include "layers/layer/layer.h"
 
 namespace lucid {
-
-std::unique_ptr<Layer> make_relu(JsonObject& arguments);
 
 // Records dx = (y > 0 ? dy : 0), from the output of a ReLU: y > 0 exactly where x > 0, so x need
 // not be kept. In place where dy may be overwritten. y and dy must share one layout.

@@ -1,10 +1,9 @@
-#include "layers/join/add.h"
-
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "kernels/elementwise/sum.h"
+#include "layers/layer/layers.h"
 
 namespace lucid {
 namespace {
@@ -21,8 +20,9 @@ class Add : public Layer {
     return inputs[0];
   }
 
-  double flops(std::span<const Shape> inputs) const override {
-    return static_cast<double>(inputs[0].elements()) * static_cast<double>(inputs.size() - 1);
+  Cost cost(std::span<const Shape> inputs) const override {
+    const auto elements = static_cast<double>(inputs[0].elements());
+    return {.flops = elements * static_cast<double>(inputs.size() - 1)};
   }
 
   Backward compile(PlanBuilder& b) const override {

@@ -1,5 +1,3 @@
-#include "layers/join/concat.h"
-
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -8,6 +6,7 @@
 #include "kernels/resample/copy_channels.h"
 #include "layers/layer/channel_order.h"
 #include "layers/layer/elements.h"
+#include "layers/layer/layers.h"
 
 namespace lucid {
 namespace {
@@ -37,7 +36,7 @@ class Concat : public Layer {
     return with_channels(inputs[0], channels);
   }
 
-  bool knows_bfloat16() const override { return true; }
+  Fusion fusion(std::span<const Shape>) const override { return {.reads_bfloat16 = true}; }
   Backward compile(PlanBuilder& b) const override;
 
  private:

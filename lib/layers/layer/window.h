@@ -23,7 +23,7 @@ inline constexpr IntegerRange kPaddingRange{0, 1 << 20};
 // extent would be below 1.
 Triple output_extents(const Window& window, const Triple& input);
 
-Reach window_reach(const Window& window, std::size_t axis);
+LayerReceptiveField window_receptive_field(const Window& window, std::size_t axis);
 
 // (C, D, H, W); throws Error when the rank is another.
 Triple spatial_extents(const Shape& sample);

@@ -1,14 +1,10 @@
 #pragma once
 
-#include <memory>
-
 #include "kernels/pool/avg_pool.h"
 #include "layers/layer/layer.h"
 #include "layers/layer/window.h"
 
 namespace lucid {
-
-std::unique_ptr<Layer> make_avg_pool3d(JsonObject& arguments);
 
 // The pool's geometry is the window's.
 Backward compile_avg_pool(PlanBuilder& b, const Window& window, AveragePool pool);

@@ -4,6 +4,7 @@
 
 #include "kernels/pool/max_pool.h"
 #include "layers/layer/elements.h"
+#include "layers/layer/layers.h"
 #include "layers/pool/pooling.h"
 
 namespace lucid {
@@ -19,20 +20,25 @@ class MaxPool3D : public Layer {
     return pooled_shape(w_, inputs[0]);
   }
 
-  double flops(std::span<const Shape> inputs) const override {
-    return static_cast<double>(output_shape(inputs).elements()) * static_cast<double>(w_.volume());
+  Cost cost(std::span<const Shape> inputs) const override {
+    const auto outputs = static_cast<double>(output_shape(inputs).elements());
+    return {.flops = outputs * static_cast<double>(w_.volume())};
   }
 
-  std::optional<Reach> reach(std::size_t axis) const override { return window_reach(w_, axis); }
-  bool is_pair_pool() const override {
-    return w_.kernel == kPairWindow.kernel && w_.stride == kPairWindow.stride &&
-           w_.dilation == kPairWindow.dilation && w_.pad_low == Triple{} && !w_.ceil_mode;
+  std::optional<LayerReceptiveField> receptive_field(std::size_t axis) const override {
+    return window_receptive_field(w_, axis);
   }
-  bool can_undo_relu() const override { return true; }
-  bool knows_bfloat16() const override { return true; }
+  Fusion fusion(std::span<const Shape>) const override {
+    return {.folds_relu_backward = true, .is_pair_pool = is_pair_pool(), .reads_bfloat16 = true};
+  }
   Backward compile(PlanBuilder& b) const override { return compile_max_pool(b, w_); }
 
  private:
+  bool is_pair_pool() const {
+    return w_.kernel == kPairWindow.kernel && w_.stride == kPairWindow.stride &&
+           w_.dilation == kPairWindow.dilation && w_.pad_low == Triple{} && !w_.ceil_mode;
+  }
+
   Window w_;
 };
 
