@@ -80,8 +80,7 @@ class PlanBuilder {
   std::optional<float> undone_relu_slope() const { return frame_->epilogue.folded_relu_slope; }
   WeightGradientRoute weight_gradient_route() const { return frame_->weight_gradient_route; }
   ConvolutionRoute convolution_route() const { return frame_->convolution_route; }
-  // The type that products with weights read, and the type that they write: float unless every
-  // reader takes less.
+  // The type that products with weights read, and the type that they write.
   onednn::Type product_type() const { return frame_->epilogue.product_type; }
   onednn::Type output_type() const { return frame_->epilogue.output_type; }
   const std::string& name() const { return frame_->name; }

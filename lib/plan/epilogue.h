@@ -22,8 +22,8 @@ struct Epilogue {
   bool relu_backward_is_folded = false;
   // The slope of the ReLU before this pooling, whose backward pass the pooling computes as well.
   std::optional<float> folded_relu_slope;
-  // The type that products with weights read, and the type of the output: float unless every
-  // reader takes less.
+  // The type that products with weights read, and the type of the output: bfloat16 only if a layer
+  // reads the output so, and no loss reads it.
   onednn::Type product_type = onednn::kFloat, output_type = onednn::kFloat;
 };
 

@@ -86,7 +86,7 @@ std::vector<float> as_floats(const Array& array) {
   return {array.values.begin(), array.values.end()};
 }
 
-// Sums of at most 27 * 8 products of size 1, three layers deep.
+// The sums have at most 27 * 8 products of size 1, through three layers.
 test::Approx near(const Array& expected) {
   return test::approx(expected.values).within(1e-5, 1e-5);
 }
@@ -112,7 +112,7 @@ void check_row(const Row& row, CompileOptions options) {
   const Array dy = random(f.model.graph().output_shape().with_batch(options.batch), "gradient");
   const auto expected = test::run_naively(f.model.graph(), f.parameters, f.input, dy);
   Plan plan = compile(f.model.graph(), f.model.parameters(), f.engine, options);
-  for (int pass = 0; pass < 2; ++pass) {  // the first must leave nothing behind
+  for (int pass = 0; pass < 2; ++pass) {  // the first pass must leave nothing behind
     CAPTURE(pass);
     std::ranges::copy(as_floats(f.input), plan.input().values().begin());
     plan.forward();

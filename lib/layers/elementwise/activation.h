@@ -5,10 +5,8 @@
 
 namespace lucid {
 
-// The layers that apply a function to every number.
-
-// Records dx = f' dy, in place where dy may be overwritten. `known` is what f.gradient_from asks
-// for, in the layout of dy.
+// Records dx = f' dy, in place if dy may be overwritten. `known` is the value that f.gradient_from
+// names, in the layout of dy.
 Value elementwise_gradient(PlanBuilder& b, const Elementwise& f, Value known, Value dy);
 
 }  // namespace lucid

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include "kernels/pool/avg_pool.h"
 #include "layers/layer/layer.h"
@@ -6,7 +7,7 @@
 
 namespace lucid {
 
-// The pool's geometry is the window's.
+// The window gives the geometry of the pool.
 Backward compile_avg_pool(PlanBuilder& b, const Window& window, AveragePool pool);
 
 }  // namespace lucid
