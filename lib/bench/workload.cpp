@@ -49,7 +49,7 @@ double product_flops(const Graph& graph, Mode mode, std::int64_t batch) {
     for (const ParameterSpec& spec : graph.parameters(node))
       if (!spec.is_buffer) is_trained = true;
     needs_gradient.push_back(input_needs || is_trained);
-    const double products = node.layer->multiply_adds(graph.input_shapes(node));
+    const double products = graph.cost(node).multiply_adds;
     const int directions = mode == Mode::kInfer ? 1 : input_needs ? 3 : 2;
     total += 2 * products * directions;
   }

@@ -9,7 +9,7 @@
 namespace lucid {
 namespace {
 
-// Keys of every layer, which a parameter of a block would hide.
+// Every layer has these keys, so a parameter of a block must not take their place.
 const std::vector<std::string> kReserved = {"type", "name", "inputs"};
 
 std::string lower(std::string text) {
@@ -18,7 +18,7 @@ std::string lower(std::string text) {
   return text;
 }
 
-// A string or a list of strings; empty for anything else, which is left for the layer to refuse.
+// Reads a string or a list of strings. The layer itself reports anything else; here it is empty.
 std::vector<std::string> words_of(const Json& value) {
   if (value.is_string()) return {value.get<std::string>()};
   const bool is_list = value.is_array() && std::ranges::all_of(value, [](const Json& item) {
@@ -148,7 +148,7 @@ Json Blocks::arguments_of(const std::string& type, const Block& block, JsonObjec
   return arguments;
 }
 
-// Every string "$name" becomes the argument of that name. Outside of blocks there are none.
+// Every string "$name" becomes the argument of that name. Outside of blocks nothing changes.
 Json Blocks::substituted(const Json& value, const std::string& pointer,
                          const Json& arguments) const {
   if (arguments.is_null()) return value;

@@ -11,47 +11,48 @@
 
 namespace lucid {
 
-inline const std::string kInputName = "input";  // the network's input, and a block's
+// Names the network's input, and the input of a block that lists none.
+inline const std::string kInputName = "input";
 
-// A layer's JSON with its name and inputs in full, and where it stands in the file.
+// Holds a layer's JSON with its name and inputs in full, and its place in the file.
 struct PlacedLayer {
   Json json;
   std::string pointer;
 };
 
-// The "blocks" of a model: named lists of layers with parameters. A layer whose type is a block's
-// name stands for the block's layers; their names follow its own and a dot: "encoder.conv3d_1".
+// Expands the "blocks" of a model: named lists of layers with parameters. A layer whose type is the
+// name of a block stands for the block's layers, "encoder.conv3d_1" and so on.
 class Blocks {
  public:
-  explicit Blocks(JsonObject& model);  // asks for "blocks"; mistakes go to the model's Problems
+  // Reads "blocks"; errors go to the model's Problems.
+  explicit Blocks(JsonObject& model);
 
   std::vector<std::string> names() const;
 
-  // The model's list of layers with every block written out.
+  // Returns the model's list of layers with every block replaced by its layers.
   std::deque<PlacedLayer> write_out(const Json& layers, const std::string& pointer);
 
-  // The layer that the name of a block in its place stands for, its last one; any other name stands
-  // for itself.
+  // Returns the last layer of a block for the name of its use, and any other name as it is.
   std::string end_of(std::string name) const;
 
-  // A use of a block that holds a mistake, so that it was not written out.
+  // Tells whether the name is that of a use of a block with an error, which was not expanded.
   bool is_missing(const std::string& name) const { return missing_.contains(name); }
 
  private:
   struct Block {
     std::string pointer;
-    std::vector<std::string> inputs;  // by which the block's layers know what it reads
-    Json parameters;                  // name -> default, null where it must be given
+    std::vector<std::string> inputs;  // the names of its inputs among its layers
+    Json parameters;                  // name -> default, null if there is none
     Json layers;
     bool is_used = false;
   };
-  // One list of layers: the network's, or a block's in one of its places.
+  // Describes one list of layers: that of the network, or that of a block in one of its uses.
   struct Scope {
-    std::string prefix;                         // "encoder."
-    std::string before;                         // in full: what a layer without inputs reads
-    std::map<std::string, std::string> inputs;  // a block's names for what it reads -> in full
+    std::string prefix;  // "encoder."
+    std::string before;  // in full: the layer that a layer without inputs reads
+    std::map<std::string, std::string> inputs;  // a block's names of its inputs -> names in full
     Json arguments;
-    std::set<std::string> open;  // blocks being written out
+    std::set<std::string> open;  // blocks being expanded
   };
 
   void read_block(const std::string& name, JsonObject block);

@@ -11,21 +11,25 @@ namespace lucid {
 struct CompileOptions {
   Mode mode = Mode::kInfer;
   Shape::Extent batch = 1;
-  bool input_gradient = false;  // also the gradient of the network's input
-  bool fuse_relu = true;        // false: every ReLU is a step of its own, and lets a NaN through
+  // The plan also computes the gradient of the network's input.
+  bool input_gradient = false;
+  // If false, every ReLU is a step of its own, and lets a NaN through.
+  bool fuse_relu = true;
+  // The routes that convolutions take wherever they are possible.
   ForcedRoutes routes{};
-  bool main_output_only = false;              // inference: leaves out what only other outputs need
-  Precision precision = Precision::kFloat32;  // bfloat16: of layers that know it
-  // Training: activations are computed again on the way back until Plan::memory_bytes() is no more
-  // than this; 0: as little as it gets. Empty: all are kept.
+  // Inference leaves out the layers on which only other outputs depend.
+  bool main_output_only = false;
+  // Layers that cannot compute in bfloat16 compute in float32 all the same.
+  Precision precision = Precision::kFloat32;
+  // Training recomputes activations in the backward pass until Plan::memory_bytes() is at most
+  // this; 0 means as little as possible. If empty, all activations are kept.
   std::optional<std::size_t> memory_budget{};
 
   friend auto operator<=>(const CompileOptions&, const CompileOptions&) = default;
 };
 
-// Compiles forward nodes, the boundary to the loss, and the way back in reverse order; then plans
-// memory. Throws Error naming the layer when oneDNN has no implementation, and BudgetError when
-// the budget is too small.
+// Records the forward pass and in training the backward pass, then assigns memory. Throws Error
+// naming the layer if oneDNN has no implementation, and BudgetError if the budget is too small.
 Plan compile(const Graph& graph, Parameters& parameters, Engine& engine,
              const CompileOptions& options);
 

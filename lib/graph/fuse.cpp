@@ -1,67 +1,78 @@
 #include "graph/fuse.h"
 
+#include <algorithm>
+#include <numeric>
+
 namespace lucid {
+namespace {
+
+std::vector<int> none(const Graph& graph) { return std::vector<int>(graph.nodes().size(), -1); }
+
+Fusion fusion_at(const Graph& graph, std::size_t i) { return graph.fusion(graph.nodes()[i]); }
+
+// Returns for each node the node of its first input if nothing else reads that one, else -1.
+std::vector<int> sole_inputs(const Graph& graph) {
+  const std::vector<int> readers = graph.reader_counts();
+  std::vector<int> inputs = none(graph);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const int input = graph.nodes()[i].inputs[0];
+    if (input != Node::kNetworkInput && readers[static_cast<std::size_t>(input)] == 1)
+      inputs[i] = input;
+  }
+  return inputs;
+}
+
+}  // namespace
 
 std::vector<int> folded_norms(const Graph& graph) {
-  const auto nodes = graph.nodes();
-  const std::vector<int> readers = graph.reader_counts();
-  std::vector<int> folded(nodes.size(), -1);
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    if (!nodes[i].layer->frozen_norm_eps() || nodes[i].inputs[0] == Node::kNetworkInput) continue;
-    const auto before = static_cast<std::size_t>(nodes[i].inputs[0]);
-    const bool can_fold =
-        nodes[before].layer->norm_channels(graph.input_shapes(nodes[before])).has_value();
-    if (can_fold && readers[before] == 1) folded[before] = static_cast<int>(i);
+  const std::vector<int> inputs = sole_inputs(graph);
+  std::vector<int> folded = none(graph);
+  for (std::size_t i = 0; i < folded.size(); ++i) {
+    if (inputs[i] < 0 || !fusion_at(graph, i).frozen_norm_eps) continue;
+    const auto before = static_cast<std::size_t>(inputs[i]);
+    if (fusion_at(graph, before).weight_channels) folded[before] = static_cast<int>(i);
   }
   return folded;
 }
 
-std::vector<int> fused_relus(const Graph& graph) {
-  return fused_relus(graph, std::vector<int>(graph.nodes().size(), -1));
-}
+std::vector<int> fused_relus(const Graph& graph) { return fused_relus(graph, none(graph)); }
 
 std::vector<int> fused_relus(const Graph& graph, const std::vector<int>& norms) {
-  const auto nodes = graph.nodes();
-  const std::vector<int> readers = graph.reader_counts();
-  std::vector<int> fused(nodes.size(), -1);
-  std::vector<std::size_t> sources(nodes.size());  // who computes a node's output
-  for (std::size_t i = 0; i < nodes.size(); ++i) sources[i] = i;
-  for (std::size_t i = 0; i < nodes.size(); ++i)
+  const std::vector<int> inputs = sole_inputs(graph);
+  std::vector<int> fused = none(graph);
+  std::vector<std::size_t> sources(fused.size());  // the node that computes each node's output
+  std::iota(sources.begin(), sources.end(), std::size_t{0});
+  for (std::size_t i = 0; i < norms.size(); ++i)
     if (norms[i] >= 0) sources[static_cast<std::size_t>(norms[i])] = i;
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    const std::optional<float> slope = nodes[i].layer->relu_slope();
-    if (!slope || nodes[i].inputs[0] == Node::kNetworkInput) continue;
-    const auto before = static_cast<std::size_t>(nodes[i].inputs[0]);
-    const Layer& layer = *nodes[sources[before]].layer;
-    const bool can_apply = *slope == 0 ? layer.can_apply_relu() : layer.can_apply_leaky_relu();
-    if (can_apply && readers[before] == 1) fused[sources[before]] = static_cast<int>(i);
+  for (std::size_t i = 0; i < fused.size(); ++i) {
+    if (inputs[i] < 0 || !fusion_at(graph, i).relu_slope) continue;
+    const std::size_t before = sources[static_cast<std::size_t>(inputs[i])];
+    if (fusion_at(graph, before).applies_relu) fused[before] = static_cast<int>(i);
   }
   return fused;
 }
 
-std::vector<std::optional<float>> undone_relus(const Graph& graph) {
-  const auto nodes = graph.nodes();
-  const std::vector<int> readers = graph.reader_counts();
-  std::vector<std::optional<float>> undone(nodes.size());
-  for (const Node& node : nodes) {
-    if (!node.layer->can_undo_relu() || node.inputs[0] == Node::kNetworkInput) continue;
-    const auto before = static_cast<std::size_t>(node.inputs[0]);
-    if (readers[before] == 1) undone[before] = nodes[before].layer->relu_slope();
-  }
-  return undone;
-}
-
-std::vector<int> pools_behind(const Graph& graph, const std::vector<int>& fused) {
-  const auto nodes = graph.nodes();
-  const std::vector<int> readers = graph.reader_counts();
-  std::vector<int> pools(nodes.size(), -1);
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    if (fused[i] < 0 || readers[static_cast<std::size_t>(fused[i])] != 1) continue;
-    for (std::size_t k = 0; k < nodes.size(); ++k)
-      if (nodes[k].layer->is_pair_pool() && nodes[k].inputs[0] == fused[i])
-        pools[i] = static_cast<int>(k);
+std::vector<int> pair_pools_behind(const Graph& graph, const std::vector<int>& relus) {
+  const std::vector<int> inputs = sole_inputs(graph);
+  std::vector<int> pools = none(graph);
+  for (std::size_t i = 0; i < pools.size(); ++i) {
+    if (inputs[i] < 0 || !fusion_at(graph, i).is_pair_pool) continue;
+    const auto applies = std::ranges::find(relus, inputs[i]);
+    if (applies != relus.end())
+      pools[static_cast<std::size_t>(applies - relus.begin())] = static_cast<int>(i);
   }
   return pools;
+}
+
+std::vector<int> relus_folded_into_pools(const Graph& graph) {
+  const std::vector<int> inputs = sole_inputs(graph);
+  std::vector<int> relus = none(graph);
+  for (std::size_t i = 0; i < relus.size(); ++i) {
+    if (inputs[i] < 0 || !fusion_at(graph, i).folds_relu_backward) continue;
+    const auto before = static_cast<std::size_t>(inputs[i]);
+    if (fusion_at(graph, before).relu_slope) relus[i] = inputs[i];
+  }
+  return relus;
 }
 
 }  // namespace lucid

@@ -1,28 +1,27 @@
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "graph/graph.h"
 
 namespace lucid {
 
-// For every node: the index of the norm that inference folds into its weight and bias, or -1. A
-// norm is folded where nobody else reads the node.
+// These functions find the nodes that are computed together with another one. Each returns one
+// index per node, or -1. A node joins another only as the sole reader of its output.
+
+// Returns the norm that inference folds into the weight and bias of each node.
 std::vector<int> folded_norms(const Graph& graph);
 
-// For every node: the index of the ReLU (or LeakyReLU) that it applies to its own output, or -1. A
-// ReLU is taken over where the node before it can apply it and nobody else reads that node.
-// `norms`: folded_norms(), where they are folded; who took a norm over stands for it.
+// Returns the ReLU or LeakyReLU that each node applies to its own output. `norms` is the result of
+// folded_norms() if they are folded: a node then applies the ReLU behind its norm.
 std::vector<int> fused_relus(const Graph& graph);
 std::vector<int> fused_relus(const Graph& graph, const std::vector<int>& norms);
 
-// For every node: the negative slope of the ReLU that it is, where the only node that reads it
-// undoes it on the way back, as a max pooling can without another look at what it pooled.
-std::vector<std::optional<float>> undone_relus(const Graph& graph);
+// Returns the 2x2x2 max pooling behind the ReLU that each node applies. `relus` is the result of
+// fused_relus().
+std::vector<int> pair_pools_behind(const Graph& graph, const std::vector<int>& relus);
 
-// For every node: the index of the pooling of pairs behind the ReLU that it applies, or -1.
-// `fused`: fused_relus().
-std::vector<int> pools_behind(const Graph& graph, const std::vector<int>& fused);
+// Returns for each max pooling the ReLU before it whose backward pass the pooling computes as well.
+std::vector<int> relus_folded_into_pools(const Graph& graph);
 
 }  // namespace lucid

@@ -6,17 +6,18 @@
 
 namespace lucid {
 
-// A network with its parameters and the plans compiled for it so far. Parameters start from (seed,
-// name) alone.
+// Holds a network with its parameters and the plans compiled for it so far. The initial value of a
+// parameter depends on the seed and its name alone.
 class Model {
  public:
   Model(Graph graph, Engine& engine, std::uint64_t seed);
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
 
-  void compute_in(Precision precision) { precision_ = precision; }  // of plans by mode and batch
+  // Sets the precision of plans that are asked for by mode and batch.
+  void compute_in(Precision precision) { precision_ = precision; }
 
-  // Compiled on first use and kept. The first plan of all decides the layout of parameters,
+  // A plan is compiled on first use and kept. The first one decides the layouts of parameters,
   // gradients and optimizer state.
   Plan& plan(Mode mode, Shape::Extent batch);
   Plan& plan(CompileOptions options);

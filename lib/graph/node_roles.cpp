@@ -5,72 +5,104 @@
 namespace lucid {
 namespace {
 
-using Roles = std::vector<NodeRole>;
+class RoleFinder {
+ public:
+  RoleFinder(const Graph& graph, const CompileOptions& options)
+      : graph_(graph), options_(options), roles_(graph.nodes().size()) {}
 
-NodeRole& at(Roles& roles, int node) { return roles[static_cast<std::size_t>(node)]; }
+  std::vector<NodeRole> find() {
+    for (std::size_t i = 0; i < roles_.size(); ++i) roles_[i].source = i;
+    std::vector<int> norms(roles_.size(), -1);
+    if (options_.mode == Mode::kInfer) norms = folded_norms(graph_);
+    fold_norms(norms);
+    if (options_.fuse_relu) {
+      fuse_relus(fused_relus(graph_, norms));
+      fold_relu_backwards();
+    }
+    find_needed();
+    if (options_.precision == Precision::kBfloat16) choose_bfloat16();
+    return std::move(roles_);
+  }
 
-void take_over(Roles& roles, std::size_t by, int node) {
-  at(roles, node).is_taken_over = true;
-  at(roles, node).source = by;
+ private:
+  void fold_norms(const std::vector<int>& norms);
+  void fuse_relus(const std::vector<int>& relus);
+  void fold_relu_backwards();
+  void find_needed();
+  void choose_bfloat16();
+
+  const Node& node(int i) const { return graph_.nodes()[static_cast<std::size_t>(i)]; }
+  NodeRole& role(int i) { return roles_[static_cast<std::size_t>(i)]; }
+  NodeRole& source_of(int i) { return roles_[role(i).source]; }
+
+  const Graph& graph_;
+  const CompileOptions& options_;
+  std::vector<NodeRole> roles_;
+};
+
+void RoleFinder::fold_norms(const std::vector<int>& norms) {
+  for (std::size_t i = 0; i < roles_.size(); ++i) {
+    if (norms[i] < 0) continue;
+    const Node& norm = node(norms[i]);
+    roles_[i].epilogue.norm =
+        FoldedNorm{norm.name, graph_.fusion(norm).frozen_norm_eps.value(),
+                   graph_.fusion(graph_.nodes()[i]).weight_channels.value(), Value{}};
+    role(norms[i]).source = i;
+  }
 }
 
-void mark_fused(const Graph& graph, const CompileOptions& options, Roles& roles) {
-  for (std::size_t i = 0; i < roles.size(); ++i) roles[i].source = i;
-  std::vector<int> norms(roles.size(), -1);
-  if (options.mode == Mode::kInfer) norms = folded_norms(graph);
-  for (std::size_t i = 0; i < roles.size(); ++i) {
-    roles[i].folded_norm = norms[i];
-    if (norms[i] >= 0) take_over(roles, i, norms[i]);
-  }
-  if (!options.fuse_relu) return;
-  const std::vector<int> fused = fused_relus(graph, norms);
-  for (std::size_t i = 0; i < roles.size(); ++i) {
-    if (fused[i] < 0) continue;
-    roles[i].relu_slope = graph.nodes()[static_cast<std::size_t>(fused[i])].layer->relu_slope();
-    take_over(roles, i, fused[i]);
-  }
-  const std::vector<int> pools = pools_behind(graph, fused);
-  for (std::size_t i = 0; i < roles.size(); ++i) roles[i].pool_behind = pools[i];
-  const auto undone = undone_relus(graph);
-  for (std::size_t i = 0; i < roles.size(); ++i)
-    if (undone[i]) roles[roles[i].source].undone_slope = undone[i];
-}
-
-void mark_needed(const Graph& graph, const CompileOptions& options, Roles& roles) {
-  for (const int output : outputs_of(graph, options)) at(roles, output).is_needed = true;
-  for (std::size_t i = roles.size(); i-- > 0;) {
-    if (!roles[i].is_needed) continue;
-    for (const int input : graph.nodes()[i].inputs)
-      if (input != Node::kNetworkInput) at(roles, input).is_needed = true;
+void RoleFinder::fuse_relus(const std::vector<int>& relus) {
+  const std::vector<int> pools = pair_pools_behind(graph_, relus);
+  for (std::size_t i = 0; i < roles_.size(); ++i) {
+    if (relus[i] < 0) continue;
+    roles_[i].epilogue.relu_slope = graph_.fusion(node(relus[i])).relu_slope;
+    role(relus[i]).source = i;
+    if (pools[i] < 0) continue;
+    roles_[i].epilogue.pair_pool_follows = true;
+    role(pools[i]).possible_source = i;
   }
 }
 
-// Rounding pays where the next layer reads half the bytes; a loss gets floats.
-void mark_read_in_bfloat16(const Graph& graph, const CompileOptions& options, Roles& roles) {
-  if (options.precision != Precision::kBfloat16) return;
-  const auto mark = [&](int node, bool is_read) {
-    roles[at(roles, node).source].is_read_in_bfloat16 = is_read;
-  };
-  for (std::size_t i = 0; i < roles.size(); ++i)
-    if (roles[i].is_needed && !roles[i].is_taken_over && graph.nodes()[i].layer->knows_bfloat16())
-      for (const int input : graph.nodes()[i].inputs)
-        if (input != Node::kNetworkInput) mark(input, true);
-  for (const int output : outputs_of(graph, options)) mark(output, false);
+void RoleFinder::fold_relu_backwards() {
+  const std::vector<int> relus = relus_folded_into_pools(graph_);
+  for (std::size_t i = 0; i < roles_.size(); ++i) {
+    if (relus[i] < 0) continue;
+    roles_[i].epilogue.folded_relu_slope = graph_.fusion(node(relus[i])).relu_slope;
+    source_of(relus[i]).epilogue.relu_backward_is_folded = true;
+  }
+}
+
+void RoleFinder::find_needed() {
+  for (const int output : outputs_of(graph_, options_)) role(output).is_needed = true;
+  for (std::size_t i = roles_.size(); i-- > 0;) {
+    if (!roles_[i].is_needed) continue;
+    for (const int input : graph_.nodes()[i].inputs)
+      if (input != Node::kNetworkInput) role(input).is_needed = true;
+  }
+}
+
+// A value is rounded if a layer then reads half the bytes; a loss reads floats.
+void RoleFinder::choose_bfloat16() {
+  for (std::size_t i = 0; i < roles_.size(); ++i) {
+    roles_[i].epilogue.product_type = onednn::kBfloat16;
+    const bool is_compiled = roles_[i].is_needed && roles_[i].source == i;
+    if (!is_compiled || !graph_.fusion(graph_.nodes()[i]).reads_bfloat16) continue;
+    for (const int input : graph_.nodes()[i].inputs)
+      if (input != Node::kNetworkInput) source_of(input).epilogue.output_type = onednn::kBfloat16;
+  }
+  for (const int output : outputs_of(graph_, options_))
+    source_of(output).epilogue.output_type = onednn::kFloat;
 }
 
 }  // namespace
 
+std::vector<NodeRole> node_roles(const Graph& graph, const CompileOptions& options) {
+  return RoleFinder(graph, options).find();
+}
+
 std::span<const int> outputs_of(const Graph& graph, const CompileOptions& options) {
   const std::span<const int> all = graph.outputs();
   return options.main_output_only ? all.first(1) : all;
-}
-
-std::vector<NodeRole> node_roles(const Graph& graph, const CompileOptions& options) {
-  Roles roles(graph.nodes().size());
-  mark_fused(graph, options, roles);
-  mark_needed(graph, options, roles);
-  mark_read_in_bfloat16(graph, options, roles);
-  return roles;
 }
 
 }  // namespace lucid

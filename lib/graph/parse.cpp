@@ -6,17 +6,15 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "base/catalogue.h"
 #include "base/text.h"
 #include "graph/blocks.h"
-#include "graph/entry.h"
-#include "graph/fitting_sizes.h"
-#include "layers/registry.h"
+#include "graph/order.h"
+#include "graph/valid_sizes.h"
 
 namespace lucid {
 namespace {
 
-// ": 'skip' is 16x8x8x8, 'up' is 16x7x7x7" where a layer has several inputs: which of them clash.
+// Returns ": 'skip' is 16x8x8x8, 'up' is 16x7x7x7" for a layer of several inputs, else nothing.
 std::string names_and_shapes(const std::vector<std::string>& names,
                              const std::vector<Shape>& shapes) {
   if (names.size() == 1) return "";
@@ -29,24 +27,24 @@ std::string names_and_shapes(const std::vector<std::string>& names,
 class GraphReader {
  public:
   explicit GraphReader(JsonObject& model)
-      : problems_(&model.problems()), mistakes_before_(problems_->count()), blocks_(model) {
+      : problems_(&model.problems()), errors_before_(problems_->count()), blocks_(model) {
     input_ = read_input(model);
-    input_is_sound_ = problems_->count() == mistakes_before_;
-    read_entries(model);
+    input_is_sound_ = problems_->count() == errors_before_;
+    read_layers(model);
     outputs_ = model.strings("outputs", false);
     model.finish();
     check_names();
     check_outputs(model);
-    if (problems_->count() == mistakes_before_) order_ = topological_order(entries_);
+    if (problems_->count() == errors_before_) order_ = topological_order(layers_);
     if (order_.empty())
-      for (std::size_t i = 0; i < entries_.size(); ++i) order_.push_back(i);
+      for (std::size_t i = 0; i < layers_.size(); ++i) order_.push_back(i);
     else
       check_unread();
     if (input_is_sound_) infer_shapes();
   }
 
   std::optional<Graph> finish() {
-    if (problems_->count() != mistakes_before_) return std::nullopt;
+    if (problems_->count() != errors_before_) return std::nullopt;
     std::vector<int> outputs;
     for (const std::string& name : outputs_) outputs.push_back(index_.at(name));
     return Graph(input_, std::move(nodes_), std::move(outputs));
@@ -54,28 +52,26 @@ class GraphReader {
 
  private:
   Shape read_input(JsonObject& model);
-  void read_entries(JsonObject& model);
-  void read_entry(const JsonObject& object);
-  void check_count(Entry& entry) const;
+  void read_layers(JsonObject& model);
   void check_names();
   void check_outputs(JsonObject& model);
   void check_unread();
   void infer_shapes();
-  void infer_shape(Entry& entry);
-  std::string hint_for(const Entry& entry, const std::vector<int>& inputs) const;
+  void infer_shape(ParsedLayer& parsed);
+  std::string hint_for(const ParsedLayer& parsed, const std::vector<int>& inputs) const;
   std::vector<std::string> known_names() const;
 
   Problems* problems_;
-  std::size_t mistakes_before_;
+  std::size_t errors_before_;
   Blocks blocks_;
-  std::deque<PlacedLayer> placed_;  // what the entries are read from
-  std::vector<Entry> entries_;
-  std::vector<std::size_t> order_;  // of entries_, topological as far as there is no mistake
-  std::map<std::string, int> index_{{kInputName, Node::kNetworkInput}};  // of nodes_
-  std::vector<std::string> outputs_;  // in full, the main one first
+  std::deque<PlacedLayer> placed_;  // owns the JSON that layers_ refer to
+  std::vector<ParsedLayer> layers_;
+  std::vector<std::size_t> order_;    // indices of layers_, topological unless there is an error
+  std::vector<std::string> outputs_;  // names in full, the main one first
   Shape input_;
   bool input_is_sound_ = false;
   std::vector<Node> nodes_;
+  std::map<std::string, int> index_{{kInputName, Node::kNetworkInput}};  // nodes by name
 };
 
 Shape GraphReader::read_input(JsonObject& model) {
@@ -93,69 +89,33 @@ Shape GraphReader::read_input(JsonObject& model) {
   }
 }
 
-void GraphReader::read_entries(JsonObject& model) {
+void GraphReader::read_layers(JsonObject& model) {
   if (model.objects("layers").empty()) return;
   placed_ = blocks_.write_out(*model.find("layers"), child_pointer(model.pointer(), "layers"));
   for (const PlacedLayer& layer : placed_)
-    read_entry(JsonObject(layer.json, layer.pointer, *problems_));
-}
-
-void GraphReader::read_entry(const JsonObject& layer) {
-  Entry entry{layer, "", "", {}, nullptr};
-  JsonObject& object = entry.object;
-  const std::string given = object.string("type");
-  const auto type = layer_type(given);
-  if (!type && object.is_sound()) {
-    std::vector<std::string> known = blocks_.names();
-    known.insert(known.end(), layer_types().begin(), layer_types().end());
-    object.problem("type", no_such("layer", given, known));
-  }
-  entry.type = type.value_or("");
-  entry.name = object.string("name", "layer " + std::to_string(entries_.size()));
-  if (entry.name.empty() || entry.name.find('/') != std::string::npos || entry.name == kInputName)
-    object.problem("name",
-                   "expected a name that is not empty, not 'input' and holds no '/', found " +
-                       in_quotes(entry.name));
-  entry.inputs = object.strings("inputs", false);
-  for (std::string& input : entry.inputs) input = blocks_.end_of(input);
-  if (type) {
-    entry.layer = make_layer(*type, object);
-    if (!entry.inputs.empty()) check_count(entry);
-    if (!object.is_sound()) entry.layer = nullptr;
-  }
-  entries_.push_back(std::move(entry));
-}
-
-void GraphReader::check_count(Entry& entry) const {
-  const InputCount count = entry.layer->input_count();
-  const std::size_t found = entry.inputs.size();
-  if (found >= count.low && found <= count.high) return;
-  const std::string expected = count.high == 1 ? "one input"
-                               : count.low == count.high
-                                   ? std::to_string(count.low) + " inputs"
-                                   : std::to_string(count.low) + " or more inputs";
-  entry.object.problem("inputs", "expected " + expected + ", found " + std::to_string(found));
+    layers_.push_back(
+        read_layer(JsonObject(layer.json, layer.pointer, *problems_), blocks_, layers_.size()));
 }
 
 std::vector<std::string> GraphReader::known_names() const {
   std::vector<std::string> names{kInputName};
-  for (const Entry& entry : entries_) names.push_back(entry.name);
+  for (const ParsedLayer& parsed : layers_) names.push_back(parsed.name);
   return names;
 }
 
 void GraphReader::check_names() {
   std::map<std::string, std::string> seen;  // name -> pointer
-  for (Entry& entry : entries_) {
-    const auto [at, is_new] = seen.emplace(entry.name, entry.object.pointer());
+  for (ParsedLayer& parsed : layers_) {
+    const auto [at, is_new] = seen.emplace(parsed.name, parsed.object.pointer());
     if (!is_new)
-      entry.object.problem(
-          "name", "the name " + in_quotes(entry.name) + " stands already at " + at->second);
+      parsed.object.problem(
+          "name", "the name " + in_quotes(parsed.name) + " stands already at " + at->second);
   }
   const std::vector<std::string> names = known_names();
-  for (Entry& entry : entries_)
-    for (const std::string& input : entry.inputs)
+  for (ParsedLayer& parsed : layers_)
+    for (const std::string& input : parsed.inputs)
       if (std::ranges::find(names, input) == names.end() && !blocks_.is_missing(input))
-        entry.object.problem("inputs", "no layer " + in_quotes(input) + suggestion(input, names));
+        parsed.object.problem("inputs", "no layer " + in_quotes(input) + suggestion(input, names));
 }
 
 void GraphReader::check_outputs(JsonObject& model) {
@@ -171,76 +131,79 @@ void GraphReader::check_outputs(JsonObject& model) {
   }
 }
 
-// Every layer must be read by another, or be an output; without a list of outputs one is.
+// Every layer must be read by another, or be an output. Without a list of outputs, the last layer
+// that nobody reads is the output.
 void GraphReader::check_unread() {
   std::set<std::string> read(outputs_.begin(), outputs_.end());
-  for (const Entry& entry : entries_) read.insert(entry.inputs.begin(), entry.inputs.end());
-  std::vector<Entry*> ends;
-  for (Entry& entry : entries_)
-    if (!read.contains(entry.name)) ends.push_back(&entry);
-  if (outputs_.empty() && !ends.empty()) {
-    outputs_ = {ends.back()->name};
-    ends.pop_back();
+  for (const ParsedLayer& parsed : layers_) read.insert(parsed.inputs.begin(), parsed.inputs.end());
+  std::vector<ParsedLayer*> unread;
+  for (ParsedLayer& parsed : layers_)
+    if (!read.contains(parsed.name)) unread.push_back(&parsed);
+  if (outputs_.empty() && !unread.empty()) {
+    outputs_ = {unread.back()->name};
+    unread.pop_back();
   }
-  for (Entry* entry : ends)
-    entry->object.problem("", "no layer reads the output of " + in_quotes(entry->name) +
+  for (ParsedLayer* layer : unread)
+    layer->object.problem("", "no layer reads the output of " + in_quotes(layer->name) +
                                   ", and the network's output is " + in_quotes(outputs_[0]) +
                                   "; remove it, list it under another layer's inputs or under "
                                   "model.outputs");
 }
 
-// In order, as far as shapes are known: what only follows from an earlier mistake is not reported.
+// A layer whose inputs have no shape is passed over: an earlier error is the only one to report.
 void GraphReader::infer_shapes() {
   for (const std::size_t i : order_) {
-    Entry& entry = entries_[i];
+    ParsedLayer& parsed = layers_[i];
     const bool is_known = std::ranges::all_of(
-        entry.inputs, [&](const std::string& name) { return index_.contains(name); });
-    if (entry.layer && is_known) infer_shape(entry);
+        parsed.inputs, [&](const std::string& name) { return index_.contains(name); });
+    if (parsed.layer && is_known) infer_shape(parsed);
   }
 }
 
-void GraphReader::infer_shape(Entry& entry) {
+void GraphReader::infer_shape(ParsedLayer& parsed) {
   std::vector<Shape> shapes;
-  Node node{entry.name, entry.type, nullptr, {}, {}};
-  for (const std::string& name : entry.inputs) {
+  Node node{parsed.name, parsed.type, nullptr, {}, {}};
+  for (const std::string& name : parsed.inputs) {
     node.inputs.push_back(index_.at(name));
     shapes.push_back(node.inputs.back() == Node::kNetworkInput
                          ? input_
                          : nodes_[static_cast<std::size_t>(node.inputs.back())].shape);
   }
-  const std::string who = "layer " + in_quotes(entry.name) + " (" + entry.type + "): ";
-  for (const Complaint& complaint : entry.layer->complaints(shapes))
-    entry.object.problem(complaint.argument, who + complaint.message);
+  const std::string who = "layer " + in_quotes(parsed.name) + " (" + parsed.type + "): ";
+  for (const ArgumentError& error : parsed.layer->errors(shapes))
+    parsed.object.problem(error.argument, who + error.message);
   try {
-    node.shape = entry.layer->output_shape(shapes);
-    if (entry.object.is_sound()) entry.layer->parameters(shapes);  // must be countable, too
+    node.shape = parsed.layer->output_shape(shapes);
+    if (parsed.object.is_sound())
+      parsed.layer->parameters(shapes);  // elements must be countable, too
   } catch (const Error& error) {
-    const std::string hint = hint_for(entry, node.inputs);
-    entry.object.problem("", who + error.what() + names_and_shapes(entry.inputs, shapes) + hint);
+    const std::string hint = hint_for(parsed, node.inputs);
+    parsed.object.problem("", who + error.what() + names_and_shapes(parsed.inputs, shapes) + hint);
     return;
   }
-  node.layer = std::move(entry.layer);
-  index_[entry.name] = static_cast<int>(nodes_.size());
+  node.layer = std::move(parsed.layer);
+  index_[parsed.name] = static_cast<int>(nodes_.size());
   nodes_.push_back(std::move(node));
 }
 
-// Sizes that the whole network accepts, where this layer's refusal is the file's only mistake.
-std::string GraphReader::hint_for(const Entry& refused, const std::vector<int>& inputs) const {
-  if (problems_->count() != mistakes_before_) return "";
-  std::vector<SizedLayer> layers;
+// Names sizes that the whole network accepts, if the file has no error but this layer's.
+std::string GraphReader::hint_for(const ParsedLayer& refused,
+                                  const std::vector<int>& inputs) const {
+  if (problems_->count() != errors_before_) return "";
+  std::vector<LayerPlace> layers;
   for (const Node& node : nodes_) layers.push_back({node.layer.get(), node.inputs});
   layers.push_back({refused.layer.get(), inputs});
   std::map<std::string, int> index = index_;
   index[refused.name] = static_cast<int>(nodes_.size());
   for (const std::size_t i : order_) {
-    const Entry& entry = entries_[i];
-    if (index.contains(entry.name)) continue;
+    const ParsedLayer& parsed = layers_[i];
+    if (index.contains(parsed.name)) continue;
     std::vector<int> from;
-    for (const std::string& name : entry.inputs) from.push_back(index.at(name));
-    index[entry.name] = static_cast<int>(layers.size());
-    layers.push_back({entry.layer.get(), from});
+    for (const std::string& name : parsed.inputs) from.push_back(index.at(name));
+    index[parsed.name] = static_cast<int>(layers.size());
+    layers.push_back({parsed.layer.get(), from});
   }
-  return fitting_sizes(input_, layers);
+  return nearest_valid_sizes(input_, layers);
 }
 
 }  // namespace

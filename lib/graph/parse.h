@@ -6,11 +6,11 @@
 
 namespace lucid {
 
-// The "model" object of an experiment file: {"input": {"channels", "size"}, "layers": [...]}. Empty
-// when it holds a mistake; all of them go to its Problems.
+// Reads the "model" object of an experiment file: {"input": {"channels", "size"}, "layers": [...]}.
+// The result is empty if there is an error; all of them go to the object's Problems.
 std::optional<Graph> try_read_graph(JsonObject& model);
 
-// The same; throws Error(kUsage) with every mistake reported so far when there is any, in this
+// Does the same, but throws Error(kUsage) with every error reported so far if there is any, in this
 // object or before.
 Graph read_graph(JsonObject& model);
 

@@ -9,14 +9,10 @@
 namespace lucid {
 namespace {
 
-// Number o of a node's output follows from o * stride / scale + low .. + high of the network's
-// input.
-struct Field {
-  std::int64_t stride = 1, scale = 1;
-  double low = 0, high = 0;
-};
+// The same relation holds between a node's output and the network's input.
+using Field = LayerReceptiveField;
 
-Field behind(const Field& input, const Reach& layer) {
+Field composed(const Field& input, const LayerReceptiveField& layer) {
   const std::int64_t stride = input.stride * layer.stride, scale = input.scale * layer.scale;
   const std::int64_t common = std::gcd(stride, scale);
   const double step = static_cast<double>(input.stride) / static_cast<double>(input.scale);
@@ -24,7 +20,7 @@ Field behind(const Field& input, const Reach& layer) {
           input.high + step * layer.high};
 }
 
-// Which nodes the main output follows from.
+// Marks the nodes on which the main output depends.
 std::vector<bool> needed_nodes(const Graph& graph) {
   std::vector<bool> is_needed(graph.nodes().size(), false);
   is_needed[static_cast<std::size_t>(graph.outputs().front())] = true;
@@ -41,11 +37,11 @@ AxisField axis_field(const Graph& graph, const std::vector<bool>& is_needed, std
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (!is_needed[i]) continue;
     const Node& node = graph.nodes()[i];
-    const Reach reach = node.layer->reach(axis).value_or(Reach{});
+    const auto layer = node.layer->receptive_field(axis).value_or(LayerReceptiveField{});
     for (std::size_t k = 0; k < node.inputs.size(); ++k) {
       const int input = node.inputs[k];
-      const Field from = behind(
-          input == Node::kNetworkInput ? Field{} : fields[static_cast<std::size_t>(input)], reach);
+      const Field from = composed(
+          input == Node::kNetworkInput ? Field{} : fields[static_cast<std::size_t>(input)], layer);
       if (k == 0) fields[i] = from;
       fields[i].low = std::min(fields[i].low, from.low);
       fields[i].high = std::max(fields[i].high, from.high);
@@ -67,7 +63,7 @@ ReceptiveField receptive_field(const Graph& graph) {
   for (std::size_t axis = 0; axis < 3; ++axis) {
     field.axes[axis] = axis_field(graph, is_needed, axis);
     for (std::size_t i = 0; i < is_needed.size() && field.unlimited.empty(); ++i)
-      if (const Node& node = graph.nodes()[i]; is_needed[i] && !node.layer->reach(axis))
+      if (const Node& node = graph.nodes()[i]; is_needed[i] && !node.layer->receptive_field(axis))
         field.unlimited = in_quotes(node.name) + " (" + node.type + ")";
   }
   return field;

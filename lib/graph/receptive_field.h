@@ -4,9 +4,9 @@
 
 namespace lucid {
 
-// Along one axis of the network's input: how many voxels before and behind its own place a voxel of
-// the main output follows from, and the stride of the coarsest grid in between. Volumes that begin
-// a multiple of `stride` apart have that grid in common.
+// Describes the receptive field of the main output along one axis: a voxel depends on so many
+// voxels of the network's input before and behind its own place. `stride` is that of the coarsest
+// grid in between: volumes that begin a multiple of it apart share that grid.
 struct AxisField {
   std::int64_t before = 0, behind = 0, stride = 1;
   friend bool operator==(const AxisField&, const AxisField&) = default;
@@ -14,12 +14,13 @@ struct AxisField {
 
 struct ReceptiveField {
   std::array<AxisField, 3> axes;  // d h w
-  std::string unlimited;  // names the first layer that sees the whole volume; empty: none does
+  // Names the first layer that sees the whole volume; empty if none does.
+  std::string unlimited;
 
   bool is_limited() const { return unlimited.empty(); }
 };
 
-// Layers that see the whole volume, or depend on its size, are left out of the axes.
+// The axes leave out layers that see the whole volume, or that are bound to its size.
 ReceptiveField receptive_field(const Graph& graph);
 
 }  // namespace lucid

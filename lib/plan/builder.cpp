@@ -36,7 +36,7 @@ Value PlanBuilder::plain_parameter(Parameter& parameter) {
 }
 
 Value PlanBuilder::norm_scales() {
-  FoldedNorm& norm = *frame_->folded_norm;
+  FoldedNorm& norm = *frame_->epilogue.norm;
   if (norm.scales) return norm.scales;
   const auto at = [&](const std::string& name) {
     return plain_parameter(parameters_->at(norm.name + "/" + name));
@@ -60,7 +60,7 @@ Value PlanBuilder::norm_scales() {
 }
 
 Value PlanBuilder::folded_parameter(const std::string& name) {
-  const WeightChannels channels = frame_->folded_norm->channels;
+  const WeightChannels channels = frame_->epilogue.norm->channels;
   const auto scales_in =
       [count = static_cast<std::size_t>(channels.count())](const StepArguments& step) {
         return std::span(step.in<ChannelScale>(Slot::kScale), count);

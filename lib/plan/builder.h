@@ -5,7 +5,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "plan/folded_norm.h"
+#include "plan/epilogue.h"
 #include "plan/parameters.h"
 #include "plan/recording.h"
 
@@ -18,14 +18,8 @@ enum class Mode { kTrain, kInfer };
 struct NodeFrame {
   std::string name;
   Mode mode = Mode::kInfer;
-  bool relu_follows = false;
-  float relu_slope = 0;
-  bool relu_is_undone = false;             // that ReLU, or the node itself
-  std::optional<float> undone_relu_slope;  // of the ReLU before the node
-  bool pair_pool_follows = false;          // behind that ReLU
-  bool took_pool = false;
-  std::optional<FoldedNorm> folded_norm;  // inference: behind the node, before that ReLU
-  onednn::Type product_type = onednn::kFloat, output_type = onednn::kFloat;
+  Epilogue epilogue;
+  bool took_pool = false;  // the layer computes the pooling that follows
   std::vector<Value> inputs;
   std::vector<bool> needs_gradient;  // by input
   std::vector<bool> can_place;       // by input: its node may write it elsewhere
@@ -58,23 +52,23 @@ class PlanBuilder {
   dnnl::primitive_attr attributes() const { return recording_->attributes(); }
   dnnl::prop_kind forward_kind() const;  // forward_training or forward_inference
   bool training() const { return frame_->mode == Mode::kTrain; }
-  bool relu_follows() const {
-    return frame_->relu_follows;
-  }  // the layer is to apply a ReLU to its output
-  float relu_slope() const { return frame_->relu_slope; }  // below 0, of the ReLU that follows
-  // A norm is folded into parameter("weight") and parameter("bias"): there is a bias in any case.
-  bool norm_is_folded() const { return frame_->folded_norm.has_value(); }
-  // What a step does, with the norm and the ReLU that it takes over: "convolution+norm+relu".
+  // The layer must apply a ReLU to its output; relu_slope() is its slope below 0.
+  bool relu_follows() const { return frame_->epilogue.relu_slope.has_value(); }
+  float relu_slope() const { return frame_->epilogue.relu_slope.value_or(0); }
+  // A norm is folded into parameter("weight") and parameter("bias"), which then exists in any case.
+  bool norm_is_folded() const { return frame_->epilogue.norm.has_value(); }
+  // Names a step together with the norm and the ReLU fused into it: "convolution+norm+relu".
   std::string with_followers(const std::string& what) const;
-  // A max pooling of 2x2x2 voxels, side by side, alone reads that ReLU. The layer may apply it to
-  // its output, and has to say so.
-  bool pair_pool_follows() const { return frame_->pair_pool_follows; }
+  // A max pooling of 2x2x2 voxels, side by side, is the only reader of that ReLU. A layer that
+  // computes it as well has to call take_pool().
+  bool pair_pool_follows() const { return frame_->epilogue.pair_pool_follows; }
   void take_pool() { frame_->took_pool = true; }
-  // Whether output_gradient() is that from before the ReLU which follows, or which the layer is.
-  bool relu_is_undone() const { return frame_->relu_is_undone; }
-  // Below 0, of the ReLU that made the input, where the input's gradient is to be that from before
-  // it.
-  std::optional<float> undone_relu_slope() const { return frame_->undone_relu_slope; }
+  // The max pooling behind computes the backward pass of the ReLU that follows, or that the layer
+  // is: output_gradient() is the gradient of the ReLU's input.
+  bool relu_backward_is_folded() const { return frame_->epilogue.relu_backward_is_folded; }
+  // The slope below 0 of the ReLU before this pooling; if there is one, the input's gradient must
+  // be that of the ReLU's input.
+  std::optional<float> folded_relu_slope() const { return frame_->epilogue.folded_relu_slope; }
   // The name of the route that a pass of the layer has to take, or an empty one.
   const std::string& forced_route(Pass pass) const { return frame_->routes.of(pass); }
   std::size_t step_count() const { return recording_->steps().size(); }
@@ -82,9 +76,9 @@ class PlanBuilder {
     recording_->label_steps(first, pass, route);
   }
   void note_choice(RouteChoice choice);
-  // What products with weights read, and what they write: float where nobody reads it as less.
-  onednn::Type product_type() const { return frame_->product_type; }
-  onednn::Type output_type() const { return frame_->output_type; }
+  // The type that products with weights read, and the type that they write.
+  onednn::Type product_type() const { return frame_->epilogue.product_type; }
+  onednn::Type output_type() const { return frame_->epilogue.output_type; }
   const std::string& name() const { return frame_->name; }
 
   std::size_t input_count() const { return frame_->inputs.size(); }

@@ -29,7 +29,7 @@ std::string layer_table(const Graph& graph) {
     std::int64_t own = 0;
     for (const ParameterSpec& spec : graph.parameters(node))
       own += spec.is_buffer ? 0 : spec.shape.elements();
-    const double own_flops = node.layer->flops(graph.input_shapes(node));
+    const double own_flops = graph.cost(node).flops;
     table.add({node.name, node.type, node.shape.str(), with_thousands(own), mega(own_flops)});
     parameters += own;
     flops += own_flops;

@@ -7,7 +7,7 @@
 #include "graph/graph.h"
 #include "support/reference.h"
 
-// Graphs with branches, built node by node from 3x3x3 convolutions that keep the size, ReLUs, and
+// Builds graphs with branches node by node, from 3x3x3 convolutions that keep the size, ReLUs, and
 // sums of two.
 namespace lucid::test {
 
@@ -30,8 +30,8 @@ class Branches {
   std::vector<Node> nodes_;
 };
 
-// The same graph by plain loops in double precision: forward, and the gradients of everything for a
-// gradient of the output.
+// Computes the same graph by plain loops in double precision: forward, and all gradients for a
+// given gradient of the output.
 struct NaiveResult {
   Array output, input_gradient;
   std::map<std::string, Array> parameter_gradients;  // "node/weight", "node/bias"

@@ -7,6 +7,7 @@
 
 #include "graph/fuse.h"
 #include "graph/model.h"
+#include "graph/node_roles.h"
 #include "support/approx.h"
 
 namespace lucid {
@@ -85,7 +86,7 @@ std::vector<float> as_floats(const Array& array) {
   return {array.values.begin(), array.values.end()};
 }
 
-// Sums of at most 27 * 8 products of size 1, three layers deep.
+// The sums have at most 27 * 8 products of size 1, through three layers.
 test::Approx near(const Array& expected) {
   return test::approx(expected.values).within(1e-5, 1e-5);
 }
@@ -111,7 +112,7 @@ void check_row(const Row& row, CompileOptions options) {
   const Array dy = random(f.model.graph().output_shape().with_batch(options.batch), "gradient");
   const auto expected = test::run_naively(f.model.graph(), f.parameters, f.input, dy);
   Plan plan = compile(f.model.graph(), f.model.parameters(), f.engine, options);
-  for (int pass = 0; pass < 2; ++pass) {  // the first must leave nothing behind
+  for (int pass = 0; pass < 2; ++pass) {  // the first pass must leave nothing behind
     CAPTURE(pass);
     std::ranges::copy(as_floats(f.input), plan.input().values().begin());
     plan.forward();
@@ -174,23 +175,41 @@ TEST_CASE("a ReLU is fused where it alone reads a layer that can apply it") {
   CHECK(fused_relus(two_relus.graph()) == std::vector<int>{-1, -1, -1, -1});
 }
 
-TEST_CASE("a max pooling undoes the ReLU that it alone reads") {
+TEST_CASE("a max pooling computes the backward pass of the ReLU that it alone reads") {
   const auto pool = [](Branches& branches, int input) {
     return branches.layer("MaxPool3D", R"({"kernel_size": 2})", {input});
   };
-  using Slopes = std::vector<std::optional<float>>;
   Branches alone(kVolume);
   pool(alone, alone.relu(alone.conv(kInput, 4)));
-  CHECK(undone_relus(alone.graph()) == Slopes{{}, 0.F, {}});
+  CHECK(relus_folded_into_pools(alone.graph()) == std::vector<int>{-1, -1, 1});
 
   Branches leaky(kVolume);
   pool(leaky, leaky.layer("LeakyReLU", R"({"negative_slope": 0.5})", {kInput}));
-  CHECK(undone_relus(leaky.graph()) == Slopes{0.5F, {}});
+  CHECK(relus_folded_into_pools(leaky.graph()) == std::vector<int>{-1, 0});
 
   Branches relu_read_by_two(kVolume);
   const int relu = relu_read_by_two.relu(kInput);
   relu_read_by_two.sum(pool(relu_read_by_two, relu), pool(relu_read_by_two, relu));
-  CHECK(undone_relus(relu_read_by_two.graph()) == Slopes{{}, {}, {}, {}});
+  CHECK(relus_folded_into_pools(relu_read_by_two.graph()) == std::vector<int>{-1, -1, -1, -1});
+}
+
+TEST_CASE("a pooling and the node that applies the ReLU before it know of each other") {
+  Branches branches(kVolume);
+  const int conv = branches.conv(kInput, 4);
+  const int relu = branches.layer("LeakyReLU", R"({"negative_slope": 0.5})", {conv});
+  branches.layer("MaxPool3D", R"({"kernel_size": 2})", {relu});
+  const Graph graph = branches.graph();
+  const std::vector<NodeRole> roles = node_roles(graph, {.mode = Mode::kTrain});
+  CHECK(roles[0].epilogue.relu_slope == 0.5F);
+  CHECK(roles[0].epilogue.relu_backward_is_folded);
+  CHECK(roles[1].source == 0);
+  CHECK(roles[2].epilogue.folded_relu_slope == 0.5F);
+  CHECK(roles[2].possible_source == 0);
+  CHECK(roles[2].source == 2);
+  const auto unfused = node_roles(graph, {.mode = Mode::kTrain, .fuse_relu = false});
+  CHECK_FALSE(unfused[0].epilogue.relu_slope);
+  CHECK_FALSE(unfused[2].epilogue.folded_relu_slope);
+  CHECK(unfused[1].source == 1);
 }
 
 }  // namespace lucid

@@ -7,7 +7,7 @@
 namespace lucid {
 namespace {
 
-// A skip over a convolution, both of whose ends have so many channels.
+// Makes a skip connection over a convolution; both of its ends have 16 channels.
 test::Case skip(Shape::Extent batch) {
   const std::string out =
       R"({"type": "Conv3D", "kernel_size": 3, "padding": 1, "out_channels": 16)";

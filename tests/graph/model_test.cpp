@@ -14,7 +14,7 @@ namespace {
 
 using test::approx;
 
-// Every layer there is, channels that are no multiple of 8.
+// The network has every type of layer, and channels that are no multiple of 8.
 Graph small_graph() {
   return test::graph_of(parse_json(R"({
     "input": {"channels": 2, "size": [7, 6, 5]},
@@ -52,7 +52,8 @@ std::map<std::string, std::vector<float>> parameters_of(Model& model) {
   return values;
 }
 
-// Each value by 1 + a hundredth of its place, as an optimizer would: in the parameter's own layout.
+// Multiplies each value by 1 + a hundredth of its place, in the parameter's own layout as an
+// optimizer would.
 void move_parameters(Model& model) {
   for (Parameter& parameter : model.parameters()) {
     auto plain = parameter.value.plain_values(model.engine());
@@ -97,7 +98,7 @@ TEST_CASE("a sample's prediction does not depend on its batch, nor on the mode")
 TEST_CASE("plans compiled before parameters changed predict with the new ones") {
   Engine engine(1);
   Model model(small_graph(), engine, 1), fresh(small_graph(), engine, 1);
-  for (Parameter& parameter : model.parameters())  // so that plans have to pack them
+  for (Parameter& parameter : model.parameters())  // plans then have to pack them
     model.parameters().adopt(engine, parameter, parameter.value.layout());
   const std::vector<float> input = samples(model, 2);
   const auto before = predict(model, Mode::kInfer, input, 2);

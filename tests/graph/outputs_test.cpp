@@ -16,7 +16,7 @@ using test::Branches;
 const Shape kVolume{4, 5, 4, 3};
 constexpr Shape::Extent kBatch = 2;
 
-// trunk -> main, trunk -> side: both outputs.
+// Builds trunk -> main and trunk -> side, which are both outputs.
 Graph two_ended() {
   Branches branches(kVolume);
   const int trunk = branches.relu(branches.conv(Branches::kInput, 8));
@@ -31,7 +31,7 @@ std::vector<float> ramp(std::size_t count, float scale) {
   return values;
 }
 
-// Parameter gradients where the two outputs have gradients of these sizes.
+// Returns the gradients of the parameters if the two outputs have gradients of these sizes.
 std::vector<std::vector<float>> gradients_of(Model& model, float main, float side) {
   Plan& plan = model.plan(Mode::kTrain, kBatch);
   std::ranges::copy(ramp(plan.input().values().size(), 1), plan.input().values().begin());
@@ -60,7 +60,7 @@ TEST_CASE("the gradients of several outputs add up") {
     CHECK(both[p] == test::approx(sum).within(1e-5, 1e-5));
   }
   const auto is_zero = [](float value) { return value == 0; };
-  CHECK(std::ranges::all_of(main[4], is_zero));  // the side's own weight
+  CHECK(std::ranges::all_of(main[4], is_zero));  // the weight of the side output
   CHECK_FALSE(std::ranges::all_of(main[0], is_zero));
   CHECK_FALSE(std::ranges::all_of(side[0], is_zero));
 }

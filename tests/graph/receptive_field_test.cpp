@@ -19,13 +19,13 @@ Graph graph_of(const std::string& layers, const std::string& size) {
       read_graph);
 }
 
-// How far along an axis a changed voxel changes the output, in both directions, at most over the
-// places of a period of the network's grids.
+// Measures how far along an axis a changed voxel changes the output in both directions. The voxel
+// takes every place of one period of the network's grids.
 AxisField measured(const std::string& layers, std::int64_t period) {
   Engine engine(1);
   const std::int64_t extent = 48;
   Model model(graph_of(layers, "[48, 1, 1]"), engine, 3);
-  for (Parameter& parameter : model.parameters())  // nothing cancels, no ReLU swallows anything
+  for (Parameter& parameter : model.parameters())  // nothing cancels, and no ReLU gives 0
     for (float& value : parameter.value.values()) value = 0.01F + std::abs(value);
   model.parameters().touch();
   Plan& plan = model.plan(Mode::kInfer, 1);

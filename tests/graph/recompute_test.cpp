@@ -21,7 +21,7 @@ std::string convolution(const std::string& name, const std::string& input, int c
          R"(", "inputs": ")" + input + R"(", "out_channels": )" + std::to_string(channels) + "}";
 }
 
-// Convolutions in a row, of one size.
+// Builds a chain of convolutions of one size.
 Case chain(const std::string& between) {
   std::string layers = convolution("c0", "input", 16);
   for (int i = 1; i < 9; ++i) {
@@ -66,7 +66,7 @@ Case unet(Shape::Extent batch) {
     {"type": "ReLU"}, {"type": "Conv3D", "kernel_size": 1, "out_channels": 3}])");
 }
 
-// Every layer reads all before it.
+// Builds a network in which every layer reads all layers before it.
 Case dense() {
   return test::case_of({1, 16, 6, 6, 6}, "[" + convolution("a", "input", 16) + R"(,
     {"type": "Concat", "name": "ab", "inputs": ["input", "a"]}, )" +
@@ -92,7 +92,7 @@ CompileOptions within(std::optional<std::size_t> budget) {
   return {.mode = Mode::kTrain, .input_gradient = true, .memory_budget = budget};
 }
 
-// All that two training steps leave behind.
+// Holds everything that two training steps change.
 std::vector<std::vector<float>> results_of(CompiledCase& network) {
   Rng rng(3, "input");
   std::vector<std::vector<float>> results;

@@ -9,7 +9,7 @@
 namespace lucid {
 namespace {
 
-// A U-Net of five levels, as short as a config says it.
+// Describes a U-Net of five levels, as briefly as a config can.
 const std::string kUNet = R"({
   "input": {"channels": 1, "size": [32, 48, 64]},
   "blocks": {

@@ -1,5 +1,3 @@
-#include "layers/convolution/conv3d.h"
-
 #include <algorithm>
 #include <cmath>
 
@@ -7,6 +5,7 @@
 #include "layers/convolution/problem/descriptors.h"
 #include "layers/convolution/problem/merged_groups.h"
 #include "layers/convolution/routes.h"
+#include "layers/layer/layers.h"
 #include "layers/resample/resampled.h"
 #include "layers/weighted/weighted.h"
 
@@ -62,9 +61,9 @@ class Conv3D : public Layer {
  public:
   explicit Conv3D(Conv3DArguments arguments) : a_(arguments) {}
 
-  std::vector<Complaint> complaints(std::span<const Shape> inputs) const override {
+  std::vector<ArgumentError> errors(std::span<const Shape> inputs) const override {
     if (inputs[0].rank() != 4) return {};
-    if (auto found = channel_complaints(inputs[0][0], a_.in_channels, a_.groups); !found.empty())
+    if (auto found = channel_errors(inputs[0][0], a_.in_channels, a_.groups); !found.empty())
       return found;
     const Triple voxels = spatial_extents(inputs[0]);
     for (std::size_t i = 0; i < 3 && a_.padding_mode == PaddingMode::kReflect; ++i)
@@ -91,25 +90,20 @@ class Conv3D : public Layer {
     return specs;
   }
 
-  double multiply_adds(std::span<const Shape> inputs) const override {
+  Cost cost(std::span<const Shape> inputs) const override {
+    const auto outputs = static_cast<double>(output_shape(inputs).elements());
     const auto taps = static_cast<double>(inputs[0][0] / a_.groups * a_.window.volume());
-    return static_cast<double>(output_shape(inputs).elements()) * taps;
+    return {outputs * taps, 2 * outputs * taps + (a_.bias ? outputs : 0)};
   }
 
-  double flops(std::span<const Shape> inputs) const override {
-    const double biases = a_.bias ? static_cast<double>(output_shape(inputs).elements()) : 0;
-    return 2 * multiply_adds(inputs) + biases;
+  std::optional<LayerReceptiveField> receptive_field(std::size_t axis) const override {
+    return window_receptive_field(a_.window, axis);
   }
-
-  std::optional<Reach> reach(std::size_t axis) const override {
-    return window_reach(a_.window, axis);
+  Fusion fusion(std::span<const Shape>) const override {
+    return {.applies_relu = true,
+            .weight_channels = WeightChannels{.channels = a_.out_channels},
+            .reads_bfloat16 = true};
   }
-  bool can_apply_relu() const override { return true; }
-  bool can_apply_leaky_relu() const override { return true; }
-  std::optional<WeightChannels> norm_channels(std::span<const Shape>) const override {
-    return WeightChannels{.channels = a_.out_channels};
-  }
-  bool knows_bfloat16() const override { return true; }
 
   Backward compile(PlanBuilder& b) const override;
 

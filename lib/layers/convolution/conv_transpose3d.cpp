@@ -1,10 +1,9 @@
-#include "layers/convolution/conv_transpose3d.h"
-
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "layers/convolution/routes.h"
+#include "layers/layer/layers.h"
 #include "layers/layer/window.h"
 #include "layers/weighted/weighted.h"
 
@@ -46,9 +45,9 @@ class ConvTranspose3D : public Layer {
  public:
   explicit ConvTranspose3D(ConvTranspose3DArguments arguments) : a_(arguments) {}
 
-  std::vector<Complaint> complaints(std::span<const Shape> inputs) const override {
+  std::vector<ArgumentError> errors(std::span<const Shape> inputs) const override {
     if (inputs[0].rank() != 4) return {};
-    return channel_complaints(inputs[0][0], a_.in_channels, a_.groups);
+    return channel_errors(inputs[0][0], a_.in_channels, a_.groups);
   }
 
   Shape output_shape(std::span<const Shape> inputs) const override {
@@ -66,31 +65,27 @@ class ConvTranspose3D : public Layer {
     return specs;
   }
 
-  double multiply_adds(std::span<const Shape> inputs) const override {
+  Cost cost(std::span<const Shape> inputs) const override {
     const Triple& k = a_.kernel;
-    const std::int64_t products = a_.out_channels / a_.groups * k[0] * k[1] * k[2];
-    return static_cast<double>(inputs[0].elements()) * static_cast<double>(products);
-  }
-
-  double flops(std::span<const Shape> inputs) const override {
+    const std::int64_t outputs_of_input = a_.out_channels / a_.groups * k[0] * k[1] * k[2];
+    const double multiply_adds =
+        static_cast<double>(inputs[0].elements()) * static_cast<double>(outputs_of_input);
     const double biases = a_.bias ? static_cast<double>(output_shape(inputs).elements()) : 0;
-    return 2 * multiply_adds(inputs) + biases;
+    return {multiply_adds, 2 * multiply_adds + biases};
   }
 
   // Output o gets what input i = (o + padding - k * dilation) / stride holds, for each k.
-  std::optional<Reach> reach(std::size_t axis) const override {
+  std::optional<LayerReceptiveField> receptive_field(std::size_t axis) const override {
     const auto stride = static_cast<double>(a_.stride[axis]);
     const std::int64_t taps = a_.dilation[axis] * (a_.kernel[axis] - 1);
-    return Reach{.scale = a_.stride[axis],
-                 .low = static_cast<double>(a_.padding[axis] - taps) / stride,
-                 .high = static_cast<double>(a_.padding[axis]) / stride};
+    return LayerReceptiveField{.scale = a_.stride[axis],
+                               .low = static_cast<double>(a_.padding[axis] - taps) / stride,
+                               .high = static_cast<double>(a_.padding[axis]) / stride};
   }
-  bool can_apply_relu() const override { return true; }
-  bool can_apply_leaky_relu() const override { return true; }
-  std::optional<WeightChannels> norm_channels(std::span<const Shape> inputs) const override {
-    return WeightChannels{a_.groups, inputs[0][0] / a_.groups, a_.out_channels / a_.groups};
+  Fusion fusion(std::span<const Shape> inputs) const override {
+    const WeightChannels channels{a_.groups, inputs[0][0] / a_.groups, a_.out_channels / a_.groups};
+    return {.applies_relu = true, .weight_channels = channels, .reads_bfloat16 = true};
   }
-  bool knows_bfloat16() const override { return true; }
 
   Backward compile(PlanBuilder& b) const override;
 

@@ -5,6 +5,7 @@
 
 #include "layers/layer/channel_order.h"
 #include "layers/layer/elements.h"
+#include "layers/layer/layers.h"
 
 namespace lucid {
 namespace {
@@ -15,7 +16,7 @@ class Activation : public Layer {
   explicit Activation(const Elementwise& function) : f_(function) {}
 
   Shape output_shape(std::span<const Shape> inputs) const override { return inputs[0]; }
-  bool knows_bfloat16() const override { return f_.keeps_zero; }
+  Fusion fusion(std::span<const Shape>) const override { return {.reads_bfloat16 = f_.keeps_zero}; }
   Backward compile(PlanBuilder& b) const override;
 
  private:
@@ -35,7 +36,7 @@ Backward Activation::compile(PlanBuilder& b) const {
   return [=, this](PlanBuilder& back) {
     if (!back.needs_input_gradient()) return;
     const Value dy = back.output_gradient(layout);
-    if (back.relu_is_undone()) return back.set_input_gradient(dy);
+    if (back.relu_backward_is_folded()) return back.set_input_gradient(dy);
     const std::array<Value, 3> known{x, y, dy};
     back.set_input_gradient(
         elementwise_gradient(back, f_, known.at(static_cast<std::size_t>(f_.gradient_from)), dy));
@@ -49,9 +50,9 @@ Layout Activation::working_layout(const Layout& input) const {
 }
 
 HostFunction Activation::forward_step(const Layout& layout) const {
-  const HostFunction run = with_number_of(layout, [&](auto number) -> HostFunction {
+  const HostFunction run = with_element_type(layout, [&](auto number) -> HostFunction {
     using Number = decltype(number);
-    return [f = f_, count = number_count(layout)](const StepArguments& step) {
+    return [f = f_, count = element_count(layout)](const StepArguments& step) {
       elementwise_forward(f, count, step.in<Number>(Slot::kX), step.out<Number>(Slot::kY));
     };
   });
@@ -67,8 +68,10 @@ class LeakyReLU : public Activation {
  public:
   explicit LeakyReLU(float slope) : Activation(leaky_relu(slope)), slope_(slope) {}
 
-  std::optional<float> relu_slope() const override {
-    return slope_ < 0 ? std::nullopt : std::optional(slope_);
+  Fusion fusion(std::span<const Shape> inputs) const override {
+    Fusion fusion = Activation::fusion(inputs);
+    if (slope_ >= 0) fusion.relu_slope = slope_;
+    return fusion;
   }
 
  private:
@@ -89,9 +92,9 @@ Slot known_slot(const Elementwise& f) {
 }
 
 HostFunction gradient_step(const Elementwise& f, const Layout& layout) {
-  return with_number_of(layout, [&](auto number) -> HostFunction {
+  return with_element_type(layout, [&](auto number) -> HostFunction {
     using Number = decltype(number);
-    return [f, count = number_count(layout)](const StepArguments& step) {
+    return [f, count = element_count(layout)](const StepArguments& step) {
       elementwise_backward(f, count, step.in<Number>(known_slot(f)), step.in<Number>(Slot::kDy),
                            step.out<Number>(Slot::kDx));
     };

@@ -1,9 +1,9 @@
-#include "layers/elementwise/dropout.h"
+#include "kernels/elementwise/dropout.h"
 
 #include <nlohmann/json.hpp>
 
 #include "base/rng.h"
-#include "kernels/elementwise/dropout.h"
+#include "layers/layer/layers.h"
 #include "layers/layer/panel_layout.h"
 #include "layers/layer/window.h"
 

@@ -1,6 +1,6 @@
-#include "layers/elementwise/flatten.h"
-
 #include <nlohmann/json.hpp>
+
+#include "layers/layer/layers.h"
 
 namespace lucid {
 namespace {
@@ -12,7 +12,7 @@ class Flatten : public Layer {
     return {inputs[0].elements()};
   }
 
-  std::optional<Reach> reach(std::size_t) const override { return {}; }
+  std::optional<LayerReceptiveField> receptive_field(std::size_t) const override { return {}; }
   Backward compile(PlanBuilder& b) const override {
     const Layout plain = onednn::plain_layout(onednn::extents(b.layout(b.input())));
     const Shape shape = onednn::shape_of(plain);

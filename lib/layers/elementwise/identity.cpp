@@ -1,6 +1,6 @@
-#include "layers/elementwise/identity.h"
-
 #include <nlohmann/json.hpp>
+
+#include "layers/layer/layers.h"
 
 namespace lucid {
 namespace {

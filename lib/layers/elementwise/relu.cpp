@@ -4,23 +4,24 @@
 
 #include "kernels/elementwise/relu.h"
 #include "layers/layer/elements.h"
+#include "layers/layer/layers.h"
 
 namespace lucid {
 namespace {
 
 HostFunction forward_step(const Layout& layout) {
-  return with_number_of(layout, [&](auto number) -> HostFunction {
+  return with_element_type(layout, [&](auto number) -> HostFunction {
     using Number = decltype(number);
-    return [count = number_count(layout)](const StepArguments& step) {
+    return [count = element_count(layout)](const StepArguments& step) {
       relu_forward(count, step.in<Number>(Slot::kX), step.out<Number>(Slot::kY));
     };
   });
 }
 
 HostFunction gradient_step(const Layout& layout) {
-  return with_number_of(layout, [&](auto number) -> HostFunction {
+  return with_element_type(layout, [&](auto number) -> HostFunction {
     using Number = decltype(number);
-    return [count = number_count(layout)](const StepArguments& step) {
+    return [count = element_count(layout)](const StepArguments& step) {
       relu_backward(count, step.in<Number>(Slot::kY), step.in<Number>(Slot::kDy),
                     step.out<Number>(Slot::kDx));
     };
@@ -30,8 +31,9 @@ HostFunction gradient_step(const Layout& layout) {
 class ReLU : public Layer {
  public:
   Shape output_shape(std::span<const Shape> inputs) const override { return inputs[0]; }
-  std::optional<float> relu_slope() const override { return 0.F; }
-  bool knows_bfloat16() const override { return true; }
+  Fusion fusion(std::span<const Shape>) const override {
+    return {.relu_slope = 0.F, .reads_bfloat16 = true};
+  }
 
   Backward compile(PlanBuilder& b) const override {
     const Layout layout = b.layout(b.input());
@@ -43,7 +45,7 @@ class ReLU : public Layer {
     return [=](PlanBuilder& back) {
       if (!back.needs_input_gradient()) return;
       const Value dy = back.output_gradient(layout);
-      back.set_input_gradient(back.relu_is_undone() ? dy : relu_gradient(back, y, dy));
+      back.set_input_gradient(back.relu_backward_is_folded() ? dy : relu_gradient(back, y, dy));
     };
   }
 };

@@ -1,15 +1,11 @@
 #pragma once
 
-#include <memory>
-
 #include "layers/layer/layer.h"
 
 namespace lucid {
 
-std::unique_ptr<Layer> make_relu(JsonObject& arguments);
-
-// Records dx = (y > 0 ? dy : 0), from the output of a ReLU: y > 0 exactly where x > 0, so x need
-// not be kept. In place where dy may be overwritten. y and dy must share one layout.
+// Records dx = (y > 0 ? dy : 0), in place if dy may be overwritten. The output of a ReLU serves
+// because y > 0 exactly where x > 0, so x need not be kept. y and dy must share one layout.
 Value relu_gradient(PlanBuilder& b, Value y, Value dy);
 
 }  // namespace lucid

@@ -1,9 +1,9 @@
-#include "layers/elementwise/softmax.h"
+#include "kernels/elementwise/softmax.h"
 
 #include <nlohmann/json.hpp>
 
-#include "kernels/elementwise/softmax.h"
 #include "layers/layer/channel_order.h"
+#include "layers/layer/layers.h"
 
 namespace lucid {
 namespace {

@@ -1,11 +1,10 @@
-#include "layers/join/add.h"
-
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "kernels/elementwise/sum.h"
 #include "layers/layer/elements.h"
+#include "layers/layer/layers.h"
 
 namespace lucid {
 namespace {
@@ -22,8 +21,9 @@ class Add : public Layer {
     return inputs[0];
   }
 
-  double flops(std::span<const Shape> inputs) const override {
-    return static_cast<double>(inputs[0].elements()) * static_cast<double>(inputs.size() - 1);
+  Cost cost(std::span<const Shape> inputs) const override {
+    const auto elements = static_cast<double>(inputs[0].elements());
+    return {.flops = elements * static_cast<double>(inputs.size() - 1)};
   }
 
   Backward compile(PlanBuilder& b) const override {
@@ -34,7 +34,7 @@ class Add : public Layer {
     const Value y = b.produce(layout);
     arguments.push_back(writes(Slot::kY, y));
     b.host_step("add", "lucid:sum", std::move(arguments),
-                [count = number_count(layout), x = std::vector<const float*>(b.input_count())](
+                [count = element_count(layout), x = std::vector<const float*>(b.input_count())](
                     const StepArguments& step) mutable {
                   for (std::size_t i = 0; i < x.size(); ++i)
                     x[i] = step.in(Slot::kX, static_cast<int>(i));

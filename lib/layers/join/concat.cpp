@@ -1,5 +1,3 @@
-#include "layers/join/concat.h"
-
 #include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -8,6 +6,7 @@
 #include "kernels/resample/copy_channels.h"
 #include "layers/layer/channel_order.h"
 #include "layers/layer/elements.h"
+#include "layers/layer/layers.h"
 
 namespace lucid {
 namespace {
@@ -37,7 +36,7 @@ class Concat : public Layer {
     return with_channels(inputs[0], channels);
   }
 
-  bool knows_bfloat16() const override { return true; }
+  Fusion fusion(std::span<const Shape>) const override { return {.reads_bfloat16 = true}; }
   Backward compile(PlanBuilder& b) const override;
 
  private:
@@ -96,7 +95,7 @@ std::vector<Part> parts_of(PlanBuilder& b, const Layout& joined) {
 // Joins inputs or takes one apart: copies[i] reads `from` number i, and all write `to`.
 HostFunction copying_step(const Layout& layout, std::vector<ChannelCopy> copies,
                           const ChannelRuns& runs, Slot from, Slot to) {
-  return with_number_of(layout, [&](auto number) -> HostFunction {
+  return with_element_type(layout, [&](auto number) -> HostFunction {
     using Number = decltype(number);
     return [=, copies = std::move(copies)](const StepArguments& step) {
       auto* result = step.out<Number>(to);

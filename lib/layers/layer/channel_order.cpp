@@ -5,7 +5,7 @@ namespace {
 
 using onednn::Order;
 
-// Neighbouring channels that a kernel takes as one.
+// Counts the neighbouring channels that a kernel processes together.
 std::int64_t lanes_of(Order order, std::int64_t channels) {
   if (order == Order::kBlocked8) return 8;
   if (order == Order::kBlocked16) return 16;
@@ -18,7 +18,7 @@ std::int64_t lanes_of(Order order, std::int64_t channels) {
 ChannelGroups groups_of(const Shape& shape, Order order) {
   const std::int64_t lanes = lanes_of(order, shape[1]), groups = (shape[1] + lanes - 1) / lanes;
   const std::int64_t volume = shape[2] * shape[3] * shape[4];
-  // From one voxel to the next: past the group's lanes, or past all channels.
+  // The next voxel lies behind the group's lanes, or behind all channels.
   const bool is_last = order == Order::kChannelsLast;
   const std::int64_t step = is_last ? shape[1] : lanes;
   return {.samples = shape[0],
@@ -33,7 +33,7 @@ ChannelRuns runs_of(const Layout& layout) {
   const Shape shape = onednn::shape_of(layout);
   const std::int64_t channels = shape[1], voxels = shape.elements() / shape[0] / channels;
   const Order order = onednn::order_of(layout).value_or(Order::kPlain);
-  // Where there is one voxel, plain channels are neighbours, too.
+  // The plain channels of a single voxel are neighbours, too.
   const bool is_last = order == Order::kChannelsLast || voxels == 1;
   const std::int64_t block = order == Order::kBlocked8 ? 8 : order == Order::kBlocked16 ? 16 : 0;
   const std::int64_t lanes = block > 0 ? block : is_last ? channels : 1;

@@ -5,14 +5,14 @@
 
 namespace lucid {
 
-// The channels of an (N, C, D, H, W) in one of the orders that our own kernels know.
+// Describes the channels of an (N, C, D, H, W) in one of the orders that lucid's kernels read.
 ChannelGroups groups_of(const Shape& shape, onednn::Order order);
 
-// Of an activation in one of these orders, or plain of any rank: (N, C, ...).
+// Describes the channels of an (N, C, ...) in one of these orders, or plain of any rank.
 ChannelRuns runs_of(const Layout& layout);
 bool has_runs(const Layout& layout);
 
-// The layout itself if it has runs, else the plain one of its extents.
+// Returns the layout itself if it has runs, else the plain layout of its extents.
 Layout with_runs(const Layout& layout);
 
 }  // namespace lucid

@@ -5,16 +5,16 @@
 
 namespace lucid {
 
-// The layout itself where our kernels over channels can read it, else plain order.
+// Returns the layout itself if the kernels over panels can read it, else plain order.
 Layout panel_layout(const Layout& layout);
 
-// How they see a value of such a layout: (N, C, D, H, W) or (N, F).
+// Describes the panels of such a layout, (N, C, D, H, W) or (N, F).
 Panels panels_of(const Layout& layout);
 
-// A workspace of `count` numbers that are no floats.
-template <class Number>
+// Returns the layout of a workspace of `count` elements that are not floats.
+template <class Element>
 Layout workspace_layout(std::int64_t count) {
-  return onednn::plain_layout({checked_product(count, sizeof(Number))}, onednn::kByte);
+  return onednn::plain_layout({checked_product(count, sizeof(Element))}, onednn::kByte);
 }
 
 }  // namespace lucid

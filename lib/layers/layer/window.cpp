@@ -31,7 +31,7 @@ Triple output_extents(const Window& w, const Triple& input) {
   return output;
 }
 
-Reach window_reach(const Window& w, std::size_t axis) {
+LayerReceptiveField window_receptive_field(const Window& w, std::size_t axis) {
   return {.stride = w.stride[axis],
           .low = static_cast<double>(-w.pad_low[axis]),
           .high = static_cast<double>(w.extent(axis) - 1 - w.pad_low[axis])};

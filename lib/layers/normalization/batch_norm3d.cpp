@@ -1,8 +1,7 @@
-#include "layers/normalization/batch_norm3d.h"
-
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "layers/layer/layers.h"
 #include "layers/layer/window.h"
 #include "layers/normalization/normalization.h"
 
@@ -16,8 +15,8 @@ class BatchNorm3D : public Layer {
   BatchNorm3D(const NormalizationArguments& arguments, double momentum)
       : a_(arguments), momentum_(momentum) {}
 
-  std::vector<Complaint> complaints(std::span<const Shape> inputs) const override {
-    return channel_complaints(a_, "num_features", inputs[0]);
+  std::vector<ArgumentError> errors(std::span<const Shape> inputs) const override {
+    return channel_errors(a_, "num_features", inputs[0]);
   }
   Shape output_shape(std::span<const Shape> inputs) const override {
     spatial_extents(inputs[0]);
@@ -31,12 +30,12 @@ class BatchNorm3D : public Layer {
         {.name = "running_var", .shape = Shape{channels}, .initial = 1, .is_buffer = true});
     return specs;
   }
-  double flops(std::span<const Shape> inputs) const override {
-    return normalization_flops(inputs[0]);
+  Cost cost(std::span<const Shape> inputs) const override {
+    return {.flops = normalization_flops(inputs[0])};
   }
-  bool can_apply_relu() const override { return true; }
-  bool can_apply_leaky_relu() const override { return true; }
-  std::optional<double> frozen_norm_eps() const override { return a_.eps; }
+  Fusion fusion(std::span<const Shape>) const override {
+    return {.applies_relu = true, .frozen_norm_eps = a_.eps};
+  }
 
   Backward compile(PlanBuilder& b) const override {
     const Shape batch = onednn::shape_of(b.layout(b.input()));

@@ -1,7 +1,6 @@
-#include "layers/normalization/group_norm.h"
-
 #include <nlohmann/json.hpp>
 
+#include "layers/layer/layers.h"
 #include "layers/normalization/normalization.h"
 
 namespace lucid {
@@ -13,29 +12,28 @@ class GroupNorm : public Layer {
   GroupNorm(const NormalizationArguments& arguments, std::int64_t groups)
       : a_(arguments), groups_(groups) {}
 
-  std::vector<Complaint> complaints(std::span<const Shape> inputs) const override {
+  std::vector<ArgumentError> errors(std::span<const Shape> inputs) const override {
     const std::int64_t channels = inputs[0][0];
-    std::vector<Complaint> complaints = channel_complaints(a_, "num_channels", inputs[0]);
-    if (channels % groups_ != 0 && complaints.empty())
-      complaints.push_back({"num_groups", "expected a divisor of the " + std::to_string(channels) +
-                                              " channels of its input, found " +
-                                              std::to_string(groups_)});
+    std::vector<ArgumentError> errors = channel_errors(a_, "num_channels", inputs[0]);
+    if (channels % groups_ != 0 && errors.empty())
+      errors.push_back({"num_groups", "expected a divisor of the " + std::to_string(channels) +
+                                          " channels of its input, found " +
+                                          std::to_string(groups_)});
     else if (inputs[0].elements() == groups_)
-      complaints.push_back({"num_groups", "expected groups of more than one value, found " +
-                                              std::to_string(groups_) + " groups over " +
-                                              inputs[0].str()});
-    return complaints;
+      errors.push_back({"num_groups", "expected groups of more than one value, found " +
+                                          std::to_string(groups_) + " groups over " +
+                                          inputs[0].str()});
+    return errors;
   }
   Shape output_shape(std::span<const Shape> inputs) const override { return inputs[0]; }
   std::vector<ParameterSpec> parameters(std::span<const Shape> inputs) const override {
     return affine_parameters(a_, inputs[0][0]);
   }
-  double flops(std::span<const Shape> inputs) const override {
-    return normalization_flops(inputs[0]);
+  Cost cost(std::span<const Shape> inputs) const override {
+    return {.flops = normalization_flops(inputs[0])};
   }
-  std::optional<Reach> reach(std::size_t) const override { return {}; }
-  bool can_apply_relu() const override { return true; }
-  bool can_apply_leaky_relu() const override { return true; }
+  std::optional<LayerReceptiveField> receptive_field(std::size_t) const override { return {}; }
+  Fusion fusion(std::span<const Shape>) const override { return {.applies_relu = true}; }
 
   Backward compile(PlanBuilder& b) const override {
     const Shape batch = onednn::shape_of(b.layout(b.input()));

@@ -1,7 +1,6 @@
-#include "layers/normalization/instance_norm3d.h"
-
 #include <nlohmann/json.hpp>
 
+#include "layers/layer/layers.h"
 #include "layers/layer/window.h"
 #include "layers/normalization/normalization.h"
 
@@ -13,8 +12,8 @@ class InstanceNorm3D : public Layer {
  public:
   explicit InstanceNorm3D(const NormalizationArguments& arguments) : a_(arguments) {}
 
-  std::vector<Complaint> complaints(std::span<const Shape> inputs) const override {
-    return channel_complaints(a_, "num_features", inputs[0]);
+  std::vector<ArgumentError> errors(std::span<const Shape> inputs) const override {
+    return channel_errors(a_, "num_features", inputs[0]);
   }
   Shape output_shape(std::span<const Shape> inputs) const override {
     if (spatial_extents(inputs[0]) == Triple{1, 1, 1})
@@ -25,12 +24,11 @@ class InstanceNorm3D : public Layer {
   std::vector<ParameterSpec> parameters(std::span<const Shape> inputs) const override {
     return affine_parameters(a_, inputs[0][0]);
   }
-  double flops(std::span<const Shape> inputs) const override {
-    return normalization_flops(inputs[0]);
+  Cost cost(std::span<const Shape> inputs) const override {
+    return {.flops = normalization_flops(inputs[0])};
   }
-  std::optional<Reach> reach(std::size_t) const override { return {}; }
-  bool can_apply_relu() const override { return true; }
-  bool can_apply_leaky_relu() const override { return true; }
+  std::optional<LayerReceptiveField> receptive_field(std::size_t) const override { return {}; }
+  Fusion fusion(std::span<const Shape>) const override { return {.applies_relu = true}; }
 
   Backward compile(PlanBuilder& b) const override {
     const NormalizationSteps steps = begin_normalization(b, "instance norm", a_, StatisticSets{});

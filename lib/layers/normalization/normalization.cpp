@@ -14,7 +14,7 @@ Rectify rectify_of(const PlanBuilder& b) {
 
 // Ignores a ReLU whose backward pass is folded into the node behind it.
 Rectify backward_rectify(const PlanBuilder& b) {
-  return b.relu_is_undone() ? Rectify::kNo : rectify_of(b);
+  return b.relu_backward_is_folded() ? Rectify::kNo : rectify_of(b);
 }
 
 std::vector<Argument> backward_arguments(PlanBuilder& b, const NormalizationSteps& steps,
@@ -94,7 +94,7 @@ NormalizationArguments read_normalization(JsonObject& object, bool affine_by_def
   return arguments;
 }
 
-std::vector<Complaint> channel_complaints(const NormalizationArguments& arguments,
+std::vector<ArgumentError> channel_errors(const NormalizationArguments& arguments,
                                           const std::string& channels_key, const Shape& input) {
   if (!arguments.channels || *arguments.channels == input[0]) return {};
   return {{channels_key, "expected " + std::to_string(input[0]) +

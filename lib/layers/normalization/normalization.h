@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <optional>
 #include <string>
@@ -7,29 +8,29 @@
 #include "kernels/normalize/normalize.h"
 #include "layers/layer/layer.h"
 
-// What BatchNorm3D, GroupNorm and InstanceNorm3D share: statistics, their application, and the way
-// back. A ReLU that follows is applied on the way.
 namespace lucid {
 
+// BatchNorm3D, GroupNorm and InstanceNorm3D share these: statistics, their application, and the
+// backward pass. The step that normalizes applies a fused ReLU as well.
 struct NormalizationArguments {
   std::optional<std::int64_t> channels;
   double eps = 0;
-  bool affine = true;  // a weight and a bias a channel
+  bool affine = true;  // each channel has a weight and a bias
 };
 
 inline constexpr IntegerRange kNormalizedChannels{1, 1 << 24};
 
-// All but the channels, which the layers call by different names, and whose default for affine
-// differs.
+// Reads all arguments but the number of channels, whose key differs between the layers, as does the
+// default of "affine".
 NormalizationArguments read_normalization(JsonObject& object, bool affine_by_default);
 
-std::vector<Complaint> channel_complaints(const NormalizationArguments& arguments,
+std::vector<ArgumentError> channel_errors(const NormalizationArguments& arguments,
                                           const std::string& channels_key, const Shape& input);
 std::vector<ParameterSpec> affine_parameters(const NormalizationArguments& arguments,
                                              std::int64_t channels);
 double normalization_flops(const Shape& input);
 
-// A normalization while it is recorded.
+// Holds a normalization while it is recorded.
 struct NormalizationSteps {
   std::string what;  // "batch norm"
   Normalization normalization;
@@ -38,22 +39,22 @@ struct NormalizationSteps {
   Value x, statistics;
 };
 
-// Takes the builder's input; `statistics` has storage, and nothing in it yet.
+// Starts from the builder's input. `statistics` has storage, which no step has written yet.
 NormalizationSteps begin_normalization(PlanBuilder& b, const std::string& what,
                                        const NormalizationArguments& arguments,
                                        const StatisticSets& sets);
 void record_measurement(PlanBuilder& b, const NormalizationSteps& steps);
 
-// Sets the output, and returns the way back through statistics that record_measurement() measured;
-// it is empty in inference plans.
+// Sets the output. Returns the backward pass, for statistics that record_measurement() measured; it
+// is empty in inference plans.
 Backward record_normalization(PlanBuilder& b, const NormalizationSteps& steps);
 
-// ... with the ReLU and the max pooling that follow in one step, where they do and that is
-// possible.
+// Does the same in one step with the ReLU and the max pooling that follow. Returns nullopt if they
+// do not follow, or if that is not possible.
 std::optional<Backward> record_pooled_normalization(PlanBuilder& b,
                                                     const NormalizationSteps& steps);
 
-// What the two share. Appends weight and bias, where there are any.
+// Appends weight and bias to the arguments of a step, if there are any.
 std::vector<Argument> with_affine(PlanBuilder& b, const NormalizationSteps& steps,
                                   std::vector<Argument> arguments);
 // Takes what the gradients of a normalization are computed from out of a step's arguments.

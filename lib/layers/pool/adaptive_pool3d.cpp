@@ -1,7 +1,6 @@
-#include "layers/pool/adaptive_pool3d.h"
-
 #include <nlohmann/json.hpp>
 
+#include "layers/layer/layers.h"
 #include "layers/pool/avg_pool3d.h"
 #include "layers/pool/max_pool3d.h"
 
@@ -24,7 +23,7 @@ class AdaptivePool3D : public Layer {
  public:
   AdaptivePool3D(const Triple& output, Compile pool) : output_(output), pool_(pool) {}
 
-  std::vector<Complaint> complaints(std::span<const Shape> inputs) const override {
+  std::vector<ArgumentError> errors(std::span<const Shape> inputs) const override {
     if (inputs[0].rank() != 4) return {};
     const Triple input = spatial_extents(inputs[0]);
     Triple nearest{};
@@ -41,11 +40,11 @@ class AdaptivePool3D : public Layer {
     return {inputs[0][0], output_[0], output_[1], output_[2]};
   }
 
-  double flops(std::span<const Shape> inputs) const override {
-    return static_cast<double>(inputs[0].elements());
+  Cost cost(std::span<const Shape> inputs) const override {
+    return {.flops = static_cast<double>(inputs[0].elements())};
   }
 
-  std::optional<Reach> reach(std::size_t) const override { return {}; }
+  std::optional<LayerReceptiveField> receptive_field(std::size_t) const override { return {}; }
   Backward compile(PlanBuilder& b) const override {
     const Shape in = onednn::shape_of(b.layout(b.input()));
     Window w{};

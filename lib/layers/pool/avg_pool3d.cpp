@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "layers/layer/layers.h"
 #include "layers/pool/pooling.h"
 
 namespace lucid {
@@ -15,11 +16,14 @@ class AvgPool3D : public Layer {
     return pooled_shape(w_, inputs[0]);
   }
 
-  double flops(std::span<const Shape> inputs) const override {
-    return static_cast<double>(output_shape(inputs).elements()) * static_cast<double>(w_.volume());
+  Cost cost(std::span<const Shape> inputs) const override {
+    const auto outputs = static_cast<double>(output_shape(inputs).elements());
+    return {.flops = outputs * static_cast<double>(w_.volume())};
   }
 
-  std::optional<Reach> reach(std::size_t axis) const override { return window_reach(w_, axis); }
+  std::optional<LayerReceptiveField> receptive_field(std::size_t axis) const override {
+    return window_receptive_field(w_, axis);
+  }
   Backward compile(PlanBuilder& b) const override { return compile_avg_pool(b, w_, pool_); }
 
  private:

@@ -1,6 +1,5 @@
 #pragma once
-
-#include <memory>
+// Private to this room.
 
 #include "kernels/pool/avg_pool.h"
 #include "layers/layer/layer.h"
@@ -8,9 +7,7 @@
 
 namespace lucid {
 
-std::unique_ptr<Layer> make_avg_pool3d(JsonObject& arguments);
-
-// The pool's geometry is the window's.
+// The window gives the geometry of the pool.
 Backward compile_avg_pool(PlanBuilder& b, const Window& window, AveragePool pool);
 
 }  // namespace lucid

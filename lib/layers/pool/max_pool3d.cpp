@@ -4,6 +4,7 @@
 
 #include "kernels/pool/max_pool.h"
 #include "layers/layer/elements.h"
+#include "layers/layer/layers.h"
 #include "layers/pool/pooling.h"
 
 namespace lucid {
@@ -19,26 +20,31 @@ class MaxPool3D : public Layer {
     return pooled_shape(w_, inputs[0]);
   }
 
-  double flops(std::span<const Shape> inputs) const override {
-    return static_cast<double>(output_shape(inputs).elements()) * static_cast<double>(w_.volume());
+  Cost cost(std::span<const Shape> inputs) const override {
+    const auto outputs = static_cast<double>(output_shape(inputs).elements());
+    return {.flops = outputs * static_cast<double>(w_.volume())};
   }
 
-  std::optional<Reach> reach(std::size_t axis) const override { return window_reach(w_, axis); }
-  bool is_pair_pool() const override {
-    return w_.kernel == kPairWindow.kernel && w_.stride == kPairWindow.stride &&
-           w_.dilation == kPairWindow.dilation && w_.pad_low == Triple{} && !w_.ceil_mode;
+  std::optional<LayerReceptiveField> receptive_field(std::size_t axis) const override {
+    return window_receptive_field(w_, axis);
   }
-  bool can_undo_relu() const override { return true; }
-  bool knows_bfloat16() const override { return true; }
+  Fusion fusion(std::span<const Shape>) const override {
+    return {.folds_relu_backward = true, .is_pair_pool = is_pair_pool(), .reads_bfloat16 = true};
+  }
   Backward compile(PlanBuilder& b) const override { return compile_max_pool(b, w_); }
 
  private:
+  bool is_pair_pool() const {
+    return w_.kernel == kPairWindow.kernel && w_.stride == kPairWindow.stride &&
+           w_.dilation == kPairWindow.dilation && w_.pad_low == Triple{} && !w_.ceil_mode;
+  }
+
   Window w_;
 };
 
 template <class Index>
 HostFunction forward_step(const Pooling& p) {
-  return with_number_of(p.in, [&](auto number) -> HostFunction {
+  return with_element_type(p.in, [&](auto number) -> HostFunction {
     using Number = decltype(number);
     return [p](const StepArguments& step) {
       max_pool_forward(p.geometry, p.from, p.to, step.in<Number>(Slot::kX),
@@ -48,11 +54,11 @@ HostFunction forward_step(const Pooling& p) {
 }
 
 template <class Index>
-HostFunction gradient_step(const Pooling& p, std::optional<float> undone_slope) {
-  return with_number_of(p.in, [&](auto number) -> HostFunction {
+HostFunction gradient_step(const Pooling& p, std::optional<float> folded_slope) {
+  return with_element_type(p.in, [&](auto number) -> HostFunction {
     using Number = decltype(number);
-    return [p, undone_slope](const StepArguments& step) {
-      const PooledRelu<Number> relu{step.maybe<Number>(Slot::kY), undone_slope.value_or(0)};
+    return [p, folded_slope](const StepArguments& step) {
+      const PooledRelu<Number> relu{step.maybe<Number>(Slot::kY), folded_slope.value_or(0)};
       max_pool_backward(p.geometry, p.from, p.to, step.in<Index>(Slot::kIndices), relu,
                         step.in<Number>(Slot::kDy), step.out<Number>(Slot::kDx));
     };
@@ -65,10 +71,10 @@ Value record_gradient(PlanBuilder& b, const Pooling& p, Value y, Value index) {
   std::vector<Argument> arguments{reads(Slot::kIndices, index),
                                   reads(Slot::kDy, b.output_gradient(p.out)),
                                   writes(Slot::kDx, dx)};
-  if (b.undone_relu_slope()) arguments.push_back(reads(Slot::kY, y));
-  b.host_step(b.undone_relu_slope() ? "max pool and relu gradient" : "max pool gradient",
+  if (b.folded_relu_slope()) arguments.push_back(reads(Slot::kY, y));
+  b.host_step(b.folded_relu_slope() ? "max pool and relu gradient" : "max pool gradient",
               "lucid:max_pool", std::move(arguments),
-              gradient_step<Index>(p, b.undone_relu_slope()));
+              gradient_step<Index>(p, b.folded_relu_slope()));
   return dx;
 }
 
@@ -80,7 +86,7 @@ Backward compile_with(PlanBuilder& b, const Window& window, dnnl::memory::data_t
                                   writes(Slot::kY, y)};
   Value index;
   if (b.training()) {
-    const auto values = number_count(p.out);
+    const auto values = element_count(p.out);
     index = b.produce(onednn::plain_layout({values}, index_type));
     arguments.push_back(updates(Slot::kIndices, index));
   }

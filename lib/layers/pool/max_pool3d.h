@@ -1,13 +1,10 @@
 #pragma once
-
-#include <memory>
+// Private to this room.
 
 #include "layers/layer/layer.h"
 #include "layers/layer/window.h"
 
 namespace lucid {
-
-std::unique_ptr<Layer> make_max_pool3d(JsonObject& arguments);
 
 Backward compile_max_pool(PlanBuilder& b, const Window& window);
 

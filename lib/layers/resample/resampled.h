@@ -6,14 +6,15 @@
 
 namespace lucid {
 
-// A tensor and its resampled one in one order, and the steps from one to the other.
+// Records the resampling of a tensor, and its gradient. Input and output have the same order.
 class Resampled {
  public:
   Resampled(const Shape& input, onednn::Order order, std::array<AxisTaps, 3> axes);
 
   const Layout& output_layout() const { return out_; }
   Value record(PlanBuilder& b, const std::string& what, Value x) const;
-  Value record_gradient(PlanBuilder& b, const std::string& what, Value dy) const;  // of the input
+  // Returns the gradient of the input.
+  Value record_gradient(PlanBuilder& b, const std::string& what, Value dy) const;
 
  private:
   Resampling resampling_;

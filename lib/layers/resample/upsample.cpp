@@ -1,10 +1,9 @@
-#include "layers/resample/upsample.h"
-
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "layers/layer/layers.h"
 #include "layers/layer/window.h"
 #include "layers/resample/resampled.h"
 
@@ -56,12 +55,12 @@ class Upsample : public Layer {
     return {inputs[0][0], out[0], out[1], out[2]};
   }
 
-  std::optional<Reach> reach(std::size_t axis) const override;
+  std::optional<LayerReceptiveField> receptive_field(std::size_t axis) const override;
 
-  // A multiply-add for each of the 8 neighbours.
-  double flops(std::span<const Shape> inputs) const override {
-    const bool is_nearest = a_.interpolation == Interpolation::kNearest;
-    return is_nearest ? 0 : 16 * static_cast<double>(output_shape(inputs).elements());
+  // Each of the 8 neighbours of a voxel takes a product and a sum.
+  Cost cost(std::span<const Shape> inputs) const override {
+    if (a_.interpolation == Interpolation::kNearest) return {};
+    return {.flops = 16 * static_cast<double>(output_shape(inputs).elements())};
   }
 
   Backward compile(PlanBuilder& b) const override {
@@ -115,20 +114,20 @@ AxisTaps Upsample::taps(std::size_t axis, std::int64_t input, std::int64_t outpu
   return linear(input, output, output > 1 ? static_cast<double>(input - 1) / between : 0, 0);
 }
 
-// Known for integer factors only: with aligned corners or a given size it depends on the input's
-// size.
-std::optional<Reach> Upsample::reach(std::size_t axis) const {
+// Only whole factors have one: where corners are aligned, or a size is given, the result depends on
+// the size of the input.
+std::optional<LayerReceptiveField> Upsample::receptive_field(std::size_t axis) const {
   const double factor = a_.scale_factor ? (*a_.scale_factor)[axis] : 0;
   if (factor < 1 || factor != std::floor(factor)) return {};
   const bool is_nearest = a_.interpolation == Interpolation::kNearest;
   if (a_.interpolation == Interpolation::kTrilinearAlignedCorners) return {};
-  Reach reach{.scale = static_cast<std::int64_t>(factor)};
+  LayerReceptiveField field{.scale = static_cast<std::int64_t>(factor)};
   for (double o = 0; o < factor; ++o) {
     const double at = is_nearest ? std::floor(o / factor) : (o + 0.5) / factor - 0.5;
-    reach.low = std::min(reach.low, std::floor(at) - o / factor);
-    reach.high = std::max(reach.high, std::ceil(at) - o / factor);
+    field.low = std::min(field.low, std::floor(at) - o / factor);
+    field.high = std::max(field.high, std::ceil(at) - o / factor);
   }
-  return reach;
+  return field;
 }
 
 constexpr NumberRange kFactorRange{0, 1 << 20, true};

@@ -1,9 +1,8 @@
-#include "layers/weighted/linear.h"
-
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "layers/layer/layers.h"
 #include "layers/weighted/weighted.h"
 #include "tensor/onednn.h"
 
@@ -29,7 +28,7 @@ class Linear : public Layer {
  public:
   explicit Linear(LinearArguments arguments) : a_(arguments) {}
 
-  std::vector<Complaint> complaints(std::span<const Shape> inputs) const override {
+  std::vector<ArgumentError> errors(std::span<const Shape> inputs) const override {
     if (!a_.in_features || *a_.in_features == inputs[0].elements()) return {};
     return {{"in_features", "expected " + std::to_string(inputs[0].elements()) +
                                 ", the elements of its input " + inputs[0].str() + ", found " +
@@ -46,18 +45,16 @@ class Linear : public Layer {
     return specs;
   }
 
-  double multiply_adds(std::span<const Shape> inputs) const override {
-    return static_cast<double>(a_.out_features) * static_cast<double>(inputs[0].elements());
+  Cost cost(std::span<const Shape> inputs) const override {
+    const auto outputs = static_cast<double>(a_.out_features);
+    const double multiply_adds = outputs * static_cast<double>(inputs[0].elements());
+    return {multiply_adds, 2 * multiply_adds + (a_.bias ? outputs : 0)};
   }
 
-  double flops(std::span<const Shape> inputs) const override {
-    return 2 * multiply_adds(inputs) + (a_.bias ? static_cast<double>(a_.out_features) : 0);
+  std::optional<LayerReceptiveField> receptive_field(std::size_t) const override { return {}; }
+  Fusion fusion(std::span<const Shape>) const override {
+    return {.applies_relu = true, .reads_bfloat16 = true};
   }
-
-  std::optional<Reach> reach(std::size_t) const override { return {}; }
-  bool can_apply_relu() const override { return true; }
-  bool can_apply_leaky_relu() const override { return true; }
-  bool knows_bfloat16() const override { return true; }
 
   Backward compile(PlanBuilder& b) const override;
 

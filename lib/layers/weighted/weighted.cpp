@@ -2,7 +2,7 @@
 
 namespace lucid {
 
-std::vector<Complaint> channel_complaints(std::int64_t channels,
+std::vector<ArgumentError> channel_errors(std::int64_t channels,
                                           std::optional<std::int64_t> in_channels,
                                           std::int64_t groups) {
   if (in_channels && *in_channels != channels)
@@ -26,7 +26,7 @@ dnnl::primitive_attr forward_attributes(PlanBuilder& b) {
 
 Value gradient_before_relu(PlanBuilder& b, const Layout& layout, Value y) {
   const Value dy = b.output_gradient(layout);
-  if (!b.relu_follows() || b.relu_is_undone()) return dy;
+  if (!b.relu_follows() || b.relu_backward_is_folded()) return dy;
   if (b.relu_slope() == 0) return relu_gradient(b, y, dy);
   return elementwise_gradient(b, leaky_relu(b.relu_slope()), y, dy);
 }

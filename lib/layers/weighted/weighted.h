@@ -9,18 +9,19 @@
 #include "layers/elementwise/relu.h"
 #include "layers/layer/layer.h"
 
-// What Conv3D and Linear share: oneDNN's three primitives over an input, a weight and perhaps a
-// bias, with a ReLU on top where one follows. A bias layout of zero means no bias.
+// Conv3D and Linear share these functions over oneDNN's three primitives of an input, a weight and
+// a bias, with a fused ReLU. A bias layout of zero bytes means that there is no bias.
 namespace lucid {
 
 inline bool has_bias(const Layout& bias) { return bias.get_size() > 0; }
 
-// What is wrong with a convolution's in_channels and groups for an input of so many channels.
-std::vector<Complaint> channel_complaints(std::int64_t channels,
+// Checks the in_channels and groups of a convolution for an input of so many channels.
+std::vector<ArgumentError> channel_errors(std::int64_t channels,
                                           std::optional<std::int64_t> in_channels,
                                           std::int64_t groups);
 
-dnnl::primitive_attr forward_attributes(PlanBuilder& b);  // applies the ReLU that follows
+// Returns attributes that apply the fused ReLU.
+dnnl::primitive_attr forward_attributes(PlanBuilder& b);
 
 template <class Descriptor>
 bool is_reference(const Descriptor& descriptor) {
@@ -32,8 +33,9 @@ bool multiplies_columns(const Descriptor& descriptor) {
   return std::string_view(descriptor.impl_info_str()).find("gemm") != std::string_view::npos;
 }
 
+// Holds the values as the primitive read and wrote them.
 struct WeightedValues {
-  Value x, y;  // as the primitive read and wrote them
+  Value x, y;
 };
 
 template <class Primitive, class Descriptor>
@@ -48,7 +50,8 @@ WeightedValues weighted_forward(PlanBuilder& b, const std::string& what, const D
   return {x, y};
 }
 
-// The output's gradient before the ReLU, if there is one, in the layout that the output has.
+// Returns the gradient of the fused ReLU's input, or the output's gradient if there is no ReLU, in
+// the layout of the output.
 Value gradient_before_relu(PlanBuilder& b, const Layout& layout, Value y);
 
 inline bool needs_weight_gradient(PlanBuilder& b, const Layout& bias) {

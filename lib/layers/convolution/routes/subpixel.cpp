@@ -133,7 +133,7 @@ Recorded by_phase_input_gradient(PlanBuilder& b, const Problem& p, const Operand
 
 HostFunction deinterleaving_step(const Layout& phases, const Interleaving& g,
                                  std::int64_t channels) {
-  return with_number_of(phases, [&](auto element) -> HostFunction {
+  return with_element_type(phases, [&](auto element) -> HostFunction {
     using Element = decltype(element);
     return [g, channels](const StepArguments& step) {
       deinterleave(g, step.in<Element>(Slot::kY), step.in<Element>(Slot::kDy),
@@ -148,7 +148,7 @@ HostFunction deinterleaving_step(const Layout& phases, const Interleaving& g,
 Recorded phase_gradient(PlanBuilder& b, const Problem& p, const PhaseProducts& products,
                         const Operands& operands) {
   Interleaving g = products.interleaving();
-  if (b.relu_is_undone()) g.applies_relu = false;
+  if (b.relu_backward_is_folded()) g.applies_relu = false;
   const Problem& part = products.parts().front().problem;
   const Layout phases = onednn::ordered_layout(part.y_extents(), *part.written_order, part.written);
   const Layout voxels = onednn::ordered_layout(p.y_extents(), products.output_order(), p.written);

@@ -21,7 +21,7 @@ std::int64_t phase_voxels(const Problem& p, const PhasePacking& packing, std::si
 }
 
 HostFunction interleaving_step(const Layout& phases, const Interleaving& by) {
-  return with_number_of(phases, [&](auto element) -> HostFunction {
+  return with_element_type(phases, [&](auto element) -> HostFunction {
     using Element = decltype(element);
     return [by](const StepArguments& step) {
       interleave(by, step.in<Element>(Slot::kX), step.maybe(Slot::kBias),
@@ -57,7 +57,7 @@ void PhaseProducts::add(PhasePacking packing, const Library& library) {
   if (!parts_.empty())
     problem.read_order = library.orders(parts_.front().problem, Pass::kForward).x;
   const std::int64_t elements =
-      number_count(onednn::ordered_layout(problem.y_extents(), order_, problem.written));
+      element_count(onednn::ordered_layout(problem.y_extents(), order_, problem.written));
   parts_.push_back({std::move(packing), problem, elements_});
   elements_ += (elements + kAligned - 1) / kAligned * kAligned;
 }

@@ -1,0 +1,56 @@
+#include "graph/parsed_layer.h"
+
+#include "base/catalogue.h"
+#include "base/text.h"
+#include "layers/registry.h"
+
+namespace lucid {
+namespace {
+
+std::optional<std::string> read_type(JsonObject& object, const Blocks& blocks) {
+  const std::string given = object.string("type");
+  const auto type = layer_type(given);
+  if (!type && object.is_sound()) {
+    std::vector<std::string> known = blocks.names();
+    known.insert(known.end(), layer_types().begin(), layer_types().end());
+    object.problem("type", no_such("layer", given, known));
+  }
+  return type;
+}
+
+std::string read_name(JsonObject& object, std::size_t index) {
+  const std::string name = object.string("name", "layer " + std::to_string(index));
+  if (name.empty() || name.find('/') != std::string::npos || name == kInputName)
+    object.problem("name",
+                   "expected a name that is not empty, not 'input' and holds no '/', found " +
+                       in_quotes(name));
+  return name;
+}
+
+void check_input_count(JsonObject& object, const InputCount& count, std::size_t found) {
+  if (found >= count.low && found <= count.high) return;
+  const std::string expected = count.high == 1 ? "one input"
+                               : count.low == count.high
+                                   ? std::to_string(count.low) + " inputs"
+                                   : std::to_string(count.low) + " or more inputs";
+  object.problem("inputs", "expected " + expected + ", found " + std::to_string(found));
+}
+
+}  // namespace
+
+ParsedLayer read_layer(const JsonObject& object, const Blocks& blocks, std::size_t index) {
+  ParsedLayer parsed{object, "", "", {}, nullptr};
+  const auto type = read_type(parsed.object, blocks);
+  parsed.type = type.value_or("");
+  parsed.name = read_name(parsed.object, index);
+  parsed.inputs = parsed.object.strings("inputs", false);
+  for (std::string& input : parsed.inputs) input = blocks.end_of(input);
+  if (!type) return parsed;
+  parsed.layer = make_layer(*type, parsed.object);
+  if (!parsed.inputs.empty())
+    check_input_count(parsed.object, parsed.layer->input_count(), parsed.inputs.size());
+  if (!parsed.object.is_sound()) parsed.layer = nullptr;
+  return parsed;
+}
+
+}  // namespace lucid
