@@ -79,7 +79,33 @@ std::set<std::string> keys_in_tables(const std::string& document) {
   return keys;
 }
 
+// Lists what stands between backquotes, holds a slash and ends like a source, a script or data.
+std::set<std::string> files_named_in(const std::string& document) {
+  std::set<std::string> files;
+  for (auto at = document.find('`'); at != std::string::npos; at = document.find('`', at + 1)) {
+    const auto end = document.find('`', at + 1);
+    if (end == std::string::npos) break;
+    const std::string name = document.substr(at + 1, end - at - 1);
+    const bool is_path = name.find('/') != std::string::npos && name.find(' ') == std::string::npos;
+    for (const char* suffix : {".cpp", ".h", ".json", ".py", ".sh"})
+      if (is_path && name.ends_with(suffix)) files.insert(name);
+    at = end;
+  }
+  return files;
+}
+
 }  // namespace
+
+TEST_CASE("files that the documents name are there") {
+  for (const char* document : {"README.md", "lib/README.md", ".github/CONTRIBUTING.md"}) {
+    CHECK(!text_of(document).empty());
+    for (const std::string& file : files_named_in(text_of(document))) {
+      INFO(document, " names ", file);
+      const bool is_there = fs::exists(kRoot / file) || fs::exists(kRoot / "lib" / file);
+      CHECK(is_there);
+    }
+  }
+}
 
 TEST_CASE("configs/README.md names every key that is read from an experiment file") {
   const std::string document = text_of("configs/README.md");
