@@ -21,7 +21,8 @@ class Picture:
         dashed = f' stroke-dasharray="{dash}"' if dash else ""
         self.parts.append(
             f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" '
-            f'rx="{radius}" fill="{fill}" stroke="{stroke}" stroke-width="{0.6 if thin else 1.2}"{dashed}/>')
+            f'rx="{radius}" fill="{fill}" stroke="{stroke}" '
+            f'stroke-width="{0.6 if thin else 1.2}"{dashed}/>')
 
     def line(self, x1, y1, x2, y2, color, dash=None, end=""):
         dashed = f' stroke-dasharray="{dash}"' if dash else ""
