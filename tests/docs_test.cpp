@@ -97,7 +97,7 @@ std::set<std::string> files_named_in(const std::string& document) {
 }  // namespace
 
 TEST_CASE("files that the documents name are there") {
-  for (const char* document : {"README.md", "lib/README.md", ".github/CONTRIBUTING.md"}) {
+  for (const std::string document : {"README.md", "lib/README.md", ".github/CONTRIBUTING.md"}) {
     CHECK(!text_of(document).empty());
     for (const std::string& file : files_named_in(text_of(document))) {
       INFO(document, " names ", file);
