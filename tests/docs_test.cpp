@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-// What the documents say of the code.
+// Compares the documents with the code.
 #include "paths.h"
 
 namespace lucid {
@@ -24,7 +24,7 @@ std::string text_of(const fs::path& path) {
 
 bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
-// The word that ends before, or begins at, a place.
+// Returns the word that ends before a place.
 std::string word_before(const std::string& text, std::size_t end) {
   std::size_t begin = end;
   while (begin > 0 && is_word(text[begin - 1])) --begin;
@@ -37,14 +37,14 @@ std::string word_at(const std::string& text, std::size_t begin) {
   return text.substr(begin, end - begin);
 }
 
-// The part of a document under "## heading".
+// Returns the part of a document under "## heading".
 std::string section(const std::string& document, const std::string& heading) {
   const auto begin = document.find("\n## " + heading + "\n");
   if (begin == std::string::npos) return {};
   return document.substr(begin, document.find("\n## ", begin + 1) - begin);
 }
 
-// What the code asks JSON objects for: object.integer("kernel_size", ...).
+// Lists the keys that the code asks JSON objects for, as in object.integer("kernel_size", ...).
 std::set<std::string> keys_read_in(const fs::path& source) {
   static const std::set<std::string> readers = {
       "integer", "number", "boolean", "string", "choice", "triple",      "numbers",
@@ -62,8 +62,8 @@ std::set<std::string> keys_read_in(const fs::path& source) {
   return keys;
 }
 
-// The first code word of every row of the tables: of `input.size` it is size. Where the first cell
-// is a type's or empty, that of the second cell.
+// Lists the key in the first cell of every row of the tables: `size` for `input.size`. If the first
+// cell is empty or names a type, the key is in the second cell.
 std::set<std::string> keys_in_tables(const std::string& document) {
   std::set<std::string> keys;
   for (auto row = document.find("\n| "); row != std::string::npos;
@@ -79,11 +79,37 @@ std::set<std::string> keys_in_tables(const std::string& document) {
   return keys;
 }
 
+// Lists the paths of sources, scripts and data that a document has between backquotes.
+std::set<std::string> files_named_in(const std::string& document) {
+  std::set<std::string> files;
+  for (auto at = document.find('`'); at != std::string::npos; at = document.find('`', at + 1)) {
+    const auto end = document.find('`', at + 1);
+    if (end == std::string::npos) break;
+    const std::string name = document.substr(at + 1, end - at - 1);
+    const bool is_path = name.find('/') != std::string::npos && name.find(' ') == std::string::npos;
+    for (const char* suffix : {".cpp", ".h", ".json", ".py", ".sh"})
+      if (is_path && name.ends_with(suffix)) files.insert(name);
+    at = end;
+  }
+  return files;
+}
+
 }  // namespace
+
+TEST_CASE("files that the documents name are there") {
+  for (const std::string document : {"README.md", "lib/README.md", ".github/CONTRIBUTING.md"}) {
+    CHECK(!text_of(document).empty());
+    for (const std::string& file : files_named_in(text_of(document))) {
+      INFO(document, " names ", file);
+      const bool is_there = fs::exists(kRoot / file) || fs::exists(kRoot / "lib" / file);
+      CHECK(is_there);
+    }
+  }
+}
 
 TEST_CASE("configs/README.md names every key that is read from an experiment file") {
   const std::string document = text_of("configs/README.md");
-  const std::set<std::string> switches = {"dampening"};  // of PyTorch, accepted at their default
+  const std::set<std::string> switches = {"dampening"};  // PyTorch's, accepted at their default
   for (const char* folder : {"train", "graph", "layers", "data", "objective"})
     for (const auto& entry : fs::recursive_directory_iterator(kRoot / "lib" / folder)) {
       const std::string name = entry.path().filename().string();

@@ -90,9 +90,11 @@ std::vector<Tensor> Plan::lay_out(Recording& recording) {
   arena_ = allocate_storage(arena_bytes_);
 
   std::vector<Tensor> tensors(buffers.size());
-  for (std::size_t i = 0; i < in_arena.size(); ++i)
+  for (std::size_t i = 0; i < in_arena.size(); ++i) {
+    arena_buffers_.push_back({wanted[i], placement.offsets[i]});
     tensors[in_arena[i]] = Tensor(*engine_, recording.values()[in_arena[i]].layout,
                                   arena_.get() + placement.offsets[i]);
+  }
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const Recording::ValueInfo& info = recording.values()[i];
     const Tensor& root =

@@ -3,9 +3,11 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "plan/arena.h"
 #include "plan/builder.h"
 #include "tensor/primitive_call.h"
 #include "tensor/storage.h"
@@ -33,6 +35,13 @@ struct PlanTensors {
   Tensor input, input_gradient;                   // the gradient: empty when not asked for
   std::vector<Tensor> outputs, output_gradients;  // the main output first; no gradients: inference
   std::size_t bytes() const;
+};
+
+// A buffer and its place in a plan's arena. The steps of its ranges count the forward ones, then
+// the backward ones.
+struct PlacedBuffer {
+  Buffer buffer;
+  std::size_t offset;
 };
 
 // A network compiled for one mode and one batch size: steps bound to memory. Running it creates and
@@ -69,6 +78,7 @@ class Plan {
   std::vector<StepReport> report() const;   // preparations first, then in running order
   void measure() { is_measuring_ = true; }  // from now on, steps are timed one by one
   std::size_t arena_bytes() const { return arena_bytes_; }
+  std::span<const PlacedBuffer> arena_buffers() const { return arena_buffers_; }
   std::size_t memory_bytes() const;  // arena, scratchpad, input and output; without parameters
 
  private:
@@ -95,6 +105,7 @@ class Plan {
   std::vector<BoundStep> prepare_steps_, forward_steps_, backward_steps_;
   std::uint64_t prepared_version_ = 0;
   bool is_measuring_ = false;
+  std::vector<PlacedBuffer> arena_buffers_;
 };
 
 }  // namespace lucid

@@ -3,6 +3,24 @@
 using namespace lucid;
 using namespace lucid::test;
 
+namespace {
+
+// Returns the stored bytes of the chunk that begins at (2, 4).
+Bytes chunk_at_2_4(const std::filesystem::path& file) {
+  Bytes bytes;
+  change_x(file, [&](hid_t array) {
+    const hsize_t start[] = {2, 4};
+    hsize_t count = 0;
+    std::uint32_t mask = 0;
+    H5Dget_chunk_storage_size(array, start, &count);
+    bytes.resize(count);
+    H5Dread_chunk(array, H5P_DEFAULT, start, &mask, bytes.data());
+  });
+  return bytes;
+}
+
+}  // namespace
+
 TEST_CASE("a damaged chunk is named") {
   const TempDir dir;
   store_x(dir / "a.h5", {4, 8}, H5T_STD_I16LE, chunks({2, 4}, both));
@@ -12,18 +30,7 @@ TEST_CASE("a damaged chunk is named") {
       REQUIRE(H5Dwrite_chunk(array, H5P_DEFAULT, left_out, start, bytes.size(), bytes.data()) >= 0);
     });
   };
-  const Bytes stream = [&] {
-    Bytes bytes;
-    change_x(dir / "a.h5", [&](hid_t array) {
-      const hsize_t start[] = {2, 4};
-      hsize_t count = 0;
-      std::uint32_t mask = 0;
-      H5Dget_chunk_storage_size(array, start, &count);
-      bytes.resize(count);
-      H5Dread_chunk(array, H5P_DEFAULT, start, &mask, bytes.data());
-    });
-    return bytes;
-  }();
+  const Bytes stream = chunk_at_2_4(dir / "a.h5");
   const hdf5::Region all{{0, 0}, {4, 8}};
   CHECK(error_of_reading(dir, all) == "");
 

@@ -15,53 +15,61 @@ hid_t half_float() {
   return type;
 }
 
+struct NamedType {
+  const char* name;
+  hid_t id;
+};
+
+std::vector<NamedType> every_type() {
+  return {{"int8", H5T_STD_I8LE},          {"uint8", H5T_STD_U8LE},
+          {"int16", H5T_STD_I16LE},        {"uint16 big", H5T_STD_U16BE},
+          {"int32", H5T_STD_I32LE},        {"uint32 big", H5T_STD_U32BE},
+          {"int64", H5T_STD_I64LE},        {"uint64 big", H5T_STD_U64BE},
+          {"float16", half_float()},       {"float32", H5T_IEEE_F32LE},
+          {"float32 big", H5T_IEEE_F32BE}, {"float64", H5T_IEEE_F64LE},
+          {"float64 big", H5T_IEEE_F64BE}};
+}
+
+struct NamedStorage {
+  const char* name;
+  Setting set;
+};
+
+std::vector<NamedStorage> every_storage() {
+  return {{"contiguous", [](hid_t) {}},
+          {"compact", [](hid_t creation) { H5Pset_layout(creation, H5D_COMPACT); }},
+          {"chunks", chunks({4, 3, 8})},
+          {"chunks of one", chunks({1, 1, 1})},
+          {"deflate", chunks({4, 3, 8}, deflate)},
+          {"shuffle", chunks({3, 9, 4}, shuffle)},
+          {"shuffle, deflate", chunks({5, 4, 8}, both)},
+          {"one chunk", chunks({7, 10, 13}, both)},
+          {"deflate, shuffle", chunks({4, 3, 8},
+                                      [](hid_t creation) {
+                                        deflate(creation);
+                                        shuffle(creation);
+                                      })},
+          {"fletcher32", chunks({4, 3, 8}, [](hid_t creation) { H5Pset_fletcher32(creation); })},
+          {"shuffle, deflate, fletcher32", chunks({4, 3, 8},
+                                                  [](hid_t creation) {
+                                                    both(creation);
+                                                    H5Pset_fletcher32(creation);
+                                                  })},
+          {"scale-offset",
+           chunks({4, 3, 8}, [](hid_t creation) { H5Pset_scaleoffset(creation, H5Z_SO_INT, 0); })},
+          {"edges without filters", chunks({4, 3, 8}, [](hid_t creation) {
+             deflate(creation);
+             H5Pset_chunk_opts(creation, H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS);
+           })}};
+}
+
 }  // namespace
 
 TEST_CASE("regions of every type, layout and filter are those that HDF5 reads") {
-  struct Type {
-    const char* name;
-    hid_t id;
-  };
-  const Type kTypes[] = {{"int8", H5T_STD_I8LE},          {"uint8", H5T_STD_U8LE},
-                         {"int16", H5T_STD_I16LE},        {"uint16 big", H5T_STD_U16BE},
-                         {"int32", H5T_STD_I32LE},        {"uint32 big", H5T_STD_U32BE},
-                         {"int64", H5T_STD_I64LE},        {"uint64 big", H5T_STD_U64BE},
-                         {"float16", half_float()},       {"float32", H5T_IEEE_F32LE},
-                         {"float32 big", H5T_IEEE_F32BE}, {"float64", H5T_IEEE_F64LE},
-                         {"float64 big", H5T_IEEE_F64BE}};
-  struct Layout {
-    const char* name;
-    Setting set;
-  };
-  const Layout kLayouts[] = {
-      {"contiguous", [](hid_t) {}},
-      {"compact", [](hid_t creation) { H5Pset_layout(creation, H5D_COMPACT); }},
-      {"chunks", chunks({4, 3, 8})},
-      {"chunks of one", chunks({1, 1, 1})},
-      {"deflate", chunks({4, 3, 8}, deflate)},
-      {"shuffle", chunks({3, 9, 4}, shuffle)},
-      {"shuffle, deflate", chunks({5, 4, 8}, both)},
-      {"one chunk", chunks({7, 10, 13}, both)},
-      {"deflate, shuffle", chunks({4, 3, 8},
-                                  [](hid_t creation) {
-                                    deflate(creation);
-                                    shuffle(creation);
-                                  })},
-      {"fletcher32", chunks({4, 3, 8}, [](hid_t creation) { H5Pset_fletcher32(creation); })},
-      {"shuffle, deflate, fletcher32", chunks({4, 3, 8},
-                                              [](hid_t creation) {
-                                                both(creation);
-                                                H5Pset_fletcher32(creation);
-                                              })},
-      {"scale-offset",
-       chunks({4, 3, 8}, [](hid_t creation) { H5Pset_scaleoffset(creation, H5Z_SO_INT, 0); })},
-      {"edges without filters", chunks({4, 3, 8}, [](hid_t creation) {
-         deflate(creation);
-         H5Pset_chunk_opts(creation, H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS);
-       })}};
   const TempDir dir;
-  for (const Layout& layout : kLayouts)
-    for (const Type& type : kTypes) {
+  const std::vector<NamedType> types = every_type();
+  for (const NamedStorage& layout : every_storage())
+    for (const NamedType& type : types) {
       if (std::string(layout.name) == "scale-offset" && H5Tget_class(type.id) == H5T_FLOAT)
         continue;
       CAPTURE(layout.name);

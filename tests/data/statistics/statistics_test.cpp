@@ -30,23 +30,26 @@ double percentile(std::vector<double> values, double percent) {
   return values[low] + (place - static_cast<double>(low)) * (values[high] - values[low]);
 }
 
+struct NumberType {
+  const char* name;
+  hid_t type;
+  double scale, offset;
+};
+
+std::vector<NumberType> every_number_type() {
+  return {{"uint8", H5T_STD_U8LE, 1, 0},           {"int8", H5T_STD_I8LE, 1, -60},
+          {"uint16", H5T_STD_U16LE, 500, 3},       {"int16 big", H5T_STD_I16BE, 250, -9000},
+          {"uint32", H5T_STD_U32LE, 3e7, 5},       {"int32", H5T_STD_I32LE, 3e7, -1e9},
+          {"int64", H5T_STD_I64LE, 1e13, -2e14},   {"uint64", H5T_STD_U64LE, 1e13, 7},
+          {"float32", H5T_IEEE_F32LE, 0.25, -9.5}, {"float64", H5T_IEEE_F64LE, 0.1, -3.7},
+          {"float32 zeros", H5T_IEEE_F32LE, 0, 0}};
+}
+
 }  // namespace
 
 TEST_CASE("statistics of every type are those of the sorted numbers") {
-  struct Row {
-    const char* name;
-    hid_t type;
-    double scale, offset;
-  };
-  const Row kRows[] = {
-      {"uint8", H5T_STD_U8LE, 1, 0},           {"int8", H5T_STD_I8LE, 1, -60},
-      {"uint16", H5T_STD_U16LE, 500, 3},       {"int16 big", H5T_STD_I16BE, 250, -9000},
-      {"uint32", H5T_STD_U32LE, 3e7, 5},       {"int32", H5T_STD_I32LE, 3e7, -1e9},
-      {"int64", H5T_STD_I64LE, 1e13, -2e14},   {"uint64", H5T_STD_U64LE, 1e13, 7},
-      {"float32", H5T_IEEE_F32LE, 0.25, -9.5}, {"float64", H5T_IEEE_F64LE, 0.1, -3.7},
-      {"float32 zeros", H5T_IEEE_F32LE, 0, 0}};
   const TempDir dir;
-  for (const Row& row : kRows) {
+  for (const NumberType& row : every_number_type()) {
     CAPTURE(row.name);
     store_x(dir / "a.h5", {40, 30, 35}, row.type, chunks({16, 7, 35}, both), Content::kNone);
     std::vector<double> values = values_for(40 * 30 * 35);

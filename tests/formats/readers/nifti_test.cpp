@@ -134,11 +134,6 @@ TEST_CASE("a damaged NIfTI file is told with what is wrong") {
   const auto error = [&](const std::string& content) {
     return reading_error(dir.write("a.nii.gz", content));
   };
-  const auto changed = [&](const auto& change) {
-    NiftiSpec spec;
-    change(spec);
-    return error(nifti1(spec) + voxels);
-  };
   const std::string good = nifti1({}) + voxels, packed = gzip(good);
   CHECK(error(good).empty());
   CHECK(error("") == "3: a.nii.gz: header: expected 4 bytes, found 0; the file is cut short");
@@ -154,6 +149,16 @@ TEST_CASE("a damaged NIfTI file is told with what is wrong") {
   CHECK(error(wrong) == "3: a.nii.gz: its gzip data is damaged: incorrect data check");
   CHECK(error(std::string(500, 'x')) ==
         "3: a.nii.gz: expected a NIfTI file, found another beginning");
+}
+
+TEST_CASE("a NIfTI header that says what cannot be read is refused") {
+  const TempDir dir;
+  const auto changed = [&](const auto& change) {
+    NiftiSpec spec;
+    change(spec);
+    return reading_error(
+        dir.write("a.nii.gz", nifti1(spec) + bytes_of(counting<std::uint8_t>(12))));
+  };
   CHECK(changed([](NiftiSpec& s) { s.magic = "xxxx"; }) ==
         "3: a.nii.gz: expected NIfTI-1 or NIfTI-2, found neither's mark in the header");
   CHECK(changed([](NiftiSpec& s) {

@@ -127,6 +127,14 @@ TEST_CASE("a damaged or unknown NRRD file is told with what is wrong") {
         "3: a.nrrd: expected 'field: value' in the header, found 'words'");
   CHECK(error(header(good + "byte skip: -2\n\n")) ==
         "3: a.nrrd: byte skip: expected an integer of at least -1, found '-2'");
+}
+
+TEST_CASE("fields of a NRRD header that do not fit its volume are told") {
+  const TempDir dir;
+  const auto error = [&](const std::string& content) {
+    return reading_error(dir.write("a.nrrd", content));
+  };
+  const std::string good = "type: uchar\nencoding: raw\n";
   CHECK(error(header(good + "space directions: (1,0) (0,1) x\n\n"))
             .starts_with("3: a.nrrd: space directions: expected vectors of 3 numbers"));
   CHECK(error(header(good + "space directions: (1,0,0)\n\n")) ==

@@ -90,6 +90,22 @@ TEST_CASE("functions over bfloat16 are those over floats, rounded") {
   }
 }
 
+namespace {
+
+PoolGeometry::Extents cube(std::int64_t n) { return {n, n, n}; }
+
+// Returns the order of two groups of channels in cubes of n x n x n voxels.
+ChannelGroups groups_of(std::int64_t lanes, std::int64_t n) {
+  return {.samples = 1,
+          .groups = 2,
+          .lanes = lanes,
+          .sample_stride = 2 * n * n * n * lanes,
+          .group_stride = n * n * n * lanes,
+          .voxel_stride = {n * n * lanes, n * lanes, lanes}};
+}
+
+}  // namespace
+
 TEST_CASE("max pooling bfloat16 picks and hands back what pooling the same floats does") {
   struct Row {
     std::int64_t lanes, kernel, stride, padding, in, out;
@@ -98,18 +114,9 @@ TEST_CASE("max pooling bfloat16 picks and hands back what pooling the same float
                        Row{16, 3, 2, 1, 5, 3}, Row{8, 3, 3, 0, 6, 2}, Row{1, 3, 2, 1, 5, 3}}) {
     CAPTURE(r.lanes);
     CAPTURE(r.kernel);
-    const auto cube = [](std::int64_t n) { return PoolGeometry::Extents{n, n, n}; };
     const PoolGeometry geometry{cube(r.in),     cube(r.out), cube(r.kernel),
                                 cube(r.stride), cube(1),     cube(r.padding)};
-    const auto groups = [&](std::int64_t n) {
-      return ChannelGroups{.samples = 1,
-                           .groups = 2,
-                           .lanes = r.lanes,
-                           .sample_stride = 2 * n * n * n * r.lanes,
-                           .group_stride = n * n * n * r.lanes,
-                           .voxel_stride = {n * n * r.lanes, n * r.lanes, r.lanes}};
-    };
-    const ChannelGroups in = groups(r.in), out = groups(r.out);
+    const ChannelGroups in = groups_of(r.lanes, r.in), out = groups_of(r.lanes, r.out);
     std::vector<float> x(static_cast<std::size_t>(in.sample_stride)),
         dy(static_cast<std::size_t>(out.sample_stride)), y(dy.size()), dx(x.size());
     for (std::size_t i = 0; i < x.size(); ++i)

@@ -79,25 +79,28 @@ TEST_CASE("keys of the other sections are checked") {
         "a.json: /name: expected a name that is not empty and holds no '/', found "
         "'a/b'"},
        {"seed=-1", "a.json: /seed: expected an integer >= 0, found -1"},
-       {"data.batch_size=0",
-        "a.json: /data/batch_size: expected an integer from 1 to 16777216, found 0"},
-       {"data.normalize=yes",
-        "a.json: /data/normalize: expected null, 'auto' or an object, found 'yes'"},
-       {R"(data.normalize={"type": "minmax", "low": 1})",
-        "a.json: /data/normalize/low: expected \"type\": \"percentile\" or \"zscore\" beside it, "
-        "found 'minmax'"},
-       {R"(data.normalize={"type": "percentile", "low": 60, "high": 40})",
-        "a.json: /data/normalize/low: expected a percentile below 'high', found 60.0 and 40.0"},
-       {R"(data.normalize={"mean": [1, 2], "std": 1})",
-        "a.json: /data/normalize/mean: expected a number or 1 of them, one a channel, found 2"},
-       {"data.train.axes=dwh5",
-        "a.json: /data/train/axes: expected d, h and w (or z, y and x), and n and c where the "
-        "dataset has them, each once, found 'dwh5'"},
        {"scheduler.type=Cosine",
         "a.json: /scheduler/type: no scheduler 'Cosine'; known: "
         "CosineAnnealingLR, ExponentialLR, LinearLR, MultiStepLR, OneCycleLR, PolynomialLR, "
         "ReduceLROnPlateau, SequentialLR, StepLR"},
        {"modle.input=1", "a.json: /modle: unknown key; did you mean 'model'?"}});
+}
+
+TEST_CASE("values of the data section are checked") {
+  check({{"data.batch_size=0",
+          "a.json: /data/batch_size: expected an integer from 1 to 16777216, found 0"},
+         {"data.normalize=yes",
+          "a.json: /data/normalize: expected null, 'auto' or an object, found 'yes'"},
+         {R"(data.normalize={"type": "minmax", "low": 1})",
+          "a.json: /data/normalize/low: expected \"type\": \"percentile\" or \"zscore\" beside it, "
+          "found 'minmax'"},
+         {R"(data.normalize={"type": "percentile", "low": 60, "high": 40})",
+          "a.json: /data/normalize/low: expected a percentile below 'high', found 60.0 and 40.0"},
+         {R"(data.normalize={"mean": [1, 2], "std": 1})",
+          "a.json: /data/normalize/mean: expected a number or 1 of them, one a channel, found 2"},
+         {"data.train.axes=dwh5",
+          "a.json: /data/train/axes: expected d, h and w (or z, y and x), and n and c where the "
+          "dataset has them, each once, found 'dwh5'"}});
 }
 
 TEST_CASE("without a validation set only the training loss can be monitored") {

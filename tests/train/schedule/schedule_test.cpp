@@ -26,6 +26,100 @@ std::vector<double> rates(const std::string& text, std::int64_t epochs = kEpochs
   return found;
 }
 
+struct ScheduleError {
+  const char *config, *error;
+};
+constexpr ScheduleError kScheduleErrors[] = {
+    {R"({"type": "StepLr2"})",
+     "2: a.json: /scheduler/type: no scheduler 'StepLr2'; did you mean 'StepLR'? known: "
+     "CosineAnnealingLR, ExponentialLR, LinearLR, MultiStepLR, OneCycleLR, PolynomialLR, "
+     "ReduceLROnPlateau, SequentialLR, StepLR"},
+    {R"({"type": "StepLR"})",
+     "2: a.json: /scheduler: expected the key 'step_size' (an integer >= 1), found none"},
+    {R"({"type": "StepLR", "step_size": 1, "gamma": -1})",
+     "2: a.json: /scheduler/gamma: expected a number >= 0, found -1"},
+    {R"({"type": "StepLR", "step_size": 1, "last_epoch": 3})",
+     "2: a.json: /scheduler/last_epoch: expected -1 (the only value supported), found 3"},
+    {R"({"type": "CosineAnnealingLR", "T_max": 0})",
+     "2: a.json: /scheduler/T_max: expected an integer >= 1, found 0"},
+    {R"({"type": "CosineAnnealingLR", "eta_min": -0.1})",
+     "2: a.json: /scheduler/eta_min: expected a number >= 0, found -0.1"},
+    {R"({"type": "LinearLR", "start_factor": 0})",
+     "2: a.json: /scheduler/start_factor: expected a number > 0 and <= 1, found 0"},
+    {R"({"type": "LinearLR", "end_factor": 2})",
+     "2: a.json: /scheduler/end_factor: expected a number >= 0 and <= 1, found 2"},
+    {R"({"type": "LinearLR", "total_iters": 0})",
+     "2: a.json: /scheduler/total_iters: expected an integer >= 1, found 0"},
+    {R"({"type": "MultiStepLR"})",
+     "2: a.json: /scheduler/milestones: expected a list of increasing integers >= 1, found []"},
+    {R"({"type": "MultiStepLR", "milestones": [0, 3]})",
+     "2: a.json: /scheduler/milestones: expected a list of increasing integers >= 1, found "
+     "[0,3]"},
+    {R"({"type": "MultiStepLR", "milestones": [3], "gamma": -1})",
+     "2: a.json: /scheduler/gamma: expected a number >= 0, found -1"},
+    {R"({"type": "ExponentialLR"})",
+     "2: a.json: /scheduler: expected the key 'gamma' (a number >= 0), found none"},
+    {R"({"type": "PolynomialLR", "total_iters": "all"})",
+     "2: a.json: /scheduler/total_iters: expected an integer >= 1, found 'all'"},
+    {R"({"type": "PolynomialLR", "power": 0})",
+     "2: a.json: /scheduler/power: expected a number > 0, found 0"},
+    {R"({"type": "ReduceLROnPlateau", "mode": "low"})",
+     "2: a.json: /scheduler/mode: expected one of min, max, found 'low'"},
+    {R"({"type": "ReduceLROnPlateau", "threshold_mode": "relative"})",
+     "2: a.json: /scheduler/threshold_mode: expected one of rel, abs, found 'relative'"},
+    {R"({"type": "ReduceLROnPlateau", "factor": 1})",
+     "2: a.json: /scheduler/factor: expected a number >= 0 and < 1, found 1"},
+    {R"({"type": "ReduceLROnPlateau", "patience": -1})",
+     "2: a.json: /scheduler/patience: expected an integer >= 0, found -1"},
+    {R"({"type": "ReduceLROnPlateau", "cooldown": -1})",
+     "2: a.json: /scheduler/cooldown: expected an integer >= 0, found -1"},
+    {R"({"type": "ReduceLROnPlateau", "threshold": -1})",
+     "2: a.json: /scheduler/threshold: expected a number >= 0, found -1"},
+    {R"({"type": "ReduceLROnPlateau", "min_lr": -1})",
+     "2: a.json: /scheduler/min_lr: expected a number >= 0, found -1"},
+    {R"({"type": "ReduceLROnPlateau", "eps": -1})",
+     "2: a.json: /scheduler/eps: expected a number >= 0, found -1"},
+    {R"({"type": "OneCycleLR", "max_lr": -1})",
+     "2: a.json: /scheduler/max_lr: expected a number >= 0, found -1"},
+    {R"({"type": "OneCycleLR", "total_steps": 0})",
+     "2: a.json: /scheduler/total_steps: expected an integer >= 1, found 0"},
+    {R"({"type": "OneCycleLR", "pct_start": 2})",
+     "2: a.json: /scheduler/pct_start: expected a number >= 0 and <= 1, found 2"},
+    {R"({"type": "OneCycleLR", "anneal_strategy": "cosine"})",
+     "2: a.json: /scheduler/anneal_strategy: expected one of cos, linear, found 'cosine'"},
+    {R"({"type": "OneCycleLR", "div_factor": 0})",
+     "2: a.json: /scheduler/div_factor: expected a number > 0, found 0"},
+    {R"({"type": "OneCycleLR", "final_div_factor": 0})",
+     "2: a.json: /scheduler/final_div_factor: expected a number > 0, found 0"},
+    {R"({"type": "OneCycleLR", "base_momentum": 1})",
+     "2: a.json: /scheduler/base_momentum: expected a number >= 0 and < 1, found 1"},
+    {R"({"type": "OneCycleLR", "max_momentum": -1})",
+     "2: a.json: /scheduler/max_momentum: expected a number >= 0 and < 1, found -1"},
+    {R"({"type": "OneCycleLR", "three_phase": 1})",
+     "2: a.json: /scheduler/three_phase: expected true or false, found 1"},
+    {R"({"type": "OneCycleLR", "epochs": 3})",
+     "2: a.json: /scheduler/epochs: expected null (the only value supported), found 3"},
+    {R"({"type": "SequentialLR", "schedulers": [{"type": "OneCycleLR"}]})",
+     "2: a.json: /scheduler/schedulers/0/type: OneCycleLR cannot be part of SequentialLR: it is "
+     "a whole run's"},
+    {R"({"type": "SequentialLR", "schedulers": [{"type": "ReduceLROnPlateau"}]})",
+     "2: a.json: /scheduler/schedulers/0/type: ReduceLROnPlateau cannot be part of "
+     "SequentialLR, as in PyTorch"},
+    {R"({"type": "SequentialLR", "milestones": [1]})",
+     "2: a.json: /scheduler: expected the key 'schedulers' (a list of objects, at least one), "
+     "found none"},
+    {R"({"type": "SequentialLR", "schedulers": [{"type": "LinearLR"}, {"type": "LinearLR"}]})",
+     "2: a.json: /scheduler/milestones: expected 1 increasing integers >= 1, one fewer than "
+     "schedulers, found []"},
+    {R"({"type": "SequentialLR", "milestones": [3, 3], "schedulers": [{"type": "LinearLR"},
+        {"type": "LinearLR"}, {"type": "LinearLR"}]})",
+     "2: a.json: /scheduler/milestones: expected 2 increasing integers >= 1, one fewer than "
+     "schedulers, found [3,3]"},
+    {R"({"type": "SequentialLR", "milestones": [2], "schedulers": [{"type": "LinearLR"},
+        {"type": "StepLR", "step_size": 0}]})",
+     "2: a.json: /scheduler/schedulers/1/step_size: expected an integer >= 1, found 0"},
+};
+
 }  // namespace
 
 TEST_CASE("schedules agree with PyTorch at every point") {
@@ -148,100 +242,7 @@ TEST_CASE("PyTorch's other arguments of schedules are accepted at their defaults
 }
 
 TEST_CASE("a mistake in a schedule is told where it stands") {
-  struct Row {
-    const char *config, *error;
-  };
-  const Row kRows[] = {
-      {R"({"type": "StepLr2"})",
-       "2: a.json: /scheduler/type: no scheduler 'StepLr2'; did you mean 'StepLR'? known: "
-       "CosineAnnealingLR, ExponentialLR, LinearLR, MultiStepLR, OneCycleLR, PolynomialLR, "
-       "ReduceLROnPlateau, SequentialLR, StepLR"},
-      {R"({"type": "StepLR"})",
-       "2: a.json: /scheduler: expected the key 'step_size' (an integer >= 1), found none"},
-      {R"({"type": "StepLR", "step_size": 1, "gamma": -1})",
-       "2: a.json: /scheduler/gamma: expected a number >= 0, found -1"},
-      {R"({"type": "StepLR", "step_size": 1, "last_epoch": 3})",
-       "2: a.json: /scheduler/last_epoch: expected -1 (the only value supported), found 3"},
-      {R"({"type": "CosineAnnealingLR", "T_max": 0})",
-       "2: a.json: /scheduler/T_max: expected an integer >= 1, found 0"},
-      {R"({"type": "CosineAnnealingLR", "eta_min": -0.1})",
-       "2: a.json: /scheduler/eta_min: expected a number >= 0, found -0.1"},
-      {R"({"type": "LinearLR", "start_factor": 0})",
-       "2: a.json: /scheduler/start_factor: expected a number > 0 and <= 1, found 0"},
-      {R"({"type": "LinearLR", "end_factor": 2})",
-       "2: a.json: /scheduler/end_factor: expected a number >= 0 and <= 1, found 2"},
-      {R"({"type": "LinearLR", "total_iters": 0})",
-       "2: a.json: /scheduler/total_iters: expected an integer >= 1, found 0"},
-      {R"({"type": "MultiStepLR"})",
-       "2: a.json: /scheduler/milestones: expected a list of increasing integers >= 1, found []"},
-      {R"({"type": "MultiStepLR", "milestones": [0, 3]})",
-       "2: a.json: /scheduler/milestones: expected a list of increasing integers >= 1, found "
-       "[0,3]"},
-      {R"({"type": "MultiStepLR", "milestones": [3], "gamma": -1})",
-       "2: a.json: /scheduler/gamma: expected a number >= 0, found -1"},
-      {R"({"type": "ExponentialLR"})",
-       "2: a.json: /scheduler: expected the key 'gamma' (a number >= 0), found none"},
-      {R"({"type": "PolynomialLR", "total_iters": "all"})",
-       "2: a.json: /scheduler/total_iters: expected an integer >= 1, found 'all'"},
-      {R"({"type": "PolynomialLR", "power": 0})",
-       "2: a.json: /scheduler/power: expected a number > 0, found 0"},
-      {R"({"type": "ReduceLROnPlateau", "mode": "low"})",
-       "2: a.json: /scheduler/mode: expected one of min, max, found 'low'"},
-      {R"({"type": "ReduceLROnPlateau", "threshold_mode": "relative"})",
-       "2: a.json: /scheduler/threshold_mode: expected one of rel, abs, found 'relative'"},
-      {R"({"type": "ReduceLROnPlateau", "factor": 1})",
-       "2: a.json: /scheduler/factor: expected a number >= 0 and < 1, found 1"},
-      {R"({"type": "ReduceLROnPlateau", "patience": -1})",
-       "2: a.json: /scheduler/patience: expected an integer >= 0, found -1"},
-      {R"({"type": "ReduceLROnPlateau", "cooldown": -1})",
-       "2: a.json: /scheduler/cooldown: expected an integer >= 0, found -1"},
-      {R"({"type": "ReduceLROnPlateau", "threshold": -1})",
-       "2: a.json: /scheduler/threshold: expected a number >= 0, found -1"},
-      {R"({"type": "ReduceLROnPlateau", "min_lr": -1})",
-       "2: a.json: /scheduler/min_lr: expected a number >= 0, found -1"},
-      {R"({"type": "ReduceLROnPlateau", "eps": -1})",
-       "2: a.json: /scheduler/eps: expected a number >= 0, found -1"},
-      {R"({"type": "OneCycleLR", "max_lr": -1})",
-       "2: a.json: /scheduler/max_lr: expected a number >= 0, found -1"},
-      {R"({"type": "OneCycleLR", "total_steps": 0})",
-       "2: a.json: /scheduler/total_steps: expected an integer >= 1, found 0"},
-      {R"({"type": "OneCycleLR", "pct_start": 2})",
-       "2: a.json: /scheduler/pct_start: expected a number >= 0 and <= 1, found 2"},
-      {R"({"type": "OneCycleLR", "anneal_strategy": "cosine"})",
-       "2: a.json: /scheduler/anneal_strategy: expected one of cos, linear, found 'cosine'"},
-      {R"({"type": "OneCycleLR", "div_factor": 0})",
-       "2: a.json: /scheduler/div_factor: expected a number > 0, found 0"},
-      {R"({"type": "OneCycleLR", "final_div_factor": 0})",
-       "2: a.json: /scheduler/final_div_factor: expected a number > 0, found 0"},
-      {R"({"type": "OneCycleLR", "base_momentum": 1})",
-       "2: a.json: /scheduler/base_momentum: expected a number >= 0 and < 1, found 1"},
-      {R"({"type": "OneCycleLR", "max_momentum": -1})",
-       "2: a.json: /scheduler/max_momentum: expected a number >= 0 and < 1, found -1"},
-      {R"({"type": "OneCycleLR", "three_phase": 1})",
-       "2: a.json: /scheduler/three_phase: expected true or false, found 1"},
-      {R"({"type": "OneCycleLR", "epochs": 3})",
-       "2: a.json: /scheduler/epochs: expected null (the only value supported), found 3"},
-      {R"({"type": "SequentialLR", "schedulers": [{"type": "OneCycleLR"}]})",
-       "2: a.json: /scheduler/schedulers/0/type: OneCycleLR cannot be part of SequentialLR: it is "
-       "a whole run's"},
-      {R"({"type": "SequentialLR", "schedulers": [{"type": "ReduceLROnPlateau"}]})",
-       "2: a.json: /scheduler/schedulers/0/type: ReduceLROnPlateau cannot be part of "
-       "SequentialLR, as in PyTorch"},
-      {R"({"type": "SequentialLR", "milestones": [1]})",
-       "2: a.json: /scheduler: expected the key 'schedulers' (a list of objects, at least one), "
-       "found none"},
-      {R"({"type": "SequentialLR", "schedulers": [{"type": "LinearLR"}, {"type": "LinearLR"}]})",
-       "2: a.json: /scheduler/milestones: expected 1 increasing integers >= 1, one fewer than "
-       "schedulers, found []"},
-      {R"({"type": "SequentialLR", "milestones": [3, 3], "schedulers": [{"type": "LinearLR"},
-          {"type": "LinearLR"}, {"type": "LinearLR"}]})",
-       "2: a.json: /scheduler/milestones: expected 2 increasing integers >= 1, one fewer than "
-       "schedulers, found [3,3]"},
-      {R"({"type": "SequentialLR", "milestones": [2], "schedulers": [{"type": "LinearLR"},
-          {"type": "StepLR", "step_size": 0}]})",
-       "2: a.json: /scheduler/schedulers/1/step_size: expected an integer >= 1, found 0"},
-  };
-  for (const Row& row : kRows) {
+  for (const ScheduleError& row : kScheduleErrors) {
     CAPTURE(row.config);
     CHECK(error_of([&] { from_text(row.config, "/scheduler", read_schedule); }) == row.error);
   }
