@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "base/catalogue.h"
+#include "base/registry.h"
 #include "base/text.h"
 #include "graph/blocks.h"
 #include "graph/entry.h"

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "base/catalogue.h"
+#include "base/registry.h"
 #include "objective/loss/losses.h"
 
 namespace lucid {

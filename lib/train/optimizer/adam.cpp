@@ -1,7 +1,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "train/optimizer/kinds.h"
+#include "train/optimizer/optimizers.h"
 
 namespace lucid {
 namespace {

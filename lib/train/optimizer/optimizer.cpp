@@ -5,8 +5,8 @@
 #include <cassert>
 #include <nlohmann/json.hpp>
 
-#include "base/catalogue.h"
-#include "train/optimizer/kinds.h"
+#include "base/registry.h"
+#include "train/optimizer/optimizers.h"
 
 namespace lucid {
 namespace {

@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "train/optimizer/kinds.h"
+#include "train/optimizer/optimizers.h"
 
 namespace lucid {
 namespace {

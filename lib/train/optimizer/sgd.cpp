@@ -1,6 +1,6 @@
 #include <nlohmann/json.hpp>
 
-#include "train/optimizer/kinds.h"
+#include "train/optimizer/optimizers.h"
 
 namespace lucid {
 namespace {

@@ -4,7 +4,7 @@
 #include <numbers>
 #include <string>
 
-#include "train/schedule/kinds.h"
+#include "train/schedule/schedules.h"
 
 namespace lucid {
 namespace {

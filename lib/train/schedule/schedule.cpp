@@ -3,8 +3,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "base/catalogue.h"
-#include "train/schedule/kinds.h"
+#include "base/registry.h"
+#include "train/schedule/schedules.h"
 
 namespace lucid {
 namespace {

@@ -1,6 +1,6 @@
 #include <nlohmann/json.hpp>
 
-#include "train/schedule/kinds.h"
+#include "train/schedule/schedules.h"
 
 namespace lucid {
 namespace {

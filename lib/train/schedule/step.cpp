@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "train/schedule/kinds.h"
+#include "train/schedule/schedules.h"
 
 namespace lucid {
 namespace {
