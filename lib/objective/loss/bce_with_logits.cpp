@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "objective/loss/losses.h"
+#include "objective/loss/reduction.h"
+#include "objective/loss/target_shapes.h"
 #include "tensor/parallel.h"
 
 namespace lucid {

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "kernels/simd/clones.h"
-#include "objective/loss/losses.h"
+#include "objective/loss/target_shapes.h"
 #include "tensor/parallel.h"
 
 namespace lucid {

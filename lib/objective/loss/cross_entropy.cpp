@@ -3,6 +3,7 @@
 
 #include "objective/loss/cross_entropy_block.h"
 #include "objective/loss/losses.h"
+#include "objective/loss/reduction.h"
 #include "tensor/parallel.h"
 
 namespace lucid {

@@ -4,6 +4,8 @@
 
 #include "objective/loss/dice_block.h"
 #include "objective/loss/label_loss.h"
+#include "objective/loss/losses.h"
+#include "objective/loss/target_shapes.h"
 #include "tensor/parallel.h"
 
 namespace lucid {

@@ -3,6 +3,8 @@
 
 #include "objective/loss/focal_block.h"
 #include "objective/loss/label_loss.h"
+#include "objective/loss/losses.h"
+#include "objective/loss/reduction.h"
 #include "tensor/parallel.h"
 
 namespace lucid {

@@ -3,6 +3,8 @@
 #include <cassert>
 #include <nlohmann/json.hpp>
 
+#include "objective/loss/target_shapes.h"
+
 namespace lucid {
 namespace {
 

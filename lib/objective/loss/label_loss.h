@@ -1,7 +1,7 @@
 #pragma once
 
 #include "objective/loss/class_labels.h"
-#include "objective/loss/losses.h"
+#include "objective/loss/loss.h"
 #include "objective/prediction/voxel_block.h"
 
 namespace lucid {

@@ -3,7 +3,7 @@
 #include <span>
 
 #include "objective/loss/class_labels.h"
-#include "objective/loss/losses.h"
+#include "objective/loss/reduction.h"
 
 namespace lucid {
 

@@ -3,6 +3,8 @@
 #include <cmath>
 
 #include "objective/loss/losses.h"
+#include "objective/loss/reduction.h"
+#include "objective/loss/target_shapes.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
