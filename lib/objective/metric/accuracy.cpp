@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "objective/metric/metrics.h"
+#include "objective/metric/number_metric.h"
 #include "objective/prediction/voxel_block.h"
 #include "tensor/parallel.h"
 

@@ -5,6 +5,7 @@
 
 #include "data/statistics/order_keys.h"
 #include "objective/metric/metrics.h"
+#include "objective/metric/number_metric.h"
 
 namespace lucid {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
-#include "objective/metric/metrics.h"
+#include "objective/metric/number_metric.h"
 #include "tensor/parallel.h"
 
 namespace lucid {

@@ -8,6 +8,7 @@
 #include "base/registry.h"
 #include "base/text.h"
 #include "objective/metric/metrics.h"
+#include "objective/metric/number_metric.h"
 
 namespace lucid {
 namespace {

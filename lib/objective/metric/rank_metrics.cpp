@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "objective/metric/metrics.h"
+#include "objective/metric/number_metric.h"
 #include "objective/prediction/voxel_block.h"
 #include "tensor/parallel.h"
 

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "objective/metric/metrics.h"
+#include "objective/metric/number_metric.h"
 #include "tensor/parallel.h"
 
 namespace lucid {

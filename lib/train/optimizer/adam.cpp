@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "train/optimizer/optimizers.h"
+#include "train/optimizer/slot_optimizer.h"
 
 namespace lucid {
 namespace {

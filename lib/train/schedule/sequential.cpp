@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "train/schedule/milestones.h"
 #include "train/schedule/schedules.h"
 
 namespace lucid {

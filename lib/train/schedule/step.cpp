@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "train/schedule/milestones.h"
 #include "train/schedule/schedules.h"
 
 namespace lucid {
