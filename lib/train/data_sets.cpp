@@ -76,7 +76,7 @@ std::unique_ptr<PatchSet> DataSets::open_patches(const VolumesConfig& volumes,
   return std::make_unique<PatchSet>(std::move(opened), options);
 }
 
-void DataSets::settle() {
+void DataSets::normalize_patches() {
   const NormalizeConfig& normalize = config_.data.normalize;
   for (PatchSet* set : patches_)
     if (normalize.rule)
@@ -126,7 +126,7 @@ std::unique_ptr<Dataset> DataSets::open_train() {
   return set;
 }
 
-// What a crop makes of the training set is cut from the middle here.
+// If the training set is cropped at random, validation takes the centre of each sample.
 std::unique_ptr<Dataset> DataSets::open_validation() {
   if (!config_.data.validation) return nullptr;
   std::unique_ptr<Dataset> set = open(*config_.data.validation);

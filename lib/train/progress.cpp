@@ -5,7 +5,7 @@
 namespace lucid {
 namespace {
 
-// The integers of a struct, by their names in the file; one list serves both directions.
+// Maps an integer of a struct to its name in the file; one list serves saving and loading.
 template <class Struct>
 struct IntegerField {
   const char* name;
@@ -39,7 +39,7 @@ void add_averages(State& state, const Learner& learner) {
           parameter.shape, learner.ema->kept()[at++].plain_values(learner.model.engine())};
 }
 
-// A run may have been begun with averages and go on without, or the other way round.
+// A run may be resumed with averages although it began without them, and the other way round.
 void restore_averages(const CheckpointFile& checkpoint, const Learner& learner) {
   const std::int64_t updates = checkpoint.integer("ema_updates", 0);
   if (updates == 0) return;
@@ -73,6 +73,12 @@ bool note_value(Progress& progress, double value, const TrainConfig& config) {
   }
   progress.epochs_since_best = is_best ? 0 : progress.epochs_since_best + 1;
   return is_best;
+}
+
+void begin_next_epoch(Progress& progress) {
+  ++progress.epoch;
+  progress.batch = progress.samples = 0;
+  progress.loss_sum = 0;
 }
 
 State state_of(const Progress& progress, const Learner& learner) {

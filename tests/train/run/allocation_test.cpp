@@ -78,7 +78,7 @@ TEST_CASE("training steps make nothing and allocate nothing") {
     experiment.json = unet_config(row.optimizer, row.loss);
     experiment.json["train"]["gradient_clip"] = 1;
     Session session(experiment.config(), 2);
-    session.settle();
+    session.resolve_auto();
     RunConfig& config = session.config();
     session.training_plan(2);  // decides the layouts of parameters
     config.optimizer->prepare(session.engine(), session.model().parameters());
