@@ -23,8 +23,8 @@ struct LabelCount {
   int counted, wrong;
 };
 
-// How many labels are not ignored, and how many of these are no class; without branches, so that it
-// becomes vector code.
+// Counts the labels that are not ignored, and those of them that are no class. The loop has no
+// branches, so that the compiler can vectorize it.
 LUCID_CLONES LabelCount count_labels(const float* labels, std::int64_t count, float ignored,
                                      float classes) {
   int counted = 0, wrong = 0;
@@ -40,7 +40,7 @@ LUCID_CLONES LabelCount count_labels(const float* labels, std::int64_t count, fl
   return {counted, wrong};
 }
 
-// NaN where a label is no class.
+// Returns the sum of the labels' weights, or NaN if a label is no class.
 double weight_of_block(const ClassTerms& terms, std::int64_t classes, const float* labels,
                        std::int64_t count) {
   const LabelCount found = count_labels(labels, count, static_cast<float>(terms.ignore_index),

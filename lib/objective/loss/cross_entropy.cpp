@@ -33,7 +33,7 @@ class CrossEntropyLoss final : public Loss {
   bool wants_class_weights() const override { return arguments_.wants_weights(); }
 
  private:
-  // `scale`: of the gradient.
+  // Returns the sum of the losses; writes the gradient of `scale` times that sum.
   double add_up(const Shape& shape, std::span<const float> prediction,
                 std::span<const float> target, std::span<float> gradient, double scale) const;
 

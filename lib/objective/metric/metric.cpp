@@ -68,7 +68,7 @@ MetricConfig read_arguments(JsonObject& object) {
   return config;
 }
 
-// An element that stands at `pointer`: a name, or an object. Empty after a mistake.
+// Reads the element at `pointer`, a name or an object. Returns nothing after an error.
 std::optional<MetricConfig> read_metric(const Json& value, const std::string& pointer,
                                         Problems& problems) {
   const std::size_t before = problems.count();
