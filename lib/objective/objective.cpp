@@ -11,7 +11,7 @@
 namespace lucid {
 namespace {
 
-constexpr std::int64_t kBlock = 16384;  // elements that a thread scales or adds at a time
+constexpr std::int64_t kBlock = 16384;  // elements that a thread processes at a time
 
 void scale(std::span<float> gradient, float factor) {
   if (factor == 1) return;
