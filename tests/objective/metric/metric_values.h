@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/rng.h"
+#include "objective/metric/metric.h"
+
+namespace lucid::test {
+
+std::unique_ptr<Loss> loss_of(const std::string& type);
+
+// Return the single value of a metric: as it stands, or of one batch alone.
+double value_of(const Metric& metric);
+double value_of(Metric& metric, const Shape& shape, const std::vector<float>& prediction,
+                const std::vector<float>& target);
+double value_of(const std::string& name, const std::string& loss, const Shape& shape,
+                const std::vector<float>& prediction, const std::vector<float>& target);
+
+// Draws small integers, so that there are many ties.
+std::vector<float> rounded_values(std::size_t count, Rng rng);
+std::vector<float> random_labels(std::size_t count, std::uint64_t classes, Rng rng);
+
+}  // namespace lucid::test
