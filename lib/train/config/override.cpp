@@ -23,7 +23,7 @@ Json absolute_paths(const Json& value) {
   return list;
 }
 
-// Values on the command line are seen from the working directory, those of the file from the file's
+// Paths on the command line are relative to the working directory, those in the file to the file's
 // folder.
 void make_paths_absolute(Json& value, const std::string& pointer) {
   const bool is_path = pointer == "/data/train/files" || pointer == "/data/validation/files" ||

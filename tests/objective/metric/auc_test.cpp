@@ -28,15 +28,15 @@ double pair_count(const std::vector<double>& scores, const std::vector<bool>& is
 
 TEST_CASE("auc by hand, ties half") {
   // Positives 3 and 1, negatives 1 and 0: of four pairs three are right and one is tied.
-  CHECK(value_of("auc", "BCEWithLogitsLoss", {4, 1}, {3, 1, 1, 0}, {1, 1, 0, 0}) == 3.5 / 4);
-  CHECK(value_of("auc", "CrossEntropyLoss", {4, 2}, {0, 3, 0, 1, 4, 5, 2, 2}, {1, 1, 0, 0}) ==
+  CHECK(metric_value("auc", "BCEWithLogitsLoss", {4, 1}, {3, 1, 1, 0}, {1, 1, 0, 0}) == 3.5 / 4);
+  CHECK(metric_value("auc", "CrossEntropyLoss", {4, 2}, {0, 3, 0, 1, 4, 5, 2, 2}, {1, 1, 0, 0}) ==
         3.5 / 4);
 }
 
 TEST_CASE("auc of classes is the mean over one class against the rest") {
   constexpr std::size_t kCount = 60, kClasses = 4;
   const std::vector<float> logits = rounded_values(kCount * kClasses, Rng(2, "logits"));
-  const std::vector<float> labels = random_labels(kCount, kClasses, Rng(2, "labels"));
+  const std::vector<float> labels = random_classes(kCount, kClasses, Rng(2, "labels"));
   double sum = 0;
   for (std::size_t c = 0; c < kClasses; ++c) {
     std::vector<double> scores;
@@ -50,14 +50,14 @@ TEST_CASE("auc of classes is the mean over one class against the rest") {
     }
     sum += pair_count(scores, is_positive);
   }
-  const double found = value_of("auc", "CrossEntropyLoss", {kCount, kClasses}, logits, labels);
+  const double found = metric_value("auc", "CrossEntropyLoss", {kCount, kClasses}, logits, labels);
   CHECK(std::vector{found} == approx({sum / kClasses}).within(1e-12));
 }
 
 TEST_CASE("auc of binary channels is the mean over channels, voxels being samples") {
   constexpr std::size_t kVoxels = 12;
   const std::vector<float> logits = rounded_values(2 * 3 * kVoxels, Rng(3, "logits"));
-  const std::vector<float> labels = random_labels(logits.size(), 2, Rng(3, "labels"));
+  const std::vector<float> labels = random_classes(logits.size(), 2, Rng(3, "labels"));
   double sum = 0;
   for (std::size_t c = 0; c < 3; ++c) {
     std::vector<double> scores;
@@ -69,7 +69,7 @@ TEST_CASE("auc of binary channels is the mean over channels, voxels being sample
     }
     sum += pair_count(scores, is_positive);
   }
-  const double found = value_of("auc", "BCEWithLogitsLoss", {2, 3, 1, 3, 4}, logits, labels);
+  const double found = metric_value("auc", "BCEWithLogitsLoss", {2, 3, 1, 3, 4}, logits, labels);
   CHECK(std::vector{found} == approx({sum / 3}).within(1e-12));
 }
 
@@ -91,18 +91,18 @@ TEST_CASE("auc of more answers than are kept") {
   }
   const double exact = pairs / (negatives * (static_cast<double>(count) - negatives));
   const auto samples = static_cast<Shape::Extent>(count);
-  const double found = value_of("auc", "BCEWithLogitsLoss", {samples, 1}, scores, labels);
+  const double found = metric_value("auc", "BCEWithLogitsLoss", {samples, 1}, scores, labels);
   CHECK(std::vector{found} == approx({exact}).within(1e-6));
   CHECK(found != exact);
 }
 
 TEST_CASE("auc leaves ignored labels and classes that do not occur out") {
   const std::vector<float> logits = {0, 3, -9, 0, 1, -9, 4, 5, -9, 2, 2, -9, 9, 0, 9};
-  const double found = value_of("auc", "CrossEntropyLoss", {5, 3}, logits, {1, 1, 0, 0, -100});
+  const double found = metric_value("auc", "CrossEntropyLoss", {5, 3}, logits, {1, 1, 0, 0, -100});
   CHECK(std::vector{found} == approx({3.5 / 4}).within(1e-12));
 }
 
 TEST_CASE("auc tells logits apart whose probability rounds to 1") {
-  CHECK(value_of("auc", "CrossEntropyLoss", {2, 3}, {99, 0, 0, 0, 0, 0}, {0, 1}) == 1);
-  CHECK(value_of("auc", "CrossEntropyLoss", {2, 2}, {0, 200, 0, 100}, {1, 0}) == 1);
+  CHECK(metric_value("auc", "CrossEntropyLoss", {2, 3}, {99, 0, 0, 0, 0, 0}, {0, 1}) == 1);
+  CHECK(metric_value("auc", "CrossEntropyLoss", {2, 2}, {0, 200, 0, 100}, {1, 0}) == 1);
 }

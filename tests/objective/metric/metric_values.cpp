@@ -10,23 +10,23 @@ std::unique_ptr<Loss> loss_of(const std::string& type) {
   return from_json(Json{{"type", type}}, "/loss", make_loss);
 }
 
-double value_of(const Metric& metric) {
+double metric_value(const Metric& metric) {
   Measurements measured;
   metric.report(measured);
   return measured.values.front().second;
 }
 
-double value_of(Metric& metric, const Shape& shape, const std::vector<float>& prediction,
-                const std::vector<float>& target) {
+double metric_value(Metric& metric, const Shape& shape, const std::vector<float>& prediction,
+                    const std::vector<float>& target) {
   metric.reset();
   metric.add(shape, prediction, target);
-  return value_of(metric);
+  return metric_value(metric);
 }
 
-double value_of(const std::string& name, const std::string& loss, const Shape& shape,
-                const std::vector<float>& prediction, const std::vector<float>& target) {
+double metric_value(const std::string& name, const std::string& loss, const Shape& shape,
+                    const std::vector<float>& prediction, const std::vector<float>& target) {
   const auto metric = make_metric({name}, *loss_of(loss), shape.without_first());
-  return value_of(*metric, shape, prediction, target);
+  return metric_value(*metric, shape, prediction, target);
 }
 
 std::vector<float> rounded_values(std::size_t count, Rng rng) {
@@ -35,7 +35,7 @@ std::vector<float> rounded_values(std::size_t count, Rng rng) {
   return values;
 }
 
-std::vector<float> random_labels(std::size_t count, std::uint64_t classes, Rng rng) {
+std::vector<float> random_classes(std::size_t count, std::uint64_t classes, Rng rng) {
   std::vector<float> labels(count);
   for (float& label : labels) label = static_cast<float>(rng.below(classes));
   return labels;

@@ -12,14 +12,14 @@ namespace lucid::test {
 std::unique_ptr<Loss> loss_of(const std::string& type);
 
 // Return the single value of a metric: as it stands, or of one batch alone.
-double value_of(const Metric& metric);
-double value_of(Metric& metric, const Shape& shape, const std::vector<float>& prediction,
-                const std::vector<float>& target);
-double value_of(const std::string& name, const std::string& loss, const Shape& shape,
-                const std::vector<float>& prediction, const std::vector<float>& target);
+double metric_value(const Metric& metric);
+double metric_value(Metric& metric, const Shape& shape, const std::vector<float>& prediction,
+                    const std::vector<float>& target);
+double metric_value(const std::string& name, const std::string& loss, const Shape& shape,
+                    const std::vector<float>& prediction, const std::vector<float>& target);
 
 // Draws small integers, so that there are many ties.
 std::vector<float> rounded_values(std::size_t count, Rng rng);
-std::vector<float> random_labels(std::size_t count, std::uint64_t classes, Rng rng);
+std::vector<float> random_classes(std::size_t count, std::uint64_t classes, Rng rng);
 
 }  // namespace lucid::test
