@@ -78,7 +78,7 @@ class RMSprop final : public SlotOptimizer {
   }
 
   RmsPropOptions options_;
-  float momentum_ = 0, rate_ = 0, decay_ = 0;  // of the group under way
+  float momentum_ = 0, rate_ = 0, decay_ = 0;  // of the current group
 };
 
 }  // namespace
