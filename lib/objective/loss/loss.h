@@ -65,7 +65,7 @@ class Loss {
   virtual bool wants_class_weights() const { return false; }
 };
 
-// Reads "type" and its arguments, calls finish(). Null when the type is unknown, which is reported.
+// Reads "type" and its arguments, then calls finish(). Reports an unknown type and returns null.
 std::unique_ptr<Loss> make_loss(JsonObject&);
 
 // Returns total / (classes * count) for each class, as scikit-learn's "balanced", and 1 for a class
