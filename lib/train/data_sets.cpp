@@ -39,7 +39,7 @@ void DataSets::open_all_patches() {
   problems.throw_if_any();
   check_shape("train", data.augmentation.sample_shape(*train_), data.train);
   if (!data.validation) return;
-  // Validation sees every voxel, and counts each once.
+  // Validation covers every voxel exactly once.
   const Triple& size = data.patch->size;
   auto validation = open_patches(*data.validation, {.patch = {.size = size,
                                                               .sampling = PatchSampling::kGrid,

@@ -37,7 +37,7 @@ class DataSets {
   std::unique_ptr<Dataset> open_train();
   std::unique_ptr<Dataset> open_validation();
   void check_shape(const char* name, const Shape& found, const VolumesConfig& volumes) const;
-  void check_drop_last() const;  // an epoch needs a batch
+  void check_drop_last() const;  // throws if an epoch has no batch
 
   const RunConfig& config_;
   const int threads_;

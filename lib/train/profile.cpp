@@ -15,7 +15,7 @@ struct Times {
   double data = 0, loss = 0, update = 0;  // sums
 };
 
-// One training step of a full batch, timed.
+// Takes one training step of a full batch and adds its times.
 void timed_step(Session& session, const Batch& batch, const StepRates& rates, Times& times) {
   Model& model = session.model();
   Plan& plan = session.training_plan(session.batch_size());

@@ -14,7 +14,7 @@ namespace lucid {
 // shapes, types and the range of labels.
 class Session {
  public:
-  // With 0 threads it uses all that the machine offers. `measured` is a file of the run in which
+  // 0 threads stand for all that the machine offers. `measured` is a file of the run in which
   // save_measured() keeps the statistics of volumes.
   Session(RunConfig config, int threads, const std::filesystem::path& measured = {});
   Session(const Session&) = delete;

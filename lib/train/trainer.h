@@ -26,7 +26,7 @@ class Trainer {
   EndEvent run();
 
  private:
-  // A run goes on until one of these returns a status.
+  // The run continues until one of these returns a status.
   RunStatus run_epochs();
   std::optional<RunStatus> run_epoch();
   std::optional<RunStatus> finish_epoch();
