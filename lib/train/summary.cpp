@@ -83,9 +83,9 @@ std::string recomputed_line(Session& session) {
     if (std::ranges::find(layers, step.node) == layers.end()) layers.push_back(step.node);
   }
   if (layers.empty()) return "";
-  return "computed again on the way back: " + join(layers, ", ") + " (" +
+  return "recomputed in the backward pass: " + join(layers, ", ") + " (" +
          fixed_text(forward > 0 ? again / forward * 100 : 0, 1) +
-         "% of the forward pass's products)\n";
+         "% of the forward pass's FLOPs)\n";
 }
 
 std::size_t machine_memory_bytes() {

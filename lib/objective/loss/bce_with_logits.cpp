@@ -24,7 +24,7 @@ class BCEWithLogitsLoss final : public Loss {
     if (weight != nullptr && weight->is_number())
       pos_weight_ = {static_cast<float>(object.number("pos_weight", {.low = 0}))};
     else if (weight != nullptr && !weight->is_array() && !weight->is_null())
-      object.expected("pos_weight", "a number or a list of them, one a channel", *weight);
+      object.expected("pos_weight", "a number or a list of them, one per channel", *weight);
     else
       for (const double number : object.numbers("pos_weight", {.low = 0}))
         pos_weight_.push_back(static_cast<float>(number));
@@ -73,7 +73,7 @@ void BCEWithLogitsLoss::check(const Shape& prediction, const Shape& target, Targ
   const auto channels = static_cast<std::size_t>(prediction.rank() == 0 ? 1 : prediction[0]);
   if (pos_weight_.size() > 1 && pos_weight_.size() != channels)
     throw Error(ExitCode::kUsage, weight_place_ + ": expected a number or a list of " +
-                                      std::to_string(channels) + ", one a channel, found " +
+                                      std::to_string(channels) + ", one per channel, found " +
                                       std::to_string(pos_weight_.size()));
 }
 

@@ -70,7 +70,7 @@ ClassArguments::ClassArguments(JsonObject& object) : weight_place_(place_of(obje
   wants_weights_ = weight != nullptr && *weight == "auto";
   if (wants_weights_) return;
   if (weight != nullptr && weight->is_string()) {
-    object.expected("weight", "'auto' or a list of numbers, one a class", *weight);
+    object.expected("weight", "'auto' or a list of numbers, one per class", *weight);
     return;
   }
   for (const double number : object.numbers("weight", {.low = 0}))

@@ -11,7 +11,7 @@ namespace {
 
 const LabelAdvice kAdvice = {
     .one_logit = "for one logit use BCEWithLogitsLoss",
-    .channels = "store class numbers instead of a channel a class",
+    .channels = "store class indices instead of one channel per class",
     .values = "store labels as integers, or use MSELoss or BCEWithLogitsLoss for values"};
 
 class CrossEntropyLoss final : public Loss {

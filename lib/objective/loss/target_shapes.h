@@ -18,6 +18,6 @@ std::string batch_text(const Shape&);
 // Throws Error(kData) unless targets have the shape of the prediction, or that shape without a
 // channel axis of 1. `for_classes` is the advice where they look like class indices.
 void check_values(const std::string& loss, const Shape& prediction, const Shape& target,
-                  const std::string& for_classes = "for class numbers use CrossEntropyLoss");
+                  const std::string& for_classes = "for class indices use CrossEntropyLoss");
 
 }  // namespace lucid

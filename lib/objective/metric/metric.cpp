@@ -124,8 +124,8 @@ std::vector<MetricConfig> read_metrics(JsonObject& object) {
     if (!config) continue;
     const auto same = [&](const MetricConfig& other) { return other.name() == config->name(); };
     if (std::ranges::any_of(metrics, same))
-      object.problems().add(pointer,
-                            "the metric " + in_quotes(config->name()) + " stands twice; keep one");
+      object.problems().add(
+          pointer, "duplicate metric " + in_quotes(config->name()) + "; remove one of the two");
     metrics.push_back(*config);
   }
   return metrics;

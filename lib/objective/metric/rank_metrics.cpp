@@ -116,7 +116,7 @@ std::unique_ptr<Metric> make_confusion(const MetricConfig&, const Loss& loss,
   const bool is_binary = loss.prediction_kind() == PredictionKind::kBinaryLogits;
   if (is_binary && prediction[0] > 1)
     throw Error(ExitCode::kUsage,
-                "metric 'confusion': expected classes, or one channel of yes and no, found " +
+                "metric 'confusion': expected classes, or a single binary channel, found " +
                     std::to_string(prediction[0]) + " channels");
   return std::make_unique<Confusion>(is_binary ? 2 : static_cast<std::size_t>(prediction[0]),
                                      ignored_label(loss));

@@ -39,7 +39,8 @@ Json& step_into(Json& at, const std::string& key, const std::string& assignment)
   };
   if (at.is_null()) at = Json::object();
   if (at.is_object()) return at[key];
-  if (!at.is_array()) refuse(in_quotes(key) + " stands under a value that is no object or list");
+  if (!at.is_array())
+    refuse(in_quotes(key) + " is below a value that is neither an object nor a list");
   std::size_t index = 0;
   const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), index);
   if (error != std::errc() || end != key.data() + key.size() || index >= at.size())

@@ -28,8 +28,8 @@ void compare(const Json& was, const Json& is, const std::string& pointer, Proble
     return;
   }
   if (!was.is_object() || !is.is_object()) {
-    problems.add(pointer, "expected " + found_text(was) +
-                              ", what the run to resume was begun with, found " + found_text(is));
+    problems.add(pointer, "expected " + found_text(was) + " as in the run to resume, found " +
+                              found_text(is));
     return;
   }
   for (const auto& [key, value] : was.items())

@@ -31,7 +31,7 @@ TEST_CASE("a mistake in a loss's arguments is told where it stands") {
       {R"({"type": "MSELoss", "size_average": false})",
        "2: a.json: /loss/size_average: expected null (the only value supported), found false"},
       {R"({"type": "CrossEntropyLoss", "weight": "balanced"})",
-       "2: a.json: /loss/weight: expected 'auto' or a list of numbers, one a class, found "
+       "2: a.json: /loss/weight: expected 'auto' or a list of numbers, one per class, found "
        "'balanced'"},
       {R"({"type": "CrossEntropyLoss", "weight": [1, -1]})",
        "2: a.json: /loss/weight: expected a list of numbers, each a number >= 0, found [1,-1]"},
@@ -40,7 +40,7 @@ TEST_CASE("a mistake in a loss's arguments is told where it stands") {
       {R"({"type": "CrossEntropyLoss", "ignore_index": 0.5})",
        "2: a.json: /loss/ignore_index: expected an integer, found 0.5"},
       {R"({"type": "BCEWithLogitsLoss", "pos_weight": "auto"})",
-       "2: a.json: /loss/pos_weight: expected a number or a list of them, one a channel, found "
+       "2: a.json: /loss/pos_weight: expected a number or a list of them, one per channel, found "
        "'auto'"},
       {R"({"type": "BCEWithLogitsLoss", "weight": [1]})",
        "2: a.json: /loss/weight: expected null (the only value supported), found [1]"},
@@ -71,10 +71,10 @@ TEST_CASE("mistakes in the arguments of losses over labels are told where they s
        "2: a.json: /loss/lambda_dice: expected a number >= 0, found '1'\n"
        "a.json: /loss/lambda_ce: expected a number >= 0, found -1"},
       {R"({"type": "DiceCELoss", "weight": "balanced"})",
-       "2: a.json: /loss/weight: expected 'auto' or a list of numbers, one a class, found "
+       "2: a.json: /loss/weight: expected 'auto' or a list of numbers, one per class, found "
        "'balanced'"},
       {R"({"type": "DiceLoss", "sigmoid": true, "weight": "auto"})",
-       "2: a.json: /loss/weight: expected a list of numbers, one a channel, beside \"sigmoid\", "
+       "2: a.json: /loss/weight: expected a list of numbers, one per channel, beside \"sigmoid\", "
        "found 'auto'"},
       {R"({"type": "FocalLoss", "gamma": -1, "alpha": 2})",
        "2: a.json: /loss/gamma: expected a number >= 0, found -1\n"

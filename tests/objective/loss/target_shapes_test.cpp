@@ -41,7 +41,7 @@ TEST_CASE("targets that do not fit are refused with both shapes and what to do")
        kFloats,
        "3: CrossEntropyLoss: predictions (N, 3) need integer labels (N), found floats (N, 3); "
        "store "
-       "class numbers instead of a channel a class"},
+       "class indices instead of one channel per class"},
       {"CrossEntropyLoss",
        {3, 4, 5, 6},
        {},
@@ -75,7 +75,7 @@ TEST_CASE("targets that do not fit are refused with both shapes and what to do")
        {4, 5, 6},
        kIntegers,
        "3: BCEWithLogitsLoss: predictions (N, 3, 4, 5, 6) need targets (N, 3, 4, 5, 6), found (N, "
-       "4, 5, 6); for class numbers use CrossEntropyLoss"},
+       "4, 5, 6); for class indices use CrossEntropyLoss"},
       {"L1Loss",
        {3},
        {4},
@@ -108,7 +108,7 @@ TEST_CASE("losses over labels say how targets and the way they are read would fi
        {3, 4, 5, 6},
        kIntegers,
        "3: DiceLoss: predictions (N, 3, 4, 5, 6) need integer labels (N, 4, 5, 6), found integers "
-       "(N, 3, 4, 5, 6); store class numbers instead of a channel a class, or set \"sigmoid\": "
+       "(N, 3, 4, 5, 6); store class indices instead of one channel per class, or set \"sigmoid\": "
        "true"},
       {R"({"type": "FocalLoss"})",
        {1, 4, 5, 6},
@@ -127,7 +127,7 @@ TEST_CASE("losses over labels say how targets and the way they are read would fi
        {4, 5, 6},
        kIntegers,
        "3: DiceCELoss: predictions (N, 3, 4, 5, 6) need targets (N, 3, 4, 5, 6), found (N, 4, 5, "
-       "6); for class numbers leave \"sigmoid\" out"},
+       "6); for class indices leave \"sigmoid\" out"},
       {R"({"type": "DiceLoss", "sigmoid": true, "include_background": false})",
        {1, 4, 5, 6},
        {1, 4, 5, 6},
@@ -137,12 +137,12 @@ TEST_CASE("losses over labels say how targets and the way they are read would fi
        {3, 4, 5, 6},
        {4, 5, 6},
        kIntegers,
-       "2: a.json: /loss/weight: expected 3 numbers, one a class, found 2"},
+       "2: a.json: /loss/weight: expected 3 numbers, one per class, found 2"},
       {R"({"type": "FocalLoss", "weight": [1, 2], "sigmoid": true})",
        {3, 4, 5, 6},
        {3, 4, 5, 6},
        kIntegers,
-       "2: a.json: /loss/weight: expected 3 numbers, one a channel, found 2"},
+       "2: a.json: /loss/weight: expected 3 numbers, one per channel, found 2"},
   };
   for (const Row& row : kRows) {
     CAPTURE(row.error);
@@ -155,11 +155,11 @@ TEST_CASE("weights that do not match the channels are told where they stand") {
   const auto classes =
       from_text(R"({"type": "CrossEntropyLoss", "weight": [1, 2]})", "/loss", make_loss);
   CHECK(error_of([&] { classes->check({3}, {}, TargetType::kIntegers); }) ==
-        "2: a.json: /loss/weight: expected 3 numbers, one a class, found 2");
+        "2: a.json: /loss/weight: expected 3 numbers, one per class, found 2");
   CHECK(error_of([&] { classes->check({2}, {}, TargetType::kIntegers); }).empty());
   const auto binary =
       from_text(R"({"type": "BCEWithLogitsLoss", "pos_weight": [1, 2]})", "/loss", make_loss);
   CHECK(error_of([&] { binary->check({3}, {3}, TargetType::kFloats); }) ==
-        "2: a.json: /loss/pos_weight: expected a number or a list of 3, one a channel, found 2");
+        "2: a.json: /loss/pos_weight: expected a number or a list of 3, one per channel, found 2");
   CHECK(error_of([&] { binary->check({2}, {2}, TargetType::kFloats); }).empty());
 }

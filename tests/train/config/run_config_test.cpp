@@ -59,45 +59,45 @@ TEST_CASE("keys of the train section are checked") {
 }
 
 TEST_CASE("keys of the other sections are checked") {
-  check(
-      {{"optimizer.lrr=1", "a.json: /optimizer/lrr: unknown key; did you mean 'lr'?"},
-       {"optimizer.type=Adma",
-        "a.json: /optimizer/type: no optimizer 'Adma'; did you mean "
-        "'Adam'? known: Adam, AdamW, RMSprop, SGD"},
-       {"loss.type=CrossEntropy",
-        "a.json: /loss/type: no loss 'CrossEntropy'; did you mean 'CrossEntropyLoss'? known: "
-        "BCEWithLogitsLoss, CrossEntropyLoss, DiceCELoss, DiceLoss, FocalLoss, HuberLoss, "
-        "L1Loss, MSELoss"},
-       {"metrics=acuracy",
-        "a.json: /metrics: no metric 'acuracy'; did you mean 'accuracy'? known: accuracy, auc, "
-        "confusion, dice, f1, iou, mae, mse, precision, psnr, r2, recall, top_k"},
-       {R"(metrics=["auc", "auc"])", "a.json: /metrics/1: the metric 'auc' stands twice; keep one"},
-       {"metrics=mae",
-        "a.json: /metrics: metric 'mae': expected a loss over values, such as MSELoss, found "
-        "CrossEntropyLoss"},
-       {"name=a/b",
-        "a.json: /name: expected a name that is not empty and holds no '/', found "
-        "'a/b'"},
-       {"seed=-1", "a.json: /seed: expected an integer >= 0, found -1"},
-       {"data.batch_size=0",
-        "a.json: /data/batch_size: expected an integer from 1 to 16777216, found 0"},
-       {"data.normalize=yes",
-        "a.json: /data/normalize: expected null, 'auto' or an object, found 'yes'"},
-       {R"(data.normalize={"type": "minmax", "low": 1})",
-        "a.json: /data/normalize/low: expected \"type\": \"percentile\" or \"zscore\" beside it, "
-        "found 'minmax'"},
-       {R"(data.normalize={"type": "percentile", "low": 60, "high": 40})",
-        "a.json: /data/normalize/low: expected a percentile below 'high', found 60.0 and 40.0"},
-       {R"(data.normalize={"mean": [1, 2], "std": 1})",
-        "a.json: /data/normalize/mean: expected a number or 1 of them, one a channel, found 2"},
-       {"data.train.axes=dwh5",
-        "a.json: /data/train/axes: expected d, h and w (or z, y and x), and n and c where the "
-        "dataset has them, each once, found 'dwh5'"},
-       {"scheduler.type=Cosine",
-        "a.json: /scheduler/type: no scheduler 'Cosine'; known: "
-        "CosineAnnealingLR, ExponentialLR, LinearLR, MultiStepLR, OneCycleLR, PolynomialLR, "
-        "ReduceLROnPlateau, SequentialLR, StepLR"},
-       {"modle.input=1", "a.json: /modle: unknown key; did you mean 'model'?"}});
+  check({{"optimizer.lrr=1", "a.json: /optimizer/lrr: unknown key; did you mean 'lr'?"},
+         {"optimizer.type=Adma",
+          "a.json: /optimizer/type: no optimizer 'Adma'; did you mean "
+          "'Adam'? known: Adam, AdamW, RMSprop, SGD"},
+         {"loss.type=CrossEntropy",
+          "a.json: /loss/type: no loss 'CrossEntropy'; did you mean 'CrossEntropyLoss'? known: "
+          "BCEWithLogitsLoss, CrossEntropyLoss, DiceCELoss, DiceLoss, FocalLoss, HuberLoss, "
+          "L1Loss, MSELoss"},
+         {"metrics=acuracy",
+          "a.json: /metrics: no metric 'acuracy'; did you mean 'accuracy'? known: accuracy, auc, "
+          "confusion, dice, f1, iou, mae, mse, precision, psnr, r2, recall, top_k"},
+         {R"(metrics=["auc", "auc"])",
+          "a.json: /metrics/1: duplicate metric 'auc'; remove one of the two"},
+         {"metrics=mae",
+          "a.json: /metrics: metric 'mae': expected a loss over values, such as MSELoss, found "
+          "CrossEntropyLoss"},
+         {"name=a/b",
+          "a.json: /name: expected a name that is not empty and holds no '/', found "
+          "'a/b'"},
+         {"seed=-1", "a.json: /seed: expected an integer >= 0, found -1"},
+         {"data.batch_size=0",
+          "a.json: /data/batch_size: expected an integer from 1 to 16777216, found 0"},
+         {"data.normalize=yes",
+          "a.json: /data/normalize: expected null, 'auto' or an object, found 'yes'"},
+         {R"(data.normalize={"type": "minmax", "low": 1})",
+          "a.json: /data/normalize/low: expected \"type\": \"percentile\" or \"zscore\" beside it, "
+          "found 'minmax'"},
+         {R"(data.normalize={"type": "percentile", "low": 60, "high": 40})",
+          "a.json: /data/normalize/low: expected a percentile below 'high', found 60.0 and 40.0"},
+         {R"(data.normalize={"mean": [1, 2], "std": 1})",
+          "a.json: /data/normalize/mean: expected a number or 1 of them, one a channel, found 2"},
+         {"data.train.axes=dwh5",
+          "a.json: /data/train/axes: expected d, h and w (or z, y and x), and n and c where the "
+          "dataset has them, each once, found 'dwh5'"},
+         {"scheduler.type=Cosine",
+          "a.json: /scheduler/type: no scheduler 'Cosine'; known: "
+          "CosineAnnealingLR, ExponentialLR, LinearLR, MultiStepLR, OneCycleLR, PolynomialLR, "
+          "ReduceLROnPlateau, SequentialLR, StepLR"},
+         {"modle.input=1", "a.json: /modle: unknown key; did you mean 'model'?"}});
 }
 
 TEST_CASE("without a validation set only the training loss can be monitored") {
