@@ -59,7 +59,7 @@ TEST_CASE("metrics of classes, channels and values agree with PyTorch, each numb
 
 TEST_CASE("dice is over the whole set, not a mean over batches") {
   const auto metric = metric_of("dice", kClasses, {2, 1, 1, 2});
-  // The first batch: one of two voxels of class 1 is found. The second: two of two.
+  // In the first batch one of two voxels of class 1 is found, in the second two of two.
   metric->add({1, 2, 1, 1, 2}, std::vector<float>{0, 1, 1, 0}, std::vector<float>{1, 1});
   metric->add({1, 2, 1, 1, 2}, std::vector<float>{0, 0, 1, 1}, std::vector<float>{1, 1});
   Measurements measured;

@@ -33,7 +33,7 @@ TEST_CASE("accuracy by hand: the first of equal logits wins") {
 }
 
 TEST_CASE("accuracy over voxels leaves ignored labels out") {
-  // Two classes; voxels 0 and 2 say class 1.
+  // Class 1 is predicted for voxels 0 and 2.
   const std::vector<float> prediction = {0, 1, 0, 0, 1, 0, 1, 0};
   CHECK(metric_value("accuracy", "CrossEntropyLoss", {1, 2, 1, 2, 2}, prediction,
                      {1, 1, 0, -100}) == 1.0 / 3);

@@ -11,7 +11,7 @@ namespace lucid::test {
 
 std::unique_ptr<Loss> loss_of(const std::string& type);
 
-// Return the single value of a metric: as it stands, or of one batch alone.
+// Return the single value of a metric, or of a single batch with it.
 double metric_value(const Metric& metric);
 double metric_value(Metric& metric, const Shape& shape, const std::vector<float>& prediction,
                     const std::vector<float>& target);

@@ -10,7 +10,7 @@ namespace {
 
 using test::Experiment;
 
-// What is wrong with the experiment after these overrides, lines without the folder.
+// Returns the errors of the experiment after these overrides, without the folder.
 std::string mistakes(const std::vector<std::string>& assignments) {
   Experiment experiment;
   return test::error_of([&] {

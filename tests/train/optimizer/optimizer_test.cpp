@@ -19,7 +19,7 @@ OptimizerConfig optimizer_from(const std::string& text) {
   return from_text(text, "/optimizer", make_optimizer);
 }
 
-// One parameter "layer/weight" that holds `values`.
+// Holds one parameter "layer/weight" with the given values.
 class Subject {
  public:
   explicit Subject(const std::vector<float>& values) : Subject(shape_for(values), values) {}
@@ -56,7 +56,7 @@ const char* const kEveryOptimizer[] = {
     R"({"type": "RMSprop", "lr": 0.01, "momentum": 0.5, "centered": true, "weight_decay": 0.1,
         "eps": 1e-3})"};
 
-// Waves: numbers that differ from element to element and step to step.
+// Returns values that differ between elements and between steps.
 std::vector<float> wave(std::size_t count, double phase) {
   std::vector<float> values(count);
   for (std::size_t i = 0; i < count; ++i)
@@ -81,7 +81,7 @@ TEST_CASE("optimizers agree with PyTorch after 1, 2 and 20 steps") {
                    made.learning_rate * (step <= halved_after ? 1 : 0.5));
       if (!row["after"].contains(std::to_string(step))) continue;
       CAPTURE(step);
-      // The absolute part is for values that pass near 0: an ulp of what was added to get there.
+      // The absolute tolerance is for values near 0, whose error is that of the larger terms added.
       CHECK(subject.values() ==
             approx(doubles(row["after"][std::to_string(step)])).within(1e-6, 3e-7));
     }
@@ -151,7 +151,7 @@ TEST_CASE("an optimizer goes on from saved slots with the same bits") {
 }
 
 TEST_CASE("padding stays zero and values do not depend on the layout") {
-  // 5 output channels in blocks of 8: three of every eight numbers are padding.
+  // 5 output channels in blocks of 8: three of every eight elements are padding.
   const Shape shape = {5, 3, 2, 2, 2};
   const Layout blocked({5, 3, 2, 2, 2}, onednn::kFloat, dnnl::memory::format_tag::Acdeb8a);
   for (const char* config : kEveryOptimizer) {

@@ -11,8 +11,8 @@ namespace {
 
 constexpr int kStepsBefore = 2, kSteps = 3;
 
-// Two levels, with what allocates most easily: skips, norms, both ways of going up, wide enough for
-// every kind of convolution.
+// A U-Net of two levels with skips, norms and both kinds of upsampling, and wide enough for every
+// kind of convolution.
 const std::string kUNet = R"({
   "input": {"channels": 1, "size": [16, 16, 16]},
   "layers": [

@@ -123,7 +123,7 @@ TEST_CASE("two processes on one run are kept apart") {
   CHECK(experiment.resume("run", epochs(3)).epoch == 3);
 }
 
-// A validation is not resumed but done again: two batches of it must fit between two stops.
+// A validation is not resumed but repeated, so its two batches must fit between two stops.
 TEST_CASE("a run stopped again and again comes to its end, and to the same bits") {
   Experiment experiment;
   experiment.train("straight");
