@@ -80,7 +80,7 @@ ClassArguments::ClassArguments(JsonObject& object) : weight_place_(place_of(obje
 void ClassArguments::check_count(std::int64_t count, const std::string& what) const {
   if (terms_.weight.empty() || terms_.weight.size() == static_cast<std::size_t>(count)) return;
   throw Error(ExitCode::kUsage, weight_place_ + ": expected " + std::to_string(count) +
-                                    " numbers, one a " + what + ", found " +
+                                    " numbers, one per " + what + ", found " +
                                     std::to_string(terms_.weight.size()));
 }
 
