@@ -89,7 +89,7 @@ RunFolder folder_for(const Options& o, const RunConfig& config) {
 
 int train(Session& session, const RunFolder& folder, const Options& o,
           const std::optional<CheckpointFile>& checkpoint) {
-  session.settle();
+  session.resolve_auto();
   if (!checkpoint) session.load_weights();
   catch_stop_signals();
   const RunLock lock = folder.lock();
@@ -129,7 +129,7 @@ int run(const Options& o) {
     return 0;
   }
   if (o.profile_steps > 0) {
-    session.settle();
+    session.resolve_auto();
     session.load_weights();
     std::cout << profile(session, o.profile_steps);
     return 0;

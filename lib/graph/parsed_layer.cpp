@@ -1,6 +1,6 @@
 #include "graph/parsed_layer.h"
 
-#include "base/catalogue.h"
+#include "base/registry.h"
 #include "base/text.h"
 #include "layers/registry.h"
 

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "base/catalogue.h"
+#include "base/registry.h"
 #include "layers/layer/layers.h"
 
 namespace lucid {

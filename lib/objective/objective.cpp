@@ -4,14 +4,14 @@
 #include <cassert>
 #include <nlohmann/json.hpp>
 
-#include "base/catalogue.h"
+#include "base/registry.h"
 #include "base/text.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
 namespace {
 
-constexpr std::int64_t kBlock = 16384;  // elements that a thread scales or adds at a time
+constexpr std::int64_t kBlock = 16384;  // elements that a thread processes at a time
 
 void scale(std::span<float> gradient, float factor) {
   if (factor == 1) return;
@@ -145,13 +145,13 @@ std::unique_ptr<Objective> read_objective(JsonObject& root, std::span<const std:
 
 Json with_class_weights(const Json& losses, const Objective& objective,
                         std::span<const std::vector<std::int64_t>> counts) {
-  Json settled = losses;
+  Json resolved = losses;
   for (std::size_t i = 0; i < counts.size(); ++i) {
     if (!objective.terms()[i].loss->wants_class_weights()) continue;
-    Json& loss = settled.is_array() ? settled[i] : settled;
+    Json& loss = resolved.is_array() ? resolved[i] : resolved;
     loss["weight"] = balanced_class_weights(counts[i]);
   }
-  return settled;
+  return resolved;
 }
 
 }  // namespace lucid

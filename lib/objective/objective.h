@@ -11,62 +11,62 @@
 
 namespace lucid {
 
-// One loss of several: it looks at one output of the network and counts `factor` times.
+// One loss with its weight `factor` and the output of the network that it is applied to.
 struct ObjectiveTerm {
   std::unique_ptr<Loss> loss;
   float factor;
-  std::size_t output;  // which of the network's
+  std::size_t output;  // its index in the network
   std::string output_name;
 };
 
-// What a run minimises: the weighted sum of losses, each of one output of the network, all against
-// the same target. The first loss of the first output is the main one: metrics read predictions as
-// it does.
+// The weighted sum of losses that training minimises. Each is applied to one output of the network,
+// all with the same target. Metrics interpret predictions as the first loss of the main output
+// does.
 class Objective {
  public:
-  explicit Objective(std::vector<ObjectiveTerm> terms);  // one of them of output 0
+  explicit Objective(std::vector<ObjectiveTerm> terms);  // at least one is of output 0
 
   std::span<const ObjectiveTerm> terms() const { return terms_; }
   const Loss& main() const { return *main_; }
 
-  // As Loss::check, for every term. Shapes without N, one an output.
+  // Calls Loss::check for every term. Shapes are without N, one per output.
   void check(std::span<const Shape> outputs, const Shape& target, TargetType type) const;
 
-  // As Loss::label_range, one a term.
+  // Returns Loss::label_range of every term.
   std::vector<std::optional<ClassTargets>> label_ranges(std::span<const Shape> outputs,
                                                         TargetType type) const;
 
-  // As Loss::evaluate; the gradients of terms that look at one output add. Not for two threads at
-  // a time: it keeps a buffer.
+  // Returns the weighted sum of Loss::evaluate and adds up the gradients of terms with the same
+  // output. Not thread-safe: it uses a buffer of the object.
   float evaluate(std::span<const OutputValues> outputs, std::span<const float> target);
 
-  // As Loss::sums and Loss::of_sums, one list a term.
+  // Loss::sums of every term, and the loss of such sums.
   using Sums = std::vector<std::vector<double>>;
   Sums sums(std::span<const OutputValues> outputs, std::span<const float> target) const;
   double of_sums(const Sums& sums) const;
 
-  // As Loss::ignore_index; none where the terms do not agree on one.
+  // The ignore_index of all losses; empty if they have different ones.
   std::optional<std::int64_t> ignore_index() const;
 
-  // As Loss::wants_class_weights, true when one term does.
+  // True when Loss::wants_class_weights is for at least one term.
   bool wants_class_weights() const;
 
  private:
-  // Whether one of the first `count` terms looks at that output.
+  // True if one of the first `count` terms is applied to that output.
   bool has_term(std::size_t count, std::size_t output) const;
 
   std::vector<ObjectiveTerm> terms_;
   const Loss* main_;
-  std::vector<float> gradient_;  // of a term that is not the first of its output
+  std::vector<float> gradient_;  // buffer of terms that are not the first of their output
 };
 
-// Reads "loss": an object, or a list of them. `outputs` are the names of the network's, the main
-// one first; none: the network could not be read, and any name will do. Null after a mistake, which
-// is reported.
+// Reads "loss", an object or a list of them. `outputs` are the names of the network's outputs, the
+// main one first; if it is empty (the network could not be read), any name is accepted. Reports
+// errors and returns null after one.
 std::unique_ptr<Objective> read_objective(JsonObject& root, std::span<const std::string> outputs);
 
-// The JSON of "loss" with class weights in place of "auto". `counts`: those of the training set's
-// labels, one list a term.
+// Returns the JSON of "loss" with class weights in place of "auto". `counts` are those of the
+// training set's labels, one list per term.
 Json with_class_weights(const Json& losses, const Objective& objective,
                         std::span<const std::vector<std::int64_t>> counts);
 

@@ -13,11 +13,11 @@ namespace {
 const std::string kParameters = "parameters";
 const std::string kState = "state";
 
-Error misfit(const std::filesystem::path& path, const std::string& message) {
+Error bad_file(const std::filesystem::path& path, const std::string& message) {
   return {ExitCode::kData, path.string() + ": " + message};
 }
 
-// The dataset's shape, checked before anything of that size is allocated.
+// Returns the shape of a dataset, which is checked before anything of that size is allocated.
 Shape shape_in_file(const hdf5::Array& array) {
   const std::vector<std::int64_t>& extents = array.info().extents;
   return extents.empty() ? Shape() : array.shape();
@@ -45,21 +45,22 @@ void save_checkpoint(const std::filesystem::path& path, Model& model, const Json
 CheckpointFile::CheckpointFile(const std::filesystem::path& path) : file_(path) {
   const auto version = file_.integer_attribute("/", "format_version");
   if (version && *version > kFormatVersion)
-    throw misfit(path, "expected format_version up to " + std::to_string(kFormatVersion) +
-                           ", found " + std::to_string(*version) +
-                           "; it was written by a newer lucid");
+    throw bad_file(path, "expected format_version up to " + std::to_string(kFormatVersion) +
+                             ", found " + std::to_string(*version) +
+                             "; it was written by a newer lucid");
   const auto groups = file_.children("/");
   if (std::ranges::find(groups, kParameters) == groups.end())
-    throw misfit(path,
-                 "expected a checkpoint or weights file with the group /parameters, found none");
+    throw bad_file(path,
+                   "expected a checkpoint or weights file with the group /parameters, found none");
 }
 
 Json CheckpointFile::config() const {
   const auto text = file_.text_attribute("/", "config");
   if (!text)
-    throw misfit(path(),
-                 "expected a checkpoint with the attribute 'config', found none; a weights file is "
-                 "not enough here");
+    throw bad_file(
+        path(),
+        "expected a checkpoint with the attribute 'config', found none; a weights file is "
+        "not enough here");
   try {
     return parse_json(*text, path().string() + ": config");
   } catch (const Error& error) {
@@ -70,8 +71,8 @@ Json CheckpointFile::config() const {
 std::int64_t CheckpointFile::integer(const std::string& name) const {
   const auto value = file_.integer_attribute(kState, name);
   if (!value)
-    throw misfit(path(),
-                 "/" + kState + ": expected the attribute " + in_quotes(name) + ", found none");
+    throw bad_file(path(),
+                   "/" + kState + ": expected the attribute " + in_quotes(name) + ", found none");
   return *value;
 }
 
@@ -82,8 +83,8 @@ std::int64_t CheckpointFile::integer(const std::string& name, std::int64_t other
 double CheckpointFile::number(const std::string& name) const {
   const auto value = file_.number_attribute(kState, name);
   if (!value)
-    throw misfit(path(),
-                 "/" + kState + ": expected the attribute " + in_quotes(name) + ", found none");
+    throw bad_file(path(),
+                   "/" + kState + ": expected the attribute " + in_quotes(name) + ", found none");
   return *value;
 }
 

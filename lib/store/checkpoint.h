@@ -11,8 +11,8 @@
 
 namespace lucid {
 
-// What a checkpoint carries under /state, by name ("optimizer/conv1/weight/exp_avg"), without
-// knowing what it means.
+// The values of a checkpoint under /state, by name ("optimizer/conv1/weight/exp_avg"). Their
+// meaning is up to the caller.
 struct State {
   struct Array {
     Shape shape;
@@ -25,28 +25,28 @@ struct State {
 
 inline constexpr std::int64_t kFormatVersion = 1;
 
-// Parameters in PyTorch's plain layout under /parameters, state under /state, config as an
-// attribute of the root. Written beside the target, fsynced and renamed: a crash or a full disk
-// leaves the old file whole. Throws Error(kFailed).
+// Writes parameters in PyTorch's plain layout under /parameters, state under /state and the config
+// as an attribute. Replaces the file atomically: a crash or a full disk leaves the old one intact.
+// Throws Error(kFailed).
 void save_checkpoint(const std::filesystem::path& path, Model& model, const Json& config,
                      const State& state);
 
-// A checkpoint or a weights file (which has /parameters alone), open for reading. Throws
-// Error(kData) where it is not what it should be.
+// A checkpoint, or a weights file that has /parameters only, open for reading. Throws Error(kData)
+// if the file is not as expected.
 class CheckpointFile {
  public:
   explicit CheckpointFile(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return file_.path(); }
   Json config() const;
-  // Of the state; throw when the name is missing or an array has another shape.
+  // These read /state, and throw when the name is missing or an array has another shape.
   std::int64_t integer(const std::string& name) const;
   std::int64_t integer(const std::string& name, std::int64_t otherwise) const;  // when missing
   double number(const std::string& name) const;
   std::vector<float> array(const std::string& name, const Shape& shape) const;
   bool has_array(const std::string& name) const;
-  // Every parameter of the model and no other; one Error names all that is missing, misfitting or
-  // too much.
+  // The file must hold exactly the parameters of the model. One Error lists all that are missing,
+  // of another shape or unknown.
   void load_parameters(Model& model) const;
 
  private:

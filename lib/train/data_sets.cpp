@@ -39,7 +39,7 @@ void DataSets::open_all_patches() {
   problems.throw_if_any();
   check_shape("train", data.augmentation.sample_shape(*train_), data.train);
   if (!data.validation) return;
-  // Validation sees every voxel, and counts each once.
+  // Validation covers every voxel exactly once.
   const Triple& size = data.patch->size;
   auto validation = open_patches(*data.validation, {.patch = {.size = size,
                                                               .sampling = PatchSampling::kGrid,
@@ -76,7 +76,7 @@ std::unique_ptr<PatchSet> DataSets::open_patches(const VolumesConfig& volumes,
   return std::make_unique<PatchSet>(std::move(opened), options);
 }
 
-void DataSets::settle() {
+void DataSets::normalize_patches() {
   const NormalizeConfig& normalize = config_.data.normalize;
   for (PatchSet* set : patches_)
     if (normalize.rule)
@@ -126,7 +126,7 @@ std::unique_ptr<Dataset> DataSets::open_train() {
   return set;
 }
 
-// What a crop makes of the training set is cut from the middle here.
+// If the training set is cropped at random, validation takes the centre of each sample.
 std::unique_ptr<Dataset> DataSets::open_validation() {
   if (!config_.data.validation) return nullptr;
   std::unique_ptr<Dataset> set = open(*config_.data.validation);

@@ -7,26 +7,26 @@
 
 namespace lucid {
 
-// A run's training and validation sets, whose samples have the shape of the model's input.
+// Owns a run's training and validation sets, whose samples have the shape of the model's input.
 class DataSets {
  public:
-  // `threads`: that read what is read as a whole; `measured`: a MeasuredFile. The config must
-  // outlive the sets. Throws Error.
+  // `threads` read whole volumes when statistics are measured, which the MeasuredFile `measured`
+  // keeps. The config must outlive the sets. Throws Error.
   DataSets(const RunConfig& config, int threads, const std::filesystem::path& measured);
 
   const Dataset& train() const { return *train_; }                 // before augmentation
   const Dataset* validation() const { return validation_.get(); }  // null when there is none
 
-  // To be called when the config's normalisation is known: sets of patches normalise themselves.
-  void settle();
+  // Sets of patches normalise themselves. Call this when the config's normalisation is known.
+  void normalize_patches();
   void save_measured() const { measured_.save(); }
 
   ReadCounts read_counts() const { return cache_.counts(); }
-  // What decoded chunks of patches may take; of other sets, it is in them.
+  // The most memory that decoded chunks of patches take. Other sets count theirs themselves.
   std::size_t cache_bytes() const;
-  // A line on patches; empty where there are none.
+  // Describes the patches in a line; empty without patches.
   std::string patches_text() const;
-  // What is left to be done to samples.
+  // The normalisation that a loader has to apply; sets of patches leave nothing to do.
   const Normalization& normalization() const;
 
  private:
@@ -37,7 +37,7 @@ class DataSets {
   std::unique_ptr<Dataset> open_train();
   std::unique_ptr<Dataset> open_validation();
   void check_shape(const char* name, const Shape& found, const VolumesConfig& volumes) const;
-  void check_drop_last() const;  // an epoch needs a batch
+  void check_drop_last() const;  // throws if an epoch has no batch
 
   const RunConfig& config_;
   const int threads_;

@@ -7,7 +7,8 @@
 
 namespace lucid {
 
-// Thrown when a number of a run is not finite; the trainer says where the run stood.
+// Is thrown when a loss, gradient or parameter is not finite; the trainer adds the position of the
+// run.
 struct Divergence {
   std::string what;
   bool is_within_step = false;

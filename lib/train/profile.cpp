@@ -15,7 +15,7 @@ struct Times {
   double data = 0, loss = 0, update = 0;  // sums
 };
 
-// One training step of a full batch, timed.
+// Takes one training step of a full batch and adds its times.
 void timed_step(Session& session, const Batch& batch, const StepRates& rates, Times& times) {
   Model& model = session.model();
   Plan& plan = session.training_plan(session.batch_size());
@@ -59,16 +59,9 @@ std::string table_of(const Plan& plan, const Times& times) {
 }  // namespace
 
 std::string profile(Session& session, std::int64_t steps) {
-  const DataConfig& data = session.config().data;
-  Loader loader(session.train_set(),
-                {.batch_size = static_cast<std::size_t>(session.batch_size()),
-                 .shuffle = data.shuffle,
-                 .drop_last = true,
-                 .seed = session.config().seed,
-                 .prefetch = static_cast<std::size_t>(data.prefetch),
-                 .workers = static_cast<std::size_t>(data.workers),
-                 .augmentation = &data.augmentation},
-                session.normalization());
+  LoaderOptions options = session.train_loader_options();
+  options.drop_last = true;  // every step is one of a full batch
+  Loader loader(session.train_set(), options, session.normalization());
   Plan& plan = session.training_plan(session.batch_size());
   session.config().optimizer->prepare(session.engine(), session.model().parameters());
   const StepRates rates =

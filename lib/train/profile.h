@@ -6,9 +6,8 @@
 
 namespace lucid {
 
-// Takes `steps` training steps on the set's batches (after one that is not counted) and tells where
-// the time went: a row a step of the plan, then loss, optimizer and the wait for data. Moves the
-// parameters.
+// Takes `steps` training steps after a warm-up step and returns a table of their times: one row per
+// step of the plan, then loss, optimizer and the wait for data. Changes the parameters.
 std::string profile(Session& session, std::int64_t steps);
 
 }  // namespace lucid

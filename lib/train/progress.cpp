@@ -5,7 +5,7 @@
 namespace lucid {
 namespace {
 
-// The integers of a struct, by their names in the file; one list serves both directions.
+// Maps an integer of a struct to its name in the file; one list serves saving and loading.
 template <class Struct>
 struct IntegerField {
   const char* name;
@@ -39,7 +39,7 @@ void add_averages(State& state, const Learner& learner) {
           parameter.shape, learner.ema->kept()[at++].plain_values(learner.model.engine())};
 }
 
-// A run may have been begun with averages and go on without, or the other way round.
+// A run may be resumed with averages although it began without them, and the other way round.
 void restore_averages(const CheckpointFile& checkpoint, const Learner& learner) {
   const std::int64_t updates = checkpoint.integer("ema_updates", 0);
   if (updates == 0) return;
@@ -75,6 +75,12 @@ bool note_value(Progress& progress, double value, const TrainConfig& config) {
   return is_best;
 }
 
+void begin_next_epoch(Progress& progress) {
+  ++progress.epoch;
+  progress.batch = progress.samples = 0;
+  progress.loss_sum = 0;
+}
+
 State state_of(const Progress& progress, const Learner& learner) {
   State state;
   for (const auto& field : kIntegers) state.integers[field.name] = progress.*field.field;
@@ -103,10 +109,11 @@ Progress restore(const CheckpointFile& checkpoint, const Learner& learner) {
   progress.plateau = restored_plateau(checkpoint);
   const std::int64_t saved_size = checkpoint.integer("batch_size");
   if (progress.batch > 0 && saved_size != learner.batch_size)
-    throw Error(ExitCode::kUsage,
-                checkpoint.path().string() + ": the run stands within an epoch of batches of " +
-                    std::to_string(saved_size) + ", found data.batch_size " +
-                    std::to_string(learner.batch_size) + "; finish the epoch first");
+    throw Error(ExitCode::kUsage, checkpoint.path().string() +
+                                      ": the run stopped within an epoch with data.batch_size " +
+                                      std::to_string(saved_size) + ", found " +
+                                      std::to_string(learner.batch_size) +
+                                      "; finish the epoch first");
   learner.optimizer.set_steps(checkpoint.integer("optimizer_steps"));
   for (OptimizerSlot& slot : learner.optimizer.slots())
     slot.value.assign(

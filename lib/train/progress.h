@@ -10,12 +10,12 @@
 
 namespace lucid {
 
-// Where a run stands, between two steps. With the parameters, their averages and the optimizer's
-// state it decides all that follows.
+// The position of a run between two steps. Together with the parameters, their averages and the
+// optimizer's state it determines everything that follows.
 struct Progress {
   std::int64_t epoch = 0;    // complete ones
   std::int64_t step = 0;     // of the optimizer, in the whole run
-  std::int64_t batch = 0;    // of the epoch under way: the sampler's position
+  std::int64_t batch = 0;    // of the current epoch: the sampler's position
   std::int64_t samples = 0;  // seen in it
   double loss_sum = 0;       // over those samples
   bool has_best = false;
@@ -26,8 +26,9 @@ struct Progress {
 
 // Notes an epoch's monitored value; returns whether it is the best so far.
 bool note_value(Progress& progress, double value, const TrainConfig& config);
+void begin_next_epoch(Progress& progress);
 
-// What else a run changes as it goes.
+// The other things that training changes.
 struct Learner {
   Model& model;
   Optimizer& optimizer;
@@ -35,12 +36,12 @@ struct Learner {
   std::int64_t batch_size;
 };
 
-// What a checkpoint holds of a run besides parameters and config. Call it while the averages are in
-// place of the parameters, as they are when those are saved.
+// Returns the /state of a checkpoint. Call it while the averages stand in for the parameters, as
+// they do when the parameters are saved.
 State state_of(const Progress& progress, const Learner& learner);
 
-// The inverse, after the checkpoint's parameters were loaded. Throws Error(kData) when something is
-// missing, Error(kUsage) when the run stands within an epoch of another batch size.
+// Inverts state_of(); the checkpoint's parameters must be loaded before. Throws Error(kData) when
+// something is missing, Error(kUsage) within an epoch if the batch size differs.
 Progress restore(const CheckpointFile& checkpoint, const Learner& learner);
 
 }  // namespace lucid

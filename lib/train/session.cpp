@@ -11,7 +11,7 @@
 namespace lucid {
 namespace {
 
-// Throws Error(kDiverged) naming the first volume that left nothing to measure.
+// Throws Error(kDiverged) naming the first volume with a value that is not finite.
 void check_measured(const Normalization& measured, const Dataset& set) {
   if (is_finite(measured.mean) && is_finite(measured.std)) return;
   set.walk_samples([](const std::string& place, std::size_t, std::span<const float> voxels) {
@@ -87,7 +87,7 @@ void Session::check_label_fill() {
   problems.throw_if_any();
 }
 
-void Session::settle() {
+void Session::resolve_auto() {
   NormalizeConfig& normalize = config_.data.normalize;
   if (normalize.rule && normalize.rule->per == NormalizedPer::kSet) {
     normalize.given = measure_normalization(
@@ -97,7 +97,7 @@ void Session::settle() {
     normalize.rule.reset();
     config_.json["data"]["normalize"] = normalization_json(normalize.given);
   }
-  sets_.settle();
+  sets_.normalize_patches();
   if (config_.objective->wants_class_weights()) {
     config_.json["loss"] =
         with_class_weights(config_.json["loss"], *config_.objective, label_counts_);
@@ -122,6 +122,16 @@ Shape::Extent Session::batch_size() const {
 
 Shape::Extent Session::validation_batch_size() const {
   return std::min(config_.data.batch_size, static_cast<std::int64_t>(validation_set()->size()));
+}
+
+LoaderOptions Session::train_loader_options() const {
+  return {.batch_size = static_cast<std::size_t>(batch_size()),
+          .shuffle = config_.data.shuffle,
+          .drop_last = config_.data.drop_last,
+          .seed = config_.seed,
+          .prefetch = static_cast<std::size_t>(config_.data.prefetch),
+          .workers = static_cast<std::size_t>(config_.data.workers),
+          .augmentation = &config_.data.augmentation};
 }
 
 }  // namespace lucid

@@ -50,11 +50,11 @@ StepMemory step_memory(Session& session) {
     value_bytes += parameter.value.bytes();
     memory.parameter_bytes += parameter.value.bytes() + parameter.gradient.bytes();
   }
-  // The values have been drawn: they are counted with the parameters.
+  // The values are already resident, and are counted with the parameters.
   memory.program_bytes -= std::min(memory.program_bytes, value_bytes);
-  // Once as HDF5 makes it, and once as it goes to the disk.
+  // A checkpoint is in memory twice: in HDF5's file image and in the buffer that is written.
   memory.checkpoint_bytes = 2 * value_bytes;
-  // A sum of gradients, an average of values: one more of each parameter that is trained.
+  // The sum of gradients and the average of values each take a copy of every trained parameter.
   const TrainConfig& config = session.config().train;
   const std::size_t copies = (config.accumulate > 1 ? 1U : 0U) + (config.ema_decay ? 1U : 0U);
   for (const Parameter& parameter : model.parameters())
@@ -83,9 +83,9 @@ std::string recomputed_line(Session& session) {
     if (std::ranges::find(layers, step.node) == layers.end()) layers.push_back(step.node);
   }
   if (layers.empty()) return "";
-  return "computed again on the way back: " + join(layers, ", ") + " (" +
+  return "recomputed in the backward pass: " + join(layers, ", ") + " (" +
          fixed_text(forward > 0 ? again / forward * 100 : 0, 1) +
-         "% of the forward pass's products)\n";
+         "% of the forward pass's FLOPs)\n";
 }
 
 std::size_t machine_memory_bytes() {

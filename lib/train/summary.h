@@ -6,13 +6,12 @@
 
 namespace lucid {
 
-// A row a layer: name, type, output shape, parameters, FLOPs of one sample's forward pass; then
-// their sums.
+// Returns a table with one row per layer (name, type, output shape, parameters, FLOPs of one
+// sample's forward pass) and their sums.
 std::string layer_table(const Graph& graph);
 
-// What a training step takes: buffers, parameters, gradients, optimizer state, batches read ahead,
-// chunks of volumes; a checkpoint while it is written; and the program with its libraries, as it
-// stands before. Compiles the training plan.
+// The memory of a training step. parameter_bytes include gradients and optimizer state,
+// program_bytes the libraries; checkpoint_bytes are needed while a checkpoint is written.
 struct StepMemory {
   std::size_t plan_bytes = 0, parameter_bytes = 0, loader_bytes = 0, cache_bytes = 0;
   std::size_t checkpoint_bytes = 0, program_bytes = 0;
@@ -21,10 +20,11 @@ struct StepMemory {
            program_bytes;
   }
 };
+// Compiles the training plan.
 StepMemory step_memory(Session& session);
 
-// The layers that train.recompute has a training step compute twice, as a line; empty where it does
-// not.
+// Returns a line with the layers that the backward pass recomputes (train.recompute); empty if
+// there are none.
 std::string recomputed_line(Session& session);
 
 std::size_t machine_memory_bytes();

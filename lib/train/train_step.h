@@ -7,15 +7,15 @@
 
 namespace lucid {
 
-// One step of the optimizer, from the gradients of one batch or of several: add() each, then
-// finish(). Throws Divergence.
+// Takes steps of the optimizer, each from the gradients of one or several batches: add() each
+// batch, then finish(). Throws Divergence.
 class TrainStep {
  public:
   TrainStep(Session& session, std::optional<Ema>& ema) : session_(session), ema_(ema) {}
 
-  // Forward, loss and backward; returns the loss. `state`: what its random numbers follow from.
+  // Runs forward, loss and backward, and returns the loss. `state` seeds dropout.
   float add(const Batch& batch, const RandomState& state);
-  // Updates; returns the loss over all samples added.
+  // Updates the parameters and returns the mean loss of the samples added.
   float finish(const StepRates& rates);
 
  private:
@@ -26,7 +26,7 @@ class TrainStep {
   GradientSum sum_;
   Plan* plan_ = nullptr;                 // of the batch added last
   std::vector<OutputValues> outputs_;    // of that plan
-  std::int64_t samples_ = 0, last_ = 0;  // of this step; of them in the batch added last
+  std::int64_t samples_ = 0, last_ = 0;  // in this step; in the batch added last
   double loss_sum_ = 0;                  // over samples_
 };
 

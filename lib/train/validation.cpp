@@ -23,10 +23,10 @@ std::optional<Measurements> Validation::run(const StopRequest& stop_requested) {
   evaluation_.reset();
   loader_->start(0);
   while (const Batch* batch = loader_->next()) {
-    // A fused ReLU would hide it.
+    // The outputs are not enough: a fused ReLU can hide a NaN.
     if (!is_finite(batch->samples))
       throw Divergence{"a sample of the validation set is not finite"};
-    // Behind a smaller last batch old samples stay, unread.
+    // The last batch may be smaller; the samples behind it are then old, and not evaluated.
     std::ranges::copy(batch->samples, plan.input().values().begin());
     plan.forward();
     const auto size = static_cast<Shape::Extent>(batch->size);

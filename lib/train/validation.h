@@ -9,14 +9,14 @@
 
 namespace lucid {
 
-// Answers whether the run is to stop after the current step.
+// Returns true if the run must stop after the current step.
 using StopRequest = std::function<bool()>;
 
 // Measures the loss and the metrics of the validation set. Throws Divergence.
 class Validation {
  public:
   explicit Validation(Session& session);
-  // Empty when a stop was requested; no values without a validation set.
+  // Returns nothing if a stop was requested, and no values without a validation set.
   std::optional<Measurements> run(const StopRequest& stop_requested);
 
  private:

@@ -15,7 +15,7 @@ namespace {
 
 const std::vector<std::string> kOutputs = {"out", "deep"};
 
-// The objective of {"loss": LOSS}, for a network with two outputs.
+// Reads {"loss": LOSS} for a network with two outputs.
 std::unique_ptr<Objective> objective_of(const std::string& loss) {
   return from_text("{\"loss\": " + loss + "}", "",
                    [](JsonObject& root) { return read_objective(root, kOutputs); });
@@ -27,7 +27,7 @@ std::vector<float> random_values(std::size_t count, Rng rng) {
   return values;
 }
 
-// Two outputs of a batch of two samples of three classes, with gradients that hold old numbers.
+// Holds two outputs for two samples of three classes; the gradients hold old values.
 struct Batch {
   Shape shape{2, 3, 2, 2, 2};
   std::vector<float> out = random_values(48, Rng(1, "out")),
@@ -88,7 +88,7 @@ TEST_CASE("losses of one output add, each times its factor") {
   CHECK(std::vector{loss} == approx({2.0 * plain.loss + 0.25 * smooth.loss}).within(1e-6));
   CHECK(batch.out_gradient ==
         approx(weighted_sum(2, plain.gradient, 0.25, smooth.gradient)).within(1e-6, 1e-8));
-  // Once more over the gradients of the first time: nothing of them is left.
+  // A second call must overwrite the gradients of the first.
   const std::vector<float> first = batch.out_gradient;
   CHECK(objective->evaluate(batch.outputs(), batch.target) == loss);
   CHECK(batch.out_gradient == first);
@@ -186,17 +186,17 @@ TEST_CASE("every loss says which labels are legal for it") {
 }
 
 TEST_CASE("automatic class weights are replaced by a list before a loss is used") {
-  const auto settle = [](const std::string& text,
-                         const std::vector<std::vector<std::int64_t>>& counts) {
+  const auto resolve = [](const std::string& text,
+                          const std::vector<std::vector<std::int64_t>>& counts) {
     const auto objective = objective_of(text);
     CHECK(objective->wants_class_weights());
-    const Json settled = with_class_weights(parse_json(text, "a.json"), *objective, counts);
-    CHECK_FALSE(objective_of(json_text(settled))->wants_class_weights());
-    return json_text(settled);
+    const Json resolved = with_class_weights(parse_json(text, "a.json"), *objective, counts);
+    CHECK_FALSE(objective_of(json_text(resolved))->wants_class_weights());
+    return json_text(resolved);
   };
-  CHECK(settle(R"({"type": "CrossEntropyLoss", "weight": "auto"})", {{6, 2}}) ==
+  CHECK(resolve(R"({"type": "CrossEntropyLoss", "weight": "auto"})", {{6, 2}}) ==
         R"({"type":"CrossEntropyLoss","weight":[0.6666666666666666,2.0]})");
-  CHECK(settle(R"([{"type": "MSELoss"}, {"type": "CrossEntropyLoss", "weight": "auto"}])",
-               {{}, {1, 3}}) ==
+  CHECK(resolve(R"([{"type": "MSELoss"}, {"type": "CrossEntropyLoss", "weight": "auto"}])",
+                {{}, {1, 3}}) ==
         R"([{"type":"MSELoss"},{"type":"CrossEntropyLoss","weight":[2.0,0.6666666666666666]}])");
 }

@@ -57,7 +57,7 @@ struct Fixture {
               {{"optimizer/conv1/weight/exp_avg", {Shape{2, 1, 3}, {1, 2, 3, 4, 5, 6}}}}};
 };
 
-// A weights file whose conv1 is as the model wants it, with more or less beside it.
+// Writes a weights file whose conv1 fits the model, with other parameters missing or added.
 void write_weights(const std::filesystem::path& path,
                    const std::vector<std::pair<std::string, Shape>>& arrays) {
   hdf5::Writer writer(path);

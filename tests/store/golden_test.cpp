@@ -8,8 +8,8 @@
 #include "support/approx.h"
 #include "support/experiment.h"
 
-// tests/golden/checkpoint_v1.h5: what `lucid-train --epochs 2` of the first release left of the
-// network below; checkpoint_v1.json: what it predicted then.
+// tests/golden/checkpoint_v1.h5 was written by `lucid-train --epochs 2` of the first release for
+// the network below; checkpoint_v1.json holds its predictions.
 namespace lucid {
 namespace {
 

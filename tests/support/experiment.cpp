@@ -68,7 +68,7 @@ EndEvent Experiment::resume(const std::string& run, const Overrides& overrides,
 EndEvent Experiment::go(RunConfig config, const RunFolder& run, const CheckpointFile* checkpoint,
                         const StopRequest& stop) {
   Session session(std::move(config), 1, run.measured());
-  session.settle();
+  session.resolve_auto();
   const RunLock lock = run.lock();
   if (checkpoint == nullptr) {
     session.load_weights();

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "base/catalogue.h"
+#include "base/registry.h"
 #include "base/text.h"
 
 namespace lucid {

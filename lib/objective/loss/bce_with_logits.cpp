@@ -5,12 +5,14 @@
 #include <nlohmann/json.hpp>
 
 #include "objective/loss/losses.h"
+#include "objective/loss/reduction.h"
+#include "objective/loss/target_shapes.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
 namespace {
 
-constexpr std::int64_t kBlock = 2048;  // elements a partial sum
+constexpr std::int64_t kBlock = 2048;  // elements of a partial sum
 
 class BCEWithLogitsLoss final : public Loss {
  public:
@@ -22,7 +24,7 @@ class BCEWithLogitsLoss final : public Loss {
     if (weight != nullptr && weight->is_number())
       pos_weight_ = {static_cast<float>(object.number("pos_weight", {.low = 0}))};
     else if (weight != nullptr && !weight->is_array() && !weight->is_null())
-      object.expected("pos_weight", "a number or a list of them, one a channel", *weight);
+      object.expected("pos_weight", "a number or a list of them, one per channel", *weight);
     else
       for (const double number : object.numbers("pos_weight", {.low = 0}))
         pos_weight_.push_back(static_cast<float>(number));
@@ -51,7 +53,7 @@ class BCEWithLogitsLoss final : public Loss {
                          : std::numeric_limits<float>::quiet_NaN();  // equals no target
   }
   double counted(std::span<const float> target) const;
-  // `scale`: of the gradient.
+  // Returns the sum of the losses; writes the gradient of `scale` times that sum.
   double add_up(const Shape& shape, std::span<const float> prediction,
                 std::span<const float> target, std::span<float> gradient, double scale) const;
   float weight_of(std::int64_t channel) const {
@@ -63,7 +65,7 @@ class BCEWithLogitsLoss final : public Loss {
   Reduction reduction_;
   std::string weight_place_;
   std::optional<std::int64_t> ignore_index_;
-  std::vector<float> pos_weight_;  // empty: 1; one number: for every channel
+  std::vector<float> pos_weight_;  // empty: 1; one element: for every channel
 };
 
 void BCEWithLogitsLoss::check(const Shape& prediction, const Shape& target, TargetType) const {
@@ -71,18 +73,18 @@ void BCEWithLogitsLoss::check(const Shape& prediction, const Shape& target, Targ
   const auto channels = static_cast<std::size_t>(prediction.rank() == 0 ? 1 : prediction[0]);
   if (pos_weight_.size() > 1 && pos_weight_.size() != channels)
     throw Error(ExitCode::kUsage, weight_place_ + ": expected a number or a list of " +
-                                      std::to_string(channels) + ", one a channel, found " +
+                                      std::to_string(channels) + ", one per channel, found " +
                                       std::to_string(pos_weight_.size()));
 }
 
-// Elements begin .. end-1 of one channel of one sample.
+// Adds up `count` consecutive elements of one channel of one sample.
 double add_elements(const float* prediction, const float* target, float* gradient,
                     std::int64_t count, float ignored, float pos_weight, float scale) {
   double sum = 0;
   for (std::int64_t i = 0; i < count; ++i) {
     const float x = prediction[i], counts = target[i] == ignored ? 0.F : 1.F;
     const float y = counts * target[i];
-    const float small = std::exp(-std::abs(x));  // of the two exponentials the one that is <= 1
+    const float small = std::exp(-std::abs(x));  // exp of the one of -x and x that is <= 0
     const float slope = pos_weight * y + (1 - y);
     sum += counts * ((1 - y) * x + slope * (std::log(1.0 + small) + std::max(-x, 0.F)));
     if (gradient == nullptr) continue;
@@ -116,7 +118,7 @@ double BCEWithLogitsLoss::add_up(const Shape& shape, std::span<const float> pred
   });
 }
 
-// Targets that are not ignored.
+// Counts the targets that are not ignored.
 double BCEWithLogitsLoss::counted(std::span<const float> target) const {
   const auto all = static_cast<std::int64_t>(target.size());
   if (!ignore_index_) return static_cast<double>(all);

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "kernels/simd/clones.h"
-#include "objective/loss/losses.h"
+#include "objective/loss/target_shapes.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
@@ -23,8 +23,8 @@ struct LabelCount {
   int counted, wrong;
 };
 
-// How many labels are not ignored, and how many of these are no class; without branches, so that it
-// becomes vector code.
+// Counts the labels that are not ignored, and those of them that are no class. The loop has no
+// branches, so that the compiler can vectorize it.
 LUCID_CLONES LabelCount count_labels(const float* labels, std::int64_t count, float ignored,
                                      float classes) {
   int counted = 0, wrong = 0;
@@ -40,7 +40,7 @@ LUCID_CLONES LabelCount count_labels(const float* labels, std::int64_t count, fl
   return {counted, wrong};
 }
 
-// NaN where a label is no class.
+// Returns the sum of the labels' weights, or NaN if a label is no class.
 double weight_of_block(const ClassTerms& terms, std::int64_t classes, const float* labels,
                        std::int64_t count) {
   const LabelCount found = count_labels(labels, count, static_cast<float>(terms.ignore_index),
@@ -70,7 +70,7 @@ ClassArguments::ClassArguments(JsonObject& object) : weight_place_(place_of(obje
   wants_weights_ = weight != nullptr && *weight == "auto";
   if (wants_weights_) return;
   if (weight != nullptr && weight->is_string()) {
-    object.expected("weight", "'auto' or a list of numbers, one a class", *weight);
+    object.expected("weight", "'auto' or a list of numbers, one per class", *weight);
     return;
   }
   for (const double number : object.numbers("weight", {.low = 0}))
@@ -80,7 +80,7 @@ ClassArguments::ClassArguments(JsonObject& object) : weight_place_(place_of(obje
 void ClassArguments::check_count(std::int64_t count, const std::string& what) const {
   if (terms_.weight.empty() || terms_.weight.size() == static_cast<std::size_t>(count)) return;
   throw Error(ExitCode::kUsage, weight_place_ + ": expected " + std::to_string(count) +
-                                    " numbers, one a " + what + ", found " +
+                                    " numbers, one per " + what + ", found " +
                                     std::to_string(terms_.weight.size()));
 }
 

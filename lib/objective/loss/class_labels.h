@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <cstdint>
 #include <span>
@@ -10,9 +11,9 @@
 
 namespace lucid {
 
-// What labels count for: the weight of each class, and the label that counts for nothing.
+// Holds the weight of each class and the label that is ignored.
 struct ClassTerms {
-  std::vector<float> weight;  // one a class; empty: 1
+  std::vector<float> weight;  // one per class; empty: all 1
   std::int64_t ignore_index = -100;
 
   bool is_ignored(float label) const { return label == static_cast<float>(ignore_index); }
@@ -21,14 +22,14 @@ struct ClassTerms {
   }
 };
 
-// The arguments "weight" and "ignore_index".
+// Reads the arguments "weight" and "ignore_index" of a loss.
 class ClassArguments {
  public:
   explicit ClassArguments(JsonObject& object);
 
   const ClassTerms& terms() const { return terms_; }
   bool wants_weights() const { return wants_weights_; }  // "weight" is "auto"
-  // Throws Error(kUsage) unless there are as many weights, or none. `what`: "class", "channel".
+  // Throws Error(kUsage) unless there are `count` weights or none. `what` is "class" or "channel".
   void check_count(std::int64_t count, const std::string& what) const;
 
  private:
@@ -37,10 +38,10 @@ class ClassArguments {
   std::string weight_place_;
 };
 
-// What a loss advises where targets are no labels for its predictions.
+// Advice for errors about targets that do not fit a loss over labels.
 struct LabelAdvice {
   std::string one_logit;  // predictions have one channel
-  std::string channels;   // targets have a channel a class
+  std::string channels;   // targets have one channel per class
   std::string values;     // targets are floats
 };
 
@@ -49,8 +50,8 @@ struct LabelAdvice {
 void check_labels(const std::string& loss, const LabelAdvice& advice, const Shape& prediction,
                   const Shape& target, TargetType type);
 
-// The sum of the labels' weights, ignored ones left out: what a mean divides by. Throws
-// Error(kData) on a label that is no class.
+// Returns the sum of the weights of the labels that are not ignored, by which a mean divides.
+// Throws Error(kData) on a label that is no class.
 double total_weight(const std::string& loss, const ClassTerms& terms, std::int64_t classes,
                     std::span<const float> target);
 

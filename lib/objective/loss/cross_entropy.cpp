@@ -3,6 +3,7 @@
 
 #include "objective/loss/cross_entropy_block.h"
 #include "objective/loss/losses.h"
+#include "objective/loss/reduction.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
@@ -10,7 +11,7 @@ namespace {
 
 const LabelAdvice kAdvice = {
     .one_logit = "for one logit use BCEWithLogitsLoss",
-    .channels = "store class numbers instead of a channel a class",
+    .channels = "store class indices instead of one channel per class",
     .values = "store labels as integers, or use MSELoss or BCEWithLogitsLoss for values"};
 
 class CrossEntropyLoss final : public Loss {
@@ -32,7 +33,7 @@ class CrossEntropyLoss final : public Loss {
   bool wants_class_weights() const override { return arguments_.wants_weights(); }
 
  private:
-  // `scale`: of the gradient.
+  // Returns the sum of the losses; writes the gradient of `scale` times that sum.
   double add_up(const Shape& shape, std::span<const float> prediction,
                 std::span<const float> target, std::span<float> gradient, double scale) const;
 

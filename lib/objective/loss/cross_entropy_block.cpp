@@ -5,14 +5,14 @@
 namespace lucid {
 namespace {
 
-// Up to here all voxels are compared with each class, in vectors; beyond, each voxel looks up its
-// own.
+// Up to this many classes, vector code compares all voxels with each class. With more classes each
+// voxel reads the element of its own class.
 constexpr std::int64_t kFewClasses = 16;
 
-// Numbers of the block's voxels.
+// The factors that follow from the labels, one element per voxel of the block.
 struct Labels {
-  PerVoxel counts;  // 0: ignored, 1
-  PerVoxel weight;  // of the label's class; 0 where ignored
+  PerVoxel counts;  // 0 if ignored, else 1
+  PerVoxel weight;  // of the label's class; 0 if ignored
 };
 
 LUCID_CLONES void find_counts(const VoxelBlock& block, float ignored, PerVoxel& counts) {
@@ -31,9 +31,10 @@ void find_labels(const VoxelBlock& block, const ClassTerms& terms, Labels& label
   }
 }
 
-// What the voxels of one class lose, voxel by voxel: their weight times -log of its probability.
-LUCID_CLONES void add_surprises(const VoxelBlock& block, std::int64_t c, const PerVoxel& weight,
-                                const PerVoxel& largest, const PerVoxel& logs, PerVoxel& losses) {
+// Sets the losses of the voxels whose label is class c: weight times -log of its probability.
+LUCID_CLONES void add_cross_entropies(const VoxelBlock& block, std::int64_t c,
+                                      const PerVoxel& weight, const PerVoxel& largest,
+                                      const PerVoxel& logs, PerVoxel& losses) {
   const float* row = block.prediction + c * block.stride;
   const auto label = static_cast<float>(c);
 #pragma omp simd
@@ -43,9 +44,9 @@ LUCID_CLONES void add_surprises(const VoxelBlock& block, std::int64_t c, const P
   }
 }
 
-// `row` holds the powers of a class when this begins.
-LUCID_CLONES void scale_powers(std::int64_t voxels, const PerVoxel& factor, const PerVoxel& counts,
-                               float smooth, float* row) {
+// `row` holds the exponentials of a class at the start and its gradient at the end.
+LUCID_CLONES void scale_exponentials(std::int64_t voxels, const PerVoxel& factor,
+                                     const PerVoxel& counts, float smooth, float* row) {
 #pragma omp simd
   for (std::size_t v = 0; v < static_cast<std::size_t>(voxels); ++v)
     row[v] = row[v] * factor[v] - smooth * counts[v];
@@ -78,7 +79,7 @@ LUCID_CLONES void find_factors(std::int64_t voxels, const Labels& labels, float 
     factor[v] = (hit * labels.weight[v] + miss * labels.counts[v]) / sum[v];
 }
 
-// The gradient holds the powers, whose sums are `sum`, when this begins.
+// At the start the gradient holds exponentials of the logits, whose sums over the classes are `sum`.
 void turn_into_gradient(const VoxelBlock& block, const CrossEntropyTerms& terms,
                         const Labels& labels, const PerVoxel& sum, double scale) {
   const double share = scale * terms.smoothing / static_cast<double>(block.classes);
@@ -89,8 +90,9 @@ void turn_into_gradient(const VoxelBlock& block, const CrossEntropyTerms& terms,
   PerVoxel factor;
   find_factors(block.voxels, labels, hit, static_cast<float>(share * all), sum, factor);
   for (std::int64_t c = 0; c < block.classes; ++c)
-    scale_powers(block.voxels, factor, labels.counts,
-                 static_cast<float>(share * terms.weight_of(c)), block.gradient + c * block.stride);
+    scale_exponentials(block.voxels, factor, labels.counts,
+                       static_cast<float>(share * terms.weight_of(c)),
+                       block.gradient + c * block.stride);
   subtract_hits(block, hit, labels.weight);
 }
 
@@ -98,13 +100,13 @@ LUCID_CLONES double add_up(std::int64_t voxels, const PerVoxel& numbers) {
   return sum_over(voxels, [&](std::size_t v) LUCID_ALWAYS_INLINE { return numbers[v]; });
 }
 
-// Of the labels' own classes.
+// Returns the loss without label smoothing.
 double add_hits(const VoxelBlock& block, const PerVoxel& weight, const PerVoxel& largest,
                 const PerVoxel& logs) {
   PerVoxel losses;
   std::fill_n(losses.begin(), block.voxels, 0.F);
   for (std::int64_t c = 0; c < block.classes && block.classes <= kFewClasses; ++c)
-    add_surprises(block, c, weight, largest, logs, losses);
+    add_cross_entropies(block, c, weight, largest, logs, losses);
   for (std::int64_t v = 0; v < block.voxels && block.classes > kFewClasses; ++v) {
     const auto i = static_cast<std::size_t>(v);
     if (weight[i] == 0.F) continue;
@@ -144,8 +146,8 @@ double add_losses(const VoxelBlock& block, const CrossEntropyTerms& terms, const
 double cross_entropy(const VoxelBlock& block, const CrossEntropyTerms& terms, double scale) {
   PerVoxel largest, sum;
   Labels labels;
-  find_largest(block, largest);
-  add_powers(block, largest, sum);
+  find_max(block, largest);
+  add_exponentials(block, largest, sum);
   find_labels(block, terms, labels);
   const double loss = add_losses(block, terms, labels, largest, sum);
   if (block.gradient != nullptr) turn_into_gradient(block, terms, labels, sum, scale);

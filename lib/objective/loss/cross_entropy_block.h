@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include "objective/loss/class_labels.h"
 #include "objective/prediction/voxel_block.h"
@@ -6,14 +7,14 @@
 namespace lucid {
 
 struct CrossEntropyTerms : ClassTerms {
-  double smoothing = 0;  // the share of a target that is spread over all classes
+  double smoothing = 0;  // PyTorch's label_smoothing
 };
 
-// The sum of the losses of the block's voxels, whose targets are classes within range or ignored.
-// The gradient is that of `scale` times this sum.
+// Returns the sum of the losses of the block's voxels, whose targets must be classes or ignored.
+// Writes the gradient of `scale` times this sum.
 double cross_entropy(const VoxelBlock&, const CrossEntropyTerms&, double scale);
 
-// The same sum where find_largest() and add_powers() are done already.
+// Returns the same sum from the results of find_max() and add_exponentials().
 double add_losses(const VoxelBlock&, const CrossEntropyTerms&, const PerVoxel& largest,
                   const PerVoxel& sum);
 

@@ -4,12 +4,15 @@
 
 #include "objective/loss/dice_block.h"
 #include "objective/loss/label_loss.h"
+#include "objective/loss/losses.h"
+#include "objective/loss/target_shapes.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
 namespace {
 
-// lambda_dice times the Dice loss plus lambda_ce times the cross entropy, in the same two passes.
+// Computes lambda_dice times the Dice loss plus lambda_ce times the cross entropy in two passes
+// over the predictions: the sums of the regions, then the gradient.
 class DiceCELoss final : public LabelLoss {
  public:
   struct Lambdas {
@@ -28,9 +31,10 @@ class DiceCELoss final : public LabelLoss {
   float weight_of(const VoxelBlock& block, std::int64_t channels) const {
     return overlap_.labels.weight_of(block.sample % channels);
   }
-  double gather(const VoxelGrid& grid, std::int64_t channels, std::span<RegionSums> sums) const;
-  void descend(const VoxelGrid& grid, std::int64_t channels, std::span<const RegionSlope> slopes,
-               double scale) const;
+  double sum_regions(const VoxelGrid& grid, std::int64_t channels,
+                     std::span<RegionSums> sums) const;
+  void write_gradient(const VoxelGrid& grid, std::int64_t channels,
+                      std::span<const RegionSlope> slopes, double scale) const;
   double cross_entropy_scale(std::int64_t channels, std::span<const RegionSums> sums) const;
 
   Lambdas lambdas_;
@@ -64,20 +68,20 @@ float DiceCELoss::evaluate(const Shape& shape, std::span<const float> prediction
   const VoxelGrid grid = grid_of(shape, prediction, target, gradient);
   std::vector<RegionSums> sums(static_cast<std::size_t>(shape[0] * channels));
   std::vector<RegionSlope> slopes(sums.size());
-  const double surprise = gather(grid, channels, sums);
+  const double cross_entropy = sum_regions(grid, channels, sums);
   const double overlap = dice(dice_, terms(), reduction_, lambdas_.dice, sums,
                               static_cast<std::size_t>(channels), slopes);
   const double scale = cross_entropy_scale(channels, sums);
-  if (!gradient.empty()) descend(grid, channels, slopes, scale);
-  return static_cast<float>(overlap + scale * surprise);
+  if (!gradient.empty()) write_gradient(grid, channels, slopes, scale);
+  return static_cast<float>(overlap + scale * cross_entropy);
 }
 
-// The surprise, then four numbers a channel.
+// The first element is the cross entropy; four elements per channel follow.
 std::vector<double> DiceCELoss::sums(const Shape& shape, std::span<const float> prediction,
                                      std::span<const float> target) const {
   const VoxelGrid grid = grid_of(shape, prediction, target, {});
   std::vector<RegionSums> rows(static_cast<std::size_t>(shape[0] * shape[1]));
-  std::vector<double> all{gather(grid, shape[1], rows)};
+  std::vector<double> all{sum_regions(grid, shape[1], rows)};
   for (const RegionSums& sums : over_batch(rows, static_cast<std::size_t>(shape[1])))
     for (const double sum : {sums.overlap, sums.prediction, sums.target, sums.voxels})
       all.push_back(sum);
@@ -93,40 +97,42 @@ double DiceCELoss::of_sums(std::span<const double> sums) const {
          cross_entropy_scale(std::ssize(regions), regions) * sums[0];
 }
 
-// Every block has sums of its own, added in their order: the same bits with any number of threads.
-double DiceCELoss::gather(const VoxelGrid& grid, std::int64_t channels,
-                          std::span<RegionSums> sums) const {
+// The blocks' sums are added in the order of the blocks, so that the result does not depend on the
+// number of threads.
+double DiceCELoss::sum_regions(const VoxelGrid& grid, std::int64_t channels,
+                               std::span<RegionSums> sums) const {
   const auto classes = static_cast<std::size_t>(grid.classes);
   std::vector<RegionSums> parts(static_cast<std::size_t>(grid.blocks()) * classes);
   const auto part = [&](std::int64_t i) {
     return std::span(parts).subspan(static_cast<std::size_t>(i) * classes, classes);
   };
-  const double surprise = parallel_sum(grid.blocks(), 1, [&](std::int64_t i, std::int64_t) {
+  const double cross_entropy = parallel_sum(grid.blocks(), 1, [&](std::int64_t i, std::int64_t) {
     const VoxelBlock block = grid.block(i);
-    return is_sigmoid() ? gather_channel(block, overlap_, weight_of(block, channels), part(i)[0])
-                        : gather_classes(block, overlap_, part(i));
+    return is_sigmoid() ? sum_channel(block, overlap_, weight_of(block, channels), part(i)[0])
+                        : sum_classes(block, overlap_, part(i));
   });
   for (std::int64_t i = 0; i < grid.blocks(); ++i)
     for (std::size_t c = 0; c < classes; ++c)
       sums[static_cast<std::size_t>(i / grid.blocks_a_sample()) * classes + c] += part(i)[c];
-  return surprise;
+  return cross_entropy;
 }
 
-void DiceCELoss::descend(const VoxelGrid& grid, std::int64_t channels,
-                         std::span<const RegionSlope> slopes, double scale) const {
+void DiceCELoss::write_gradient(const VoxelGrid& grid, std::int64_t channels,
+                                std::span<const RegionSlope> slopes, double scale) const {
   const auto classes = static_cast<std::size_t>(grid.classes);
   parallel_for(grid.blocks(), [&](std::int64_t i) {
     const VoxelBlock block = grid.block(i);
     const auto of_sample =
         slopes.subspan(static_cast<std::size_t>(block.sample) * classes, classes);
     if (is_sigmoid())
-      descend_channel(block, overlap_, weight_of(block, channels), of_sample[0], scale);
+      differentiate_channel(block, overlap_, weight_of(block, channels), of_sample[0], scale);
     else
-      descend_classes(block, overlap_, of_sample, scale);
+      differentiate_classes(block, overlap_, of_sample, scale);
   });
 }
 
-// lambda_ce over what the mean divides by: the weights of all labels, or all elements.
+// Returns the factor of the summed cross entropy. A mean divides by the weights of all labels, or
+// with "sigmoid" by the number of elements.
 double DiceCELoss::cross_entropy_scale(std::int64_t channels,
                                        std::span<const RegionSums> sums) const {
   if (reduction_ == Reduction::kSum) return lambdas_.cross_entropy;

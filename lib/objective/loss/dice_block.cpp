@@ -5,7 +5,7 @@
 namespace lucid {
 namespace {
 
-// 1 where the voxel counts, 0 where its label is ignored.
+// Sets counts to 0 where the label is ignored, else to 1; returns their sum.
 LUCID_INLINE double find_counted(const VoxelBlock& block, const ClassTerms& labels,
                                  PerVoxel& counts) {
   for (std::size_t v = 0; v < static_cast<std::size_t>(block.voxels); ++v)
@@ -28,7 +28,7 @@ LUCID_INLINE RegionSums sums_of(const float* p, const PerVoxel& target, const Ov
   return sums;
 }
 
-// The sum over the block of BCEWithLogitsLoss, ignored elements left out.
+// Returns the sum of BCEWithLogitsLoss over the elements of the block that are not ignored.
 LUCID_INLINE double add_binary_losses(const VoxelBlock& block, const PerVoxel& target,
                                       const PerVoxel& counts, float weight) {
   PerVoxel loss;
@@ -43,11 +43,11 @@ LUCID_INLINE double add_binary_losses(const VoxelBlock& block, const PerVoxel& t
 
 }  // namespace
 
-LUCID_CLONES double gather_classes(const VoxelBlock& block, const OverlapTerms& terms,
-                                   std::span<RegionSums> sums) {
+LUCID_CLONES double sum_classes(const VoxelBlock& block, const OverlapTerms& terms,
+                                std::span<RegionSums> sums) {
   PerVoxel largest, sum, share, target, room;
-  find_largest(block, largest);
-  add_powers(block, largest, sum);
+  find_max(block, largest);
+  add_exponentials(block, largest, sum);
   const double counted = find_counted(block, terms.labels, share);
   const auto voxels = static_cast<std::size_t>(block.voxels);
   for (std::size_t v = 0; v < voxels; ++v) share[v] /= sum[v];  // ignored voxels get p = 0
@@ -67,14 +67,14 @@ LUCID_CLONES double gather_classes(const VoxelBlock& block, const OverlapTerms& 
   return terms.wants_cross_entropy ? add_losses(block, terms.labels, largest, sum) : 0;
 }
 
-LUCID_CLONES void descend_classes(const VoxelBlock& block, const OverlapTerms& terms,
-                                  std::span<const RegionSlope> slopes, double scale) {
-  PerVoxel average{}, surprise;  // average: the slopes', weighted by the probabilities
+LUCID_CLONES void differentiate_classes(const VoxelBlock& block, const OverlapTerms& terms,
+                                        std::span<const RegionSlope> slopes, double scale) {
+  PerVoxel average{}, ce_factor;  // average: of the slopes, weighted by the probabilities
   const auto voxels = static_cast<std::size_t>(block.voxels);
   for (std::size_t v = 0; v < voxels; ++v) {
     const float counts = terms.labels.is_ignored(block.target[v]) ? 0.F : 1.F;
     const auto label = static_cast<std::int64_t>(counts * block.target[v]);
-    surprise[v] = counts * static_cast<float>(scale) * terms.labels.weight_of(label);
+    ce_factor[v] = counts * static_cast<float>(scale) * terms.labels.weight_of(label);
   }
   const auto for_classes = [&](const auto& visit) LUCID_ALWAYS_INLINE {
     for (std::int64_t c = 0; c < block.classes; ++c) {
@@ -90,19 +90,18 @@ LUCID_CLONES void descend_classes(const VoxelBlock& block, const OverlapTerms& t
   for_classes([&](std::size_t v, float& p, float, float slope)
                   LUCID_ALWAYS_INLINE { average[v] += p * slope; });
   for_classes([&](std::size_t v, float& p, float target, float slope) LUCID_ALWAYS_INLINE {
-    p = p * (slope - average[v] + surprise[v]) - surprise[v] * target;
+    p = p * (slope - average[v] + ce_factor[v]) - ce_factor[v] * target;
   });
 }
 
-LUCID_CLONES double gather_channel(const VoxelBlock& block, const OverlapTerms& terms, float weight,
-                                   RegionSums& sums) {
+LUCID_CLONES double sum_channel(const VoxelBlock& block, const OverlapTerms& terms, float weight,
+                                RegionSums& sums) {
   PerVoxel counts, target, room;
   const double counted = find_counted(block, terms.labels, counts);
   float* p = block.gradient == nullptr ? room.data() : block.gradient;
   for (std::size_t v = 0; v < static_cast<std::size_t>(block.voxels); ++v) {
     const float x = block.prediction[v];
-    const float small =
-        exp_of_negative(-magnitude(x));  // of the two exponentials the one that is <= 1
+    const float small = exp_of_negative(-magnitude(x));  // at most 1, so it cannot overflow
     target[v] = counts[v] * block.target[v];
     p[v] = counts[v] * (x >= 0 ? 1.F : small) / (1 + small);
   }
@@ -112,16 +111,16 @@ LUCID_CLONES double gather_channel(const VoxelBlock& block, const OverlapTerms& 
   return terms.wants_cross_entropy ? add_binary_losses(block, target, counts, weight) : 0;
 }
 
-LUCID_CLONES void descend_channel(const VoxelBlock& block, const OverlapTerms& terms, float weight,
-                                  const RegionSlope& slope, double scale) {
+LUCID_CLONES void differentiate_channel(const VoxelBlock& block, const OverlapTerms& terms,
+                                        float weight, const RegionSlope& slope, double scale) {
   const auto share = static_cast<float>(scale);
   for (std::size_t v = 0; v < static_cast<std::size_t>(block.voxels); ++v) {
-    // Of an ignored element both p and y are 0, and so is the gradient.
+    // An ignored element has p = y = 0, and so its gradient is 0.
     const float p = block.gradient[v];
     const float y = terms.labels.is_ignored(block.target[v]) ? 0.F : block.target[v];
     const float by_p = slope.overlap * y + slope.prediction + slope.square * p;
-    const float surprise = (weight * y + 1 - y) * p - weight * y;
-    block.gradient[v] = p * (1 - p) * by_p + share * surprise;
+    const float ce_slope = (weight * y + 1 - y) * p - weight * y;
+    block.gradient[v] = p * (1 - p) * by_p + share * ce_slope;
   }
 }
 

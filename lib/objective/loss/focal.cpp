@@ -3,6 +3,8 @@
 
 #include "objective/loss/focal_block.h"
 #include "objective/loss/label_loss.h"
+#include "objective/loss/losses.h"
+#include "objective/loss/reduction.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
@@ -20,7 +22,7 @@ class FocalLoss final : public LabelLoss {
   double of_sums(std::span<const double> sums) const override { return reduced(reduction_, sums); }
 
  private:
-  // `scale`: of the gradient.
+  // Returns the sum of the losses; writes the gradient of `scale` times that sum.
   double add_up(const VoxelGrid& grid, std::int64_t channels, double scale) const;
   double counted(std::span<const float> target) const;
 
@@ -56,7 +58,7 @@ double FocalLoss::add_up(const VoxelGrid& grid, std::int64_t channels, double sc
   });
 }
 
-// Targets that are not ignored.
+// Counts the targets that are not ignored.
 double FocalLoss::counted(std::span<const float> target) const {
   return parallel_sum(static_cast<std::int64_t>(target.size()), kLabelsABlock,
                       [&](std::int64_t begin, std::int64_t end) {

@@ -7,16 +7,16 @@
 namespace lucid {
 namespace {
 
-// base^gamma, with the usual exponents at the price of a product.
+// Returns base^gamma, quickly for the usual exponents.
 float power(float base, float gamma) {
   if (gamma == 2) return base * base;
   if (gamma == 1) return base;
   return std::pow(base, gamma);
 }
 
-// Of the voxels' right classes; log_p of their probabilities p, `factor` what they count for.
+// The loss of each voxel, from the probability p of its label's class and the weight `factor`.
 struct FocalOfVoxels {
-  PerVoxel log_p, factor, loss, slope;  // slope: by log(p)
+  PerVoxel log_p, factor, loss, slope;  // slope: d loss / d log(p)
 };
 
 template <class Power>
@@ -36,7 +36,7 @@ LUCID_CLONES void find_square_focal(std::int64_t voxels, FocalOfVoxels& of) {
   find_focal(voxels, 2.F, of, [](float base) LUCID_ALWAYS_INLINE { return base * base; });
 }
 
-// What is ignored has a factor of 0, and log_p = 0.
+// An ignored voxel gets factor = 0 and log_p = 0.
 void look_up(const VoxelBlock& block, const FocalTerms& terms, const PerVoxel& largest,
              const PerVoxel& logs, FocalOfVoxels& of) {
   const auto alpha = static_cast<float>(terms.alpha.value_or(1));
@@ -50,7 +50,8 @@ void look_up(const VoxelBlock& block, const FocalTerms& terms, const PerVoxel& l
   }
 }
 
-// d log(p) / dx is 1 - p for the right class, -p for the others; the gradient holds p * sum.
+// d log(p) / dx is 1 - p for the label's class and -p for the others. The gradient holds p * sum at
+// the start.
 LUCID_CLONES void turn_into_gradient(const VoxelBlock& block, float scale, const PerVoxel& slope,
                                      const PerVoxel& sum) {
   PerVoxel fall;
@@ -70,8 +71,8 @@ LUCID_CLONES void turn_into_gradient(const VoxelBlock& block, float scale, const
 double focal_classes(const VoxelBlock& block, const FocalTerms& terms, double scale) {
   PerVoxel largest, sum, logs;
   FocalOfVoxels of;
-  find_largest(block, largest);
-  add_powers(block, largest, sum);
+  find_max(block, largest);
+  add_exponentials(block, largest, sum);
   find_logs(block.voxels, sum, logs);
   look_up(block, terms, largest, logs, of);
   const auto gamma = static_cast<float>(terms.gamma);
@@ -86,7 +87,7 @@ double focal_classes(const VoxelBlock& block, const FocalTerms& terms, double sc
 
 namespace {
 
-// What one channel's loss is made of, besides gamma.
+// The options of one channel's loss; `yes` and `no` are the factors of its targets.
 struct ChannelTerms {
   float gamma, yes, no, ignored, scale;
 };
@@ -103,14 +104,15 @@ LUCID_INLINE double focal_of_channel(const VoxelBlock& block, const ChannelTerms
     const float factor = is_ignored ? 0.F : terms.yes * y + terms.no * (1 - y);
     const float small = exp_of_negative(-magnitude(x));
     const float sigmoid = (x >= 0 ? 1.F : small) / (1 + small);
-    const float surprise = (1 - y) * x + log1p_of_share(small) + (x < 0 ? -x : 0.F);
-    // The wrong answer's probability: sigmoid(x (1 - 2 y)), for targets between 0 and 1, too.
-    const float towards = 1 - 2 * y, z = x * towards, tiny = exp_of_negative(-magnitude(z));
+    const float cross_entropy = (1 - y) * x + log1p_of_share(small) + (x < 0 ? -x : 0.F);
+    // The probability of the wrong class is sigmoid(x (1 - 2 y)), also for targets between 0 and 1.
+    const float direction = 1 - 2 * y, z = x * direction, tiny = exp_of_negative(-magnitude(z));
     const float wrong = (z >= 0 ? 1.F : tiny) / (1 + tiny);
     const float right = (z >= 0 ? tiny : 1.F) / (1 + tiny);
     const float damping = factor * power_of(wrong);
-    loss[v] = damping * surprise;
-    gradient[v] = terms.scale * damping * (terms.gamma * right * towards * surprise + sigmoid - y);
+    loss[v] = damping * cross_entropy;
+    gradient[v] =
+        terms.scale * damping * (terms.gamma * right * direction * cross_entropy + sigmoid - y);
   }
   return sum_over(block.voxels, [&](std::size_t v) LUCID_ALWAYS_INLINE { return loss[v]; });
 }

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <optional>
 
@@ -7,17 +8,19 @@
 
 namespace lucid {
 
-// -factor (1 - p)^gamma log(p) of the probability p of the right answer.
+// The focal loss of a voxel is -factor (1 - p)^gamma log(p), with the probability p of its label's
+// class.
 struct FocalTerms : ClassTerms {
   double gamma = 2;
-  std::optional<double> alpha{};  // of the classes from 1 on, or of a yes; 1 - alpha of the others
+  // The factor of positive targets or classes from 1 on; others have 1 - alpha. Empty: 1 for all.
+  std::optional<double> alpha{};
 };
 
-// The sum of the losses of the block's voxels, whose targets are classes within range or ignored.
-// The gradient is that of `scale` times this sum.
+// Returns the sum of the losses of the block's voxels, whose targets must be classes or ignored.
+// Writes the gradient of `scale` times this sum.
 double focal_classes(const VoxelBlock& block, const FocalTerms& terms, double scale);
 
-// The same for one channel of yes or no.
+// The same for one channel of binary logits.
 double focal_channel(const VoxelBlock& block, const FocalTerms& terms, float weight, double scale);
 
 }  // namespace lucid

@@ -3,12 +3,14 @@
 #include <cassert>
 #include <nlohmann/json.hpp>
 
+#include "objective/loss/target_shapes.h"
+
 namespace lucid {
 namespace {
 
 const LabelAdvice kAdvice = {
     .one_logit = "for one logit set \"sigmoid\": true",
-    .channels = "store class numbers instead of a channel a class, or set \"sigmoid\": true",
+    .channels = "store class indices instead of one channel per class, or set \"sigmoid\": true",
     .values = "store labels as integers"};
 
 }  // namespace
@@ -16,13 +18,13 @@ const LabelAdvice kAdvice = {
 LabelLoss::LabelLoss(std::string type, JsonObject& object)
     : type_(std::move(type)), is_sigmoid_(object.boolean("sigmoid", false)), arguments_(object) {
   if (is_sigmoid_ && wants_class_weights())
-    object.expected("weight", "a list of numbers, one a channel, beside \"sigmoid\"",
+    object.expected("weight", "a list of numbers, one per channel, beside \"sigmoid\"",
                     *object.find("weight"));
 }
 
 void LabelLoss::check(const Shape& prediction, const Shape& target, TargetType type) const {
   if (is_sigmoid_)
-    check_values(type_, prediction, target, "for class numbers leave \"sigmoid\" out");
+    check_values(type_, prediction, target, "for class indices leave \"sigmoid\" out");
   else
     check_labels(type_, kAdvice, prediction, target, type);
   arguments_.check_count(prediction[0], is_sigmoid_ ? "channel" : "class");

@@ -1,13 +1,14 @@
 #pragma once
+// Private to this room.
 
 #include "objective/loss/class_labels.h"
-#include "objective/loss/losses.h"
+#include "objective/loss/loss.h"
 #include "objective/prediction/voxel_block.h"
 
 namespace lucid {
 
-// What losses share that take classes, softmax over axis 1, or with "sigmoid" a yes or no of each
-// channel. Reads "sigmoid", "weight" and "ignore_index".
+// Base of the losses that take class labels (softmax over axis 1) or, with "sigmoid", a binary
+// target per channel. Reads "sigmoid", "weight" and "ignore_index".
 class LabelLoss : public Loss {
  public:
   LabelLoss(std::string type, JsonObject& object);
@@ -26,8 +27,8 @@ class LabelLoss : public Loss {
   bool is_sigmoid() const { return is_sigmoid_; }
   const ClassTerms& terms() const { return arguments_.terms(); }
 
-  // Samples of classes; with "sigmoid" every channel of a sample is a sample of one class. Throws
-  // Error(kData) on a label that is no class.
+  // Divides a batch into blocks. With "sigmoid" every channel of a sample becomes a sample of one
+  // class. Throws Error(kData) on a label that is no class.
   VoxelGrid grid_of(const Shape& shape, std::span<const float> prediction,
                     std::span<const float> target, std::span<float> gradient) const;
 

@@ -5,7 +5,7 @@
 namespace lucid {
 namespace {
 
-// 1 - (2 overlap + smooth_nr) / (extent + smooth_dr), and what it gains a unit of a sum.
+// Holds 1 - (2 overlap + smooth_nr) / (extent + smooth_dr) and its derivatives by the sums.
 struct DiceOfRegion {
   double loss = 0, by_overlap = 0, by_prediction = 0;
 };
@@ -14,7 +14,7 @@ DiceOfRegion dice_of(const RegionSums& sums, const DiceTerms& terms) {
   const double both = sums.prediction + sums.target;
   const double extent = terms.is_jaccard ? 2 * (both - sums.overlap) : both;
   const double divisor = extent + terms.smooth_dr;
-  if (divisor == 0) return {};  // nothing is there and nothing was predicted
+  if (divisor == 0) return {};  // the class neither occurs nor was predicted
   const double ratio = (2 * sums.overlap + terms.smooth_nr) / divisor;
   return {.loss = 1 - ratio,
           .by_overlap = -(2 + (terms.is_jaccard ? 2 * ratio : 0)) / divisor,

@@ -1,14 +1,15 @@
 #pragma once
+// Private to this room.
 
 #include <span>
 
 #include "objective/loss/class_labels.h"
-#include "objective/loss/losses.h"
+#include "objective/loss/reduction.h"
 
 namespace lucid {
 
-// Sums over the voxels of a region: those of one sample, or of a batch, as one class sees them.
-// Voxels whose label is ignored are in none.
+// Sums for one class over a region: the voxels of one sample or of a whole batch, without those
+// whose label is ignored.
 struct RegionSums {
   double overlap = 0;     // of prediction * target
   double prediction = 0;  // of the probabilities, or of their squares
@@ -17,12 +18,13 @@ struct RegionSums {
   RegionSums& operator+=(const RegionSums& other);
 };
 
-// A loss's derivative by a voxel's probability p: overlap * target + prediction + square * p.
+// The derivative of a loss by the probability p of a voxel:
+// overlap * target + prediction + square * p.
 struct RegionSlope {
   float overlap = 0, prediction = 0, square = 0;
 };
 
-// MONAI's arguments of nearly those names.
+// Options that MONAI's DiceLoss has under nearly the same names.
 struct DiceTerms {
   bool includes_background = true;
   bool is_squared = false;
@@ -31,12 +33,11 @@ struct DiceTerms {
   double smooth_nr = 1e-5, smooth_dr = 1e-5;
 };
 
-// Those of (samples, classes) added up over the samples.
+// Adds up the sums, which are (samples, classes), over the samples.
 std::vector<RegionSums> over_batch(std::span<const RegionSums> sums, std::size_t class_count);
 
-// The Dice losses of all regions, each times its class's weight, together times `factor`. `sums`
-// and `slopes` are (samples, classes). Regions without a voxel are left out; a mean is over the
-// others.
+// Returns `factor` times the reduced Dice losses of all regions, each times its class's weight.
+// `sums` and `slopes` are (samples, classes). A mean is taken over the regions that have voxels.
 double dice(const DiceTerms& terms, const ClassTerms& classes, Reduction reduction, double factor,
             std::span<const RegionSums> sums, std::size_t class_count,
             std::span<RegionSlope> slopes);

@@ -3,12 +3,14 @@
 #include <cmath>
 
 #include "objective/loss/losses.h"
+#include "objective/loss/reduction.h"
+#include "objective/loss/target_shapes.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
 namespace {
 
-constexpr std::int64_t kBlock = 4096;  // elements a partial sum
+constexpr std::int64_t kBlock = 4096;  // elements of a partial sum
 
 struct Squared {
   static constexpr const char* kType = "MSELoss";
@@ -24,7 +26,7 @@ struct Absolute {
   }
 };
 
-// Squared up to delta, straight beyond.
+// Quadratic up to delta, linear beyond.
 struct Huber {
   static constexpr const char* kType = "HuberLoss";
   double delta;
@@ -65,7 +67,7 @@ class ValueLoss final : public Loss {
   double of_sums(std::span<const double> sums) const override { return reduced(reduction_, sums); }
 
  private:
-  // `scale`: of the gradient.
+  // Returns the sum of the losses; writes the gradient of `scale` times that sum.
   double add_up(std::span<const float> prediction, std::span<const float> target,
                 std::span<float> gradient, double scale) const {
     const float* p = prediction.data();

@@ -3,14 +3,15 @@
 #include <limits>
 
 #include "objective/metric/metrics.h"
+#include "objective/metric/number_metric.h"
 #include "objective/prediction/voxel_block.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
 namespace {
 
-// The share of samples or voxels that are predicted right: the largest logit of axis 1 wins, or a
-// logit above 0 says 1 and a target above a half is 1.
+// The share of samples or voxels that are predicted correctly. The class is the argmax of axis 1;
+// binary logits predict 1 above 0, and binary targets are 1 above a half.
 class Accuracy final : public NumberMetric {
  public:
   Accuracy(const MetricConfig& config, PredictionKind kind, float ignored)
@@ -52,22 +53,22 @@ class Accuracy final : public NumberMetric {
   }
 
   Hits look_at(const VoxelBlock& block) const {
-    PerVoxel winner, answer;
+    PerVoxel predicted, label;
     const auto voxels = static_cast<std::size_t>(block.voxels);
-    std::copy_n(block.target, voxels, answer.begin());
+    std::copy_n(block.target, voxels, label.begin());
     if (is_binary_) {
       for (std::size_t v = 0; v < voxels; ++v) {
-        winner[v] = block.prediction[v] > 0 ? 1.F : 0.F;
-        answer[v] = block.target[v] > 0.5F ? 1.F : 0.F;
+        predicted[v] = block.prediction[v] > 0 ? 1.F : 0.F;
+        label[v] = block.target[v] > 0.5F ? 1.F : 0.F;
       }
     } else {
-      find_winners(block, winner);
+      find_argmax(block, predicted);
     }
-    std::int32_t right = 0, all = 0;  // without branches: labels and winners are hard to guess
+    std::int32_t right = 0, all = 0;  // no branches: they would often be mispredicted
     for (std::size_t v = 0; v < voxels; ++v) {
       const int counts = block.target[v] == ignored_ ? 0 : 1;
       all += counts;
-      right += counts & (winner[v] == answer[v] ? 1 : 0);
+      right += counts & (predicted[v] == label[v] ? 1 : 0);
     }
     return {.right = right, .all = all};
   }

@@ -5,14 +5,15 @@
 
 #include "data/statistics/order_keys.h"
 #include "objective/metric/metrics.h"
+#include "objective/metric/number_metric.h"
 
 namespace lucid {
 namespace {
 
 constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
-// The share of (positive, negative) pairs in which the positive scores higher, ties counted half.
-// Scores are told in their order, equal ones together.
+// The area under the ROC curve: the share of (positive, negative) pairs in which the positive
+// scores higher, ties counted half. Scores are added in ascending order, equal ones together.
 class AreaUnderCurve {
  public:
   void add(double tied_positives, double tied_negatives) {
@@ -28,10 +29,9 @@ class AreaUnderCurve {
   double positives_ = 0, negatives_ = 0, pairs_ = 0;
 };
 
-// The answers to one question: how likely "positive" was said to be, and what was true. More of
-// them than kMostKept are counted by the score's first 12 binary digits, so that memory does not
-// grow with the set: 16 MiB a question.
-class Answers {
+// The scores and labels of one binary classification. Above kMostKept, scores are counted in bins
+// of their leading bits (kBinBits), so that memory does not grow with the set: 16 MiB per instance.
+class ScoreSet {
  public:
   void add(float score, bool is_positive) {
     if (bins_.empty() && kept_.size() < kMostKept) return kept_.push_back({score, is_positive});
@@ -43,8 +43,8 @@ class Answers {
     AreaUnderCurve area;
     for (const Bin& bin : bins_)
       area.add(static_cast<double>(bin.positives), static_cast<double>(bin.negatives));
-    std::vector<Answer> sorted = kept_;
-    std::ranges::sort(sorted, {}, &Answer::score);
+    std::vector<ScoredLabel> sorted = kept_;
+    std::ranges::sort(sorted, {}, &ScoredLabel::score);
     for (std::size_t first = 0, i = 0; first < sorted.size(); first = i) {
       double positives = 0, negatives = 0;
       for (; i < sorted.size() && sorted[i].score == sorted[first].score; ++i)
@@ -56,8 +56,8 @@ class Answers {
 
  private:
   static constexpr std::size_t kMostKept = std::size_t{1} << 20;
-  static constexpr int kBinBits = 20;  // a sign, eight of the exponent, eleven behind the first one
-  struct Answer {
+  static constexpr int kBinBits = 20;  // the sign, eight bits of exponent, eleven of mantissa
+  struct ScoredLabel {
     float score;
     bool is_positive;
   };
@@ -67,7 +67,7 @@ class Answers {
 
   void count_kept() {
     bins_.resize(std::size_t{1} << kBinBits);
-    for (const Answer& answer : kept_) count(answer.score, answer.is_positive);
+    for (const ScoredLabel& kept : kept_) count(kept.score, kept.is_positive);
     kept_ = {};
   }
   void count(float score, bool is_positive) {
@@ -77,27 +77,27 @@ class Answers {
     ++(is_positive ? bin.positives : bin.negatives);
   }
 
-  std::vector<Answer> kept_;
-  std::vector<Bin> bins_;  // empty: all are kept
+  std::vector<ScoredLabel> kept_;
+  std::vector<Bin> bins_;  // empty: all scores are kept
 };
 
-// The mean over questions that have both answers in the set; one question a class, or a channel of
-// binary logits.
+// The mean AUC over the classes (one against the rest) or the channels of binary logits. Those
+// whose labels are all equal are left out.
 class Auc : public NumberMetric {
  public:
-  Auc(const MetricConfig& config, std::int64_t questions, float ignored)
-      : NumberMetric(config), ignored_(ignored), answers_(static_cast<std::size_t>(questions)) {}
+  Auc(const MetricConfig& config, std::int64_t curves, float ignored)
+      : NumberMetric(config), ignored_(ignored), curves_(static_cast<std::size_t>(curves)) {}
   bool higher_is_better() const override { return true; }
   void reset() override {
     has_nan_ = false;
-    for (Answers& answers : answers_) answers = {};
+    for (ScoreSet& curve : curves_) curve = {};
   }
 
   double value() const final {
     if (has_nan_) return kUndefined;
     double sum = 0, defined = 0;
-    for (const Answers& answers : answers_) {
-      const double area = answers.area();
+    for (const ScoreSet& curve : curves_) {
+      const double area = curve.area();
       if (std::isnan(area)) continue;
       sum += area;
       ++defined;
@@ -107,18 +107,19 @@ class Auc : public NumberMetric {
 
  protected:
   bool is_ignored(float target) const { return target == ignored_; }
-  void answer(std::size_t question, double score, bool is_positive) {
+  void add_score(std::size_t curve, double score, bool is_positive) {
     has_nan_ = has_nan_ || std::isnan(score);
-    answers_[question].add(static_cast<float>(score), is_positive);
+    curves_[curve].add(static_cast<float>(score), is_positive);
   }
 
  private:
   float ignored_;
-  std::vector<Answers> answers_;
+  std::vector<ScoreSet> curves_;
   bool has_nan_ = false;
 };
 
-// log(p / (1 - p)) of the class's softmax probability p: the order of p, without its rounding to 1.
+// Returns log(p / (1 - p)) of the class's softmax probability p. It is ordered as p is, but does
+// not round to 1.
 double log_odds(std::span<const float> logits, std::size_t index) {
   double largest = -std::numeric_limits<double>::infinity(), sum = 0;
   for (std::size_t c = 0; c < logits.size(); ++c)
@@ -128,7 +129,7 @@ double log_odds(std::span<const float> logits, std::size_t index) {
   return logits[index] - largest - std::log(sum);
 }
 
-// One class against the rest. Two classes ask one question: logit 1 - logit 0.
+// Compares each class with the rest. Two classes need one curve only: that of logit 1 - logit 0.
 class ClassAuc final : public Auc {
  public:
   ClassAuc(const MetricConfig& config, std::int64_t classes, float ignored)
@@ -145,12 +146,12 @@ class ClassAuc final : public Auc {
       const std::size_t first = i / voxels * classes * voxels + i % voxels;
       for (std::size_t c = 0; c < classes; ++c) logits[c] = prediction[first + c * voxels];
       for (std::size_t c = classes == 2 ? 1 : 0; c < classes; ++c)
-        answer(classes == 2 ? 0 : c, log_odds(logits, c), target[i] == static_cast<float>(c));
+        add_score(classes == 2 ? 0 : c, log_odds(logits, c), target[i] == static_cast<float>(c));
     }
   }
 };
 
-// A channel of logits is a question; targets above a half are positive.
+// Each channel has a curve of its own; targets above a half are positive.
 class BinaryAuc final : public Auc {
  public:
   using Auc::Auc;
@@ -161,7 +162,7 @@ class BinaryAuc final : public Auc {
     const auto channels = static_cast<std::size_t>(shape.rank() > 1 ? shape[1] : 1);
     const std::size_t voxels = prediction.size() / (static_cast<std::size_t>(shape[0]) * channels);
     for (std::size_t i = 0; i < prediction.size(); ++i)
-      if (!is_ignored(target[i])) answer(i / voxels % channels, prediction[i], target[i] > 0.5F);
+      if (!is_ignored(target[i])) add_score(i / voxels % channels, prediction[i], target[i] > 0.5F);
   }
 };
 

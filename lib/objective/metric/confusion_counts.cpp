@@ -3,44 +3,44 @@
 #include <algorithm>
 #include <cassert>
 
-#include "objective/metric/metrics.h"
+#include "objective/metric/number_metric.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
 namespace {
 
-// `is_predicted` and `is_there` say it of a voxel of the block; neither branches, so that this is
-// vector code.
-template <class Predicted, class There>
-AnswerCounts count(std::int64_t voxels, const Predicted& is_predicted, const There& is_there) {
-  std::int32_t predicted = 0, there = 0, both = 0;
+// `is_predicted` and `is_actual` take the index of a voxel. They must not branch, so that the loop
+// is vectorized.
+template <class Predicted, class Actual>
+ConfusionCounts count(std::int64_t voxels, const Predicted& is_predicted, const Actual& is_actual) {
+  std::int32_t predicted = 0, actual = 0, true_positives = 0;
   for (std::size_t v = 0; v < static_cast<std::size_t>(voxels); ++v) {
-    const std::int32_t says = is_predicted(v) ? 1 : 0, is = is_there(v) ? 1 : 0;
-    predicted += says;
-    there += is;
-    both += says & is;
+    const std::int32_t p = is_predicted(v) ? 1 : 0, a = is_actual(v) ? 1 : 0;
+    predicted += p;
+    actual += a;
+    true_positives += p & a;
   }
-  return {.predicted = predicted, .there = there, .both = both};
+  return {.predicted = predicted, .actual = actual, .true_positives = true_positives};
 }
 
-void count_classes(const VoxelBlock& block, float ignored, std::span<AnswerCounts> counts) {
-  PerVoxel winner, label;
-  find_winners(block, winner);
+void count_classes(const VoxelBlock& block, float ignored, std::span<ConfusionCounts> counts) {
+  PerVoxel predicted, label;
+  find_argmax(block, predicted);
   for (std::size_t v = 0; v < static_cast<std::size_t>(block.voxels); ++v) {
-    const bool counts_not = block.target[v] == ignored;
-    winner[v] = counts_not ? -1.F : winner[v];
-    label[v] = counts_not ? -1.F : block.target[v];
+    const bool is_ignored = block.target[v] == ignored;
+    predicted[v] = is_ignored ? -1.F : predicted[v];
+    label[v] = is_ignored ? -1.F : block.target[v];
   }
   for (std::size_t c = 0; c < counts.size(); ++c) {
     const auto number = static_cast<float>(c);
     counts[c] = count(
-        block.voxels, [&](std::size_t v) { return winner[v] == number; },
+        block.voxels, [&](std::size_t v) { return predicted[v] == number; },
         [&](std::size_t v) { return label[v] == number; });
   }
 }
 
-// A logit above 0 says 1; a target above a half is 1.
-AnswerCounts count_channel(const VoxelBlock& block, float ignored) {
+// A logit above 0 predicts 1; a target above a half is 1.
+ConfusionCounts count_channel(const VoxelBlock& block, float ignored) {
   const auto counts = [&](std::size_t v) { return block.target[v] != ignored; };
   return count(
       block.voxels, [&](std::size_t v) { return counts(v) & (block.prediction[v] > 0); },
@@ -49,22 +49,22 @@ AnswerCounts count_channel(const VoxelBlock& block, float ignored) {
 
 }  // namespace
 
-AnswerCounts& AnswerCounts::operator+=(const AnswerCounts& other) {
+ConfusionCounts& ConfusionCounts::operator+=(const ConfusionCounts& other) {
   predicted += other.predicted;
-  there += other.there;
-  both += other.both;
+  actual += other.actual;
+  true_positives += other.true_positives;
   return *this;
 }
 
-AnswerCounter::AnswerCounter(const Loss& loss, const Shape& prediction)
+ConfusionCounter::ConfusionCounter(const Loss& loss, const Shape& prediction)
     : counts_(static_cast<std::size_t>(prediction[0])),
       counts_classes_(loss.prediction_kind() == PredictionKind::kClassLogits),
       ignored_(ignored_label(loss)) {}
 
-void AnswerCounter::reset() { std::ranges::fill(counts_, AnswerCounts{}); }
+void ConfusionCounter::reset() { std::ranges::fill(counts_, ConfusionCounts{}); }
 
-void AnswerCounter::add(const Shape& shape, std::span<const float> prediction,
-                        std::span<const float> target) {
+void ConfusionCounter::add(const Shape& shape, std::span<const float> prediction,
+                           std::span<const float> target) {
   const std::int64_t channels = shape[1];
   const VoxelGrid grid{.prediction = prediction.data(),
                        .target = target.data(),

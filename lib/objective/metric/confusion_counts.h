@@ -1,30 +1,32 @@
 #pragma once
+// Private to this room.
 
 #include "objective/metric/metric.h"
 #include "objective/prediction/voxel_block.h"
 
 namespace lucid {
 
-// How often a class, or a yes of a channel, was predicted, was true, and was both.
-struct AnswerCounts {
-  std::int64_t predicted = 0, there = 0, both = 0;
-  AnswerCounts& operator+=(const AnswerCounts& other);
+// Counts the voxels where a class, or a positive of a channel, was predicted, was the label, and
+// was both.
+struct ConfusionCounts {
+  std::int64_t predicted = 0, actual = 0, true_positives = 0;
+  ConfusionCounts& operator+=(const ConfusionCounts& other);
 };
 
-// Counts predictions against labels: a count for each class where the loss takes classes, for each
-// channel where it takes yes and no. Ignored labels are not counted.
-class AnswerCounter {
+// Compares predictions with labels, for each class if the loss takes classes, else for each
+// channel. Ignored labels are not counted.
+class ConfusionCounter {
  public:
-  AnswerCounter(const Loss& loss, const Shape& prediction);
+  ConfusionCounter(const Loss& loss, const Shape& prediction);
 
   void reset();
   void add(const Shape& shape, std::span<const float> prediction, std::span<const float> target);
   bool counts_classes() const { return counts_classes_; }
-  std::span<const AnswerCounts> counts() const { return counts_; }
+  std::span<const ConfusionCounts> counts() const { return counts_; }
 
  private:
-  std::vector<AnswerCounts> counts_;
-  std::vector<AnswerCounts> parts_;  // of the blocks of a batch
+  std::vector<ConfusionCounts> counts_;
+  std::vector<ConfusionCounts> parts_;  // one set of counts per block of a batch
   bool counts_classes_;
   float ignored_;
 };

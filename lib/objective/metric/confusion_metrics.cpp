@@ -11,18 +11,22 @@ constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 double ratio(std::int64_t part, std::int64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
-double dice_of(const AnswerCounts& c) { return ratio(2 * c.both, c.predicted + c.there); }
-double iou_of(const AnswerCounts& c) { return ratio(c.both, c.predicted + c.there - c.both); }
-double precision_of(const AnswerCounts& c) { return ratio(c.both, c.predicted); }
-double recall_of(const AnswerCounts& c) { return ratio(c.both, c.there); }
+double dice_of(const ConfusionCounts& c) {
+  return ratio(2 * c.true_positives, c.predicted + c.actual);
+}
+double iou_of(const ConfusionCounts& c) {
+  return ratio(c.true_positives, c.predicted + c.actual - c.true_positives);
+}
+double precision_of(const ConfusionCounts& c) { return ratio(c.true_positives, c.predicted); }
+double recall_of(const ConfusionCounts& c) { return ratio(c.true_positives, c.actual); }
 
-// A function of each class's counts over the whole set, and its mean. A class that neither occurs
-// nor is predicted has no number; one that only occurs, or is only predicted, has 0.
-class AnswerMetric final : public Metric {
+// A function of each class's counts over the whole set, and its mean over classes. It is NaN for a
+// class that neither occurs nor is predicted, and 0 for one that only occurs or is only predicted.
+class ConfusionMetric final : public Metric {
  public:
-  using Measure = double (*)(const AnswerCounts&);
-  // `first`: the class that the mean begins with.
-  AnswerMetric(std::string name, Measure measure, AnswerCounter counter, std::size_t first)
+  using Measure = double (*)(const ConfusionCounts&);
+  // The mean is taken over the classes from `first` on.
+  ConfusionMetric(std::string name, Measure measure, ConfusionCounter counter, std::size_t first)
       : name_(std::move(name)), measure_(measure), counter_(std::move(counter)), first_(first) {}
 
   bool higher_is_better() const override { return true; }
@@ -34,9 +38,9 @@ class AnswerMetric final : public Metric {
 
   void report(Measurements& measurements) const override {
     double sum = 0, defined = 0;
-    const std::span<const AnswerCounts> counts = counter_.counts();
+    const std::span<const ConfusionCounts> counts = counter_.counts();
     for (std::size_t c = 0; c < counts.size(); ++c) {
-      const bool is_defined = counts[c].predicted + counts[c].there > 0;
+      const bool is_defined = counts[c].predicted + counts[c].actual > 0;
       const double value = is_defined ? measure_(counts[c]) : kUndefined;
       if (counts.size() > 1)
         measurements.details.emplace_back(name_ + "_" + std::to_string(c), value);
@@ -50,22 +54,24 @@ class AnswerMetric final : public Metric {
  private:
   std::string name_;
   Measure measure_;
-  AnswerCounter counter_;
+  ConfusionCounter counter_;
   std::size_t first_;
 };
 
-// Over all classes.
-std::unique_ptr<Metric> over_all(const MetricConfig& config, AnswerMetric::Measure measure,
+// The mean is over all classes.
+std::unique_ptr<Metric> over_all(const MetricConfig& config, ConfusionMetric::Measure measure,
                                  const Loss& loss, const Shape& prediction) {
-  return std::make_unique<AnswerMetric>(config.name(), measure, AnswerCounter(loss, prediction), 0);
+  return std::make_unique<ConfusionMetric>(config.name(), measure,
+                                           ConfusionCounter(loss, prediction), 0);
 }
 
-// Class 0 is the background; channels have none.
-std::unique_ptr<Metric> over_foreground(const MetricConfig& config, AnswerMetric::Measure measure,
-                                        const Loss& loss, const Shape& prediction) {
-  AnswerCounter counter(loss, prediction);
+// The mean leaves class 0 out, the background. Channels have no background.
+std::unique_ptr<Metric> over_foreground(const MetricConfig& config,
+                                        ConfusionMetric::Measure measure, const Loss& loss,
+                                        const Shape& prediction) {
+  ConfusionCounter counter(loss, prediction);
   const std::size_t first = counter.counts_classes() ? 1 : 0;
-  return std::make_unique<AnswerMetric>(config.name(), measure, std::move(counter), first);
+  return std::make_unique<ConfusionMetric>(config.name(), measure, std::move(counter), first);
 }
 
 }  // namespace

@@ -5,41 +5,42 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "base/catalogue.h"
+#include "base/registry.h"
 #include "base/text.h"
 #include "objective/metric/metrics.h"
+#include "objective/metric/number_metric.h"
 
 namespace lucid {
 namespace {
 
 enum class Needs { kLabels, kClasses, kValues };
 
-struct Entry {
+using MakeMetric = std::unique_ptr<Metric> (*)(const MetricConfig&, const Loss&, const Shape&);
+
+struct NamedMetric {
   const char* name;
-  std::unique_ptr<Metric> (*make)(const MetricConfig&, const Loss&, const Shape&);
+  MakeMetric make;
   Needs needs;
 };
 
 constexpr std::array kMetrics = {
-    Entry{"accuracy", make_accuracy, Needs::kLabels},
-    Entry{"auc", make_auc, Needs::kLabels},
-    Entry{"confusion", make_confusion, Needs::kLabels},
-    Entry{"dice", make_dice, Needs::kLabels},
-    Entry{"f1", make_f1, Needs::kLabels},
-    Entry{"iou", make_iou, Needs::kLabels},
-    Entry{"mae", make_mae, Needs::kValues},
-    Entry{"mse", make_mse, Needs::kValues},
-    Entry{"precision", make_precision, Needs::kLabels},
-    Entry{"psnr", make_psnr, Needs::kValues},
-    Entry{"r2", make_r2, Needs::kValues},
-    Entry{"recall", make_recall, Needs::kLabels},
-    Entry{"top_k", make_top_k, Needs::kClasses},
+    NamedMetric{"accuracy", make_accuracy, Needs::kLabels},
+    NamedMetric{"auc", make_auc, Needs::kLabels},
+    NamedMetric{"confusion", make_confusion, Needs::kLabels},
+    NamedMetric{"dice", make_dice, Needs::kLabels},
+    NamedMetric{"f1", make_f1, Needs::kLabels},
+    NamedMetric{"iou", make_iou, Needs::kLabels},
+    NamedMetric{"mae", make_mae, Needs::kValues},
+    NamedMetric{"mse", make_mse, Needs::kValues},
+    NamedMetric{"precision", make_precision, Needs::kLabels},
+    NamedMetric{"psnr", make_psnr, Needs::kValues},
+    NamedMetric{"r2", make_r2, Needs::kValues},
+    NamedMetric{"recall", make_recall, Needs::kLabels},
+    NamedMetric{"top_k", make_top_k, Needs::kClasses},
 };
 
-std::vector<std::string> metric_names() {
-  std::vector<std::string> names;
-  for (const Entry& entry : kMetrics) names.emplace_back(entry.name);
-  return names;
+std::string no_such_metric(const std::string& type) {
+  return no_such("metric", type, names_of(kMetrics));
 }
 
 bool is_met(Needs needs, PredictionKind kind) {
@@ -53,9 +54,7 @@ std::string text_of(Needs needs) {
   return needs == Needs::kClasses ? "classes, such as CrossEntropyLoss" : "values, such as MSELoss";
 }
 
-bool is_known(const std::string& type) {
-  return std::ranges::any_of(kMetrics, [&](const Entry& entry) { return type == entry.name; });
-}
+bool is_known(const std::string& type) { return find_named(kMetrics, type) != nullptr; }
 
 MetricConfig read_arguments(JsonObject& object) {
   MetricConfig config{object.string("type")};
@@ -65,11 +64,11 @@ MetricConfig read_arguments(JsonObject& object) {
   if (is_known(config.type))
     object.finish();
   else if (object.is_sound())
-    object.problem("type", no_such("metric", config.type, metric_names()));
+    object.problem("type", no_such_metric(config.type));
   return config;
 }
 
-// An element that stands at `pointer`: a name, or an object. Empty after a mistake.
+// Reads the element at `pointer`, a name or an object. Returns nothing after an error.
 std::optional<MetricConfig> read_metric(const Json& value, const std::string& pointer,
                                         Problems& problems) {
   const std::size_t before = problems.count();
@@ -79,8 +78,7 @@ std::optional<MetricConfig> read_metric(const Json& value, const std::string& po
     config = read_arguments(object);
   } else if (value.is_string()) {
     config.type = value.get<std::string>();
-    if (!is_known(config.type))
-      problems.add(pointer, no_such("metric", config.type, metric_names()));
+    if (!is_known(config.type)) problems.add(pointer, no_such_metric(config.type));
   } else {
     problems.add(pointer,
                  "expected the name of a metric, or an object, found " + found_text(value));
@@ -126,8 +124,8 @@ std::vector<MetricConfig> read_metrics(JsonObject& object) {
     if (!config) continue;
     const auto same = [&](const MetricConfig& other) { return other.name() == config->name(); };
     if (std::ranges::any_of(metrics, same))
-      object.problems().add(pointer,
-                            "the metric " + in_quotes(config->name()) + " stands twice; keep one");
+      object.problems().add(
+          pointer, "duplicate metric " + in_quotes(config->name()) + "; remove one of the two");
     metrics.push_back(*config);
   }
   return metrics;
@@ -135,10 +133,8 @@ std::vector<MetricConfig> read_metrics(JsonObject& object) {
 
 std::unique_ptr<Metric> make_metric(const MetricConfig& config, const Loss& loss,
                                     const Shape& prediction) {
-  const auto entry =
-      std::ranges::find_if(kMetrics, [&](const Entry& known) { return config.type == known.name; });
-  if (entry == kMetrics.end())
-    throw Error(ExitCode::kUsage, no_such("metric", config.type, metric_names()));
+  const NamedMetric* entry = find_named(kMetrics, config.type);
+  if (entry == nullptr) throw Error(ExitCode::kUsage, no_such_metric(config.type));
   if (!is_met(entry->needs, loss.prediction_kind()))
     throw Error(ExitCode::kUsage, "metric " + in_quotes(config.name()) + ": expected a loss over " +
                                       text_of(entry->needs) + ", found " + loss.type());

@@ -14,10 +14,10 @@ namespace lucid {
 using NamedValues = std::vector<std::pair<std::string, double>>;
 using CountTable = std::vector<std::vector<std::int64_t>>;
 
-// What was measured over a set, by the names that logs use; NaN where it is undefined, as the AUC
-// of one class.
+// The loss and the metrics of a set, by the names that logs use. A value is NaN where it is
+// undefined, as the AUC of a set with a single class is.
 struct Measurements {
-  NamedValues values;   // the loss, and one number a metric
+  NamedValues values;   // the loss, and one value per metric
   NamedValues details;  // of single classes or channels: "dice_1"
   std::vector<std::pair<std::string, CountTable>> tables;
 
@@ -25,10 +25,10 @@ struct Measurements {
   std::optional<double> at(const std::string& name) const;  // of either
 };
 
-// Adds a key for each name; tables are lists of rows.
+// Adds one key per name; a table becomes a list of rows.
 void add_measurements(const Measurements& measurements, Json& object);
 
-// The numbers of a metric over a whole set, gathered batch by batch.
+// A metric of a whole set, accumulated batch by batch.
 class Metric {
  public:
   virtual ~Metric() = default;
@@ -36,23 +36,24 @@ class Metric {
   virtual void reset() = 0;
   virtual void add(const Shape& prediction_shape, std::span<const float> prediction,
                    std::span<const float> target) = 0;
-  virtual void report(Measurements& measurements) const = 0;  // adds what was found
+  virtual void report(Measurements& measurements) const = 0;  // adds its values
 };
 
 // An element of "metrics".
 struct MetricConfig {
   std::string type{};
   std::int64_t k = 5;                  // of top_k
-  std::optional<double> data_range{};  // of psnr; none: measured
+  std::optional<double> data_range{};  // of psnr; empty: measured from the targets
 
   std::string name() const;  // "accuracy", "top_5": the key in logs
 };
 
-// Reads "metrics": names, or objects of a type and its arguments. Mistakes are reported.
+// Reads "metrics", a list of names or of objects with a type and its arguments. Reports errors to
+// the object's Problems.
 std::vector<MetricConfig> read_metrics(JsonObject& root);
 
-// Throws Error(kUsage), naming what it needs, when the metric makes no sense for the loss ("auc"
-// for MSELoss). prediction without N.
+// Throws Error(kUsage) when the metric makes no sense for the loss ("auc" for MSELoss).
+// `prediction` is a shape without N.
 std::unique_ptr<Metric> make_metric(const MetricConfig& config, const Loss& loss,
                                     const Shape& prediction);
 

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <memory>
 
@@ -6,7 +7,8 @@
 
 namespace lucid {
 
-// What the lines of the list in metric.cpp call. The loss says how predictions are read.
+// The entries of the registry in metric.cpp. The loss tells whether predictions are logits or
+// values.
 std::unique_ptr<Metric> make_accuracy(const MetricConfig&, const Loss&, const Shape& prediction);
 std::unique_ptr<Metric> make_auc(const MetricConfig&, const Loss&, const Shape& prediction);
 std::unique_ptr<Metric> make_confusion(const MetricConfig&, const Loss&, const Shape& prediction);
@@ -20,21 +22,5 @@ std::unique_ptr<Metric> make_psnr(const MetricConfig&, const Loss&, const Shape&
 std::unique_ptr<Metric> make_r2(const MetricConfig&, const Loss&, const Shape& prediction);
 std::unique_ptr<Metric> make_recall(const MetricConfig&, const Loss&, const Shape& prediction);
 std::unique_ptr<Metric> make_top_k(const MetricConfig&, const Loss&, const Shape& prediction);
-
-// A metric of one number.
-class NumberMetric : public Metric {
- public:
-  explicit NumberMetric(const MetricConfig& config) : name_(config.name()) {}
-  void report(Measurements& measurements) const final {
-    measurements.values.emplace_back(name_, value());
-  }
-
- private:
-  virtual double value() const = 0;
-  std::string name_;
-};
-
-// The label that counts for nothing; NaN, which equals none, where every label counts.
-float ignored_label(const Loss& loss);
 
 }  // namespace lucid

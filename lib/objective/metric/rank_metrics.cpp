@@ -4,13 +4,15 @@
 
 #include "base/text.h"
 #include "objective/metric/metrics.h"
+#include "objective/metric/number_metric.h"
 #include "objective/prediction/voxel_block.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
 namespace {
 
-// Row: the class that is there; column: the class that was predicted, the first of equal logits.
+// The confusion matrix: rows are labels, columns are predicted classes. Of equal logits the first
+// counts.
 class Confusion final : public Metric {
  public:
   Confusion(std::size_t classes, float ignored)
@@ -23,7 +25,7 @@ class Confusion final : public Metric {
   void add(const Shape& shape, std::span<const float> prediction,
            std::span<const float> target) override {
     assert(prediction.size() == shape.count());
-    winners_.resize(target.size());
+    predicted_.resize(target.size());
     const VoxelGrid grid{.prediction = prediction.data(),
                          .target = target.data(),
                          .gradient = nullptr,
@@ -33,7 +35,7 @@ class Confusion final : public Metric {
     parallel_for(grid.blocks(), [&](std::int64_t i) { look_at(grid.block(i), grid); });
     for (std::size_t i = 0; i < target.size(); ++i)
       if (target[i] != ignored_)
-        ++counts_[label_of(target[i])][static_cast<std::size_t>(winners_[i])];
+        ++counts_[label_of(target[i])][static_cast<std::size_t>(predicted_[i])];
   }
 
   void report(Measurements& measurements) const override {
@@ -42,24 +44,25 @@ class Confusion final : public Metric {
 
  private:
   void look_at(const VoxelBlock& block, const VoxelGrid& grid) {
-    PerVoxel winner;
+    PerVoxel predicted;
     if (block.classes > 1)
-      find_winners(block, winner);
-    else  // one logit: above 0 it says 1
+      find_argmax(block, predicted);
+    else  // a single logit predicts 1 above 0
       for (std::size_t v = 0; v < static_cast<std::size_t>(block.voxels); ++v)
-        winner[v] = block.prediction[v] > 0 ? 1.F : 0.F;
-    std::copy_n(winner.begin(), block.voxels, winners_.begin() + (block.target - grid.target));
+        predicted[v] = block.prediction[v] > 0 ? 1.F : 0.F;
+    std::copy_n(predicted.begin(), block.voxels, predicted_.begin() + (block.target - grid.target));
   }
   std::size_t label_of(float target) const {
     return static_cast<std::size_t>(counts_.size() == 2 && target > 0.5F ? 1.F : target);
   }
 
   CountTable counts_;
-  std::vector<float> winners_;
+  std::vector<float> predicted_;
   float ignored_;
 };
 
-// The share of labels that are among the k largest logits; of equal ones the first counts first.
+// The share of labels that are among the k largest logits. Equal logits rank in the order of
+// classes.
 class TopK final : public NumberMetric {
  public:
   TopK(const MetricConfig& config, float ignored)
@@ -113,7 +116,7 @@ std::unique_ptr<Metric> make_confusion(const MetricConfig&, const Loss& loss,
   const bool is_binary = loss.prediction_kind() == PredictionKind::kBinaryLogits;
   if (is_binary && prediction[0] > 1)
     throw Error(ExitCode::kUsage,
-                "metric 'confusion': expected classes, or one channel of yes and no, found " +
+                "metric 'confusion': expected classes, or a single binary channel, found " +
                     std::to_string(prediction[0]) + " channels");
   return std::make_unique<Confusion>(is_binary ? 2 : static_cast<std::size_t>(prediction[0]),
                                      ignored_label(loss));

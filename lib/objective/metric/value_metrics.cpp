@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "objective/metric/metrics.h"
+#include "objective/metric/number_metric.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
@@ -15,7 +16,7 @@ constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 double absolute(double difference) { return std::abs(difference); }
 double square(double difference) { return difference * difference; }
 
-// The sum over elements begin .. end-1 of a function of prediction and target.
+// Returns the sum of measure(prediction, target) over the elements begin .. end - 1.
 template <class Measure>
 double sum_between(std::int64_t begin, std::int64_t end, std::span<const float> prediction,
                    std::span<const float> target, const Measure& measure) {
@@ -28,7 +29,7 @@ double sum_between(std::int64_t begin, std::int64_t end, std::span<const float> 
   });
 }
 
-// The mean over all elements of a function of prediction - target.
+// The mean of a function of prediction - target over all elements.
 class MeanError final : public NumberMetric {
  public:
   MeanError(const MetricConfig& config, double (*measure)(double))
@@ -82,14 +83,14 @@ class Psnr final : public NumberMetric {
     return 10 * std::log10(range * range * static_cast<double>(count_) / sum_);
   }
 
-  std::optional<double> range_;  // none: that of all targets
+  std::optional<double> range_;  // empty: the range of all targets
   static constexpr double kFar = std::numeric_limits<double>::infinity();
   double sum_ = 0, low_ = kFar, high_ = -kFar;
   std::int64_t count_ = 0;
 };
 
-// 1 - squared errors / squared deviations of the targets from their mean, for each channel, and
-// the mean over channels whose targets differ at all.
+// R^2 = 1 - squared errors / squared deviations of the targets from their mean, for each channel,
+// and its mean over the channels whose targets are not all equal.
 class R2 final : public Metric {
  public:
   explicit R2(std::int64_t channels) : channels_(static_cast<std::size_t>(channels)) {}
@@ -104,7 +105,7 @@ class R2 final : public Metric {
     for (std::int64_t row = 0; row < shape[0] * channels; ++row) {
       Sums& sums = channels_[static_cast<std::size_t>(row % channels)];
       const std::int64_t begin = row * voxels, end = begin + voxels;
-      // Deviations from a number near the mean keep their digits.
+      // Sums of deviations from a value near the mean lose no precision.
       if (sums.count == 0) sums.origin = target[static_cast<std::size_t>(begin)];
       const auto sum = [&](const auto& measure) {
         return sum_between(begin, end, prediction, target, measure);

@@ -9,19 +9,19 @@
 
 namespace lucid {
 
-// What a network computed at one of its outputs, and where the gradient goes; both plain.
+// The values of one output of a network and the place for their gradient, both in plain layout.
 struct OutputValues {
   Shape shape;  // with N
   std::span<const float> values;
-  std::span<float> gradient;  // empty: not wanted
+  std::span<float> gradient;  // empty: not needed
 };
 
-// Of all outputs, the main one first.
+// The names and shapes of all outputs, the main one first.
 std::vector<std::string> output_names(const Graph& graph);
 std::vector<Shape> output_shapes(const Graph& graph);  // without N
 
-// The first `batch` rows of the outputs that a plan computes, with gradients where it is one for
-// training. Valid as long as the plan.
+// Returns the first `batch` samples of the outputs of a plan, with gradients if it is a training
+// plan. The spans are valid as long as the plan.
 std::vector<OutputValues> output_values(Plan& plan, const Graph& graph, Shape::Extent batch);
 
 }  // namespace lucid

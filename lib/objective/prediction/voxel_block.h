@@ -8,7 +8,7 @@
 
 namespace lucid {
 
-// Enough for vector code, few enough that the numbers kept per voxel stay in the nearest cache.
+// Long enough for vector code, short enough that the arrays per voxel stay in the L1 cache.
 constexpr std::int64_t kVoxelsABlock = 512;
 
 using PerVoxel = std::array<float, kVoxelsABlock>;
@@ -17,12 +17,12 @@ using PerVoxel = std::array<float, kVoxelsABlock>;
 // of voxel v is at c * stride + v.
 struct VoxelBlock {
   const float* prediction;
-  const float* target;  // one number a voxel
-  float* gradient;      // null: not wanted
+  const float* target;  // one element per voxel
+  float* gradient;      // null: not needed
   std::int64_t sample, voxels, classes, stride;
 };
 
-// All blocks of a batch.
+// Divides a batch into blocks.
 struct VoxelGrid {
   const float* prediction;
   const float* target;
@@ -45,20 +45,20 @@ struct VoxelGrid {
   }
 };
 
-// The largest of the classes' predictions, for each voxel.
-void find_largest(const VoxelBlock& block, PerVoxel& largest);
+// Writes the largest prediction over the classes for each voxel.
+void find_max(const VoxelBlock& block, PerVoxel& max);
 
-// The class of the largest prediction, the first of equal ones, for each voxel.
-void find_winners(const VoxelBlock& block, PerVoxel& winner);
+// Writes the class with the largest prediction for each voxel, the first of equal ones.
+void find_argmax(const VoxelBlock& block, PerVoxel& argmax);
 
-// sum[v] of exp(x - largest[v]) over the classes; the powers themselves are left in the gradient.
-void add_powers(const VoxelBlock& block, const PerVoxel& largest, PerVoxel& sum);
+// Writes the sum over the classes of exp(x - max[v]); leaves the exponentials in the gradient.
+void add_exponentials(const VoxelBlock& block, const PerVoxel& max, PerVoxel& sum);
 
-// Of sums of such powers, which are 1 or more; what is not finite becomes NaN.
+// Writes the logarithms of such sums, which are >= 1; a sum that is not finite becomes NaN.
 void find_logs(std::int64_t voxels, const PerVoxel& sum, PerVoxel& logs);
 
-// The sum of value(0) .. value(count - 1), always in the same order, in vector code where value()
-// allows it.
+// Returns the sum of value(0) .. value(count - 1), always added in the same order. The loop is
+// vectorized if value() can be.
 template <class Value>
 LUCID_INLINE double sum_over(std::int64_t count, const Value& value) {
   constexpr std::size_t kLanes = 16;

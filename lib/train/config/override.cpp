@@ -23,7 +23,7 @@ Json absolute_paths(const Json& value) {
   return list;
 }
 
-// Values on the command line are seen from the working directory, those of the file from the file's
+// Paths on the command line are relative to the working directory, those in the file to the file's
 // folder.
 void make_paths_absolute(Json& value, const std::string& pointer) {
   const bool is_path = pointer == "/data/train/files" || pointer == "/data/validation/files" ||
@@ -39,7 +39,8 @@ Json& step_into(Json& at, const std::string& key, const std::string& assignment)
   };
   if (at.is_null()) at = Json::object();
   if (at.is_object()) return at[key];
-  if (!at.is_array()) refuse(in_quotes(key) + " stands under a value that is no object or list");
+  if (!at.is_array())
+    refuse(in_quotes(key) + " is below a value that is neither an object nor a list");
   std::size_t index = 0;
   const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), index);
   if (error != std::errc() || end != key.data() + key.size() || index >= at.size())

@@ -15,21 +15,21 @@ void apply(Json& json, const Overrides& overrides) {
   if (overrides.seed) override_key(json, "seed=" + std::to_string(*overrides.seed));
 }
 
-// Settled from the data when the run began, so the file may still say "auto".
-bool is_settled(const Json& was, const Json& is) {
+// The file may still say "auto" where the run resolved it from the data when it began.
+bool is_resolved_auto(const Json& was, const Json& is) {
   return is == "auto" && (was.is_object() || was.is_array());
 }
 
 void compare(const Json& was, const Json& is, const std::string& pointer, Problems& problems) {
-  if (pointer == "/train" || was == is || is_settled(was, is)) return;
+  if (pointer == "/train" || was == is || is_resolved_auto(was, is)) return;
   if (was.is_array() && is.is_array() && was.size() == is.size()) {
     for (std::size_t i = 0; i < was.size(); ++i)
       compare(was[i], is[i], pointer + "/" + std::to_string(i), problems);
     return;
   }
   if (!was.is_object() || !is.is_object()) {
-    problems.add(pointer, "expected " + found_text(was) +
-                              ", what the run to resume was begun with, found " + found_text(is));
+    problems.add(pointer, "expected " + found_text(was) + " as in the run to resume, found " +
+                              found_text(is));
     return;
   }
   for (const auto& [key, value] : was.items())
@@ -59,7 +59,7 @@ RunConfig read_resumed_config(const CheckpointFile& checkpoint, const std::strin
                     "start a new run with --weights");
   if (config_file.empty()) return read_run_config(std::move(json), checkpoint.path().string(), "");
 
-  // What is overridden is meant to differ from both, and so is compared with itself.
+  // Overrides are meant to differ from both files; applied to both, they compare equal.
   Json typed = read_json_file(config_file);
   if (typed.contains("train") && typed["train"].is_object()) typed["train"]["weights"] = nullptr;
   apply(typed, overrides);

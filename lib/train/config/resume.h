@@ -10,7 +10,7 @@
 
 namespace lucid {
 
-// What a command line changes in an experiment file.
+// The changes that a command line makes to an experiment file.
 struct Overrides {
   std::vector<std::string> assignments{};  // key.path=value
   std::optional<std::string> weights{};
@@ -19,9 +19,9 @@ struct Overrides {
 
 RunConfig read_config_file(const std::string& path, const Overrides& overrides);
 
-// The config that the run was begun with, overridden. A config file may be named again: then it
-// must say what the run does, but for its "train" section, whose changes count. The model cannot
-// change. Throws Error(kUsage) naming each difference.
+// Returns the config of the checkpoint with overrides. If a config file is given, its "train"
+// section replaces that of the run, and all else must be equal. The model cannot change. Throws
+// Error(kUsage) naming each difference.
 RunConfig read_resumed_config(const CheckpointFile& checkpoint, const std::string& config_file,
                               const Overrides& overrides);
 

@@ -11,14 +11,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What can be monitored, by its name in an epoch's "validation".
+// A value that can be monitored, by its name in an epoch's "validation".
 struct Measured {
   std::string name;
   bool higher_is_better;
 };
 
-// "validation.loss" where there is a validation set, else "train.loss". `measured`: all that is,
-// the loss first; empty where a mistake elsewhere leaves it unknown.
+// Checks "monitor", whose default is "validation.loss" with a validation set and "train.loss"
+// without one. `measured` begins with the loss and is empty where an error elsewhere leaves it
+// unknown.
 void check_monitor(JsonObject& train, TrainConfig& config, bool has_validation,
                    const std::vector<Measured>& measured) {
   std::vector<std::string> known{has_validation ? "validation.loss" : "train.loss"};
@@ -41,7 +42,9 @@ class Reader {
   RunConfig read();
 
  private:
+  void read_name_and_seed();
   void read_data(const std::optional<Graph>& graph);
+  void read_train(const std::vector<Measured>& measured);
   void check_all_patterns(const Graph& graph, const OptimizerConfig& optimizer);
   std::vector<Measured> check_metrics(const std::vector<MetricConfig>& metrics, const Loss& loss,
                                       const Shape& prediction);
@@ -62,12 +65,7 @@ class Reader {
 };
 
 RunConfig Reader::read() {
-  name_ = root_.string("name", fs::path(problems_.file()).stem().string());
-  if (name_.empty() || name_.find('/') != std::string::npos)
-    root_.problem("name",
-                  "expected a name that is not empty and holds no '/', found " + in_quotes(name_));
-  seed_ = static_cast<std::uint64_t>(
-      root_.integer("seed", {0, std::numeric_limits<std::int64_t>::max()}, 0));
+  read_name_and_seed();
   std::optional<Graph> graph;
   if (auto model = root_.object("model", true)) graph = try_read_graph(*model);
   read_data(graph);
@@ -75,20 +73,12 @@ RunConfig Reader::read() {
       read_objective(root_, graph ? output_names(*graph) : std::vector<std::string>());
   OptimizerConfig optimizer;
   if (auto object = root_.object("optimizer", true)) optimizer = make_optimizer(*object);
-  const std::size_t mistakes = problems_.count();
+  const std::size_t before = problems_.count();
   const std::vector<MetricConfig> metrics = read_metrics(root_);
   std::vector<Measured> measured;
-  if (graph && objective && problems_.count() == mistakes)
+  if (graph && objective && problems_.count() == before)
     measured = check_metrics(metrics, objective->main(), graph->output_shape());
-
-  const Json nothing = Json::object();
-  JsonObject train =
-      root_.has("train") ? *root_.object("train", true) : JsonObject(nothing, "/train", problems_);
-  train_ = read_train_config(train);
-  check_monitor(train, train_, data_.validation.has_value(), measured);
-  check_accumulation(train);
-  train.finish();
-  resolve_weights();
+  read_train(measured);
   if (graph) check_all_patterns(*graph, optimizer);
   LearningRate schedule = read_schedule(optimizer);
   root_.finish();
@@ -107,7 +97,28 @@ RunConfig Reader::read() {
           train_};
 }
 
-// The gradient of several batches is that of one batch of all their samples: their mean.
+void Reader::read_name_and_seed() {
+  name_ = root_.string("name", fs::path(problems_.file()).stem().string());
+  if (name_.empty() || name_.find('/') != std::string::npos)
+    root_.problem("name",
+                  "expected a name that is not empty and holds no '/', found " + in_quotes(name_));
+  seed_ = static_cast<std::uint64_t>(
+      root_.integer("seed", {0, std::numeric_limits<std::int64_t>::max()}, 0));
+}
+
+void Reader::read_train(const std::vector<Measured>& measured) {
+  const Json nothing = Json::object();
+  JsonObject train =
+      root_.has("train") ? *root_.object("train", true) : JsonObject(nothing, "/train", problems_);
+  train_ = read_train_config(train);
+  check_monitor(train, train_, data_.validation.has_value(), measured);
+  check_accumulation(train);
+  train.finish();
+  resolve_weights();
+}
+
+// Accumulated gradients are the mean over the samples of all batches, which does not fit a loss
+// that is a sum.
 void Reader::check_accumulation(JsonObject& train) {
   if (train_.accumulate == 1 || !json_.contains("loss")) return;
   const Json& losses = json_["loss"];
@@ -119,7 +130,7 @@ void Reader::check_accumulation(JsonObject& train) {
     }
 }
 
-// What the patterns of parameter names mean shows beside the network alone.
+// Patterns of parameter names can only be checked against the parameters of the network.
 void Reader::check_all_patterns(const Graph& graph, const OptimizerConfig& optimizer) {
   check_patterns(train_.freeze, graph, "/train/freeze", problems_);
   if (!optimizer.optimizer) return;
@@ -129,7 +140,7 @@ void Reader::check_all_patterns(const Graph& graph, const OptimizerConfig& optim
                    "/optimizer/groups/" + std::to_string(i) + "/parameters", problems_);
 }
 
-// All that an epoch's validation measures, the loss first.
+// Returns all that an epoch's validation measures, the loss first.
 std::vector<Measured> Reader::check_metrics(const std::vector<MetricConfig>& metrics,
                                             const Loss& loss, const Shape& prediction) {
   std::vector<Measured> all{{"loss", false}};
@@ -166,7 +177,7 @@ void Reader::read_data(const std::optional<Graph>& graph) {
   if (data_.validation) resolve_files("validation", *data_.validation);
 }
 
-// Patterns become the files they stand for, as absolute paths.
+// Replaces patterns by the absolute paths of the files that match them.
 void Reader::resolve_files(const std::string& set, VolumesConfig& volumes) {
   if (volumes.files.empty()) return;
   try {
@@ -188,7 +199,8 @@ void Reader::resolve_weights() {
   train_.weights = path.string();
 }
 
-// What the run does, whatever folder it is read from: defaults filled in, paths absolute.
+// Returns the config with defaults filled in and absolute paths, so that it can be read from any
+// folder.
 Json Reader::effective() const {
   Json json = json_;
   json["name"] = name_;

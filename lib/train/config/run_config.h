@@ -16,10 +16,10 @@
 
 namespace lucid {
 
-// An experiment file, read and checked as far as that is possible without opening data.
+// An experiment file, read and checked as far as possible without opening the data.
 struct RunConfig {
-  std::string file;  // as typed, for messages
-  Json json;         // effective: overrides, defaults and absolute paths in it
+  std::string file;  // as given on the command line, for messages
+  Json json;         // effective: with overrides, defaults and absolute paths
   std::string name;
   std::uint64_t seed;
   Graph graph;
@@ -32,13 +32,13 @@ struct RunConfig {
   TrainConfig train;
 };
 
-// Relative paths in `json` are taken from `folder`. Throws one Error(kUsage) with every mistake of
-// the file.
+// Relative paths in `json` are resolved against `folder`. Throws one Error(kUsage) that lists every
+// error of the file.
 RunConfig read_run_config(Json json, const std::string& file, const std::filesystem::path& folder);
 
-// --set key.path=value: the value is JSON, or a string when it is not. Paths among the values are
-// taken from the working directory. Throws Error(kUsage) when the path leads through something that
-// is no object or list.
+// Applies --set key.path=value. A value that is not valid JSON is a string; file paths are resolved
+// against the working directory. Throws Error(kUsage) when a key leads into something that is
+// neither an object nor a list.
 void override_key(Json& config, const std::string& assignment);
 
 }  // namespace lucid

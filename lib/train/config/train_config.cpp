@@ -7,7 +7,7 @@ namespace {
 
 constexpr IntegerRange kCount{0, std::int64_t{1} << 40}, kPositive{1, std::int64_t{1} << 40};
 
-// What is kept of a run, and when it ends early.
+// Reads how often checkpoints are written and when a run stops early.
 void read_keeping(JsonObject& object, TrainConfig& c) {
   if (auto every = object.object("checkpoint_every", false)) {
     c.checkpoint_every.epochs = every->integer("epochs", kPositive, c.checkpoint_every.epochs);
@@ -26,7 +26,7 @@ void read_keeping(JsonObject& object, TrainConfig& c) {
   }
 }
 
-// A boolean, or {"memory_mb": N}.
+// Reads "recompute", a boolean or {"memory_mb": N}.
 std::optional<std::size_t> read_memory_budget(JsonObject& object) {
   constexpr IntegerRange kMebibytes{1, 1 << 30};
   const Json* value = object.find("recompute");

@@ -17,7 +17,7 @@ struct CheckpointEvery {
 
 struct EarlyStopping {
   std::int64_t patience = 10;  // epochs without a better monitored value
-  double min_delta = 0;        // what counts as better
+  double min_delta = 0;        // the least improvement that counts
 };
 
 struct TrainConfig {
@@ -26,11 +26,11 @@ struct TrainConfig {
   std::int64_t log_every = 10;
   std::optional<std::string> weights;   // a path
   std::optional<double> gradient_clip;  // the largest 2-norm of all gradients
-  std::int64_t accumulate = 1;          // batches a step
+  std::int64_t accumulate = 1;          // batches per step
   std::optional<double> ema_decay;      // empty: no average of the weights is kept
   Precision precision = Precision::kFloat32;
   std::vector<std::string> freeze;  // patterns, as names_parameter() reads them
-  // What a step's activations may take, as CompileOptions::memory_budget; empty: all are kept.
+  // The bytes that activations may take, as CompileOptions::memory_budget; empty: all are kept.
   std::optional<std::size_t> memory_budget;
   CheckpointEvery checkpoint_every;
   std::optional<EarlyStopping> early_stopping;
@@ -38,7 +38,7 @@ struct TrainConfig {
   bool higher_is_better = false;  // of the monitored value
 };
 
-// Reads the "train" section but for what depends on others; the caller calls finish().
+// Reads the "train" section, except for checks that need other sections; the caller calls finish().
 TrainConfig read_train_config(JsonObject& object);
 
 }  // namespace lucid

@@ -1,7 +1,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "train/optimizer/kinds.h"
+#include "train/optimizer/optimizers.h"
+#include "train/optimizer/slot_optimizer.h"
 
 namespace lucid {
 namespace {
@@ -12,7 +13,7 @@ struct AdamOptions {
   double weight_decay = 0;
 };
 
-// Where weight decay enters: into the gradient (Adam), or beside it (AdamW).
+// Weight decay is added to the gradient (Adam) or applied to the parameter directly (AdamW).
 enum class Decay { kInGradient, kDecoupled };
 
 AdamOptions read_options(JsonObject& object, double default_weight_decay) {
@@ -76,7 +77,7 @@ class Adam final : public SlotOptimizer {
 
   AdamOptions options_;
   Decay decay_;
-  // Of the group under way.
+  // These belong to the current group of parameters.
   float beta1_ = 0, fresh1_ = 1, rate_ = 0, root_ = 1, keep_ = 1, pull_ = 0;
 };
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::int64_t kBlock = 16384;  // elements
 
-// In lanes, which add independently of each other, so that the compiler may use vectors.
+// Adds into independent lanes, so that the compiler can vectorize the loop.
 double sum_of_squares(std::span<const float> values) {
   constexpr std::size_t kLanes = 8;
   std::array<double, kLanes> lanes{};

@@ -7,8 +7,9 @@
 
 namespace lucid {
 
-// The exponential moving average of the trained parameters, as torch.optim.swa_utils' AveragedModel
-// takes it: the first update copies; buffers (running_mean) are the network's own.
+// The exponential moving average of the trained parameters, as AveragedModel of
+// torch.optim.swa_utils computes it. The first update copies. Buffers such as running_mean are not
+// averaged.
 class Ema {
  public:
   // Every parameter must have its final layout.
@@ -16,12 +17,13 @@ class Ema {
 
   void update(const Parameters& parameters);  // after every step
   std::int64_t updates() const { return updates_; }
-  // When a checkpoint was loaded: what the parameters hold now are the averages.
+  // Call it when a checkpoint was loaded, while the parameters hold the averages.
   void restore(Engine& engine, const Parameters& parameters, std::int64_t updates);
-  // Averages and parameters change places; a second time they change back. Nothing before the first
+  // Swaps averages and parameters; a second call swaps them back. It does nothing before the first
   // update.
   void exchange(Parameters& parameters);
-  // By trained parameter: the averages, or while they are exchanged the trained values.
+  // Returns the averages, or while they are swapped the trained values, in the order of the trained
+  // parameters.
   const std::vector<Tensor>& kept() const { return kept_; }
   std::size_t bytes() const;
 
@@ -31,7 +33,7 @@ class Ema {
   std::vector<Tensor> kept_;
 };
 
-// Puts averages in place of parameters for as long as it lives. Without an Ema it does nothing.
+// Replaces the parameters by their averages as long as it lives. Does nothing without an Ema.
 class AveragedParameters {
  public:
   AveragedParameters(std::optional<Ema>& ema, Parameters& parameters);

@@ -6,18 +6,18 @@
 
 namespace lucid {
 
-// Makes the gradients of several batches into that of one batch of all their samples, of which a
-// loss is the mean. Keeps a buffer a gradient, made when first needed.
+// Combines the gradients of several batches into that of one batch of all their samples, for losses
+// that are means. Keeps one buffer per gradient, allocated by the first add().
 class GradientSum {
  public:
   // Adds the gradients of a batch, after which they may be overwritten by the next one's.
   void add(Engine& engine, Parameters& parameters, std::int64_t samples);
-  // The parameters' gradients, those of a batch of `samples`, become those of all. Where nothing
-  // was added they stay as they are, bit by bit.
+  // Replaces the parameters' gradients, which are of a batch of `samples`, by those of all batches.
+  // Without an add() before they stay bit-identical.
   void finish(Parameters& parameters, std::int64_t samples);
 
  private:
-  std::vector<Tensor> sums_;  // by gradient, in units of a sample's gradient
+  std::vector<Tensor> sums_;  // sums over samples, one per gradient
   std::int64_t samples_ = 0;
 };
 

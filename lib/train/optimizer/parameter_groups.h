@@ -9,13 +9,13 @@
 
 namespace lucid {
 
-// Whether a pattern means the parameter "layer/name": it is a glob (* ? [abc], where * also
-// crosses the '/') of that whole name or of the layer's, or the word "norms_and_biases", which
-// means every parameter of rank 1.
+// True if a pattern matches the parameter "layer/name". A pattern is a glob (* ? [abc], where *
+// also matches '/') of the whole name or of the layer, or the word "norms_and_biases": all of
+// rank 1.
 bool names_parameter(const std::string& pattern, const std::string& parameter, std::size_t rank);
 
-// Parameters that are updated in a way of their own. A parameter belongs to the first group that
-// names it.
+// Parameters with their own learning rate or weight decay. A parameter belongs to the first group
+// whose patterns match it.
 struct ParameterGroup {
   std::vector<std::string> patterns;
   double lr_factor = 1;

@@ -1,7 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "train/optimizer/kinds.h"
+#include "train/optimizer/optimizers.h"
+#include "train/optimizer/slot_optimizer.h"
 
 namespace lucid {
 namespace {
@@ -77,7 +78,7 @@ class RMSprop final : public SlotOptimizer {
   }
 
   RmsPropOptions options_;
-  float momentum_ = 0, rate_ = 0, decay_ = 0;  // of the group under way
+  float momentum_ = 0, rate_ = 0, decay_ = 0;  // of the current group
 };
 
 }  // namespace

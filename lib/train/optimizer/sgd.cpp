@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
-#include "train/optimizer/kinds.h"
+#include "train/optimizer/optimizers.h"
+#include "train/optimizer/slot_optimizer.h"
 
 namespace lucid {
 namespace {
@@ -34,7 +35,7 @@ class Sgd final : public SlotOptimizer {
  private:
   void begin_group(const GroupStep& group) override {
     momentum_ = static_cast<float>(group.momentum.value_or(options_.momentum));
-    // PyTorch's buffer starts as the first gradient: zeros that decay by nothing become it.
+    // PyTorch's buffer starts as the first gradient: the first step multiplies its zeros by 0.
     kept_ = group.step == 1 ? 0 : momentum_;
     rate_ = static_cast<float>(group.learning_rate);
     decay_ = static_cast<float>(group.weight_decay);
@@ -59,7 +60,7 @@ class Sgd final : public SlotOptimizer {
   }
 
   SgdOptions options_;
-  float momentum_ = 0, kept_ = 0, rate_ = 0, decay_ = 0;  // of the group under way
+  float momentum_ = 0, kept_ = 0, rate_ = 0, decay_ = 0;  // of the current group
 };
 
 }  // namespace

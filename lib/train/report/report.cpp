@@ -22,7 +22,7 @@ std::string status_text(RunStatus status) {
 
 namespace {
 
-// What was read of files, and the share of chunks that were in memory; empty where nothing was.
+// Returns the bytes read from files and the hit rate of the chunk cache; empty if nothing was read.
 std::string reading_text(const ReadCounts& read) {
   std::string text;
   if (read.stored_bytes > 0)

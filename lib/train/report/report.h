@@ -46,7 +46,7 @@ struct EndEvent {
   std::string message;  // why, when the run diverged
 };
 
-// Who wants to know how a run goes. Called from the training thread.
+// Receives the events of a run, on the training thread.
 class Report {
  public:
   virtual ~Report() = default;
@@ -54,11 +54,11 @@ class Report {
   virtual void step(const StepEvent&) {}
   virtual void epoch(const EpochEvent&) {}
   virtual void end(const EndEvent&) {}
-  virtual void note(const std::string&) {
-  }  // one line worth telling: a checkpoint written on a signal
+  // Receives a line of text, as about a checkpoint written on a signal.
+  virtual void note(const std::string&) {}
 };
 
-// What people read about an epoch, without a line end.
+// Returns the line about an epoch for the log and the terminal, without a newline.
 std::string epoch_line(const EpochEvent& event, std::int64_t epochs);
 
 }  // namespace lucid

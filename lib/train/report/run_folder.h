@@ -8,8 +8,8 @@
 
 namespace lucid {
 
-// Keeps other processes off a run's folder as long as it lives. Where the file system has no locks,
-// it keeps nobody off.
+// Locks a run's folder against other training processes as long as it lives. It has no effect on
+// file systems without locks.
 class RunLock {
  public:
   // Throws Error(kFailed) when another process trains there.
@@ -22,19 +22,19 @@ class RunLock {
   int folder_;  // file descriptor
 };
 
-// Where a run writes: config.json, log.txt, metrics.jsonl, metrics.csv, checkpoints/last.h5,
-// checkpoints/best.h5.
+// The folder of a run, with config.json, log.txt, metrics.jsonl, metrics.csv, checkpoints/last.h5
+// and checkpoints/best.h5.
 class RunFolder {
  public:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
-  // runs/NAME-YYYYmmdd-HHMMSS, with -2, -3, ... where that exists.
+  // Returns runs/NAME-YYYYmmdd-HHMMSS, with -2, -3, ... if that exists.
   static RunFolder with_default_name(const std::string& name);
 
   bool holds_run() const;
-  // Makes the folder; throws Error(kFailed) when that cannot be done, or as RunLock does.
+  // Makes the folder and locks it. Throws Error(kFailed) when that fails.
   RunLock lock() const;
-  // Makes the folders; takes away the files of a run that is there. Throws Error(kFailed) when that
-  // cannot be done.
+  // Makes the folders and removes the files of an earlier run. Throws Error(kFailed) when that
+  // fails.
   void create() const;
   void write_config(const Json& config) const;
 
@@ -43,7 +43,8 @@ class RunFolder {
   std::filesystem::path log() const { return path_ / "log.txt"; }
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
   std::filesystem::path table() const { return path_ / "metrics.csv"; }
-  std::filesystem::path measured() const { return path_ / "measured.h5"; }  // what can be anew
+  // Statistics of the data, which can be measured again.
+  std::filesystem::path measured() const { return path_ / "measured.h5"; }
   std::filesystem::path last_checkpoint() const { return path_ / "checkpoints" / "last.h5"; }
   std::filesystem::path best_checkpoint() const { return path_ / "checkpoints" / "best.h5"; }
 

@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Keeps the lines for which `is_wanted` is true.
+// Keeps only the lines of a file for which `is_wanted` is true.
 template <class Wanted>
 void filter_lines(const fs::path& path, const Wanted& is_wanted) {
   std::ifstream stream(path);

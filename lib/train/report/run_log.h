@@ -8,15 +8,16 @@
 
 namespace lucid {
 
-// Writes metrics.jsonl, metrics.csv and log.txt, line by line, each line whole. Throws
-// Error(kFailed) when the disk does not take it.
+// Writes metrics.jsonl, metrics.csv and log.txt and flushes every line. Throws Error(kFailed) when
+// writing fails.
 class RunLog : public Report {
  public:
-  // `log_every`: steps divisible by it are logged. `csv_columns`: names of the validation values.
+  // Logs the steps that are divisible by `log_every`. `validation_columns` are the names of the
+  // validation values in the CSV file.
   RunLog(const RunFolder& folder, std::int64_t log_every,
          std::vector<std::string> validation_columns);
 
-  // Takes away what was logged after that point, so that a resumed run does not tell it twice. Call
+  // Removes the lines logged after that point, so that a resumed run does not repeat them. Call it
   // before begin().
   static void rewind(const RunFolder& folder, std::int64_t complete_epochs, std::int64_t step);
 

@@ -2,7 +2,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "train/schedule/kinds.h"
+#include "train/schedule/schedules.h"
 
 namespace lucid {
 namespace {

@@ -75,7 +75,7 @@ void LearningRate::watch(std::int64_t epoch, double monitored, const RunLength& 
   if (epoch >= warm_up_length(ScheduleUnit::kEpoch, length)) schedule_->watch(monitored, state);
 }
 
-// In epochs it is the whole ones that the warm-up fills.
+// Converts the length of the warm-up: steps to the whole epochs that they fill, epochs to steps.
 std::int64_t LearningRate::warm_up_length(ScheduleUnit unit, const RunLength& length) const {
   if (unit == warm_up_.unit) return warm_up_.length;
   return unit == ScheduleUnit::kStep ? warm_up_.length * length.steps_per_epoch

@@ -2,12 +2,12 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "train/schedule/kinds.h"
+#include "train/schedule/schedules.h"
 
 namespace lucid {
 namespace {
 
-// How much of `total` has passed, from 0 to 1.
+// Returns the part of `total` that has passed, from 0 to 1.
 double part_of(std::int64_t at, std::int64_t total) {
   return static_cast<double>(std::min(at, total)) / static_cast<double>(total);
 }

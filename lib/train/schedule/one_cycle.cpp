@@ -4,7 +4,7 @@
 #include <numbers>
 #include <string>
 
-#include "train/schedule/kinds.h"
+#include "train/schedule/schedules.h"
 
 namespace lucid {
 namespace {
@@ -46,10 +46,10 @@ class OneCycleLR final : public Schedule {
     double part;  // of the phase, from 0 to 1
   };
 
-  // PyTorch's phases end a step early each, at fractions of steps.
+  // Each phase ends one step early, possibly at a fraction of a step, as PyTorch's do.
   Place place_of(const SchedulePoint& point) const {
-    if (!o_.total_steps && point.length == 0)
-      return {0, 0};  // the run ends before the cycle begins
+    // The run ends before the cycle begins.
+    if (!o_.total_steps && point.length == 0) return {0, 0};
     const auto total =
         static_cast<double>(o_.total_steps.value_or(std::max<std::int64_t>(point.length, 1)));
     const double peak = o_.pct_start * total - 1, end = total - 1;

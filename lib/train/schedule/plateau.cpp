@@ -2,7 +2,7 @@
 #include <array>
 #include <cmath>
 
-#include "train/schedule/kinds.h"
+#include "train/schedule/schedules.h"
 
 namespace lucid {
 namespace {

@@ -3,8 +3,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "base/catalogue.h"
-#include "train/schedule/kinds.h"
+#include "base/registry.h"
+#include "train/schedule/schedules.h"
 
 namespace lucid {
 namespace {
@@ -27,19 +27,6 @@ class Constant final : public Schedule {
   double rate(double base_rate, const SchedulePoint&) const override { return base_rate; }
 };
 
-// What the list's milestones are while they are good.
-std::optional<std::vector<std::int64_t>> increasing(const Json& list) {
-  if (!list.is_array()) return std::nullopt;
-  std::vector<std::int64_t> milestones;
-  for (const Json& milestone : list) {
-    const std::int64_t last = milestones.empty() ? 0 : milestones.back();
-    if (!milestone.is_number_integer() || milestone.get<std::int64_t>() <= last)
-      return std::nullopt;
-    milestones.push_back(milestone.get<std::int64_t>());
-  }
-  return milestones;
-}
-
 }  // namespace
 
 std::unique_ptr<Schedule> make_schedule(JsonObject& object, const ScheduleContext& context) {
@@ -49,17 +36,5 @@ std::unique_ptr<Schedule> make_schedule(JsonObject& object, const ScheduleContex
 }
 
 std::unique_ptr<Schedule> constant_schedule() { return std::make_unique<Constant>(); }
-
-std::vector<std::int64_t> read_milestones(JsonObject& object, const std::string& what,
-                                          std::optional<std::size_t> count) {
-  const Json* list = object.find("milestones");
-  const Json none = Json::array();
-  if (list == nullptr) list = &none;
-  const auto milestones = increasing(*list);
-  if (milestones && (count ? milestones->size() == *count : !milestones->empty()))
-    return *milestones;
-  object.expected("milestones", what, *list);
-  return {};
-}
 
 }  // namespace lucid

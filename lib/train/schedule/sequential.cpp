@@ -1,13 +1,14 @@
 #include <nlohmann/json.hpp>
 
-#include "train/schedule/kinds.h"
+#include "train/schedule/milestones.h"
+#include "train/schedule/schedules.h"
 
 namespace lucid {
 namespace {
 
 class SequentialLR final : public Schedule {
  public:
-  // starts[i] is where parts[i] begins, which counts its own from 0.
+  // parts[i] begins at starts[i] and counts from 0 there.
   SequentialLR(std::vector<std::unique_ptr<Schedule>> parts, std::vector<std::int64_t> starts)
       : parts_(std::move(parts)), starts_(std::move(starts)) {}
   double rate(double base_rate, const SchedulePoint& point) const override {

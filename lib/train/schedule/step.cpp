@@ -1,7 +1,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "train/schedule/kinds.h"
+#include "train/schedule/milestones.h"
+#include "train/schedule/schedules.h"
 
 namespace lucid {
 namespace {

@@ -51,7 +51,7 @@ class Threads {
 }  // namespace
 
 TEST_CASE("dice by hand") {
-  // Two voxels with equal logits: every class has p = 1/2 at both. Labels 0 and 1.
+  // Two voxels with equal logits, so that p = 1/2 for both classes, and labels 0 and 1.
   const Shape shape{1, 2, 1, 1, 2};
   const std::vector<float> even(4), target = {0, 1};
   CHECK(value_of(R"({"type": "DiceLoss", "smooth_nr": 0, "smooth_dr": 0})", shape, even, target) ==
@@ -151,10 +151,11 @@ TEST_CASE("losses over labels stay finite for logits far from 0") {
 
 TEST_CASE("focal loss without focus is cross entropy") {
   const std::vector<float> prediction = {1, 2, -1, 0.5F, 0, 3}, target = {1, 0};
-  const float surprise = value_of(R"({"type": "CrossEntropyLoss"})", {2, 3}, prediction, target);
-  // A mean over classes, too.
+  const float cross_entropy =
+      value_of(R"({"type": "CrossEntropyLoss"})", {2, 3}, prediction, target);
+  // The mean is taken over classes as well.
   CHECK(std::vector{value_of(R"({"type": "FocalLoss", "gamma": 0})", {2, 3}, prediction, target)} ==
-        approx({surprise / 3.0}).within(1e-6));
+        approx({cross_entropy / 3.0}).within(1e-6));
 }
 
 TEST_CASE("a label that is no class is refused by every loss over classes") {

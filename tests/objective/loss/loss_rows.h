@@ -6,8 +6,8 @@
 
 namespace lucid::test {
 
-// Every loss with every argument at a value of its own, over samples and over voxels. The last
-// rows span several of the blocks in which voxels are summed.
+// Lists every loss with every argument at a non-default value, over samples and over voxels. The
+// last rows span several of the blocks in which voxels are summed.
 struct LossRow {
   const char* config;
   Shape shape, target;

@@ -28,8 +28,8 @@ std::vector<float> random_values(const Shape& shape, Rng rng) {
   return values;
 }
 
-// Labels where the loss wants them, now and then one that is ignored; else numbers from 0 to 1,
-// none so near to a kink of the loss that a central difference would cross it.
+// Draws labels, some of them ignored, for losses over labels, else values from 0 to 1. No value is
+// so close to a kink of the loss that a central difference would cross it.
 std::vector<float> random_targets(const Loss& loss, const LossRow& row,
                                   const std::vector<float>& prediction, Rng rng) {
   const bool wants_values =
@@ -107,7 +107,7 @@ TEST_CASE("what losses add up over parts of a sample is the loss of the sample")
     prediction.resize(shape.count());
     target.resize(row.target.without_first().count());
     const float expected = loss->evaluate(shape, prediction, target, {});
-    // Planes: the first alone, the others as a batch of two or more.
+    // The first plane is evaluated alone, the others together.
     const auto depth = static_cast<std::size_t>(shape[2]);
     const auto planes = [&](const std::vector<float>& values, std::size_t begin, std::size_t end) {
       const auto plane = static_cast<std::size_t>(shape[3] * shape[4]);
@@ -141,9 +141,9 @@ TEST_CASE("every loss and its gradient agree with PyTorch") {
     const std::vector<float> prediction = floats(row["prediction"]);
     std::vector<float> gradient(prediction.size());
     const float value = loss->evaluate(shape, prediction, floats(row["target"]), gradient);
-    // PyTorch adds in float, in an order of its own.
+    // PyTorch adds in float and in another order.
     CHECK(std::vector{value} == approx(doubles(row["loss"])).within(2e-6));
-    // A summed loss's gradient is the difference of parts of size 1: four of a float's roundings.
+    // The gradient of a summed loss is a difference of terms of size 1: allow four float roundings.
     CHECK(gradient == approx(doubles(row["gradient"])).within(2e-6, 2.5e-7));
   }
 }

@@ -63,11 +63,11 @@ Sum element_wise(const Json& config, const Shape& shape, const std::vector<doubl
   return sum;
 }
 
-// Predictions as losses over labels see them: probabilities of class c of a voxel, and whether
-// that is the answer; a voxel that is ignored counts nowhere.
+// The predictions and labels of all classes and voxels: the probability of class c of a voxel, and
+// whether c is its label. Ignored voxels do not count.
 struct Labelled {
   std::size_t samples, channels, voxels;
-  std::vector<double> probability, answer, counts;  // (N, C, voxels)
+  std::vector<double> probability, is_label, counts;  // (N, C, voxels)
   std::size_t at(std::size_t n, std::size_t c, std::size_t v) const {
     return (n * channels + c) * voxels + v;
   }
@@ -87,14 +87,14 @@ Labelled labelled(const Json& config, const Shape& shape, const std::vector<doub
     for (std::size_t k = 0; k < channels && !is_sigmoid; ++k)
       all += std::exp(prediction[l.at(n, k, v)] - prediction[i]);
     l.probability.push_back(1 / all);
-    l.answer.push_back(is_sigmoid ? label : label == static_cast<double>(c) ? 1 : 0);
+    l.is_label.push_back(is_sigmoid ? label : label == static_cast<double>(c) ? 1 : 0);
     l.counts.push_back(label == config.value("ignore_index", -100) ? 0 : 1);
   }
   return l;
 }
 
 struct Region {
-  double overlap = 0, prediction = 0, answer = 0, voxels = 0;
+  double overlap = 0, prediction = 0, target = 0, voxels = 0;
 };
 
 void add(const Json& config, const Labelled& l, std::size_t n, std::size_t c, Region& region) {
@@ -102,9 +102,9 @@ void add(const Json& config, const Labelled& l, std::size_t n, std::size_t c, Re
   for (std::size_t v = 0; v < l.voxels; ++v) {
     const std::size_t i = l.at(n, c, v);
     if (l.counts[i] == 0) continue;
-    region.overlap += l.probability[i] * l.answer[i];
+    region.overlap += l.probability[i] * l.is_label[i];
     region.prediction += l.probability[i] * (is_squared ? l.probability[i] : 1);
-    region.answer += l.answer[i] * (is_squared ? l.answer[i] : 1);
+    region.target += l.is_label[i] * (is_squared ? l.is_label[i] : 1);
     region.voxels += 1;
   }
 }
@@ -118,7 +118,7 @@ Sum dice(const Json& config, const Labelled& l) {
     for (std::size_t n = 0; n < l.samples; ++n) {
       add(config, l, n, c, region);
       if (is_over_batch && n + 1 < l.samples) continue;
-      double extent = region.prediction + region.answer;
+      double extent = region.prediction + region.target;
       if (config.value("jaccard", false)) extent = 2 * (extent - region.overlap);
       if (region.voxels > 0) {
         sum.losses +=
@@ -137,7 +137,7 @@ Sum focal(const Json& config, const Labelled& l) {
     if (l.counts[i] == 0) continue;
     const std::size_t c = i / l.voxels % l.channels;
     const bool is_sigmoid = config.value("sigmoid", false);
-    const double p = l.probability[i], y = l.answer[i], gamma = config.value("gamma", 2.0);
+    const double p = l.probability[i], y = l.is_label[i], gamma = config.value("gamma", 2.0);
     const double alpha = config.value("alpha", 1.0);
     const double rest = config.contains("alpha") ? 1 - alpha : 1;
     double loss = -y * std::pow(1 - p, gamma) * std::log(p);

@@ -7,8 +7,8 @@
 
 namespace lucid::test {
 
-// The loss that `config` describes, written down from its formula in double, one element at a time.
-// Nothing of lib/objective takes part.
+// Computes the loss that `config` describes from its formula in double, element by element, without
+// code of lib/objective.
 double reference_loss(const Json& config, const Shape& shape, const std::vector<double>& prediction,
                       const std::vector<double>& target);
 

@@ -59,7 +59,7 @@ TEST_CASE("metrics of classes, channels and values agree with PyTorch, each numb
 
 TEST_CASE("dice is over the whole set, not a mean over batches") {
   const auto metric = metric_of("dice", kClasses, {2, 1, 1, 2});
-  // The first batch: one of two voxels of class 1 is found. The second: two of two.
+  // In the first batch one of two voxels of class 1 is found, in the second two of two.
   metric->add({1, 2, 1, 1, 2}, std::vector<float>{0, 1, 1, 0}, std::vector<float>{1, 1});
   metric->add({1, 2, 1, 1, 2}, std::vector<float>{0, 0, 1, 1}, std::vector<float>{1, 1});
   Measurements measured;
@@ -164,7 +164,7 @@ TEST_CASE("mistakes in metrics are told where they stand") {
       {R"(["top_k", "dise", {"type": "top_k", "k": 5}])",
        "2: a.json: /metrics/1: no metric 'dise'; did you mean 'dice'? known: accuracy, auc, "
        "confusion, dice, f1, iou, mae, mse, precision, psnr, r2, recall, top_k\n"
-       "a.json: /metrics/2: the metric 'top_5' stands twice; keep one"},
+       "a.json: /metrics/2: duplicate metric 'top_5'; remove one of the two"},
   };
   for (const Row& row : kRows) {
     CAPTURE(row.metrics);
@@ -189,7 +189,7 @@ TEST_CASE("a metric that does not fit the predictions is refused") {
       {"top_k", R"({"type": "FocalLoss"})",
        "2: metric 'top_5': expected k below the number of classes, 3, found 5"},
       {"confusion", R"({"type": "BCEWithLogitsLoss"})",
-       "2: metric 'confusion': expected classes, or one channel of yes and no, found 3 channels"},
+       "2: metric 'confusion': expected classes, or a single binary channel, found 3 channels"},
   };
   for (const Row& row : kRows)
     CHECK(error_of([&] { metric_of(row.metric, row.loss, {3}); }) == row.error);

@@ -10,7 +10,7 @@ using namespace lucid::test;
 
 namespace {
 
-// Two convolutions before the Linear.
+// The network has two convolutions before the Linear.
 struct DeepExperiment : Experiment {
   DeepExperiment() {
     json["optimizer"] = {{"type", "AdamW"}, {"lr", 0.01}};
@@ -22,7 +22,7 @@ struct DeepExperiment : Experiment {
   }
 };
 
-// The steps of the way back, as "layer: what".
+// Returns the steps of the backward pass, as "layer: what".
 std::vector<std::string> way_back(const Experiment& experiment) {
   Session session(experiment.config(), 1);
   std::vector<std::string> steps;

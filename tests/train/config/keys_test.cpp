@@ -5,7 +5,7 @@
 #include "support/experiment.h"
 #include "support/from_text.h"
 
-// Every key of "train" and "data" at a value that is not its default.
+// Sets every key of "train" and "data" to a value that is not its default.
 namespace lucid {
 namespace {
 
@@ -18,7 +18,7 @@ std::vector<std::int64_t> steps_logged(const Experiment& experiment, const std::
   return steps;
 }
 
-// The first epoch's checkpoint after one override; the rest as the experiment has it.
+// Returns the checkpoint after one epoch of the experiment with one override.
 test::Snapshot trained_with(const std::string& assignment) {
   Experiment experiment;
   experiment.json["train"]["epochs"] = 1;

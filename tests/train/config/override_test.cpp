@@ -46,7 +46,7 @@ TEST_CASE("an override that leads nowhere is refused") {
   CHECK(refusal("{}", "a") == "2: --set a: expected key.path=value");
   CHECK(refusal("{}", "=3") == "2: --set =3: expected key.path=value");
   CHECK(refusal(R"({"a": 3})", "a.b=1") ==
-        "2: --set a.b=1: 'b' stands under a value that is no object or list");
+        "2: --set a.b=1: 'b' is below a value that is neither an object nor a list");
   CHECK(refusal(R"({"a": [1]})", "a.1=1") ==
         "2: --set a.1=1: expected an index below 1, found '1'");
   CHECK(refusal(R"({"a": [1]})", "a.x=1") ==

@@ -10,7 +10,7 @@ namespace {
 
 using test::Experiment;
 
-// What is wrong with the experiment after these overrides, lines without the folder.
+// Returns the errors of the experiment after these overrides, without the folder.
 std::string mistakes(const std::vector<std::string>& assignments) {
   Experiment experiment;
   return test::error_of([&] {
@@ -71,7 +71,8 @@ TEST_CASE("keys of the other sections are checked") {
        {"metrics=acuracy",
         "a.json: /metrics: no metric 'acuracy'; did you mean 'accuracy'? known: accuracy, auc, "
         "confusion, dice, f1, iou, mae, mse, precision, psnr, r2, recall, top_k"},
-       {R"(metrics=["auc", "auc"])", "a.json: /metrics/1: the metric 'auc' stands twice; keep one"},
+       {R"(metrics=["auc", "auc"])",
+        "a.json: /metrics/1: duplicate metric 'auc'; remove one of the two"},
        {"metrics=mae",
         "a.json: /metrics: metric 'mae': expected a loss over values, such as MSELoss, found "
         "CrossEntropyLoss"},

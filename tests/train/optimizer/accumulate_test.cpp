@@ -95,7 +95,7 @@ TEST_CASE("steps of logs, max_steps and schedules are the optimizer's") {
   const auto epochs = experiment.metrics("run", "epoch");
   CHECK(epochs[0]["lr"] == 0.025);
   CHECK(epochs[1]["step"] == 3);
-  // Two batches of the second epoch: max_steps ends between steps alone.
+  // max_steps stops the run after two batches of the second epoch.
   CHECK(snapshot(experiment.last("run")).integers.at("batch") == 2);
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-// Parameters "0/weight", "1/weight", ... with these gradients.
+// Holds parameters "0/weight", "1/weight", ... with the given gradients.
 class Gradients {
  public:
   explicit Gradients(const std::vector<std::vector<float>>& gradients) {

@@ -14,7 +14,7 @@ using namespace lucid::test;
 
 namespace {
 
-// One trained parameter, one that is frozen and one buffer.
+// Makes one trained parameter, one that is frozen and one buffer.
 Parameters make_parameters(Engine& engine, Shape::Extent count) {
   Parameters parameters;
   parameters.add(engine, "layer", {"weight", {count}, 1}, 1);
@@ -97,7 +97,7 @@ TEST_CASE("what validation measured is what a checkpoint holds") {
   experiment.json["train"]["ema"] = {{"decay", 0.9}};
   experiment.train("run");
   const double measured = experiment.metrics("run", "epoch").back()["validation"]["loss"];
-  // A run of no epochs from those weights, validated by one step that changes nothing.
+  // A run from those weights whose single step changes nothing validates them.
   experiment.json["train"] = {{"weights", "run/checkpoints/last.h5"}, {"epochs", 1}};
   experiment.json["optimizer"] = {{"type", "SGD"}, {"lr", 0}};
   experiment.train("again");

@@ -23,7 +23,7 @@ std::vector<Words> rows_of(const std::filesystem::path& table) {
   return rows;
 }
 
-// Remembers the steps as the trainer tells them.
+// Records the step events of the trainer.
 struct Memory : Report {
   void step(const StepEvent& event) override { losses.push_back(event.loss); }
   std::vector<float> losses;

@@ -11,8 +11,8 @@ namespace {
 
 constexpr int kStepsBefore = 2, kSteps = 3;
 
-// Two levels, with what allocates most easily: skips, norms, both ways of going up, wide enough for
-// every kind of convolution.
+// A U-Net of two levels with skips, norms and both kinds of upsampling, and wide enough for every
+// kind of convolution.
 const std::string kUNet = R"({
   "input": {"channels": 1, "size": [16, 16, 16]},
   "layers": [
@@ -78,7 +78,7 @@ TEST_CASE("training steps make nothing and allocate nothing") {
     experiment.json = unet_config(row.optimizer, row.loss);
     experiment.json["train"]["gradient_clip"] = 1;
     Session session(experiment.config(), 2);
-    session.settle();
+    session.resolve_auto();
     RunConfig& config = session.config();
     session.training_plan(2);  // decides the layouts of parameters
     config.optimizer->prepare(session.engine(), session.model().parameters());

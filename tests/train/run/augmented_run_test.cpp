@@ -3,14 +3,14 @@
 #include "support/experiment.h"
 #include "support/from_text.h"
 
-// Whole runs with data.augmentation.
+// Tests whole runs with data.augmentation.
 namespace lucid {
 namespace {
 
 using test::Experiment;
 using test::snapshot;
 
-// A network for voxels on 6x6x6, cut from samples of 8x8x8.
+// Configures a network that labels the voxels of 6x6x6 crops of 8x8x8 samples.
 struct VoxelExperiment : Experiment {
   VoxelExperiment() {
     test::write_set(folder / "train.h5", {.volume = {1, 8, 8, 8}, .count = 9});
@@ -71,7 +71,7 @@ TEST_CASE("augmentation changes a run, workers do not") {
   CHECK_FALSE(snapshot(experiment.last("other")) == snapshot(experiment.last("straight")));
 }
 
-// The validation set as it is, cut by hand to the middle, measures the same.
+// A validation set that was cropped to its centre by hand must give the same values.
 TEST_CASE("a crop cuts the validation set around its middle, and nothing else touches it") {
   VoxelExperiment experiment;
   experiment.json["optimizer"]["lr"] = 0;

@@ -13,7 +13,7 @@ using test::Experiment;
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
-// The set with one voxel of one sample changed.
+// Writes the set with one voxel of one sample changed.
 void spoil(const std::filesystem::path& file, std::size_t sample, float value) {
   std::vector<float> volumes, labels;
   Shape shape;
@@ -31,7 +31,7 @@ void spoil(const std::filesystem::path& file, std::size_t sample, float value) {
   writer.close();
 }
 
-// "4: message", with the advice at its end checked and taken off.
+// Returns "4: message" and removes the advice at its end after checking it.
 std::string divergence(Experiment& experiment) {
   const std::string text = test::error_of([&] { experiment.train("run"); });
   const std::string advice = "; the last good checkpoint is " + experiment.last("run").string() +
@@ -40,7 +40,7 @@ std::string divergence(Experiment& experiment) {
   return text.substr(0, text.size() - std::min(text.size(), advice.size()));
 }
 
-// What is on disk after a divergence: a checkpoint of finite numbers, and a last event that tells.
+// Checks that a divergence leaves a checkpoint of finite values and a last event that reports it.
 void check_aftermath(const Experiment& experiment, const std::string& message) {
   for (const auto& array : test::snapshot(experiment.last("run")).arrays) {
     CAPTURE(array.first);

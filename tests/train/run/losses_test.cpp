@@ -6,8 +6,8 @@
 
 namespace lucid {
 
-// Twenty steps through every layer. Implementations differ between machines in the order of their
-// sums, and steps carry that on.
+// The network uses many layers for twenty steps. Machines differ in the order of their sums, and
+// the differences grow with the steps.
 TEST_CASE("the losses of a fixed run are what they were") {
   test::Experiment experiment;
   experiment.json["seed"] = 42;

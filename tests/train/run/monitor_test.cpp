@@ -3,7 +3,7 @@
 #include "support/experiment.h"
 #include "support/from_text.h"
 
-// What a run watches: which epoch is the best, when to stop, when to take smaller steps.
+// Tests the uses of the monitored value: the best epoch, early stopping, lower learning rates.
 namespace lucid {
 
 using test::Experiment;

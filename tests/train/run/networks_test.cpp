@@ -12,14 +12,16 @@
 #include "support/golden.h"
 #include "train/optimizer/optimizer.h"
 
-// Whole networks of configs/, narrow and small, beside PyTorch's: golden/make_networks.py.
+// Compares narrow, small versions of the networks in configs/ with PyTorch
+// (golden/make_networks.py).
 namespace lucid {
 namespace {
 
 constexpr std::uint64_t kBatchSeed = 7, kWeightSeed = 3;
 constexpr double kRelative = 1e-4;  // of a loss, after up to 20 steps in single precision
 
-// Channels by the divisor where there are enough, and no dropout: its masks are nobody else's.
+// Divides the channels where there are enough, and removes dropout, whose masks differ from
+// PyTorch's.
 void make_small(Json& layers, const Json& row) {
   constexpr std::int64_t kWide = 16;
   for (Json& layer : layers) {

@@ -10,8 +10,8 @@ namespace {
 using test::Experiment;
 using test::snapshot;
 
-// Volumes of three sizes, one smaller than the patch; the label says whether a voxel's value, with
-// noise on it, is high.
+// Writes volumes of three sizes, one smaller than the patch. A label tells whether the value of a
+// voxel, to which noise was added, is high.
 void write_native(const std::filesystem::path& file, std::uint64_t seed) {
   const Triple sizes[] = {{12, 9, 10}, {7, 14, 8}, {5, 20, 9}};
   Rng rng(seed, "native");
@@ -95,7 +95,7 @@ TEST_CASE("training on patches of volumes in their own sizes learns") {
   CHECK(epochs.back()["validation"]["accuracy"] > 0.95);
   CHECK(epochs.back()["validation"]["loss"] <
         0.5 * epochs.front()["validation"]["loss"].get<double>());
-  // What ran is in the checkpoint.
+  // The checkpoint holds the resolved config.
   const Json data = experiment.saved_config("run")["data"];
   CHECK(
       json_text(data["patch"]) ==
@@ -134,7 +134,7 @@ TEST_CASE("an epoch tells what was read, and what was measured is kept") {
   CHECK(epochs[1]["bytes_read"] == 0);  // all chunks are in memory
   CHECK(epochs[1]["cache_misses"] == 0);
   CHECK(epochs[1]["cache_hits"] > 0);
-  // Labels and values of three volumes and three.
+  // The file has labels and values of three training and three validation volumes.
   CHECK(hdf5::File(experiment / "run/measured.h5").datasets().size() == 12);
   const auto wanted = snapshot(experiment.last("run"));
   experiment.train("run");

@@ -5,7 +5,7 @@
 namespace lucid {
 namespace {
 
-// Whatever draws random numbers, keeps state from step to step, or gathers over steps.
+// Uses all that draws random numbers, keeps state between steps or accumulates over steps.
 const char* const kModel = R"({
   "input": {"channels": 1, "size": 6},
   "blocks": {"unit": {

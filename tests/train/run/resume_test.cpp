@@ -19,7 +19,7 @@ const std::vector<Json> kOptimizers = {
 
 Overrides epochs(std::int64_t count) { return {.epochs = count}; }
 
-// Whatever "the run to resume was begun with" must be, seen from its folder.
+// Returns the error of resuming "run" with another config file, without the folder.
 std::string refusal(Experiment& experiment, const Json& other, const Overrides& overrides = {}) {
   const std::string file = experiment.folder.write("b.json", json_text(other)).string();
   const CheckpointFile checkpoint(experiment.last("run"));
@@ -123,7 +123,7 @@ TEST_CASE("two processes on one run are kept apart") {
   CHECK(experiment.resume("run", epochs(3)).epoch == 3);
 }
 
-// A validation is not resumed but done again: two batches of it must fit between two stops.
+// A validation is not resumed but repeated, so its two batches must fit between two stops.
 TEST_CASE("a run stopped again and again comes to its end, and to the same bits") {
   Experiment experiment;
   experiment.train("straight");
@@ -190,12 +190,10 @@ TEST_CASE("a config that is not the run's is refused with every difference") {
   other["model"]["layers"][0]["out_channels"] = 5;
   other["optimizer"] = {{"type", "SGD"}, {"lr", 0.1}};
   CHECK(refusal(experiment, other) ==
-        "2: b.json: /model/layers/0/out_channels: expected 4, what the run to resume was begun "
-        "with, found 5\n"
-        "b.json: /optimizer/lr: expected 0.05, what the run to resume was begun with, found 0.1\n"
-        "b.json: /optimizer/momentum: expected 0.9, what the run to resume was begun with, found "
-        "null\n"
-        "b.json: /seed: expected 0, what the run to resume was begun with, found 3");
+        "2: b.json: /model/layers/0/out_channels: expected 4 as in the run to resume, found 5\n"
+        "b.json: /optimizer/lr: expected 0.05 as in the run to resume, found 0.1\n"
+        "b.json: /optimizer/momentum: expected 0.9 as in the run to resume, found null\n"
+        "b.json: /seed: expected 0 as in the run to resume, found 3");
 }
 
 TEST_CASE("a resumed run takes the train section of its config file, and overrides") {
@@ -227,8 +225,8 @@ TEST_CASE("a run within an epoch goes on with the batches it began with") {
   experiment.train("run", test::stop_after(1));
   CHECK(test::error_of([&] { experiment.resume("run", {.assignments = {"data.batch_size=4"}}); }) ==
         "2: " + experiment.last("run").string() +
-            ": the run stands within an epoch of batches of 5, found data.batch_size 4; "
-            "finish the epoch first");
+            ": the run stopped within an epoch with data.batch_size 5, found 4; finish the epoch "
+            "first");
 }
 
 TEST_CASE("a run resumed with another optimizer lacks its state") {

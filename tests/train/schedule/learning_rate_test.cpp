@@ -19,7 +19,7 @@ LearningRate learning_rate(const std::string& text) {
                    [](JsonObject& object) { return read_learning_rate(object, 1, {}); });
 }
 
-// Of every step of a run of 12.
+// Returns the rate of every step of a run of 12 steps.
 std::vector<double> rates(const std::string& text, const RunLength& length = kLength) {
   const LearningRate rate = learning_rate(text);
   std::vector<double> found;

@@ -136,7 +136,7 @@ TEST_CASE("schedules agree with PyTorch at every point") {
       if (const auto momentum = schedule->momentum({.at = at, .length = length}))
         momenta.push_back(*momentum);
     }
-    // PyTorch multiplies its way from point to point; ours are closed forms.
+    // PyTorch updates the rate step by step; ours are closed forms.
     CHECK(found == approx(doubles(row["rates"])).within(1e-12, 1e-15));
     CHECK(momenta == approx(doubles(row.value("momenta", Json::array()))).within(1e-12));
   }

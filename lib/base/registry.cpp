@@ -1,4 +1,4 @@
-#include "base/catalogue.h"
+#include "base/registry.h"
 
 #include "base/text.h"
 

@@ -1,29 +1,25 @@
 #pragma once
+// Private to this room.
 
 #include <array>
 #include <initializer_list>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "tensor/parallel.h"
 #include "train/optimizer/optimizer.h"
 
 namespace lucid {
 
-// The lines of the list in optimizer.cpp: each reads its own arguments.
-std::unique_ptr<Optimizer> make_sgd(JsonObject&);
-std::unique_ptr<Optimizer> make_adam(JsonObject&);
-std::unique_ptr<Optimizer> make_adam_w(JsonObject&);
-std::unique_ptr<Optimizer> make_rms_prop(JsonObject&);
-
-// PyTorch's switches that do not change what is computed, or that lucid lacks: absent, null or
-// false.
+// Reports each of PyTorch's switches that is neither absent, null nor false: they either do not
+// change the result or are not supported.
 void refuse_switches(JsonObject&, std::initializer_list<std::string_view> keys);
 
-// The smallest eps: a float above 0, so that where all is 0, 0 / eps stays 0.
+// The smallest eps that is accepted. As a float it is above 0, so that 0 / (0 + eps) is 0.
 inline constexpr double kSmallestEps = 1e-30;
 
-// An optimizer whose slots are a fixed number of tensors for each parameter.
+// Base of the optimizers that keep the same few tensors (slots) for every parameter.
 class SlotOptimizer : public Optimizer {
  public:
   SlotOptimizer(std::vector<std::string> slot_names, double weight_decay)
@@ -37,8 +33,8 @@ class SlotOptimizer : public Optimizer {
   const std::vector<ParameterGroup>& groups() const override { return groups_; }
 
  protected:
-  // A run of elements of one parameter, none shared between runs; `slot` in the order of the names,
-  // null beyond them.
+  // Consecutive elements of one parameter, updated by one thread. `slot` follows the order of the
+  // slots' names and is null beyond them.
   struct Run {
     float* value;
     const float* gradient;
@@ -50,7 +46,7 @@ class SlotOptimizer : public Optimizer {
     double learning_rate, weight_decay;
     std::optional<double> momentum;  // empty: as configured
   };
-  // Called before the runs of each group of parameters.
+  // Is called before the runs of each group of parameters.
   virtual void begin_group(const GroupStep&) = 0;
   virtual void update(const Run&) const = 0;
 
@@ -59,11 +55,11 @@ class SlotOptimizer : public Optimizer {
   void add_runs(Parameter& parameter, std::span<OptimizerSlot> slots);
 
   std::vector<std::string> slot_names_;
-  double weight_decay_;  // of parameters whose group says nothing else
+  double weight_decay_;  // unless the parameter's group has its own
   std::vector<ParameterGroup> groups_;
   std::vector<OptimizerSlot> slots_;
   std::vector<std::size_t> group_of_;  // by trained parameter; 0: none of groups_
-  std::vector<Run> runs_;              // of all parameters of the group under way
+  std::vector<Run> runs_;              // of all parameters of the current group
   std::int64_t steps_ = 0;
 };
 

@@ -1,0 +1,42 @@
+#include "train/checkpoints.h"
+
+#include "base/text.h"
+#include "train/divergence.h"
+
+namespace lucid {
+
+Checkpoints::Checkpoints(Session& session, const RunFolder& folder, std::optional<Ema>& ema)
+    : session_(session),
+      folder_(folder),
+      learner_{session.model(), *session.config().optimizer, ema, session.batch_size()} {}
+
+Progress Checkpoints::load(const CheckpointFile& checkpoint) {
+  checkpoint.load_parameters(session_.model());
+  return restore(checkpoint, learner_);
+}
+
+void Checkpoints::save_last(const Progress& progress) {
+  if (progress.step > 0) check_parameters();
+  save(folder_.last_checkpoint(), progress);
+  restart_clock();
+}
+
+void Checkpoints::save_best(const Progress& progress) { save(folder_.best_checkpoint(), progress); }
+
+void Checkpoints::check_parameters() const {
+  for (const Parameter& parameter : session_.model().parameters())
+    if (!is_finite(parameter.value.values()))
+      throw Divergence{"the parameter " + in_quotes(parameter.name) + " is not finite"};
+}
+
+bool Checkpoints::is_due() const {
+  return watch_.seconds() > session_.config().train.checkpoint_every.minutes * 60;
+}
+
+// The file holds the parameters that validation measured: the averages, where there are any.
+void Checkpoints::save(const std::filesystem::path& path, const Progress& progress) {
+  const AveragedParameters averaged(learner_.ema, session_.model().parameters());
+  save_checkpoint(path, session_.model(), session_.config().json, state_of(progress, learner_));
+}
+
+}  // namespace lucid

@@ -1,0 +1,39 @@
+#include "train/run_events.h"
+
+namespace lucid {
+
+BeginEvent begin_event(Session& session, const RunFolder& folder, const Progress& progress,
+                       std::int64_t batches) {
+  const Dataset* validation = session.validation_set();
+  return {.name = session.config().name,
+          .folder = folder.path().string(),
+          .machine = session.engine().describe(),
+          .epoch = progress.epoch + 1,
+          .epochs = session.config().train.epochs,
+          .batches = batches,
+          .train_samples = static_cast<std::int64_t>(session.train_set().size()),
+          .validation_samples =
+              validation == nullptr ? 0 : static_cast<std::int64_t>(validation->size()),
+          .parameters = session.model().parameters().element_count()};
+}
+
+double monitored_value(const EpochEvent& event, const std::string& monitor) {
+  const std::string prefix = "validation.";
+  if (!monitor.starts_with(prefix)) return event.train_loss;
+  return event.validation.at(monitor.substr(prefix.size())).value();
+}
+
+std::string divergence_text(const Divergence& divergence, const Progress& progress,
+                            const RunFolder& folder) {
+  const std::int64_t step = progress.step + (divergence.is_within_step ? 1 : 0);
+  return "epoch " + std::to_string(progress.epoch + 1) + ", step " + std::to_string(step) + ": " +
+         divergence.what + "; the last good checkpoint is " + folder.last_checkpoint().string() +
+         "; a lower optimizer.lr or train.gradient_clip may help";
+}
+
+ReadCounts since(const ReadCounts& before, const ReadCounts& now) {
+  return {now.stored_bytes - before.stored_bytes, now.decoded_bytes - before.decoded_bytes,
+          now.hits - before.hits, now.misses - before.misses};
+}
+
+}  // namespace lucid

@@ -1,0 +1,29 @@
+#pragma once
+// Private to this room.
+
+#include <cstdint>
+#include <string>
+
+#include "train/divergence.h"
+#include "train/progress.h"
+#include "train/report/report.h"
+#include "train/report/run_folder.h"
+#include "train/session.h"
+
+namespace lucid {
+
+// Describes a run that starts or resumes; `batches` is the count of an epoch.
+BeginEvent begin_event(Session& session, const RunFolder& folder, const Progress& progress,
+                       std::int64_t batches);
+
+// Returns the value that `monitor` names: "train.loss", or "validation." and a name.
+double monitored_value(const EpochEvent& event, const std::string& monitor);
+
+// Tells where the run diverged, which checkpoint is good and what may help.
+std::string divergence_text(const Divergence& divergence, const Progress& progress,
+                            const RunFolder& folder);
+
+// Returns what was read between two counts.
+ReadCounts since(const ReadCounts& before, const ReadCounts& now);
+
+}  // namespace lucid
