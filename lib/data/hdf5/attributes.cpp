@@ -8,7 +8,7 @@
 namespace lucid::hdf5 {
 namespace {
 
-// Closed when there is no attribute of the name.
+// Returns a closed handle if there is no attribute of the name.
 Handle open_attribute(const Handle& file, const std::string& object, const std::string& name) {
   const char* path = object.empty() ? "/" : object.c_str();
   if (H5Aexists_by_name(file.id(), path, name.c_str(), H5P_DEFAULT) <= 0) return {};

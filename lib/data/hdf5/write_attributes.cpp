@@ -9,14 +9,15 @@
 namespace lucid::hdf5 {
 namespace {
 
-// Of scales that are attached to a dataset: they refer to other objects of its file.
+// These attributes of attached dimension scales refer to other objects of the file.
 const std::set<std::string> kOfDimensionScales = {
     "CLASS",          "NAME",          "DIMENSION_LIST",     "DIMENSION_LABELS",
     "REFERENCE_LIST", "_Netcdf4Dimid", "_Netcdf4Coordinates"};
 
 bool refers_to_objects(const Handle& type) { return H5Tdetect_class(type.id(), H5T_REFERENCE) > 0; }
 
-// Of variable length: an attribute proper holds at most 64 KiB, and h5py reads this as str.
+// The type has variable length: an attribute stored in place holds at most 64 KiB, and h5py reads
+// this as str.
 Handle text_type() {
   Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
   H5Tset_size(type.id(), H5T_VARIABLE);
@@ -80,8 +81,8 @@ void Writer::set_attribute(const std::string& object, const std::string& name, c
 
 void Writer::copy_attributes(const Array& from, const std::string& object) {
   const Lock lock;
-  // One by one: H5Aiterate2 of HDF5 1.14 opens the dataset again, without its external prefix,
-  // which fails.
+  // Opens one after the other: H5Aiterate2 of HDF5 1.14 reopens the dataset without its external
+  // prefix and fails.
   const auto count = static_cast<hsize_t>(
       checked(H5Aget_num_attrs(from.id()), ExitCode::kData, from.place(), "cannot be read"));
   for (hsize_t i = 0; i < count; ++i) {
