@@ -28,7 +28,7 @@ void read_size(JsonObject& object, const std::optional<Triple>& model_size, Patc
                     Json(config.size));
 }
 
-// What only one kind of sampling knows.
+// Reads keys that only random sampling has.
 void read_random(JsonObject& object, PatchConfig& config) {
   config.foreground = object.number("foreground", {.low = 0, .high = 1}, config.foreground);
   if (object.has("per_volume"))

@@ -5,7 +5,8 @@
 namespace lucid {
 namespace {
 
-constexpr std::int64_t kPartVoxels = 1 << 22, kPartEdge = 64;  // of what is read as a whole
+constexpr std::int64_t kPartVoxels = 1 << 22,
+                       kPartEdge = 64;  // size of parts that whole volumes are read in
 
 }  // namespace
 
@@ -125,7 +126,7 @@ std::optional<LabelHistogram> PatchSet::label_histogram() const {
   return histogram;
 }
 
-// Of targets with channels, which no index counts.
+// Counts labels of targets with channels, for which there is no index.
 LabelHistogram PatchSet::channel_labels() const {
   LabelHistogram histogram;
   std::vector<float> labels;

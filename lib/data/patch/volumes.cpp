@@ -15,7 +15,7 @@ namespace {
 
 bool has_voxels(const Stack& target) { return target.axes().find('d') != std::string::npos; }
 
-// What a patch's target is like, whatever the patch's size.
+// Describes the target of a patch independent of the patch's size.
 std::string target_kind(const Stack& target) {
   if (!has_voxels(target)) return "targets of shape " + target.target_shape().str();
   const Shape shape = target.target_shape();

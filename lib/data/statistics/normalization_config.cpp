@@ -7,7 +7,7 @@
 namespace lucid {
 namespace {
 
-// A number, or one a channel.
+// Reads one number or a list with one number per channel.
 std::vector<float> per_channel(JsonObject& object, const std::string& key, NumberRange range,
                                Shape::Extent channels) {
   const Json* value = object.find(key);
@@ -42,9 +42,9 @@ Normalization read_numbers(JsonObject& object, Shape::Extent channels) {
   return numbers;
 }
 
-// One of the ways to measure; "minmax" is the percentiles 0 and 100.
+// Reads a way to measure; "minmax" means the percentiles 0 and 100.
 NormalizationRule read_rule(JsonObject& object) {
-  static constexpr double kLow = 0.5, kHigh = 99.5;  // nnU-Net's for CT
+  static constexpr double kLow = 0.5, kHigh = 99.5;  // as nnU-Net for CT
   const std::array<std::string, 3> types{"zscore", "minmax", "percentile"};
   const std::array<std::string, 2> pers{"set", "volume"};
   NormalizationRule rule;

@@ -48,7 +48,7 @@ std::unique_ptr<Stack> open_target(const hdf5::File& file, const std::string& da
   return target;
 }
 
-// Nonzero where the volume is valid.
+// The mask is nonzero where the volume is valid.
 std::unique_ptr<Stack> open_mask(const hdf5::File& file, const std::string& dataset,
                                  const Stack& input) {
   hdf5::Array array = file.open(dataset);
@@ -62,7 +62,7 @@ std::unique_ptr<Stack> open_mask(const hdf5::File& file, const std::string& data
   return std::make_unique<Stack>(file.path(), dataset, std::move(array), axes);
 }
 
-// Of another input or a mask: as many samples, of the same size.
+// Another input or a mask needs as many samples as the input, of the same size.
 void check_beside(const Stack& stack, const Stack& input) {
   if (stack.samples() == input.samples() && stack.extents() == input.extents()) return;
   fail(stack.place(), "expected the size of /" + input.dataset() + " (" + input.stored().str() +

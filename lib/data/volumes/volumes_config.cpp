@@ -37,7 +37,7 @@ std::vector<fs::path> files_in(const fs::path& folder) {
   return found;
 }
 
-// The base's own characters stand for themselves.
+// Escapes the characters of the base that have a meaning in globs.
 std::string escaped(const std::string& path) {
   std::string text;
   for (const char c : path) {
