@@ -6,14 +6,14 @@
 namespace lucid {
 namespace {
 
-// A box of whole chunks of the usual sizes; 4 Mi voxels at most.
+// A multiple of the usual chunks; at most 4 Mi voxels.
 constexpr std::array<std::int64_t, 3> kBox{64, 256, 256};
 
 void add_box(const SlicedVolume& volume, const SlicedVolume::Triple& start,
              const SlicedVolume::Triple& count, LabelCensus& census) {
   const std::vector<std::int64_t> labels = volume.read_labels(start, count);
   std::size_t i = 0;
-  std::int64_t last = 0, run = 0;  // labels come in runs: the map is asked once for each
+  std::int64_t last = 0, run = 0;  // labels come in runs: the map is accessed once per run
   for (std::int64_t d = 0; d < count[0]; ++d)
     for (std::int64_t h = 0; h < count[1]; ++h)
       for (std::int64_t w = 0; w < count[2]; ++w, ++i) {
@@ -53,7 +53,7 @@ std::vector<std::int64_t> slice_places(const std::vector<std::int64_t>& labelled
   std::vector<std::int64_t> places;
   for (std::int64_t i = 1; i <= std::min(count, extent); ++i) {
     std::int64_t place = extent * i / (std::min(count, extent) + 1);
-    if (all > 0) {  // the slice up to which the share of the labelled voxels lies
+    if (all > 0) {  // the slice that reaches this fraction of the labelled voxels
       const double wanted = static_cast<double>(all) * static_cast<double>(i) /
                             static_cast<double>(std::min(count, extent) + 1);
       double sum = 0;

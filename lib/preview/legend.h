@@ -10,8 +10,8 @@ namespace lucid {
 
 constexpr Colour kBackground{24, 26, 30}, kInk{235, 235, 235}, kFaintInk{150, 155, 165};
 
-// A row a label: colour, number, name, and its share of all voxels; those with the most voxels
-// where there are more than fit, in the order of their numbers.
+// Has one row per label: colour, number, name and fraction of all voxels. If they do not fit, those
+// with the most voxels are shown, in the order of their numbers.
 class Legend {
  public:
   Legend(const LabelCensus& census, const std::vector<std::string>& names, std::int64_t height);

@@ -18,14 +18,14 @@ using Sides = std::array<double, 3>;
 
 constexpr std::int64_t kMargin = 18, kGap = 14, kLine = 22;
 
-// With four digits, as people read them.
+// Formats a value with four significant digits.
 std::string short_text(double value) {
   if (value == 0 || !std::isfinite(value)) return number_text(static_cast<float>(value));
   const double unit = std::pow(10.0, std::floor(std::log10(std::abs(value))) - 3);
   return number_text(static_cast<float>(std::round(value / unit) * unit));
 }
 
-// A slice, how it is called, and how large it is drawn.
+// A slice, its title and the size at which it is drawn.
 struct Tile {
   Slice slice;
   std::string caption;
@@ -102,7 +102,8 @@ class Preview {
     return slice;
   }
 
-  // The two axes of a slice lie in memory in the order d, h, w; in the picture as the view says.
+  // Transposes and flips a slice from the order d, h, w in memory to the picture's, as the view
+  // says.
   template <class T>
   static std::vector<T> turned(const std::vector<T>& stored, const ViewPlan& view,
                                const Slice& slice) {
@@ -201,7 +202,7 @@ class Preview {
     draw_outlined_text(tile, (tile.width() - kLetterWidth) / 2, 5, view.top_letter, kInk);
   }
 
-  // As long as a round number that is at most half a tile.
+  // The bar is as long as a round number of mm, at most half a tile.
   void draw_scale_bar(Picture& tile) const {
     double length = 1;
     const double most = 0.5 * static_cast<double>(tile.width()) / scale_;
@@ -221,7 +222,7 @@ class Preview {
   const SlicedVolume& shown_;
   std::array<ViewPlan, 3> views_;
   Sides sides_{1, 1, 1};
-  double scale_ = 1;  // pixels a mm
+  double scale_ = 1;  // pixels per mm
   LabelCensus census_;
   std::vector<std::vector<Tile>> rows_;
   Window window_;

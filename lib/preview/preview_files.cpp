@@ -5,8 +5,8 @@
 namespace lucid {
 namespace {
 
-// Of predictions of one channel: above 0 before an activation, else above a half, which integers
-// count in parts of their `scale`.
+// Sets the threshold for predictions of one channel: 0 before an activation, else a half, which
+// integers store as a multiple of `scale`.
 void choose_threshold(const hdf5::File& file, const std::string& dataset, SlicedVolume& labels) {
   if (const auto scale = file.number_attribute(dataset, "scale"))
     labels.set_threshold(static_cast<float>(0.5 / *scale));
@@ -14,7 +14,7 @@ void choose_threshold(const hdf5::File& file, const std::string& dataset, Sliced
     labels.set_threshold(0);
 }
 
-// Four axes may be samples or channels; beside the labels of one sample they are channels.
+// Four axes may start with samples or channels; next to the labels of one sample they are channels.
 std::string volume_axes(const hdf5::File& file, const std::string& dataset,
                         const std::optional<SlicedVolume>& labels) {
   const auto stored = file.text_attribute(dataset, "axes");

@@ -10,8 +10,8 @@ namespace {
 
 constexpr double kFill = 0.45, kOutline = 0.95;
 
-// The weights with which stored numbers make a pixel of an axis: those that it covers, or where it
-// covers less than one, those on both sides of its middle.
+// The weights of voxels in a pixel along an axis: those that it covers, or, if it covers less than
+// one, the two around its centre.
 struct Weights {
   std::int64_t first = 0;
   std::vector<double> shares;
@@ -23,7 +23,8 @@ std::vector<Weights> weights_of(std::int64_t from, std::int64_t to) {
   for (std::int64_t i = 0; i < to; ++i) {
     Weights& weights = all[static_cast<std::size_t>(i)];
     const double middle = (static_cast<double>(i) + 0.5) * step - 0.5;
-    const double reach = std::max(1.0, step);  // a hat as wide as the pixel, at least as a voxel
+    const double reach =
+        std::max(1.0, step);  // a triangle as wide as the pixel, but at least a voxel
     const auto first = static_cast<std::int64_t>(std::ceil(middle - reach));
     const auto last = static_cast<std::int64_t>(std::floor(middle + reach));
     weights.first = std::max<std::int64_t>(0, first);
@@ -79,7 +80,7 @@ void draw_labels(const Slice& slice, Picture& picture) {
     const std::int64_t column = std::clamp<std::int64_t>(x, 0, width - 1) * slice.columns / width;
     return slice.labels[static_cast<std::size_t>(row * slice.columns + column)];
   };
-  // Thin where a voxel is a pixel, a quarter of a voxel where it is many.
+  // Outlines are one pixel wide at one pixel per voxel, else a quarter of a voxel.
   const std::int64_t reach = std::max<std::int64_t>(1, width / (4 * slice.columns));
   for (std::int64_t y = 0; y < height; ++y)
     for (std::int64_t x = 0; x < width; ++x) {

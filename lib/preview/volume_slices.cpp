@@ -74,7 +74,7 @@ std::vector<float> SlicedVolume::read_channel(const Triple& start, const Triple&
   return values;
 }
 
-// Not by way of floats, which do not tell large numbers of instances apart.
+// Floats cannot tell large instance numbers apart, so integers are read as such.
 std::vector<std::int64_t> SlicedVolume::read_integers(const Triple& start,
                                                       const Triple& count) const {
   const hdf5::Region box = region(start, count, 0);

@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using Paths = std::vector<fs::path>;
 
-// A name with a dot in front is no volume: archives made on macOS are full of them.
+// Hidden files are not volumes: archives made on macOS are full of them.
 Paths volumes_in(const fs::path& folder) {
   Paths found;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
@@ -44,7 +44,7 @@ Paths expand(const std::vector<std::string>& entries) {
   return paths;
 }
 
-// "NAME_0001" is channel 1 of NAME.
+// Splits "NAME_0001", channel 1 of NAME.
 std::optional<std::string> without_channel(const std::string& name) {
   if (name.size() < 6 || name[name.size() - 5] != '_') return std::nullopt;
   const bool are_digits =
@@ -107,7 +107,7 @@ void pair_labels(std::vector<ImportCase>& cases, const std::map<std::string, fs:
   if (!mistakes.empty()) throw Error(ExitCode::kData, join(mistakes, "\n"));
 }
 
-// Of the Decathlon {"0": "background"}, of nnU-Net {"background": 0}; a list by class.
+// Decathlon writes {"0": "background"}, nnU-Net {"background": 0}; returns a list by class.
 std::vector<std::string> class_names(const fs::path& folder) {
   const fs::path file = folder / "dataset.json";
   if (!fs::exists(file)) return {};

@@ -16,7 +16,7 @@ struct ArrayPlan {
   bool are_images = false, are_labels = false;
 };
 
-// "train_images" and "train_labels" where there are both.
+// Finds pairs such as "train_images" and "train_labels".
 std::vector<ArrayPlan> plan_arrays(const std::vector<std::string>& arrays,
                                    const ImportOptions& options) {
   const std::string images = "_images", labels = "_labels";
@@ -37,7 +37,7 @@ std::vector<ArrayPlan> plan_arrays(const std::vector<std::string>& arrays,
   return plans;
 }
 
-// Samples of one channel unless the letters say otherwise; a picture is one slice.
+// Takes images as samples of one channel unless `asked` names the axes; a 2-D image is one slice.
 void shape_images(VolumeFile& file, const std::string& asked) {
   std::vector<std::int64_t> extents = file.header().extents;
   std::string axes = plain_axes(asked);

@@ -9,8 +9,7 @@
 namespace lucid {
 namespace {
 
-constexpr double kSame =
-    1e-3;  // of a voxel; float32 headers and their re-saved copies differ by less
+constexpr double kSame = 1e-3;  // in voxels; headers in float32 and re-saved copies differ by less
 
 std::string size_text(const std::array<double, 3>& size) {
   std::vector<std::string> words;
@@ -46,7 +45,7 @@ std::string orientation(const Affine& affine) {
   std::string letters = "???";
   const char* ends[3] = {"LR", "PA", "IS"};
   bool is_used[3] = {false, false, false};
-  for (std::size_t turn = 0; turn < 3; ++turn) {  // the clearest axis first, each side once
+  for (std::size_t turn = 0; turn < 3; ++turn) {  // the clearest axis first, each direction once
     double largest = 0;
     std::size_t best_axis = 3, best_side = 3;
     for (std::size_t axis = 0; axis < 3; ++axis)

@@ -8,7 +8,7 @@
 
 namespace lucid {
 
-// NIfTI's codes of the numbers that are read and written.
+// A data type of NIfTI that is read and written.
 struct NiftiType {
   int code;
   ElementType element;

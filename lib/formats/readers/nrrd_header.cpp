@@ -56,7 +56,7 @@ std::optional<T> number_of(const std::string& word) {
 }
 
 struct Named {
-  const char* names;  // between spaces of their own
+  const char* names;  // each between bars
   ElementType element;
 };
 constexpr std::array<Named, 10> kTypes{{
@@ -105,7 +105,7 @@ std::vector<std::int64_t> sizes_of(const NrrdFields& fields, const std::string& 
   return sizes;
 }
 
-// "(1,0,0) none (0,1,0)": a vector, or nothing, a word.
+// Parses "(1,0,0) none (0,1,0)"; "none" gives an empty vector.
 std::vector<std::vector<double>> vectors_of(const std::string& text, const std::string& name,
                                             const std::string& place) {
   std::vector<std::vector<double>> vectors;
@@ -129,7 +129,7 @@ std::vector<std::vector<double>> vectors_of(const std::string& text, const std::
   return vectors;
 }
 
-// To RAS; a space without a patient is taken as it is.
+// Returns the signs that map the space to RAS; 1 for a space without a patient.
 std::array<double, 3> signs_of(const std::string& space) {
   const std::string name = lower(space);
   if (name == "left-posterior-superior" || name == "lps") return {-1, -1, 1};
@@ -137,8 +137,8 @@ std::array<double, 3> signs_of(const std::string& space) {
   return {1, 1, 1};
 }
 
-// Which axis, counted from the fastest, holds channels: that without a direction, or of a kind that
-// is no space. None of three axes.
+// Returns the axis of channels, counted from the fastest: the one without a direction or whose kind
+// is not spatial. Three axes have none.
 std::optional<std::size_t> channel_axis(const NrrdFields& fields, std::size_t rank,
                                         const std::vector<std::vector<double>>& directions) {
   if (rank < 4) return std::nullopt;
@@ -245,7 +245,7 @@ VolumeHeader nrrd_volume(const NrrdFields& fields, const std::string& place) {
     header.axes.insert(0, 1, is_channel ? 'c' : space[0]);
     if (!is_channel) space.erase(0, 1);
   }
-  if (rank == 2) {  // a picture: one slice
+  if (rank == 2) {  // a 2-D image: one slice
     header.extents.insert(header.extents.begin(), 1);
     header.axes = "dhw";
   }

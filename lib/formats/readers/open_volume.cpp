@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Longer ones first: a name ends with the first that fits.
+// Longer extensions come first, as the first that fits a name counts.
 const std::vector<std::string>& extensions() {
   static const std::vector<std::string> names = {".nii.gz", ".raw.gz", ".nii", ".hdr", ".nrrd",
                                                  ".nhdr",   ".npy",    ".npz", ".raw", ".bin"};

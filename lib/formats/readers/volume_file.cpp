@@ -102,7 +102,8 @@ void VolumeFile::read(std::span<std::byte> out) {
   });
 }
 
-// What follows the voxels is nobody's; reading it makes a compressed stream check itself.
+// Bytes after the voxels are ignored, but reading them verifies the checksum of a compressed
+// stream.
 void VolumeFile::finish() {
   std::vector<std::byte> rest(std::size_t{1} << 16);
   while (numbers_->read(rest) > 0) {

@@ -6,8 +6,8 @@
 
 namespace lucid {
 
-// Which set each unit goes to; units of one class as evenly as their number allows.
-// Where the fractions leave something, those units get the number behind the last set.
+// Returns the index of the set for each unit; units of a class are divided as evenly as possible.
+// If the fractions do not sum to 1, the remaining units get the index after the last set.
 std::vector<std::size_t> deal(const std::vector<std::int64_t>& classes,
                               const std::vector<double>& fractions, std::uint64_t seed);
 

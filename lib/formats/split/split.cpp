@@ -18,13 +18,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Something that goes to one set as a whole.
+// A unit goes to one set as a whole.
 struct Unit {
   fs::path file;
-  std::string object, name;  // in its file, and in the set's
+  std::string object, name;  // in its file, and in the set
 };
 
-// A set while it is written.
+// A set while it is being written.
 class Output {
  public:
   explicit Output(const fs::path& path)
@@ -111,7 +111,7 @@ void check_none_empty(const SplitOptions& options, const std::vector<std::size_t
              in_quotes(options.names[set]));
 }
 
-// A copy of one would look for its sources beside the set.
+// The copy of a virtual dataset would search its sources next to the set, so it is refused.
 void check_not_virtual(const Unit& unit) {
   const hdf5::File file(unit.file);
   for (const std::string& dataset : file.datasets()) {
@@ -149,7 +149,7 @@ std::vector<std::string> split_units(const SplitOptions& options, const std::vec
   return contents;
 }
 
-// The arrays of a file that have one row a sample, and how many that are.
+// Lists the arrays of a file with one row per sample, and returns the number of samples.
 std::int64_t common_rows(const hdf5::File& file) {
   std::int64_t rows = 0;
   std::string first;
