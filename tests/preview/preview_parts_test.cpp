@@ -24,7 +24,7 @@ TEST_CASE("slices lie where the labels are") {
 
 TEST_CASE("labels are counted over the whole volume") {
   const TempDir dir;
-  std::vector<double> labels(70 * 2 * 3, 0);  // more than a box of slices
+  std::vector<double> labels(70 * 2 * 3, 0);  // spans more than one box of slices
   labels[0] = 5;
   labels[1] = labels[2] = 1;
   labels[69 * 6 + 4] = 1;
@@ -71,22 +71,23 @@ TEST_CASE("one channel of floats is a class where it is above the threshold") {
 
 TEST_CASE("views hang as radiologists hang them, whatever way the axes run") {
   Geometry geometry = plain_geometry({1, 1, 1});
-  CHECK(plan_views(geometry, "")[0].name == "d");  // nobody said what x y z are
+  CHECK(plan_views(geometry, "")[0].name == "d");  // no code says what x y z are
   geometry.sform_code = 1;
-  auto views = plan_views(geometry, "");  // w to the right, h to the front, d to the top
+  auto views = plan_views(geometry, "");  // w points right, h anterior, d superior
   CHECK(views[0].name == "axial");
   CHECK(views[0].across == 0);
-  CHECK(views[0].is_turned_down);   // front up
+  CHECK(views[0].is_turned_down);   // anterior up
   CHECK(views[0].is_turned_right);  // the patient's right on the left
   CHECK(views[2].name == "sagittal");
-  CHECK(views[2].is_turned_right);  // front on the left
+  CHECK(views[2].is_turned_right);  // anterior on the left
   geometry.affine = {-1, 0, 0, 0, 0, -1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 1};
   views = plan_views(geometry, "h");
   CHECK(!views[0].is_turned_right);
-  CHECK(views[0].is_turned_down);  // asked for
+  CHECK(views[0].is_turned_down);  // requested
   CHECK(views[0].top_letter.empty());
   CHECK(views[0].left_letter == "R");
-  geometry.affine = {0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1};  // d right, w front, h top
+  geometry.affine = {0, 0, 1, 0, 1, 0, 0, 0,
+                     0, 1, 0, 0, 0, 0, 0, 1};  // d points right, w anterior, h superior
   views = plan_views(geometry, "");
   CHECK(views[0].across == 1);
   CHECK(views[0].down == 2);

@@ -20,7 +20,7 @@ class ReadAhead {
     // Fills one sample of a batch; called by thread `worker`, in any order.
     std::function<void(Batch&, std::size_t sample, std::size_t worker)> fill;
   };
-  // At most `depth` batches are being filled or waiting. With 0 threads, next() fills them.
+  // Keeps at most `depth` batches filled or in progress. With 0 threads, next() fills them.
   ReadAhead(Work work, std::size_t threads, std::size_t depth);
   ~ReadAhead() { stop(); }
   ReadAhead(const ReadAhead&) = delete;

@@ -8,7 +8,7 @@
 
 namespace lucid {
 
-// At most this many files stay open, which is safe under the usual limit of 1024.
+// Limits the files that stay open; safe under the usual limit of 1024 per process.
 inline constexpr std::size_t kMostOpenFiles = 256;
 
 // The datasets that make up a volume or a run of volumes: equal in size and number of samples.

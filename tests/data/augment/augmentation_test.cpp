@@ -15,7 +15,7 @@ namespace {
 
 using test::augmentation;
 
-// Random volumes with labels of a shape.
+// Random volumes with labels of a given shape.
 struct VoxelSet : test::MemorySet {
   Shape target;
   TargetType type;
@@ -44,7 +44,7 @@ std::string mistakes(const std::string& list) {
   return test::error_of([&] { augmentation(list); });
 }
 
-// What checking against a set of this shape reports.
+// Returns the report of checking transforms against a set of this shape.
 std::string misfits(const std::string& list, const Shape& sample, const Shape& target = {}) {
   return test::error_of([&] {
     Problems problems("a.json");
@@ -69,7 +69,7 @@ Read read(const Dataset& set, const std::string& list, std::int64_t epoch = 0,
   return result;
 }
 
-// Everything an epoch hands out, by sample.
+// Returns all samples of an epoch by index.
 std::vector<Read> walk(const Dataset& set, const Augmentation& made, const LoaderOptions& options,
                        std::size_t first_batch = 0) {
   LoaderOptions with = options;

@@ -9,7 +9,7 @@ namespace {
 
 void nothing(std::size_t, std::size_t) {}
 
-// Groups, links and attributes around "/x", as h5py's users make them.
+// Adds groups, links and attributes around "/x", as users of h5py do.
 void add_surroundings(const std::filesystem::path& path) {
   store(path, "deep/er/labels", {{3, 12, 10, 9}, {}, H5T_STD_I32BE});
   store(path, "deep/table", {{4, 2}, {}, H5T_IEEE_F64LE});

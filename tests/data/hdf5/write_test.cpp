@@ -19,7 +19,7 @@ TEST_CASE("a file made in memory reads back with its arrays and attributes") {
   const std::vector<float> weight{1, 2, 3, 4, 5, 6};
   const std::vector<double> rate{0.1};
   const std::vector<std::int64_t> labels{1, 5};
-  const std::string config(200000, '{');  // more than an attribute proper can hold
+  const std::string config(200000, '{');  // more than an attribute stored in place can hold
   file.write<float>("parameters/conv/weight", Shape{2, 3}, weight);
   file.write<double>("state/rate", Shape{}, rate);
   file.create_group("state/empty");

@@ -16,7 +16,8 @@ using namespace lucid::test;
 
 namespace {
 
-// A volume of 4 x 5 x 6 voxels numbered in stored order; label 3 where x < 3, else 7, and 0 at d 0.
+// Stores a volume of 4 x 5 x 6 voxels numbered in storage order; the label is 3 where x < 3, else
+// 7, but 0 at d 0.
 void make_volume(const TempDir& dir) {
   Stored labels{{4, 5, 6}, {}};
   for (int i = 0; i < 120; ++i) labels.values.push_back(i < 30 ? 0 : i % 6 < 3 ? 3 : 7);
@@ -117,7 +118,7 @@ TEST_CASE("voxel labels are those of the voxels of the patch, as stored") {
   const auto all = hdf5::File(dir / "a.h5").open("labels").read<std::int64_t>();
   CHECK(file.open("labels").shape() == Shape{10, 1, 2, 2});
   REQUIRE(labels.size() == voxels.size());
-  for (std::size_t i = 0; i < voxels.size(); ++i)  // a voxel's value is its place
+  for (std::size_t i = 0; i < voxels.size(); ++i)  // the value of a voxel is its index
     CHECK(labels[i] == all[static_cast<std::size_t>(voxels[i])]);
 }
 

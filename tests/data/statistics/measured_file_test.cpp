@@ -28,7 +28,8 @@ TEST_CASE("what was measured is known when its file is read again, and nothing e
   CHECK(ask(second, "d", 5) == std::vector<double>{5, 1});
   second.save();
   MeasuredFile third(dir / "m.h5");
-  CHECK(ask(third, "c", 6) == std::vector<double>{6, 1});  // nobody asked for it the second time
+  // The second run did not ask for "c", so it was not kept.
+  CHECK(ask(third, "c", 6) == std::vector<double>{6, 1});
   CHECK(ask(third, "d", 6) == std::vector<double>{5, 1});
 }
 

@@ -18,7 +18,7 @@ Normalization measured(const Dataset& set, const NormalizationRule& rule = {}) {
                                [&](const VoxelVisitor& visit) { set.walk_samples(visit); });
 }
 
-// In pieces, as a volume is read.
+// Measures the values in pieces, as a volume is read.
 Normalization measured(const std::vector<float>& values, const NormalizationRule& rule) {
   return measure_normalization(rule, 1, [&](const VoxelVisitor& visit) {
     for (std::size_t at = 0; at < values.size(); at += 7)
@@ -65,7 +65,7 @@ TEST_CASE("a normalization applies per channel, or one to all") {
 
 TEST_CASE("percentiles are interpolated between the numbers, whatever these are") {
   constexpr NormalizationRule kRule{.type = NormalizationType::kPercentile, .low = 10, .high = 75};
-  // Places 0.9 and 6.75 among ten.
+  // The percentiles lie at positions 0.9 and 6.75 among ten values.
   const std::vector<std::vector<float>> rows{
       {0, 1, 2, 3, 4, 5, 6, 7, 8, 9},
       {-3, 250, 7, -8, 0, 90, 1, 2, -1, 5},

@@ -48,7 +48,7 @@ TEST_CASE("any order of axes gives samples in (C, D, H, W)") {
   std::sort(axes.begin(), axes.end());
   int number = 0;
   do {
-    // The voxel (n, c, d, h, w) holds the number ncdhw.
+    // Voxel (n, c, d, h, w) holds the number with digits ncdhw.
     Stored stored{{}, {}, H5T_STD_I32LE};
     std::vector<std::int64_t> at(5, 0);
     for (const char axis : axes) stored.extents.push_back(static_cast<hsize_t>(extents.at(axis)));

@@ -20,7 +20,7 @@ namespace {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
-// Labels 0 1 2 0 1 2 ... as floats, as many tools save them.
+// Stores labels 0 1 2 0 1 2 ... as floats, as many tools do.
 std::string float_labels(float last = 2) {
   NiftiSpec spec;
   spec.datatype = 16;
@@ -31,7 +31,7 @@ std::string float_labels(float last = 2) {
   return nifti1(spec) + bytes_of(labels);
 }
 
-// imagesTr and labelsTr of two cases.
+// Writes imagesTr and labelsTr with two cases.
 void write_decathlon(const TempDir& dir) {
   dir.write("task/imagesTr/b.nii.gz", gzip(volume({}, 100)));
   dir.write("task/imagesTr/a.nii.gz", gzip(volume()));

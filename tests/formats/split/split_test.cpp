@@ -37,7 +37,7 @@ SplitOptions options_for(const TempDir& dir, const std::vector<double>& fraction
   return options;
 }
 
-// Cases c0 .. c9: raw is full of the case's number, label is its class.
+// Writes cases c0 .. c9: raw is full of the case's number, label is its class.
 void write_cases(const TempDir& dir) {
   for (int i = 0; i < 10; ++i) {
     const std::string name = "c" + std::to_string(i);
