@@ -88,17 +88,12 @@ class File {
   // an external file or a virtual source is missing, or a virtual dataset refers to itself.
   Array open(const std::string& dataset) const;
 
-  // Reads an attribute of a group, a dataset or the root ("/"); empty if there is none of the name.
-  std::optional<std::string> text_attribute(const std::string& object,
-                                            const std::string& name) const;
-  std::vector<std::string> texts_attribute(const std::string& object,
-                                           const std::string& name) const;
-  std::optional<std::int64_t> integer_attribute(const std::string& object,
-                                                const std::string& name) const;
-  std::optional<double> number_attribute(const std::string& object, const std::string& name) const;
-  std::vector<std::int64_t> integers_attribute(const std::string& object,
-                                               const std::string& name) const;
-  std::vector<double> numbers_attribute(const std::string& object, const std::string& name) const;
+  // Reads an attribute of a group, a dataset or the root ("/"), of one value or of a list; empty if
+  // there is none of the name. T: std::string, std::int64_t, double. Throws Error(kData).
+  template <class T>
+  std::optional<T> attribute(const std::string& object, const std::string& name) const;
+  template <class T>
+  std::vector<T> attribute_list(const std::string& object, const std::string& name) const;
 
  private:
   [[noreturn]] void fail_to_open(const std::string& dataset) const;

@@ -67,15 +67,27 @@ class Writer {
   // Copies all attributes except those that refer to other objects of their file.
   void copy_attributes(const Array& from, const std::string& object);
   // Sets an attribute of a group, a dataset or the root ("/"), replacing an existing one.
-  void set_attribute(const std::string& object, const std::string& name, const std::string& text);
+  void set_attribute(const std::string& object, const std::string& name, const std::string& text) {
+    set_values<std::string>(object, name, {}, {&text, 1});
+  }
   void set_attribute(const std::string& object, const std::string& name,
-                     std::span<const std::string> texts);
-  void set_attribute(const std::string& object, const std::string& name, std::int64_t value);
-  void set_attribute(const std::string& object, const std::string& name, double value);
+                     std::span<const std::string> texts) {
+    set_values(object, name, {std::ssize(texts)}, texts);
+  }
+  void set_attribute(const std::string& object, const std::string& name, std::int64_t value) {
+    set_values<std::int64_t>(object, name, {}, {&value, 1});
+  }
+  void set_attribute(const std::string& object, const std::string& name, double value) {
+    set_values<double>(object, name, {}, {&value, 1});
+  }
   void set_attribute(const std::string& object, const std::string& name,
-                     std::span<const std::int64_t> values);
+                     std::span<const std::int64_t> values) {
+    set_values(object, name, {std::ssize(values)}, values);
+  }
   void set_attribute(const std::string& object, const std::string& name, const Shape& shape,
-                     std::span<const double> values);
+                     std::span<const double> values) {
+    set_values(object, name, shape.extents(), values);
+  }
 
   const std::string& place() const { return place_; }  // the file's name in messages
   std::int64_t id() const { return file_.id(); }       // HDF5's; hold a Lock to call with it
@@ -91,6 +103,9 @@ class Writer {
                      std::size_t count, const void* values);
   void write_box(const Handle& dataset, const Region& region, std::int64_t type,
                  const void* values);
+  template <class T>
+  void set_values(const std::string& object, const std::string& name,
+                  const std::vector<std::int64_t>& extents, std::span<const T> values);
   void write_attribute(const std::string& object, const std::string& name, const Handle& type,
                        const Handle& space, const void* value);
   template <class T>

@@ -55,7 +55,7 @@ void copy_rows(const hdf5::Array& array, std::size_t axis, std::int64_t from, st
 // Selects the names of the chosen samples of a stack.
 void choose_names(const hdf5::File& file, const std::string& dataset,
                   const std::vector<std::int64_t>& rows, hdf5::Writer& output) {
-  const auto text = file.text_attribute(dataset, "names");
+  const auto text = file.attribute<std::string>(dataset, "names");
   const Json names = text ? Json::parse(*text, nullptr, false) : Json();
   Json chosen = Json::array();
   for (const std::int64_t row : rows)
@@ -71,7 +71,8 @@ void move_along(Affine& affine, char axis, std::int64_t voxels) {
 }
 
 std::string cut_axes(const hdf5::File& file, const std::string& dataset, std::size_t rank) {
-  const std::string axes = file.text_attribute(dataset, "axes").value_or(default_axes(rank));
+  const std::string axes =
+      file.attribute<std::string>(dataset, "axes").value_or(default_axes(rank));
   if (axes.size() == rank && axes_mistake(axes).empty()) return axes;
   if (rank == 4) return "cdhw";  // one volume, or labels with one channel each
   throw Error(ExitCode::kData, file.path().string() + ": /" + dataset +

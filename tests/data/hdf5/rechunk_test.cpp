@@ -86,8 +86,8 @@ TEST_CASE("a rechunked file holds the same numbers, links and attributes in new 
     CHECK(all_of(to, "deep/er/labels") == all_of(from, "deep/er/labels"));
     CHECK(file.open("deep/table").info().storage == "contiguous");
     CHECK(all_of(to, "deep/table") == all_of(from, "deep/table"));
-    CHECK(file.text_attribute("x", "unit") == "micrometre");
-    CHECK(file.integer_attribute("deep", "number") == 7);
+    CHECK(file.attribute<std::string>("x", "unit") == "micrometre");
+    CHECK(file.attribute<std::int64_t>("deep", "number") == 7);
     CHECK(file.identity("deep/same") == file.identity("x"));
     CHECK(result.left_out == std::vector<std::string>{"/deep/same: group"});
     CHECK(result.datasets.size() == 2);

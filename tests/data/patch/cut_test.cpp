@@ -57,7 +57,8 @@ TEST_CASE("patches lie around voxels of their label and inside the region") {
   const auto voxels = file.open("volumes").read<std::int64_t>();
   CHECK(file.open("volumes").shape() == Shape{16, 1, 1, 2, 2});
   CHECK(file.open("volumes").info().type == "uint8");
-  CHECK(file.integers_attribute("labels", "original_labels") == std::vector<std::int64_t>{3, 7});
+  CHECK(file.attribute_list<std::int64_t>("labels", "original_labels") ==
+        std::vector<std::int64_t>{3, 7});
   std::map<std::int64_t, std::set<std::int64_t>> begins;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const std::int64_t first = voxels[4 * i], x = first % 6, z = first / 30;
@@ -101,7 +102,8 @@ TEST_CASE("only the labels asked for are kept, 0 too when it is asked for") {
   options.classes = {7, 0};
   options.raw = "floats";
   const auto file = patches_of(dir, options);
-  CHECK(file.integers_attribute("labels", "original_labels") == std::vector<std::int64_t>{0, 7});
+  CHECK(file.attribute_list<std::int64_t>("labels", "original_labels") ==
+        std::vector<std::int64_t>{0, 7});
   CHECK(file.open("volumes").info().type == "float32");
   CHECK(file.open("labels").shape() == Shape{4});
 }

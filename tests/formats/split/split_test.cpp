@@ -128,7 +128,7 @@ TEST_CASE("samples are dealt with all that is theirs, in the order they were in"
   CHECK(sets[1].content == "2 samples");
   for (const SplitSet& set : sets) {
     const hdf5::File file(set.file);
-    const auto rows = file.integers_attribute("volumes", "source_samples");
+    const auto rows = file.attribute_list<std::int64_t>("volumes", "source_samples");
     CHECK(std::is_sorted(rows.begin(), rows.end()));
     const std::vector<float> values = file.open("volumes").read<float>();
     const std::vector<float> found = file.open("labels").read<float>();
@@ -158,10 +158,10 @@ TEST_CASE("samples keep the attributes of their arrays, and their own names") {
   const std::string letters = "abcd";
   for (const SplitSet& set : split_set(options, [](double) {})) {
     const hdf5::File file(set.file);
-    const auto rows = file.integers_attribute("raw", "source_samples");
+    const auto rows = file.attribute_list<std::int64_t>("raw", "source_samples");
     REQUIRE(rows.size() == 2);
-    CHECK(file.text_attribute("raw", "scanner") == "the user's");
-    CHECK(file.text_attribute("raw", "names") ==
+    CHECK(file.attribute<std::string>("raw", "scanner") == "the user's");
+    CHECK(file.attribute<std::string>("raw", "names") ==
           std::string("[\"") + letters[static_cast<std::size_t>(rows[0])] + "\",\"" +
               letters[static_cast<std::size_t>(rows[1])] + "\"]");
   }
