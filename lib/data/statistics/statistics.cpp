@@ -8,7 +8,7 @@
 #include <set>
 
 #include "base/share_work.h"
-#include "data/hdf5/box_grid.h"
+#include "data/chunks/box_grid.h"
 #include "data/statistics/box_statistics.h"
 #include "data/statistics/order_keys.h"
 

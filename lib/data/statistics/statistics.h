@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "data/hdf5/chunk_writer.h"
-#include "data/hdf5/chunked_array.h"
+#include "data/chunks/chunked_array.h"
+#include "data/chunks/writer.h"
 
 namespace lucid {
 

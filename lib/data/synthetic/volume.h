@@ -1,6 +1,6 @@
 #pragma once
 
-#include "data/hdf5/chunk_writer.h"
+#include "data/chunks/writer.h"
 #include "data/synthetic/synthetic.h"
 
 namespace lucid {

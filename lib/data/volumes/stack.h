@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "data/array/box.h"
-#include "data/hdf5/chunked_array.h"
+#include "data/chunks/chunked_array.h"
 #include "data/hdf5/file.h"
 
 namespace lucid {

@@ -8,7 +8,7 @@
 
 #include "base/json.h"
 #include "data/array/ranges.h"
-#include "data/hdf5/chunk_cache.h"
+#include "data/chunks/cache.h"
 #include "data/volumes/dataset.h"
 
 namespace lucid {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "data/hdf5/chunk_writer.h"
+#include "data/chunks/writer.h"
 #include "formats/readers/volume_file.h"
 
 namespace lucid {

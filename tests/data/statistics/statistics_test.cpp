@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "data/hdf5/stored_x.h"
+#include "data/chunks/stored_x.h"
 #include "data/hdf5/write.h"
 
 using namespace lucid;

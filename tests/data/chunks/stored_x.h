@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "base/rng.h"
-#include "data/hdf5/chunked_array.h"
+#include "data/chunks/chunked_array.h"
 #include "data/hdf5/h5_files.h"
 #include "support/from_text.h"
 #include "support/temp_dir.h"

@@ -1,4 +1,4 @@
-#include "data/hdf5/chunks.h"
+#include "data/hdf5/chunking.h"
 
 #include <hdf5.h>
 

@@ -1,4 +1,4 @@
-#include "data/hdf5/chunked_array.h"
+#include "data/chunks/chunked_array.h"
 
 #include <algorithm>
 #include <cassert>

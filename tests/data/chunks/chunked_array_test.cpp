@@ -1,6 +1,6 @@
-#include "data/hdf5/chunked_array.h"
+#include "data/chunks/chunked_array.h"
 
-#include "data/hdf5/stored_x.h"
+#include "data/chunks/stored_x.h"
 
 using namespace lucid;
 using namespace lucid::test;

@@ -1,8 +1,8 @@
-#include "data/hdf5/chunk_cache.h"
+#include "data/chunks/cache.h"
 
 #include <thread>
 
-#include "data/hdf5/stored_x.h"
+#include "data/chunks/stored_x.h"
 
 using namespace lucid;
 using namespace lucid::test;

@@ -1,4 +1,4 @@
-#include "data/hdf5/chunk_cache.h"
+#include "data/chunks/cache.h"
 
 #include <cassert>
 #include <iterator>

@@ -1,11 +1,11 @@
-#include "data/hdf5/chunk_writer.h"
+#include "data/chunks/writer.h"
 
 #include <algorithm>
 #include <cassert>
 
 #include "base/share_work.h"
 #include "data/array/copy_box.h"
-#include "data/hdf5/box_grid.h"
+#include "data/chunks/box_grid.h"
 
 namespace lucid {
 namespace {

@@ -1,4 +1,4 @@
-#include "data/hdf5/direct_read.h"
+#include "data/chunks/direct_read.h"
 
 #include <hdf5.h>
 #include <unistd.h>

@@ -4,9 +4,9 @@
 #include <span>
 #include <vector>
 
-#include "data/hdf5/chunk_cache.h"
-#include "data/hdf5/chunks.h"
-#include "data/hdf5/direct_read.h"
+#include "data/chunks/cache.h"
+#include "data/chunks/direct_read.h"
+#include "data/hdf5/chunking.h"
 
 namespace lucid {
 

@@ -1,12 +1,12 @@
-#include "data/hdf5/rechunk.h"
+#include "data/chunks/rechunk.h"
 
 #include <libdeflate.h>
 
 #include <algorithm>
 
 #include "base/file.h"
-#include "data/hdf5/box_grid.h"
-#include "data/hdf5/chunked_array.h"
+#include "data/chunks/box_grid.h"
+#include "data/chunks/chunked_array.h"
 #include "data/hdf5/copy.h"
 
 namespace lucid {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "data/hdf5/chunk_writer.h"
+#include "data/chunks/writer.h"
 
 namespace lucid {
 
