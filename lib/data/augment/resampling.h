@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include "data/augment/displacement.h"
 #include "data/augment/grid.h"

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include "data/hdf5/write.h"
 #include "formats/import/dataset.h"
