@@ -15,7 +15,7 @@ std::vector<std::size_t> deal(const std::vector<std::int64_t>& classes,
   const std::vector<std::size_t> order = permutation(classes.size(), rng);
   std::map<std::int64_t, std::vector<std::size_t>> by_class;
   for (const std::size_t unit : order) by_class[classes[unit]].push_back(unit);
-  std::vector<double> parts = fractions;  // the last part is not used
+  std::vector<double> parts = fractions;  // the last part goes to no set
   double rest = 1;
   for (const double fraction : fractions) rest -= fraction;
   parts.push_back(rest < 1e-9 ? 0 : rest);

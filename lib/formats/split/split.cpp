@@ -149,7 +149,7 @@ std::vector<std::string> split_units(const SplitOptions& options, const std::vec
   return contents;
 }
 
-// Lists the arrays of a file with one row per sample, and returns the number of samples.
+// Returns the number of samples, which is the number of rows of every array of the file.
 std::int64_t common_rows(const hdf5::File& file) {
   std::int64_t rows = 0;
   std::string first;
