@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "preview/label_census.h"
+#include "preview/label_histogram.h"
 #include "preview/picture.h"
 
 namespace lucid {
@@ -15,7 +15,8 @@ constexpr Colour kBackground{24, 26, 30}, kInk{235, 235, 235}, kFaintInk{150, 15
 // with the most voxels are shown, in the order of their numbers.
 class Legend {
  public:
-  Legend(const LabelCensus& census, const std::vector<std::string>& names, std::int64_t height);
+  Legend(const SliceHistogram& histogram, const std::vector<std::string>& names,
+         std::int64_t height);
 
   bool is_empty() const { return rows_.empty(); }
   std::int64_t width() const { return width_; }

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "preview/font.h"
-#include "preview/label_census.h"
+#include "preview/label_histogram.h"
 #include "preview/legend.h"
 #include "preview/view_plan.h"
 
@@ -49,7 +49,7 @@ class Preview {
 
   Picture draw(const std::function<void(double)>& tell) {
     check_sizes();
-    if (subject_.labels != nullptr) census_ = count_labels(*subject_.labels, tell);
+    if (subject_.labels != nullptr) histogram_ = count_labels(*subject_.labels, tell);
     for (const ViewPlan& view : views_) rows_.push_back(read_tiles(view));
     if (style_.slices == 1) put_in_one_row();
     choose_window();
@@ -72,7 +72,7 @@ class Preview {
 
   std::vector<Tile> read_tiles(const ViewPlan& view) const {
     std::vector<Tile> tiles;
-    for (const std::int64_t place : slice_places(census_.labelled[view.across],
+    for (const std::int64_t place : slice_places(histogram_.labelled[view.across],
                                                  shown_.extents()[view.across], style_.slices)) {
       Tile tile{read_slice(view, place), {}, &view, 0, 0};
       const std::string axis(1, "dhw"[view.across]);
@@ -149,7 +149,7 @@ class Preview {
       grid_width = std::max(grid_width, width);
       grid_height += kLine + height + kGap;
     }
-    const Legend legend(census_, subject_.class_names, grid_height);
+    const Legend legend(histogram_, subject_.class_names, grid_height);
     const std::int64_t legend_width = legend.is_empty() ? 0 : 2 * kGap + legend.width();
     const std::int64_t body_width = std::max<std::int64_t>(grid_width + legend_width, 420);
     const std::int64_t body_height = std::max(grid_height, legend.is_empty() ? 0 : legend.height());
@@ -223,9 +223,9 @@ class Preview {
   std::array<ViewPlan, 3> views_;
   Sides sides_{1, 1, 1};
   double scale_ = 1;  // pixels per mm
-  LabelCensus census_;
+  SliceHistogram histogram_;
   std::vector<std::vector<Tile>> rows_;
-  Window window_;
+  IntensityWindow window_;
 };
 
 }  // namespace

@@ -22,10 +22,10 @@ struct PreviewSubject {
 };
 
 struct PreviewStyle {
-  std::int64_t slices = 3;       // along each axis
-  std::int64_t tile_side = 280;  // longest side of a slice in pixels
-  std::string flipped;           // letters of d h w whose direction is reversed
-  std::optional<Window> window;  // default: percentiles of the slices shown
+  std::int64_t slices = 3;                // along each axis
+  std::int64_t tile_side = 280;           // longest side of a slice in pixels
+  std::string flipped;                    // letters of d h w whose direction is reversed
+  std::optional<IntensityWindow> window;  // default: percentiles of the slices shown
 };
 
 // Draws slices across the three axes at the position of the labels, side by side, at one scale and

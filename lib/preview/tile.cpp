@@ -39,12 +39,12 @@ std::vector<Weights> weights_of(std::int64_t from, std::int64_t to) {
   return all;
 }
 
-std::uint8_t grey_of(double value, const Window& window) {
+std::uint8_t grey_of(double value, const IntensityWindow& window) {
   const double share = (value - window.low) / std::max(1e-30, double(window.high) - window.low);
   return static_cast<std::uint8_t>(std::lround(255 * std::clamp(share, 0.0, 1.0)));
 }
 
-Picture draw_values(const Slice& slice, const Window& window, std::int64_t width,
+Picture draw_values(const Slice& slice, const IntensityWindow& window, std::int64_t width,
                     std::int64_t height) {
   Picture picture(width, height, {});
   if (slice.values.empty()) return picture;
@@ -98,7 +98,7 @@ void draw_labels(const Slice& slice, Picture& picture) {
 
 }  // namespace
 
-Window window_of(std::vector<float> values) {
+IntensityWindow window_of(std::vector<float> values) {
   std::erase_if(values, [](float value) { return !std::isfinite(value); });
   if (values.empty()) return {};
   const auto at = [&](double share) {
@@ -109,10 +109,10 @@ Window window_of(std::vector<float> values) {
   const float low = at(0.005), high = at(0.995);
   if (low < high) return {low, high};
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
-  return *least < *most ? Window{*least, *most} : Window{*least - 1, *least + 1};
+  return *least < *most ? IntensityWindow{*least, *most} : IntensityWindow{*least - 1, *least + 1};
 }
 
-Picture draw_slice(const Slice& slice, const Window& window, std::int64_t width,
+Picture draw_slice(const Slice& slice, const IntensityWindow& window, std::int64_t width,
                    std::int64_t height) {
   Picture picture = draw_values(slice, window, width, height);
   if (!slice.labels.empty()) draw_labels(slice, picture);

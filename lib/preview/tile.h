@@ -14,16 +14,16 @@ struct Slice {
   std::vector<std::int64_t> labels;  // empty: none
 };
 
-struct Window {
+struct IntensityWindow {
   float low = 0, high = 1;
 };
 
 // Returns the range of the percentiles 0.5 to 99.5 of finite values.
-Window window_of(std::vector<float> values);
+IntensityWindow window_of(std::vector<float> values);
 
 // Draws the slice at another size: values as grey levels, interpolated or averaged; labels above 0
 // as half-transparent colours with an outline of a pixel or two.
-Picture draw_slice(const Slice& slice, const Window& window, std::int64_t width,
+Picture draw_slice(const Slice& slice, const IntensityWindow& window, std::int64_t width,
                    std::int64_t height);
 
 }  // namespace lucid

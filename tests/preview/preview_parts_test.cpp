@@ -5,7 +5,7 @@
 
 #include "data/hdf5/h5_files.h"
 #include "preview/font.h"
-#include "preview/label_census.h"
+#include "preview/label_histogram.h"
 #include "preview/legend.h"
 #include "preview/tile.h"
 #include "preview/view_plan.h"
@@ -31,12 +31,12 @@ TEST_CASE("labels are counted over the whole volume") {
   store(dir / "a.h5", "label", {{70, 2, 3}, labels});
   const hdf5::File file(dir / "a.h5");
   const SlicedVolume volume(file.open("label"), {}, "");
-  const LabelCensus census = count_labels(volume, [](double) {});
-  CHECK(census.voxels == std::map<std::int64_t, std::int64_t>{{0, 416}, {1, 3}, {5, 1}});
-  CHECK(census.labelled[0][0] == 3);
-  CHECK(census.labelled[0][69] == 1);
-  CHECK(census.labelled[1] == std::vector<std::int64_t>{3, 1});
-  CHECK(census.labelled[2] == std::vector<std::int64_t>{1, 2, 1});
+  const SliceHistogram histogram = count_labels(volume, [](double) {});
+  CHECK(histogram.voxels == std::map<std::int64_t, std::int64_t>{{0, 416}, {1, 3}, {5, 1}});
+  CHECK(histogram.labelled[0][0] == 3);
+  CHECK(histogram.labelled[0][69] == 1);
+  CHECK(histogram.labelled[1] == std::vector<std::int64_t>{3, 1});
+  CHECK(histogram.labelled[2] == std::vector<std::int64_t>{1, 2, 1});
 }
 
 TEST_CASE("classes of channels are those of the largest value") {
@@ -135,9 +135,9 @@ TEST_CASE("text is as wide as it says, and is cut where there is no room") {
 }
 
 TEST_CASE("the legend keeps the largest labels where there are many") {
-  LabelCensus census;
-  for (std::int64_t label = 0; label < 100; ++label) census.voxels[label] = 100 - label;
-  const Legend legend(census, {}, 240);
+  SliceHistogram histogram;
+  for (std::int64_t label = 0; label < 100; ++label) histogram.voxels[label] = 100 - label;
+  const Legend legend(histogram, {}, 240);
   CHECK(legend.height() == 24 * 10);  // a header, 8 labels, "and 92 more"
   CHECK(Legend({}, {}, 240).is_empty());
 }

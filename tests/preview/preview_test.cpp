@@ -48,7 +48,7 @@ PreviewFiles labelled(const std::filesystem::path& path) {
   return files;
 }
 
-PreviewStyle one_row(std::int64_t side, Window window) {
+PreviewStyle one_row(std::int64_t side, IntensityWindow window) {
   PreviewStyle style;
   style.slices = 1;
   style.tile_side = side;

@@ -17,7 +17,7 @@ namespace lucid {
 std::string plain_axes(std::string_view letters);
 
 // Returns "expected .., found .." unless the letters are the axes of a volume, else an empty text.
-std::string axes_mistake(std::string_view letters);
+std::string axes_error(std::string_view letters);
 
 // Returns an empty text if a volume of this rank can be stored in more than one order.
 std::string default_axes(std::size_t rank);

@@ -92,10 +92,10 @@ void Augmentation::apply(AugmentedSample& sample, Rng& rng) const {
   for (const auto& transform : transforms_) {
     if (rng.uniform() >= transform->p) continue;
     // A resampling in terms of the full extents cannot continue after a crop.
-    if (!transform->takes_resampling() || sample.resampling.is_cropped()) sample.settle();
+    if (!transform->takes_resampling() || sample.resampling.is_cropped()) sample.apply_warp();
     transform->apply(sample, rng);
   }
-  sample.settle();
+  sample.apply_warp();
 }
 
 Augmentation read_augmentation(JsonObject& data) {

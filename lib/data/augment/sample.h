@@ -1,6 +1,6 @@
 #pragma once
 
-#include "data/augment/resampling.h"
+#include "data/augment/pending_warp.h"
 
 namespace lucid {
 
@@ -9,12 +9,12 @@ namespace lucid {
 struct AugmentedSample {
   Grid volume;
   Grid labels;  // no channels unless the target is voxels
-  Resampling resampling;
+  PendingWarp resampling;
 
   // Returns the pending resampling to add to; one that cannot take more is applied first.
-  Resampling& resample(const Padding& padding);
+  PendingWarp& resample(const Padding& padding);
   // Applies a pending resampling. Transforms other than resampling ones need it applied.
-  void settle();
+  void apply_warp();
 };
 
 }  // namespace lucid

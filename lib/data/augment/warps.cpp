@@ -74,7 +74,7 @@ class RandomAffine final : public Warp {
     const Vector factors = draw(scales, rng);
     for (std::size_t axis = 0; axis < 3; ++axis) scaled[axis][axis] = factors[isotropic ? 0 : axis];
     forward = product(forward, product(sheared, scaled));
-    Resampling& resampling = sample.resample(beyond);
+    PendingWarp& resampling = sample.resample(beyond);
     resampling.map(backward(forward, draw(translation, rng), sample.volume.extents));
   }
 
@@ -113,7 +113,7 @@ class RandomElasticDeformation final : public Warp {
     return extents;
   }
   void apply(AugmentedSample& sample, Rng& rng) const override {
-    if (sample.resampling.has_displacement()) sample.settle();
+    if (sample.resampling.has_displacement()) sample.apply_warp();
     const Triple& extents = sample.volume.extents;
     Displacement& displacement = sample.resample(beyond).displace(num_control_points);
     const std::span<float> points = displacement.points();

@@ -149,7 +149,7 @@ void Rechunk::verify(const hdf5::File& written, const std::filesystem::path& nam
       numbers.read(boxes.region(i), values, options_.threads);
       if (libdeflate_crc32(0, values.data(), values.size()) != checksums_.at(box++))
         throw Error(ExitCode::kFailed, named.string() + ": /" + dataset.path +
-                                           ": other numbers are read back than were written");
+                                           ": the elements read back differ from those written");
       advance(values.size());
     }
   }

@@ -122,10 +122,10 @@ void check_apart(const PatchVolumes& train, const PatchVolumes& validation) {
   for (const PatchVolume& volume : validation.all()) {
     const auto same = trained_on.find(identity(volume));
     if (same == trained_on.end() || overlap(same->second, volume.region).voxels() == 0) continue;
-    throw Error(ExitCode::kUsage, "expected a roi that does not meet that of /data/train, found " +
-                                      box_text(volume.region) + " beside " +
-                                      box_text(same->second) + " of " +
-                                      volume.stacks->first().place());
+    throw Error(ExitCode::kUsage,
+                "expected a roi that does not overlap that of /data/train, found " +
+                    box_text(volume.region) + " beside " + box_text(same->second) + " of " +
+                    volume.stacks->first().place());
   }
 }
 

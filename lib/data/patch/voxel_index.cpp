@@ -127,7 +127,7 @@ bool has_classes(const Stack& target) {
   return target.holds_integers() && target.target_shape().rank() == 3;
 }
 
-std::vector<double> numbers_of(const VoxelIndex& index) {
+std::vector<double> stored_values(const VoxelIndex& index) {
   std::vector<double> numbers;
   const auto add = [&](std::int64_t label, const BlockCounts& counts) {
     numbers.push_back(static_cast<double>(label));

@@ -31,7 +31,7 @@ struct VoxelIndex {
 };
 
 // Convert to values that MeasuredFile stores, and back.
-std::vector<double> numbers_of(const VoxelIndex& index);
+std::vector<double> stored_values(const VoxelIndex& index);
 VoxelIndex voxel_index_of(std::span<const double> numbers);
 
 // Returns whether labels are classes: integers, one per voxel.

@@ -130,7 +130,7 @@ std::string rule_text(const NormalizationRule& rule) {
          number_text(rule.low) + " " + number_text(rule.high);
 }
 
-std::vector<double> numbers_of(const Normalization& normalization) {
+std::vector<double> stored_values(const Normalization& normalization) {
   std::vector<double> numbers{static_cast<double>(normalization.mean.size())};
   for (const auto& list :
        {normalization.mean, normalization.std, normalization.min, normalization.max})

@@ -41,7 +41,7 @@ Normalization measure_normalization(const NormalizationRule& rule, std::size_t c
 std::string rule_text(const NormalizationRule& rule);  // distinguishes rules in cache keys
 
 // Convert to values that MeasuredFile stores, and back.
-std::vector<double> numbers_of(const Normalization& normalization);
+std::vector<double> stored_values(const Normalization& normalization);
 Normalization normalization_of(std::span<const double> numbers);
 
 // Measures one volume, (C, D, H, W), in memory.

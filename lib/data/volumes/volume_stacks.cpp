@@ -22,7 +22,7 @@ std::unique_ptr<Stack> open_input(const hdf5::File& file, const std::string& dat
                             "; a table (N, F) is stored as (N, F, 1, 1, 1)");
   if (axes.empty() && rank == 4)
     fail(array.place(), "expected its axes to be named, found shape " + shape.str() +
-                            "; say \"axes\": \"ndhw\" or \"cdhw\"");
+                            "; set \"axes\" to \"ndhw\" or \"cdhw\"");
   if (!axes.empty() && axes.size() != rank)
     fail(array.place(), "expected " + std::to_string(axes.size()) + " axes as in " +
                             in_quotes(axes) + ", found shape " + shape.str());
@@ -38,11 +38,11 @@ std::unique_ptr<Stack> open_target(const hdf5::File& file, const std::string& da
   const std::string axes = target_axes(input.axes(), shape);
   if (axes == "?")
     fail(array.place(), "expected (N), (N, K), (N, D, H, W) or (N, C, D, H, W), found shape " +
-                            shape.str() + " beside an input of " + input.stored().str());
+                            shape.str() + " for an input of " + input.stored().str());
   auto target = std::make_unique<Stack>(file.path(), dataset, std::move(array), axes);
   if (target->samples() != input.samples())
     fail(target->place(), "expected " + std::to_string(input.samples()) +
-                              " targets, one a sample of /" + input.dataset() + " (" +
+                              " targets, one per sample of /" + input.dataset() + " (" +
                               input.stored().str() + "), found " +
                               std::to_string(target->samples()) + " (" + shape.str() + ")");
   return target;

@@ -83,8 +83,8 @@ VolumesConfig read_volumes_config(JsonObject& object) {
   config.target = object.string("target");
   check_path(object, "target", config.target);
   config.axes = object.string("axes", "");
-  const std::string mistake = config.axes.empty() ? "" : axes_mistake(config.axes);
-  if (!mistake.empty()) object.problem("axes", mistake);
+  const std::string error = config.axes.empty() ? "" : axes_error(config.axes);
+  if (!error.empty()) object.problem("axes", error);
   config.mask = object.string("mask", "");
   check_path(object, "mask", config.mask);
   if (object.has("roi")) {

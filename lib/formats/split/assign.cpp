@@ -9,8 +9,8 @@ namespace lucid {
 
 // Units go one by one to the set that lacks most, so that any run of units, and hence every class,
 // is divided in proportion.
-std::vector<std::size_t> deal(const std::vector<std::int64_t>& classes,
-                              const std::vector<double>& fractions, std::uint64_t seed) {
+std::vector<std::size_t> assign_to_sets(const std::vector<std::int64_t>& classes,
+                                        const std::vector<double>& fractions, std::uint64_t seed) {
   Rng rng(seed, "split");
   const std::vector<std::size_t> order = permutation(classes.size(), rng);
   std::map<std::int64_t, std::vector<std::size_t>> by_class;

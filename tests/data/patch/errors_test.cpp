@@ -51,6 +51,7 @@ TEST_CASE("training and validation of one volume are kept apart") {
   CHECK(from_inside(dir.path(), error_of([&] {
                       check_apart(train, opened({{4, 0, 0}, {-1, -1, -1}}));
                     })) ==
-        "2: expected a roi that does not meet that of /data/train, found d=4:9,h=0:12,w=0:7 beside "
+        "2: expected a roi that does not overlap that of /data/train, found d=4:9,h=0:12,w=0:7 "
+        "beside "
         "d=0:5,h=0:12,w=0:7 of a.h5: /one/raw");
 }

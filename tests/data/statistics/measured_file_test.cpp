@@ -52,7 +52,7 @@ TEST_CASE("a volume's measurements belong to the file as it was") {
   const PatchVolume& volume = volumes.all().front();
   const VoxelIndex index = index_voxels(volume, 1);
   CHECK(index.labels.size() == 9);
-  CHECK(voxel_index_of(numbers_of(index)) == index);
+  CHECK(voxel_index_of(stored_values(index)) == index);
   CHECK(find_voxel(volume, index.labels.at(3), 3, 0) == Triple{3, 66, 0});
   CHECK(find_voxel(volume, index.labels.at(3), 3, 27) == Triple{3, 69, 6});
   const std::string identity = volume.identity();
@@ -65,7 +65,7 @@ TEST_CASE("a volume's measurements belong to the file as it was") {
 TEST_CASE("a normalisation survives as numbers") {
   for (const Normalization& was :
        {Normalization{{1, 2}, {3, 4}, {}, {}}, Normalization{{1}, {2}, {-3}, {4}}}) {
-    const Normalization is = normalization_of(numbers_of(was));
+    const Normalization is = normalization_of(stored_values(was));
     CHECK(is.mean == was.mean);
     CHECK(is.std == was.std);
     CHECK(is.min == was.min);

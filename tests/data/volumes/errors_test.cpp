@@ -61,13 +61,13 @@ TEST_CASE("sets that do not fit together are refused with both shapes") {
   };
   const Row kRows[] = {
       {{{"a.h5"}, "x", "short", ""},
-       "3: a.h5: /short: expected 3 targets, one a sample of /x (3x1x2x2x2), found 2 (2)"},
+       "3: a.h5: /short: expected 3 targets, one per sample of /x (3x1x2x2x2), found 2 (2)"},
       {{{"a.h5"}, "x", "odd", ""},
        "3: a.h5: /odd: expected (N), (N, K), (N, D, H, W) or (N, C, D, H, W), found shape 3x2x2 "
-       "beside an input of 3x1x2x2x2"},
+       "for an input of 3x1x2x2x2"},
       {{{"a.h5"}, "four", "y", ""},
-       "3: a.h5: /four: expected its axes to be named, found shape 3x2x2x2; say \"axes\": \"ndhw\" "
-       "or \"cdhw\""},
+       "3: a.h5: /four: expected its axes to be named, found shape 3x2x2x2; set \"axes\" to "
+       "\"ndhw\" or \"cdhw\""},
       {{{"a.h5"}, "two", "y", ""},
        "3: a.h5: /two: expected 3 to 5 axes, found shape 3x9; a table (N, F) is stored as (N, F, "
        "1, 1, 1)"},

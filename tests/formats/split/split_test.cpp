@@ -51,13 +51,14 @@ void write_cases(const TempDir& dir) {
 
 TEST_CASE("units are dealt in proportion, over all and within every class") {
   const std::vector<std::int64_t> one(100, 0);
-  CHECK(counts(deal(one, {0.8, 0.1, 0.1}, 1), 3) == std::vector<std::int64_t>{80, 10, 10});
-  CHECK(counts(deal(one, {0.5, 0.2}, 1), 3) == std::vector<std::int64_t>{50, 20, 30});
-  CHECK(deal(one, {0.5, 0.5}, 7) == deal(one, {0.5, 0.5}, 7));
-  CHECK(deal(one, {0.5, 0.5}, 7) != deal(one, {0.5, 0.5}, 8));
+  CHECK(counts(assign_to_sets(one, {0.8, 0.1, 0.1}, 1), 3) ==
+        std::vector<std::int64_t>{80, 10, 10});
+  CHECK(counts(assign_to_sets(one, {0.5, 0.2}, 1), 3) == std::vector<std::int64_t>{50, 20, 30});
+  CHECK(assign_to_sets(one, {0.5, 0.5}, 7) == assign_to_sets(one, {0.5, 0.5}, 7));
+  CHECK(assign_to_sets(one, {0.5, 0.5}, 7) != assign_to_sets(one, {0.5, 0.5}, 8));
   std::vector<std::int64_t> classes(100, 0);
   std::fill_n(classes.begin(), 20, 5);  // a fifth
-  const std::vector<std::size_t> sets = deal(classes, {0.75, 0.25}, 3);
+  const std::vector<std::size_t> sets = assign_to_sets(classes, {0.75, 0.25}, 3);
   const std::vector<std::size_t> rare(sets.begin(), sets.begin() + 20);
   CHECK(counts(sets, 2) == std::vector<std::int64_t>{75, 25});
   CHECK(counts(rare, 2) == std::vector<std::int64_t>{15, 5});
@@ -207,7 +208,7 @@ TEST_CASE("what cannot be split is told, and nothing is left behind") {
   options.fractions = {0.5, 0.5};
   options.names = {"a", "a"};
   CHECK(split_error(dir, options) ==
-        "2: --names: expected 2 different names, one a fraction, found 'a,a'");
+        "2: --names: expected 2 different names, one per fraction, found 'a,a'");
   options.names = {"train", "test"};
   options.stratify = "raw";
   CHECK(split_error(dir, options) ==

@@ -10,7 +10,7 @@ namespace lucid {
 // Collects the geometric changes of consecutive transforms, so that values are interpolated once.
 // Affine maps compose in order. The displacement is always applied first on the way from result to
 // source: it is smooth in the frame of the result, whichever came first.
-class Resampling {
+class PendingWarp {
  public:
   bool is_pending() const { return is_pending_; }
   bool has_displacement() const { return has_displacement_; }
