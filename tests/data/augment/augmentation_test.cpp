@@ -86,7 +86,7 @@ TEST_CASE("another epoch, sample or seed is augmented in another way") {
   CHECK_FALSE(read(set, kAll, 0, 0, 2) == first);
 }
 
-TEST_CASE("every transform is left out as often as p says") {
+TEST_CASE("every transform is applied with probability p") {
   const VoxelSet set({1, 6, 6, 6}, {}, TargetType::kFloats, 1);
   const Read as_stored = read(set, "[]");
   for (const std::string transform :

@@ -137,7 +137,7 @@ TEST_CASE("datasets are listed sorted, through links, and cycles end") {
         std::vector<std::string>{"a", "b/a", "b/z", "c/a", "c/z", "lost"});
 }
 
-TEST_CASE("what is no array of numbers is refused by name") {
+TEST_CASE("a dataset that is not numeric is refused by name") {
   const TempDir dir;
   store(dir / "a.h5", "train/volumes", {{2}, {}});
   store(dir / "a.h5", "none", {{2, 0}, {}});

@@ -38,7 +38,7 @@ TEST_CASE("a patch has the size of the model's input unless the file says so its
         R"({"size":[4,4,4],"sampling":"grid","stride":[1,2,3],"padding_mode":"reflect"})");
 }
 
-TEST_CASE("mistakes in the patch section") {
+TEST_CASE("errors in the patch section are reported") {
   const std::pair<const char*, const char*> rows[] = {
       {R"({"size": 8})",
        "2: a.json: /data/patch/size: expected [8,8,4], model.input.size, found [8,8,8]"},

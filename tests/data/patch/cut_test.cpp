@@ -153,7 +153,7 @@ TEST_CASE("patches that cannot be cut are refused") {
         "2: --region d=0:4,h=0:5,w=5:6: expected room for patches of 1x2x2");
 }
 
-TEST_CASE("ranges and sizes are read, or refused as they were typed") {
+TEST_CASE("ranges and sizes are read, or refused as typed") {
   const Ranges ranges = parse_ranges("x=:43,d=10:50");
   CHECK(ranges.begin == Triple{10, 0, 0});
   CHECK(ranges.end == Triple{50, -1, 43});

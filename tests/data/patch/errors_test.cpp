@@ -14,7 +14,7 @@ std::string error_of_opening(PatchDir& dir, const VolumesConfig& volumes) {
 
 }  // namespace
 
-TEST_CASE("volumes that no patches can be cut from are refused") {
+TEST_CASE("volumes that cannot be cut into patches are refused") {
   PatchDir dir;
   store_volume(dir / "a.h5", "one", {9, 12, 7});
   VolumesConfig outside = starred();

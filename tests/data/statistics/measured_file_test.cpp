@@ -16,7 +16,7 @@ std::vector<double> ask(MeasuredFile& file, const std::string& key, double other
 
 }  // namespace
 
-TEST_CASE("what was measured is known when its file is read again, and nothing else") {
+TEST_CASE("measurements are kept when their file is read again, and nothing else") {
   const TempDir dir;
   MeasuredFile first(dir / "m.h5");
   CHECK(ask(first, "a|b", 1) == std::vector<double>{1, 1});
@@ -62,7 +62,7 @@ TEST_CASE("a volume's measurements belong to the file as it was") {
   CHECK(volume.identity() != identity);
 }
 
-TEST_CASE("a normalisation survives as numbers") {
+TEST_CASE("a normalization survives being stored as values") {
   for (const Normalization& was :
        {Normalization{{1, 2}, {3, 4}, {}, {}}, Normalization{{1}, {2}, {-3}, {4}}}) {
     const Normalization is = normalization_of(stored_values(was));

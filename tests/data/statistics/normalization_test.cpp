@@ -92,7 +92,7 @@ TEST_CASE("the range of a volume goes from 0 to 1, channel by channel") {
   CHECK(volume == approx({0, 1, 0.5, 0, 0.5, 1}));
 }
 
-TEST_CASE("what lies beyond the percentiles is put there before mean and deviation are measured") {
+TEST_CASE("values beyond the percentiles are clipped before mean and deviation are measured") {
   const std::vector<float> values{1000, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3};
   const Normalization found = measured(values, {.low = 10, .high = 90});
   CHECK(found.min == approx({1}));

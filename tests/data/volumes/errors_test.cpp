@@ -20,7 +20,7 @@ std::string error_of_opening(const TempDir& dir, const VolumesConfig& config) {
 
 }  // namespace
 
-TEST_CASE("files that are not there are named") {
+TEST_CASE("missing files are named") {
   const TempDir dir;
   std::filesystem::create_directory(dir / "empty");
   const auto error = [&](const char* entry) {
@@ -31,7 +31,7 @@ TEST_CASE("files that are not there are named") {
   CHECK(error("empty") == "2: empty: expected *.h5 or *.hdf5 files in the folder, found none");
 }
 
-TEST_CASE("a name with the characters of a glob is taken as it stands") {
+TEST_CASE("a file name with glob characters is taken literally") {
   const TempDir dir;
   dir.write("[1]/a[1].h5", "");
   dir.write("[1]/a1.h5", "");

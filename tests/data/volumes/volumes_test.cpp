@@ -138,7 +138,7 @@ TEST_CASE("several files are one set in their order") {
   CHECK(!open_in(dir, {{"sets"}, "x", "", ""})->has_targets());
 }
 
-TEST_CASE("a star pairs volumes and targets by what it stands for") {
+TEST_CASE("a star pairs volumes and targets by what it matches") {
   const TempDir dir;
   store(dir / "a.h5", "p10/raw", {{1, 1, 1}, {10}});
   store(dir / "a.h5", "p10/label", {{1, 1, 1}, {1}});

@@ -49,7 +49,7 @@ void write_cases(const TempDir& dir) {
 
 }  // namespace
 
-TEST_CASE("units are dealt in proportion, over all and within every class") {
+TEST_CASE("units are assigned to sets in proportion, over all and within every class") {
   const std::vector<std::int64_t> one(100, 0);
   CHECK(counts(assign_to_sets(one, {0.8, 0.1, 0.1}, 1), 3) ==
         std::vector<std::int64_t>{80, 10, 10});
@@ -64,7 +64,7 @@ TEST_CASE("units are dealt in proportion, over all and within every class") {
   CHECK(counts(rare, 2) == std::vector<std::int64_t>{15, 5});
 }
 
-TEST_CASE("the groups of a file are dealt to sets, copied or linked") {
+TEST_CASE("the groups of a file are assigned to sets, copied or linked") {
   const TempDir dir;
   write_cases(dir);
   SplitOptions options = options_for(dir, {0.6, 0.4});
@@ -93,7 +93,7 @@ TEST_CASE("the groups of a file are dealt to sets, copied or linked") {
   }
 }
 
-TEST_CASE("several files are dealt as wholes, each a group of its set") {
+TEST_CASE("several files are assigned as wholes, each a group of its set") {
   const TempDir dir;
   SplitOptions options = options_for(dir, {0.5, 0.5});
   options.names = {"a", "b"};
@@ -111,7 +111,7 @@ TEST_CASE("several files are dealt as wholes, each a group of its set") {
   CHECK(names == std::vector<std::string>{"x/raw", "y/raw"});
 }
 
-TEST_CASE("samples are dealt with all that is theirs, in the order they were in") {
+TEST_CASE("samples are assigned with all their arrays, in their order") {
   const TempDir dir;
   std::vector<double> volumes, labels;
   for (int i = 0; i < 10; ++i) {
@@ -192,7 +192,7 @@ TEST_CASE("a volume is cut along an axis, and its parts know where they lay") {
   CHECK(hdf5::File(sets[2].file).open("raw").shape() == Shape{1, 2, 3});
 }
 
-TEST_CASE("what cannot be split is told, and nothing is left behind") {
+TEST_CASE("input that cannot be split is reported, and nothing is left behind") {
   const TempDir dir;
   write_cases(dir);
   SplitOptions options = options_for(dir, {0.99, 0.01});
