@@ -1,4 +1,4 @@
-#include "data/hdf5/rechunk.h"
+#include "data/chunks/rechunk.h"
 
 #include <iostream>
 

@@ -32,7 +32,7 @@ class Stats : public DataCommand {
 
   int run() override {
     if (!axes_.empty())
-      if (const std::string mistake = axes_mistake(axes_); !mistake.empty())
+      if (const std::string mistake = axes_error(axes_); !mistake.empty())
         throw Error(ExitCode::kUsage, "--axes: " + mistake);
     const hdf5::File file(file_);
     const int code = run_stoppable([&] {

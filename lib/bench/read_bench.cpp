@@ -8,7 +8,7 @@
 #include "base/table.h"
 #include "base/text.h"
 #include "bench/timing.h"
-#include "data/hdf5/chunked_array.h"
+#include "data/chunks/chunked_array.h"
 
 namespace lucid {
 namespace {

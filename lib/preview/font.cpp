@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::int64_t kColumns = 5, kRows = 7;
 
-// A letter is five columns from the left, the lowest bit on top; from the space to the tilde.
+// A letter is five columns from left to right, the lowest bit on top; letters range from space to
+// tilde.
 constexpr std::array<std::array<std::uint8_t, kColumns>, 95> kLetters{{
     {0x00, 0x00, 0x00, 0x00, 0x00}, {0x00, 0x00, 0x5F, 0x00, 0x00}, {0x00, 0x07, 0x00, 0x07, 0x00},
     {0x14, 0x7F, 0x14, 0x7F, 0x14}, {0x24, 0x2A, 0x7F, 0x2A, 0x12}, {0x23, 0x13, 0x08, 0x64, 0x62},
@@ -51,8 +52,8 @@ bool is_dot(char letter, std::int64_t column, std::int64_t row) {
   return (kLetters[place][static_cast<std::size_t>(column)] >> row & 1) != 0;
 }
 
-// A dot becomes four pixels; where two dots touch at a corner, the step between them is half
-// filled, as diagonals would be.
+// A dot becomes four pixels. If two dots touch at a corner, the step between them is half covered,
+// as a diagonal would be.
 double coverage(char letter, std::int64_t x, std::int64_t y) {
   const std::int64_t column = x / 2, row = y / 2, dx = x % 2 == 0 ? -1 : 1,
                      dy = y % 2 == 0 ? -1 : 1;

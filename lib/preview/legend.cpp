@@ -20,11 +20,11 @@ std::string share_text(std::int64_t count, std::int64_t all) {
 
 }  // namespace
 
-Legend::Legend(const LabelCensus& census, const std::vector<std::string>& names,
+Legend::Legend(const SliceHistogram& histogram, const std::vector<std::string>& names,
                std::int64_t height) {
   std::int64_t all = 0;
   std::vector<std::pair<std::int64_t, std::int64_t>> by_count;  // voxels, label
-  for (const auto& [label, count] : census.voxels) {
+  for (const auto& [label, count] : histogram.voxels) {
     all += count;
     by_count.emplace_back(-count, label);
   }

@@ -1,20 +1,22 @@
 #pragma once
+// Private to this room.
 
 #include <string>
 #include <vector>
 
-#include "preview/label_census.h"
+#include "preview/label_histogram.h"
 #include "preview/picture.h"
 
 namespace lucid {
 
 constexpr Colour kBackground{24, 26, 30}, kInk{235, 235, 235}, kFaintInk{150, 155, 165};
 
-// A row a label: colour, number, name, and its share of all voxels; those with the most voxels
-// where there are more than fit, in the order of their numbers.
+// Has one row per label: colour, number, name and fraction of all voxels. If they do not fit, those
+// with the most voxels are shown, in the order of their numbers.
 class Legend {
  public:
-  Legend(const LabelCensus& census, const std::vector<std::string>& names, std::int64_t height);
+  Legend(const SliceHistogram& histogram, const std::vector<std::string>& names,
+         std::int64_t height);
 
   bool is_empty() const { return rows_.empty(); }
   std::int64_t width() const { return width_; }

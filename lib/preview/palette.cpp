@@ -27,7 +27,7 @@ Colour of_hue(double hue, double light) {
 Colour class_colour(std::int64_t label) {
   const auto place = static_cast<std::size_t>(label - 1);
   if (place < kFirst.size()) return kFirst[place];
-  constexpr double kGolden = 0.61803398875;  // of a turn: neighbours lie far apart
+  constexpr double kGolden = 0.61803398875;  // fraction of a turn that keeps neighbours apart
   return of_hue(std::fmod(static_cast<double>(place) * kGolden, 1.0), place % 2 == 0 ? 1.0 : 0.7);
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <cstdint>
 
@@ -6,8 +7,8 @@
 
 namespace lucid {
 
-// The colour of a class, from 1 on. The first seven are those of Okabe and Ito, which people who
-// see red and green alike can tell apart; later ones walk around the circle of hues.
+// Returns the colour of a class, from 1 on. The first seven are those of Okabe and Ito, which
+// colour-blind readers can tell apart; later ones step around the hue circle.
 Colour class_colour(std::int64_t label);
 
 }  // namespace lucid

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,10 +12,10 @@ struct Colour {
   friend bool operator==(const Colour&, const Colour&) = default;
 };
 
-// `share` of b, the rest of a.
+// Mixes two colours; `share` is the weight of b.
 Colour mixed(Colour a, Colour b, double share);
 
-// Rows of pixels from the top left. What is drawn beyond the edge is cut off.
+// Rows of pixels from the top left. Drawing beyond the edge is clipped.
 class Picture {
  public:
   Picture(std::int64_t width, std::int64_t height, Colour background);

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "preview/font.h"
-#include "preview/label_census.h"
+#include "preview/label_histogram.h"
 #include "preview/legend.h"
 #include "preview/view_plan.h"
 
@@ -18,14 +18,14 @@ using Sides = std::array<double, 3>;
 
 constexpr std::int64_t kMargin = 18, kGap = 14, kLine = 22;
 
-// With four digits, as people read them.
+// Formats a value with four significant digits.
 std::string short_text(double value) {
   if (value == 0 || !std::isfinite(value)) return number_text(static_cast<float>(value));
   const double unit = std::pow(10.0, std::floor(std::log10(std::abs(value))) - 3);
   return number_text(static_cast<float>(std::round(value / unit) * unit));
 }
 
-// A slice, how it is called, and how large it is drawn.
+// A slice, its title and the size at which it is drawn.
 struct Tile {
   Slice slice;
   std::string caption;
@@ -49,7 +49,7 @@ class Preview {
 
   Picture draw(const std::function<void(double)>& tell) {
     check_sizes();
-    if (subject_.labels != nullptr) census_ = count_labels(*subject_.labels, tell);
+    if (subject_.labels != nullptr) histogram_ = count_labels(*subject_.labels, tell);
     for (const ViewPlan& view : views_) rows_.push_back(read_tiles(view));
     if (style_.slices == 1) put_in_one_row();
     choose_window();
@@ -72,7 +72,7 @@ class Preview {
 
   std::vector<Tile> read_tiles(const ViewPlan& view) const {
     std::vector<Tile> tiles;
-    for (const std::int64_t place : slice_places(census_.labelled[view.across],
+    for (const std::int64_t place : slice_places(histogram_.labelled[view.across],
                                                  shown_.extents()[view.across], style_.slices)) {
       Tile tile{read_slice(view, place), {}, &view, 0, 0};
       const std::string axis(1, "dhw"[view.across]);
@@ -102,7 +102,8 @@ class Preview {
     return slice;
   }
 
-  // The two axes of a slice lie in memory in the order d, h, w; in the picture as the view says.
+  // Transposes and flips a slice from the order d, h, w in memory to the picture's, as the view
+  // says.
   template <class T>
   static std::vector<T> turned(const std::vector<T>& stored, const ViewPlan& view,
                                const Slice& slice) {
@@ -148,7 +149,7 @@ class Preview {
       grid_width = std::max(grid_width, width);
       grid_height += kLine + height + kGap;
     }
-    const Legend legend(census_, subject_.class_names, grid_height);
+    const Legend legend(histogram_, subject_.class_names, grid_height);
     const std::int64_t legend_width = legend.is_empty() ? 0 : 2 * kGap + legend.width();
     const std::int64_t body_width = std::max<std::int64_t>(grid_width + legend_width, 420);
     const std::int64_t body_height = std::max(grid_height, legend.is_empty() ? 0 : legend.height());
@@ -201,7 +202,7 @@ class Preview {
     draw_outlined_text(tile, (tile.width() - kLetterWidth) / 2, 5, view.top_letter, kInk);
   }
 
-  // As long as a round number that is at most half a tile.
+  // The bar is as long as a round number of mm, at most half a tile.
   void draw_scale_bar(Picture& tile) const {
     double length = 1;
     const double most = 0.5 * static_cast<double>(tile.width()) / scale_;
@@ -221,10 +222,10 @@ class Preview {
   const SlicedVolume& shown_;
   std::array<ViewPlan, 3> views_;
   Sides sides_{1, 1, 1};
-  double scale_ = 1;  // pixels a mm
-  LabelCensus census_;
+  double scale_ = 1;  // pixels per mm
+  SliceHistogram histogram_;
   std::vector<std::vector<Tile>> rows_;
-  Window window_;
+  IntensityWindow window_;
 };
 
 }  // namespace

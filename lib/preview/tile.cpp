@@ -10,8 +10,8 @@ namespace {
 
 constexpr double kFill = 0.45, kOutline = 0.95;
 
-// The weights with which stored numbers make a pixel of an axis: those that it covers, or where it
-// covers less than one, those on both sides of its middle.
+// The weights of voxels in a pixel along an axis: those that it covers, or, if it covers less than
+// one, the two around its centre.
 struct Weights {
   std::int64_t first = 0;
   std::vector<double> shares;
@@ -23,7 +23,8 @@ std::vector<Weights> weights_of(std::int64_t from, std::int64_t to) {
   for (std::int64_t i = 0; i < to; ++i) {
     Weights& weights = all[static_cast<std::size_t>(i)];
     const double middle = (static_cast<double>(i) + 0.5) * step - 0.5;
-    const double reach = std::max(1.0, step);  // a hat as wide as the pixel, at least as a voxel
+    const double reach =
+        std::max(1.0, step);  // a triangle as wide as the pixel, but at least a voxel
     const auto first = static_cast<std::int64_t>(std::ceil(middle - reach));
     const auto last = static_cast<std::int64_t>(std::floor(middle + reach));
     weights.first = std::max<std::int64_t>(0, first);
@@ -38,12 +39,12 @@ std::vector<Weights> weights_of(std::int64_t from, std::int64_t to) {
   return all;
 }
 
-std::uint8_t grey_of(double value, const Window& window) {
+std::uint8_t grey_of(double value, const IntensityWindow& window) {
   const double share = (value - window.low) / std::max(1e-30, double(window.high) - window.low);
   return static_cast<std::uint8_t>(std::lround(255 * std::clamp(share, 0.0, 1.0)));
 }
 
-Picture draw_values(const Slice& slice, const Window& window, std::int64_t width,
+Picture draw_values(const Slice& slice, const IntensityWindow& window, std::int64_t width,
                     std::int64_t height) {
   Picture picture(width, height, {});
   if (slice.values.empty()) return picture;
@@ -79,7 +80,7 @@ void draw_labels(const Slice& slice, Picture& picture) {
     const std::int64_t column = std::clamp<std::int64_t>(x, 0, width - 1) * slice.columns / width;
     return slice.labels[static_cast<std::size_t>(row * slice.columns + column)];
   };
-  // Thin where a voxel is a pixel, a quarter of a voxel where it is many.
+  // Outlines are one pixel wide at one pixel per voxel, else a quarter of a voxel.
   const std::int64_t reach = std::max<std::int64_t>(1, width / (4 * slice.columns));
   for (std::int64_t y = 0; y < height; ++y)
     for (std::int64_t x = 0; x < width; ++x) {
@@ -97,7 +98,7 @@ void draw_labels(const Slice& slice, Picture& picture) {
 
 }  // namespace
 
-Window window_of(std::vector<float> values) {
+IntensityWindow window_of(std::vector<float> values) {
   std::erase_if(values, [](float value) { return !std::isfinite(value); });
   if (values.empty()) return {};
   const auto at = [&](double share) {
@@ -108,10 +109,10 @@ Window window_of(std::vector<float> values) {
   const float low = at(0.005), high = at(0.995);
   if (low < high) return {low, high};
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
-  return *least < *most ? Window{*least, *most} : Window{*least - 1, *least + 1};
+  return *least < *most ? IntensityWindow{*least, *most} : IntensityWindow{*least - 1, *least + 1};
 }
 
-Picture draw_slice(const Slice& slice, const Window& window, std::int64_t width,
+Picture draw_slice(const Slice& slice, const IntensityWindow& window, std::int64_t width,
                    std::int64_t height) {
   Picture picture = draw_values(slice, window, width, height);
   if (!slice.labels.empty()) draw_labels(slice, picture);

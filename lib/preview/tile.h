@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <vector>
 
@@ -6,23 +7,23 @@
 
 namespace lucid {
 
-// One slice as it is shown, rows from the top.
+// One slice to be drawn, rows from the top.
 struct Slice {
   std::int64_t rows = 0, columns = 0;
   std::vector<float> values;         // empty: black
   std::vector<std::int64_t> labels;  // empty: none
 };
 
-struct Window {
+struct IntensityWindow {
   float low = 0, high = 1;
 };
 
-// The values between the percentiles 0.5 and 99.5 of what is finite.
-Window window_of(std::vector<float> values);
+// Returns the range of the percentiles 0.5 to 99.5 of finite values.
+IntensityWindow window_of(std::vector<float> values);
 
-// The slice at another size: values as grey, interpolated or averaged; labels above 0 as
-// half-transparent colours with an outline of a pixel or two.
-Picture draw_slice(const Slice& slice, const Window& window, std::int64_t width,
+// Draws the slice at another size: values as grey levels, interpolated or averaged; labels above 0
+// as half-transparent colours with an outline of a pixel or two.
+Picture draw_slice(const Slice& slice, const IntensityWindow& window, std::int64_t width,
                    std::int64_t height);
 
 }  // namespace lucid

@@ -5,7 +5,7 @@
 namespace lucid {
 namespace {
 
-// The stored axis (0 d, 1 h, 2 w) that leads along a pair of directions, as "LR".
+// Returns the stored axis (0 d, 1 h, 2 w) with one of two opposite directions, such as "LR".
 std::size_t axis_along(const std::string& letters, const std::string& pair) {
   for (std::size_t i = 0; i < 3; ++i)  // the letters are of w, h, d
     if (pair.find(letters[i]) != std::string::npos) return 2 - i;

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <array>
 #include <optional>
@@ -9,15 +10,15 @@
 
 namespace lucid {
 
-// One volume of a dataset: a channel of a sample, its axes in the order d, h, w whatever the
-// stored one. Reads boxes, never the whole.
+// One volume of a dataset: a channel of a sample in the order d, h, w, whatever the stored order.
+// Reads boxes, never the whole.
 class SlicedVolume {
  public:
   struct Place {
     std::string axes;  // letters; empty: its attribute "axes", or the default by rank
     std::int64_t sample = 0, channel = 0;
   };
-  // Throws Error(kData) where the dataset is no volume, Error(kUsage) where it has no such sample.
+  // Throws Error(kData) if the dataset is not a volume, Error(kUsage) if it has no such sample.
   SlicedVolume(hdf5::Array array, const Place& place, const std::string& stored_axes);
 
   const std::array<std::int64_t, 3>& extents() const { return extents_; }  // d, h, w
@@ -26,11 +27,11 @@ class SlicedVolume {
   const hdf5::Array& array() const { return array_; }
   void set_threshold(float threshold) { threshold_ = threshold; }
 
-  // The box as d, h, w in plain order.
+  // Returns the box in the order d, h, w.
   using Triple = std::array<std::int64_t, 3>;
   std::vector<float> read(const Triple& start, const Triple& count) const;
-  // Classes: what is stored; of several channels the one with the largest value; of one channel
-  // with a threshold, as floats have it at first, whether it is above that.
+  // Returns classes: the stored integers; the channel with the largest value; or, for one channel
+  // with a threshold, which floats have by default, whether the value exceeds it.
   std::vector<std::int64_t> read_labels(const Triple& start, const Triple& count) const;
 
  private:

@@ -43,7 +43,7 @@ void save_checkpoint(const std::filesystem::path& path, Model& model, const Json
 }
 
 CheckpointFile::CheckpointFile(const std::filesystem::path& path) : file_(path) {
-  const auto version = file_.integer_attribute("/", "format_version");
+  const auto version = file_.attribute<std::int64_t>("/", "format_version");
   if (version && *version > kFormatVersion)
     throw bad_file(path, "expected format_version up to " + std::to_string(kFormatVersion) +
                              ", found " + std::to_string(*version) +
@@ -55,7 +55,7 @@ CheckpointFile::CheckpointFile(const std::filesystem::path& path) : file_(path) 
 }
 
 Json CheckpointFile::config() const {
-  const auto text = file_.text_attribute("/", "config");
+  const auto text = file_.attribute<std::string>("/", "config");
   if (!text)
     throw bad_file(
         path(),
@@ -69,7 +69,7 @@ Json CheckpointFile::config() const {
 }
 
 std::int64_t CheckpointFile::integer(const std::string& name) const {
-  const auto value = file_.integer_attribute(kState, name);
+  const auto value = file_.attribute<std::int64_t>(kState, name);
   if (!value)
     throw bad_file(path(),
                    "/" + kState + ": expected the attribute " + in_quotes(name) + ", found none");
@@ -77,11 +77,11 @@ std::int64_t CheckpointFile::integer(const std::string& name) const {
 }
 
 std::int64_t CheckpointFile::integer(const std::string& name, std::int64_t otherwise) const {
-  return file_.integer_attribute(kState, name).value_or(otherwise);
+  return file_.attribute<std::int64_t>(kState, name).value_or(otherwise);
 }
 
 double CheckpointFile::number(const std::string& name) const {
-  const auto value = file_.number_attribute(kState, name);
+  const auto value = file_.attribute<double>(kState, name);
   if (!value)
     throw bad_file(path(),
                    "/" + kState + ": expected the attribute " + in_quotes(name) + ", found none");

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "data/hdf5/stored_x.h"
+#include "data/chunks/stored_x.h"
 
 using namespace lucid;
 using namespace lucid::test;

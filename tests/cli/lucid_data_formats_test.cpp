@@ -51,7 +51,7 @@ TEST_CASE("lucid-data imports raw files as the command line describes them") {
   const hdf5::File file(dir / "a.h5");
   CHECK(file.open("a/x").shape() == Shape{2, 3, 4});
   CHECK(file.open("a/x").read<float>()[23] == 23);
-  CHECK(file.text_attribute("a/x", "axes") == "hdw");
+  CHECK(file.attribute<std::string>("a/x", "axes") == "hdw");
 }
 
 TEST_CASE("lucid-data import leaves nothing behind where a file is damaged") {

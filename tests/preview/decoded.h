@@ -10,7 +10,7 @@
 
 namespace lucid::test {
 
-// A PNG decoded again, by libpng alone.
+// Decodes a PNG with libpng alone.
 inline Picture decoded(const std::filesystem::path& file) {
   png_image image{};
   image.version = PNG_IMAGE_VERSION;

@@ -5,7 +5,7 @@
 
 #include "data/hdf5/h5_files.h"
 #include "preview/font.h"
-#include "preview/label_census.h"
+#include "preview/label_histogram.h"
 #include "preview/legend.h"
 #include "preview/tile.h"
 #include "preview/view_plan.h"
@@ -24,19 +24,19 @@ TEST_CASE("slices lie where the labels are") {
 
 TEST_CASE("labels are counted over the whole volume") {
   const TempDir dir;
-  std::vector<double> labels(70 * 2 * 3, 0);  // more than a box of slices
+  std::vector<double> labels(70 * 2 * 3, 0);  // spans more than one box of slices
   labels[0] = 5;
   labels[1] = labels[2] = 1;
   labels[69 * 6 + 4] = 1;
   store(dir / "a.h5", "label", {{70, 2, 3}, labels});
   const hdf5::File file(dir / "a.h5");
   const SlicedVolume volume(file.open("label"), {}, "");
-  const LabelCensus census = count_labels(volume, [](double) {});
-  CHECK(census.voxels == std::map<std::int64_t, std::int64_t>{{0, 416}, {1, 3}, {5, 1}});
-  CHECK(census.labelled[0][0] == 3);
-  CHECK(census.labelled[0][69] == 1);
-  CHECK(census.labelled[1] == std::vector<std::int64_t>{3, 1});
-  CHECK(census.labelled[2] == std::vector<std::int64_t>{1, 2, 1});
+  const SliceHistogram histogram = count_labels(volume, [](double) {});
+  CHECK(histogram.voxels == std::map<std::int64_t, std::int64_t>{{0, 416}, {1, 3}, {5, 1}});
+  CHECK(histogram.labelled[0][0] == 3);
+  CHECK(histogram.labelled[0][69] == 1);
+  CHECK(histogram.labelled[1] == std::vector<std::int64_t>{3, 1});
+  CHECK(histogram.labelled[2] == std::vector<std::int64_t>{1, 2, 1});
 }
 
 TEST_CASE("classes of channels are those of the largest value") {
@@ -71,22 +71,23 @@ TEST_CASE("one channel of floats is a class where it is above the threshold") {
 
 TEST_CASE("views hang as radiologists hang them, whatever way the axes run") {
   Geometry geometry = plain_geometry({1, 1, 1});
-  CHECK(plan_views(geometry, "")[0].name == "d");  // nobody said what x y z are
+  CHECK(plan_views(geometry, "")[0].name == "d");  // no code says what x y z are
   geometry.sform_code = 1;
-  auto views = plan_views(geometry, "");  // w to the right, h to the front, d to the top
+  auto views = plan_views(geometry, "");  // w points right, h anterior, d superior
   CHECK(views[0].name == "axial");
   CHECK(views[0].across == 0);
-  CHECK(views[0].is_turned_down);   // front up
+  CHECK(views[0].is_turned_down);   // anterior up
   CHECK(views[0].is_turned_right);  // the patient's right on the left
   CHECK(views[2].name == "sagittal");
-  CHECK(views[2].is_turned_right);  // front on the left
+  CHECK(views[2].is_turned_right);  // anterior on the left
   geometry.affine = {-1, 0, 0, 0, 0, -1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 1};
   views = plan_views(geometry, "h");
   CHECK(!views[0].is_turned_right);
-  CHECK(views[0].is_turned_down);  // asked for
+  CHECK(views[0].is_turned_down);  // requested
   CHECK(views[0].top_letter.empty());
   CHECK(views[0].left_letter == "R");
-  geometry.affine = {0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1};  // d right, w front, h top
+  geometry.affine = {0, 0, 1, 0, 1, 0, 0, 0,
+                     0, 1, 0, 0, 0, 0, 0, 1};  // d points right, w anterior, h superior
   views = plan_views(geometry, "");
   CHECK(views[0].across == 1);
   CHECK(views[0].down == 2);
@@ -134,9 +135,9 @@ TEST_CASE("text is as wide as it says, and is cut where there is no room") {
 }
 
 TEST_CASE("the legend keeps the largest labels where there are many") {
-  LabelCensus census;
-  for (std::int64_t label = 0; label < 100; ++label) census.voxels[label] = 100 - label;
-  const Legend legend(census, {}, 240);
+  SliceHistogram histogram;
+  for (std::int64_t label = 0; label < 100; ++label) histogram.voxels[label] = 100 - label;
+  const Legend legend(histogram, {}, 240);
   CHECK(legend.height() == 24 * 10);  // a header, 8 labels, "and 92 more"
   CHECK(Legend({}, {}, 240).is_empty());
 }

@@ -15,8 +15,8 @@ using namespace lucid::test;
 
 namespace {
 
-// 16 x 20 x 24 voxels, grey 100 and from the middle of w on 200, with a block of label 1 in the one
-// half and one of label 3 in the other.
+// Writes 16 x 20 x 24 voxels, grey 100 and, from the middle of w on, 200, with a block of label 1
+// in one half and one of label 3 in the other.
 void write_volume(const std::filesystem::path& path) {
   std::vector<std::uint8_t> raw, label;
   for (int d = 0; d < 16; ++d)
@@ -48,7 +48,7 @@ PreviewFiles labelled(const std::filesystem::path& path) {
   return files;
 }
 
-PreviewStyle one_row(std::int64_t side, Window window) {
+PreviewStyle one_row(std::int64_t side, IntensityWindow window) {
   PreviewStyle style;
   style.slices = 1;
   style.tile_side = side;
@@ -112,8 +112,8 @@ TEST_CASE("a preview draws voxels in their proportions") {
     return draw_preview(subject, style, [](double) {}).height();
   };
   const std::int64_t cubes = height_with({1, 1, 1});  // the tallest tile: h, 200 of 240 pixels
-  CHECK(height_with({3, 1, 1}) == cubes + 40);        // d is 48 mm: 240
-  CHECK(height_with({1, 1, 2}) == cubes - 100);       // w is 48 mm: h is 100
+  CHECK(height_with({3, 1, 1}) == cubes + 40);        // d spans 48 mm: 240 pixels
+  CHECK(height_with({1, 1, 2}) == cubes - 100);       // w spans 48 mm: h is 100 pixels
 }
 
 TEST_CASE("axes are turned around when asked") {
@@ -123,7 +123,7 @@ TEST_CASE("axes are turned around when asked") {
   const Picture picture = drawn(files_of(dir / "a.h5"), style, dir);
   style.flipped = "w";
   const Picture flipped = drawn(files_of(dir / "a.h5"), style, dir);
-  const std::int64_t y = 100;  // in the first tile, where no text is
+  const std::int64_t y = 100;  // in the first tile, away from text
   CHECK(picture.at(18 + 60, y) == Colour{0, 0, 0});
   CHECK(picture.at(18 + 180, y) == Colour{255, 255, 255});
   CHECK(flipped.at(18 + 60, y) == Colour{255, 255, 255});

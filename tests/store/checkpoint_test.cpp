@@ -106,10 +106,10 @@ TEST_CASE("a checkpoint's layout is the documented one") {
     CHECK(file.open(array.first).shape() == array.second);
     CHECK(file.open(array.first).info().type == "float32");
   }
-  CHECK(file.integer_attribute("/", "format_version") == 1);
-  CHECK(file.text_attribute("/", "config") == R"({"name":"a","list":[1,2]})");
-  CHECK(file.integer_attribute("/state", "epoch") == 3);
-  CHECK(file.number_attribute("/state", "best") == 0.1);
+  CHECK(file.attribute<std::int64_t>("/", "format_version") == 1);
+  CHECK(file.attribute<std::string>("/", "config") == R"({"name":"a","list":[1,2]})");
+  CHECK(file.attribute<std::int64_t>("/state", "epoch") == 3);
+  CHECK(file.attribute<double>("/state", "best") == 0.1);
 }
 
 TEST_CASE("a config of any length fits into a checkpoint") {

@@ -106,10 +106,10 @@ Snapshot snapshot(const std::filesystem::path& checkpoint) {
   for (const char* name : {"epoch", "step", "batch", "samples", "epochs_since_best", "has_best",
                            "optimizer_steps", "batch_size", "ema_updates", "plateau_has_best",
                            "plateau_bad_epochs", "plateau_cooldown", "plateau_reductions"})
-    result.integers[name] = *file.integer_attribute("state", name);
-  result.best = *file.number_attribute("state", "best");
-  result.plateau_best = *file.number_attribute("state", "plateau_best");
-  result.loss_sum = *file.number_attribute("state", "loss_sum");
+    result.integers[name] = *file.attribute<std::int64_t>("state", name);
+  result.best = *file.attribute<double>("state", "best");
+  result.plateau_best = *file.attribute<double>("state", "plateau_best");
+  result.loss_sum = *file.attribute<double>("state", "loss_sum");
   return result;
 }
 

@@ -14,7 +14,7 @@ std::string plain_axes(std::string_view letters) {
   return plain;
 }
 
-std::string axes_mistake(std::string_view letters) {
+std::string axes_error(std::string_view letters) {
   const std::string plain = plain_axes(letters);
   const auto count = [&](char letter) { return std::count(plain.begin(), plain.end(), letter); };
   const bool is_complete = count('d') == 1 && count('h') == 1 && count('w') == 1;
@@ -33,9 +33,9 @@ std::string default_axes(std::size_t rank) {
 std::string target_axes(std::string_view volume_axes, const Shape& target) {
   const std::size_t rank = target.rank();
   const bool has_samples = volume_axes.find('n') != std::string_view::npos;
-  std::string labels(volume_axes);  // without c
+  std::string labels(volume_axes);
   std::erase(labels, 'c');
-  std::string values(volume_axes);  // with it
+  std::string values(volume_axes);
   if (values == labels) values.insert(values.find('n') == 0 ? 1 : 0, "c");
   if (rank == labels.size()) return labels;
   if (rank == values.size()) return values;

@@ -8,7 +8,7 @@
 
 namespace lucid {
 
-// Voxels `begin` to `begin + size` along each of d, h, w.
+// A box of voxels from `begin` to `begin + size` along each of d, h, w.
 struct Box {
   Triple begin{0, 0, 0}, size{0, 0, 0};
 
@@ -17,7 +17,7 @@ struct Box {
   friend bool operator==(const Box&, const Box&) = default;
 };
 
-// What both hold; of size 0 along the axes where they do not meet.
+// Returns the intersection; its size is 0 along the axes where the boxes do not meet.
 inline Box overlap(const Box& a, const Box& b) {
   Box both;
   for (std::size_t axis = 0; axis < 3; ++axis) {
@@ -28,8 +28,8 @@ inline Box overlap(const Box& a, const Box& b) {
   return both;
 }
 
-// Along one axis, the voxel of a volume that stands at any place before, in or behind it, mirrored
-// as often as it takes; the outermost one stands once.
+// Returns the voxel that a position along one axis shows when the volume is reflected at its ends,
+// as often as needed. The outermost voxel is not repeated, as in "reflect" padding.
 inline std::int64_t mirrored(std::int64_t at, std::int64_t extent) {
   if (extent == 1) return 0;
   const std::int64_t period = 2 * (extent - 1);
@@ -37,12 +37,13 @@ inline std::int64_t mirrored(std::int64_t at, std::int64_t extent) {
   return std::min(in_period, period - in_period);
 }
 
-inline std::string box_text(const Box& box) {  // "d=0:90,h=0:108,w=0:43"
+// Returns "d=0:90,h=0:108,w=0:43".
+inline std::string box_text(const Box& box) {
   return ranges_text({box.begin, {box.end(0), box.end(1), box.end(2)}});
 }
 
 // Calls visit(part) for boxes that together make up `whole`, along w first. Inner borders lie at
-// multiples of `edge`; a part has about `voxels`, but at least `edge` along d and h.
+// multiples of `edge`; a part has about `voxels` voxels, but is at least `edge` long along d and h.
 template <class Visit>
 void walk_boxes(const Box& whole, std::int64_t edge, std::int64_t voxels, const Visit& visit) {
   const auto next = [edge](std::int64_t at) { return (at / edge + 1) * edge; };

@@ -33,7 +33,8 @@ struct Rows {
   std::size_t stride;
 };
 
-// Rows of chunks are short, for which calls cost as much as copying: whole vectors are copied here.
+// Rows of chunks are short, and a call of memcpy costs as much as the copy: short rows are copied
+// here by whole vectors.
 LUCID_CLONES void copy_rows(Rows<const std::byte*> from, Rows<std::byte*> to, std::int64_t count,
                             std::size_t run) {
   constexpr std::size_t kVector = 32, kLong = 1024;
@@ -55,7 +56,7 @@ void copy_box(std::size_t element_bytes, std::span<const std::int64_t> count, co
   const std::vector<std::size_t> to_strides = byte_strides(element_bytes, to_place.extents);
   from += index_of(from_place) * element_bytes;
   to += index_of(to_place) * element_bytes;
-  // Axes that both arrays have whole are copied at once with the one before them.
+  // Trailing axes that both arrays hold in full merge with the axis before them into one run.
   std::size_t outer = count.size(), run = element_bytes;
   for (bool is_whole = true; outer > 0 && is_whole;) {
     --outer;
@@ -66,12 +67,12 @@ void copy_box(std::size_t element_bytes, std::span<const std::int64_t> count, co
     std::memcpy(to, from, run);
     return;
   }
-  --outer;  // of the rows
+  --outer;  // the axis of the rows
   std::vector<std::int64_t> at(outer, 0);
   while (true) {
     copy_rows({from, from_strides[outer]}, {to, to_strides[outer]}, count[outer], run);
     std::size_t axis = outer;
-    for (; axis > 0; --axis) {  // as an odometer
+    for (; axis > 0; --axis) {  // counts up like an odometer
       from += from_strides[axis - 1];
       to += to_strides[axis - 1];
       if (++at[axis - 1] < count[axis - 1]) break;

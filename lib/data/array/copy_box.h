@@ -6,13 +6,13 @@
 
 namespace lucid {
 
-// Where a box begins in an array in plain order.
+// The array that holds a box, in row-major order, and the box's first element.
 struct BoxPlace {
   std::span<const std::int64_t> extents;  // of the array
   std::span<const std::int64_t> start;
 };
 
-// Copies the elements of a box from one array to another; all spans are of one length.
+// Copies the elements of a box from one array to another; all spans have the same length.
 void copy_box(std::size_t element_bytes, std::span<const std::int64_t> count, const std::byte* from,
               const BoxPlace& from_place, std::byte* to, const BoxPlace& to_place);
 

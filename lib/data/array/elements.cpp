@@ -15,7 +15,7 @@ void convert_run(const T* from, std::int64_t stride, std::int64_t count, float* 
   }
 }
 
-// Axes that follow on each other in storage are walked as one, so that a plain volume is one run.
+// Merges axes that are contiguous in storage, so that a plain volume becomes one run.
 VoxelView merged(const VoxelView& view) {
   VoxelView result;
   result.offset = view.offset;

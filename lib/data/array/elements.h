@@ -10,8 +10,7 @@
 
 namespace lucid {
 
-// The numbers a file's datasets are held as in memory: what is stored, in this machine's byte
-// order.
+// The types in which elements of datasets are held in memory, in this machine's byte order.
 enum class ElementType {
   kInt8,
   kInt16,
@@ -68,7 +67,7 @@ std::size_t element_bytes(ElementType type);
 bool is_integer(ElementType type);
 std::string element_name(ElementType type);  // "uint8", "float32"
 
-// Where the voxels of one sample stand in a stored array: the element of (i, j, k, l) is number
+// Describes where the voxels of one sample lie in a stored array: voxel (i, j, k, l) is element
 // offset + i * strides[0] + j * strides[1] + ...
 struct VoxelView {
   std::int64_t offset = 0;
@@ -76,7 +75,7 @@ struct VoxelView {
   std::array<std::int64_t, 4> strides{0, 0, 0, 0};
 };
 
-// The view's elements in plain order as float32, rounded to nearest.
+// Converts the elements of the view to float32, rounded to nearest, in row-major order.
 void gather_floats(ElementType type, const std::byte* stored, const VoxelView& view,
                    std::span<float> out);
 

@@ -21,7 +21,7 @@ constexpr std::int64_t kMostVoxels = 1000000;  // along an axis
                   in_quotes(text));
 }
 
-// Voxel counts stay far below what 64 bits hold.
+// The limit keeps products of voxel counts far below what 64 bits hold.
 std::optional<std::int64_t> whole_number(const std::string& text) {
   std::int64_t value = 0;
   const char* const end = text.data() + text.size();

@@ -6,18 +6,19 @@
 
 namespace lucid {
 
-// Voxels begin .. end-1 along each of d, h, w; an end of -1 is that of the volume.
+// A range of voxels begin .. end-1 along each of d, h, w; an end of -1 is the end of the volume.
 struct Ranges {
   Triple begin{0, 0, 0}, end{-1, -1, -1};
 };
 
-// "w=:43,d=10:50" or with z y x; what is left out is open. Throws Error(kUsage).
+// Parses "w=:43,d=10:50", or the same with z y x; bounds left out are open. Throws Error(kUsage).
 Ranges parse_ranges(const std::string& text);
-// {"d": [0, 200], "w": [45, null]}, or with z y x; what is left out is open.
+// Reads {"d": [0, 200], "w": [45, null]}, or the same with z y x; axes left out are open.
 Ranges read_ranges(JsonObject& object);
-std::string ranges_text(const Ranges& ranges);  // "d=0:90,h=0:108,w=0:43"
+// Returns "d=0:90,h=0:108,w=0:43".
+std::string ranges_text(const Ranges& ranges);
 
-// "24" or "16,32,32", given for an option ("--size"). Throws Error(kUsage).
+// Parses "24" or "16,32,32", the value of an option such as "--size". Throws Error(kUsage).
 Triple parse_size(const std::string& option, const std::string& text);
 
 }  // namespace lucid

@@ -25,7 +25,7 @@ constexpr std::array<Named<Make>, 10> kTransforms{{
     {"RandomRotate90", make_random_rotate90},
 }};
 
-// The extents of (C, D, H, W) or (D, H, W) with other ones.
+// Replaces the spatial extents of (C, D, H, W) or (D, H, W).
 Shape with_extents(const Shape& shape, const Triple& extents) {
   std::vector<Shape::Extent> all = shape.extents();
   std::ranges::copy(extents, all.end() - 3);
@@ -91,11 +91,11 @@ void Augmentation::check_labels(std::int64_t classes, std::optional<std::int64_t
 void Augmentation::apply(AugmentedSample& sample, Rng& rng) const {
   for (const auto& transform : transforms_) {
     if (rng.uniform() >= transform->p) continue;
-    // After a crop the places of voxels are no longer those of the volume's extents.
-    if (!transform->takes_resampling() || sample.resampling.is_cropped()) sample.settle();
+    // A resampling in terms of the full extents cannot continue after a crop.
+    if (!transform->takes_resampling() || sample.resampling.is_cropped()) sample.apply_warp();
     transform->apply(sample, rng);
   }
-  sample.settle();
+  sample.apply_warp();
 }
 
 Augmentation read_augmentation(JsonObject& data) {

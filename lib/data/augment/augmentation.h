@@ -9,8 +9,8 @@
 
 namespace lucid {
 
-// "augmentation" of the data section: random changes of training samples, in the order of the
-// list. A sample is a function of the generator it is given alone.
+// Implements "augmentation" of the data section: random changes of training samples, in the order
+// of the list. A sample depends on the generator alone.
 class Augmentation {
  public:
   Augmentation() = default;
@@ -20,11 +20,11 @@ class Augmentation {
   bool moves_voxels() const;
   bool crops() const;
 
-  // What it makes of a set's shapes. Targets that are no voxels stay as they are.
+  // Return the shapes after augmentation. Targets that are not voxels keep theirs.
   Shape sample_shape(const Dataset& set) const;
   Shape target_shape(const Dataset& set) const;
 
-  // Reports what does not fit the set, or the labels from 0 to classes - 1 and `ignore_index`.
+  // Reports what does not fit the set, or labels 0 .. classes - 1 and `ignore_index`.
   void check(const Dataset& set, Problems& problems) const;
   void check_labels(std::int64_t classes, std::optional<std::int64_t> ignore_index,
                     Problems& problems) const;

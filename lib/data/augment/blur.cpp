@@ -1,4 +1,4 @@
-// RandomBlur: each voxel the weighted mean of its neighbours.
+// RandomBlur replaces each voxel by a weighted mean of its neighbours.
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -10,8 +10,8 @@
 namespace lucid {
 namespace {
 
-// Of the neighbours -radius .. radius; cut at four deviations, where a gaussian is 3e-4 of its
-// peak.
+// Returns the weights of neighbours -radius .. radius, cut off at four deviations, where a gaussian
+// is 3e-4 of its peak.
 std::vector<float> gaussian(double deviation) {
   const auto radius = static_cast<std::int64_t>(4 * deviation + 0.5);
   std::vector<double> weights;
@@ -25,7 +25,7 @@ std::vector<float> gaussian(double deviation) {
   return {weights.begin(), weights.end()};
 }
 
-// Along w: the neighbours lie in a copy of the row that goes on with its ends.
+// Blurs along w from a copy of the row that repeats its ends.
 void blur_rows(Grid& grid, const std::vector<float>& weights) {
   const auto radius = weights.size() / 2, width = static_cast<std::size_t>(grid.extents[2]);
   std::vector<float> row(width + 2 * radius);
@@ -40,7 +40,7 @@ void blur_rows(Grid& grid, const std::vector<float>& weights) {
   }
 }
 
-// Along d or h, a row along w at a time.
+// Blurs along d or h, a row along w at a time.
 void blur_across(Grid& grid, std::size_t axis, const std::vector<float>& weights) {
   const auto radius = static_cast<std::int64_t>(weights.size() / 2);
   const std::int64_t width = grid.extents[2], count = grid.extents[axis];
@@ -65,7 +65,7 @@ class RandomBlur final : public Transform {
   void apply(AugmentedSample& sample, Rng& rng) const override {
     const std::array<double, 3> deviations = draw(std, rng);
     for (std::size_t axis = 0; axis < 3; ++axis) {
-      if (deviations[axis] < 0.125) continue;  // not even the next voxel would count
+      if (deviations[axis] < 0.125) continue;  // even the next voxel would have no weight
       const std::vector<float> weights = gaussian(deviations[axis]);
       if (axis == 2)
         blur_rows(sample.volume, weights);

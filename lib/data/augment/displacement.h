@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <array>
 #include <span>
@@ -8,23 +9,23 @@
 
 namespace lucid {
 
-// A smooth displacement of voxels: a cubic B-spline over a coarse grid of control points, three of
+// A smooth displacement field: a cubic B-spline over a coarse grid of control points, three of
 // whose spans lie outside of the volume on each axis.
 class Displacement {
  public:
-  // All points zero.
+  // Sets all points to zero.
   void reset(const Triple& counts);
-  // (3, d, h, w): the displacement along d, h, w of each point, in voxels.
+  // Displacements of the control points along d, h, w in voxels, (3, d, h, w).
   std::span<float> points() { return points_; }
 
-  // For the voxels of a part of a volume of these extents.
+  // Prepares for a part of a volume of these extents.
   void prepare(const Triple& extents, const Triple& origin, const Triple& size);
-  // Rows are numbered from the part's origin; row() belongs to the slab chosen last.
+  // Rows count from the part's origin; row() belongs to the slab chosen last.
   void choose_slab(std::int64_t d);
   const float* row(std::int64_t h);  // (3, width)
 
  private:
-  // The four points that count at a voxel, and how much.
+  // The four control points that affect a voxel, and their weights.
   struct Weights {
     std::size_t first;
     std::array<float, 4> of;
@@ -36,11 +37,11 @@ class Displacement {
   std::vector<float> points_;
   std::vector<Weights> along_d_, along_h_;
   std::size_t width_ = 0;
-  std::vector<float> along_w_;  // (points, width), most of it zeros: rows become vector code
+  std::vector<float> along_w_;  // (points, width), mostly zeros so that rows vectorize
   std::vector<float> slab_, line_, row_;
 };
 
-// Voxels between control points.
+// Returns the distance of control points in voxels.
 double control_spacing(std::int64_t points, std::int64_t extent);
 
 }  // namespace lucid

@@ -7,7 +7,7 @@
 namespace lucid {
 namespace {
 
-// Steps between neighbours along each axis.
+// Returns the strides of d, h, w.
 Triple strides_of(const Grid& grid) {
   return {grid.extents[1] * grid.extents[2], grid.extents[2], 1};
 }
@@ -26,7 +26,7 @@ void transpose(Grid& grid, std::size_t a, std::size_t b) {
     }
 }
 
-// A row along w that begins at `origin` in a row of `extent` voxels.
+// Copies a row along w that begins at `origin` in a row of `extent` voxels.
 void crop_row(const float* row, std::int64_t extent, std::int64_t origin, std::span<float> out,
               std::optional<float> fill) {
   const auto width = std::ssize(out);

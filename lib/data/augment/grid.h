@@ -12,22 +12,22 @@ namespace lucid {
 
 std::string extents_text(const Triple& extents);  // "16x24x16"
 
-// How values between voxels are found: classes cannot be mixed.
+// Interpolation between voxels: linear for values, nearest for classes, which cannot be mixed.
 enum class Interpolation { kLinear, kNearest };
 
-// What lies beyond the edge of a volume and of its labels; nothing: their outermost voxels.
+// Fill values beyond the edge of a volume and of its labels; nullopt repeats the border voxels.
 struct Padding {
   std::optional<float> volume, labels;
   friend bool operator==(const Padding&, const Padding&) = default;
 };
 
-// A volume or its labels, (C, D, H, W) in plain order.
+// A volume or its labels, (C, D, H, W) in row-major order.
 struct Grid {
-  std::int64_t channels = 0;  // 0: there is none
+  std::int64_t channels = 0;  // 0: absent
   Triple extents{};
   Interpolation interpolation = Interpolation::kLinear;
   std::vector<float> values;
-  std::vector<float> spare;  // where the next values are written, to be swapped with these
+  std::vector<float> spare;  // receives new values, then is swapped with `values`
 
   std::int64_t voxels() const { return extents[0] * extents[1] * extents[2]; }
   std::span<float> channel(std::int64_t c) {
@@ -40,11 +40,11 @@ struct Grid {
 // Axes are 0, 1, 2 for d, h, w.
 void flip(Grid& grid, std::size_t axis);
 
-// By quarter turns, as torch.rot90 from axis `a` to axis `b`, whose extents are equal.
+// Rotates by quarter turns like torch.rot90 from axis `a` to axis `b`, whose extents are equal.
 void rotate90(Grid& grid, std::size_t a, std::size_t b, int turns);
 
-// The part of `size` that begins at `origin`, which may lie outside; there is `fill`, or without
-// one the outermost voxels.
+// Cuts out `size` voxels from `origin` on, which may lie outside. Voxels outside are `fill`, or the
+// border's if that is nullopt.
 void crop(Grid& grid, const Triple& origin, const Triple& size, std::optional<float> fill);
 
 }  // namespace lucid

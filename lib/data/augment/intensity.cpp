@@ -1,4 +1,4 @@
-// RandomNoise, RandomBrightnessContrast, RandomGamma, RandomCutout: values change, voxels stay.
+// RandomNoise, RandomBrightnessContrast, RandomGamma and RandomCutout change values, not positions.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -16,7 +16,7 @@ namespace {
 
 using Lanes = std::array<float, 16>;
 
-// Smallest and largest; lane by lane, which compilers turn into vector code.
+// Returns smallest and largest value, lane by lane, which compilers vectorize.
 LUCID_CLONES Range span_of(std::span<const float> values) {
   Lanes low, high;
   low.fill(values[0]);

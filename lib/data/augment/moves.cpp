@@ -1,4 +1,4 @@
-// RandomFlip, RandomRotate90, RandomCrop: voxels change places, their values stay what they are.
+// RandomFlip, RandomRotate90 and RandomCrop move voxels and keep their values.
 #include <algorithm>
 #include <array>
 #include <vector>
@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kAxes = "dhw";
 
-// Empty where the letters are not different ones of d h w.
+// Returns nothing unless the letters are distinct ones of d h w.
 std::vector<std::size_t> axes_of(const std::string& letters) {
   std::vector<std::size_t> axes;
   for (const char letter : letters) {

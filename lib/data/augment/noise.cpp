@@ -10,7 +10,7 @@
 namespace lucid {
 namespace {
 
-constexpr std::uint32_t kPairs = 2048;  // made from one number of the generator
+constexpr std::uint32_t kPairs = 2048;  // made from one draw of the generator
 using Pairs = std::array<float, 2 * std::size_t{kPairs}>;
 
 // A permutation of 32 bits without visible order (Wellons' lowbias32).
@@ -20,8 +20,8 @@ std::uint32_t scrambled(std::uint32_t x) {
   return x ^ (x >> 15);
 }
 
-// Box and Muller. The angle is taken within an eighth of a turn to both sides of an axis, where the
-// series are short; two more bits choose the axis.
+// Box-Muller transform. The angle is within an eighth of a turn of an axis, where the series are
+// short; two more bits choose the axis.
 LUCID_CLONES void fill_normal(std::uint32_t key, std::uint32_t second_key, Pairs& values) {
   for (std::uint32_t i = 0; i < kPairs; ++i) {
     const std::uint32_t a = scrambled(scrambled(2 * i + key) ^ second_key);

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <span>
 
@@ -6,7 +7,7 @@
 
 namespace lucid {
 
-// Adds values of a normal distribution. In vector code, unlike Rng::normal(): a volume needs many.
+// Adds normally distributed values. Vectorized, unlike Rng::normal(), as a volume needs many.
 void add_normal(Rng& rng, float mean, float deviation, std::span<float> values);
 
 }  // namespace lucid

@@ -29,7 +29,7 @@ std::string limits_of(const RangeRule& rule) {
   return "within " + number_text(rule.low) + " .. " + number_text(rule.high);
 }
 
-// One, two, three or six numbers; others give no range that could be right.
+// Takes one, two, three or six numbers; any other count has no meaning.
 std::optional<AxisRanges> ranges_of(const std::vector<double>& x, const RangeRule& rule) {
   AxisRanges ranges;
   for (std::size_t axis = 0; axis < 3; ++axis) {

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <array>
 #include <string_view>
@@ -17,7 +18,7 @@ using AxisRanges = std::array<Range, 3>;  // along d, h, w
 
 std::array<double, 3> draw(const AxisRanges& ranges, Rng& rng);
 
-// What one number x stands for where a range is wanted, and the limits of its ends.
+// Says what one number x means where a range is expected, and limits its ends.
 struct RangeRule {
   enum class Number { kAround, kUpTo };  // centre - x .. centre + x, or 0 .. x
   Number number = Number::kAround;
@@ -25,17 +26,18 @@ struct RangeRule {
   double low, high;
 };
 
-// Reads what the transforms share.
+// Reads the keys that transforms share.
 class TransformReader {
  public:
   explicit TransformReader(JsonObject& object) : object_(object) {}
 
   double p();
-  // x or [low, high].
+  // Reads x or [low, high].
   Range range(std::string_view key, const RangeRule& rule, const Range& fallback);
-  // The same for all axes, [x_d, x_h, x_w], or [low_d, high_d, low_h, high_h, low_w, high_w].
+  // Reads one range for all axes, [x_d, x_h, x_w], or [low_d, high_d, low_h, high_h, low_w,
+  // high_w].
   AxisRanges axis_ranges(std::string_view key, const RangeRule& rule, const Range& fallback);
-  // Required: x >= 0 for all axes, or [x_d, x_h, x_w].
+  // Reads a required key: x >= 0 for all axes, or [x_d, x_h, x_w].
   std::array<double, 3> axis_numbers(std::string_view key);
   Padding padding();
 

@@ -18,7 +18,7 @@ float clamped(float x, float high) {
   return positive < high ? positive : high;
 }
 
-// Weights of 1 within the grid fall to 0 at one voxel beyond its edge, as grid_sample's do.
+// Weights of 1 within the grid fall to 0 one voxel beyond its edge, like those of grid_sample.
 LUCID_CLONES void split_linear(std::size_t width, float last, float last_low, const float* places,
                                std::int32_t* low, float* fraction, float* cover) {
   for (std::size_t i = 0; i < width; ++i) {
@@ -41,7 +41,7 @@ LUCID_CLONES void split_nearest(std::size_t width, float last, const float* plac
   }
 }
 
-// Steps to the neighbours; 0 along an axis of one voxel, which is its own neighbour.
+// Strides to the neighbours; 0 along an axis of one voxel, which is its own neighbour.
 struct Neighbours {
   std::int64_t d, h, w;
 };
@@ -54,7 +54,7 @@ LUCID_CLONES void interpolate_linear(std::size_t width, const float* grid, const
   for (std::size_t i = 0; i < width; ++i) {
     const float* at = grid + d[i] * strides[0] + h[i] * strides[1] + w[i];
     const float* below = at + next.d;
-    // Not a + f * (b - a), which is not b where f is 1.
+    // The other form, a + f * (b - a), does not give b at f = 1.
     const float u = fw[i], v = fh[i], t = fd[i];
     const float a = at[0] * (1 - u) + at[next.w] * u;
     const float b = at[next.h] * (1 - u) + at[next.h + next.w] * u;

@@ -2,13 +2,13 @@
 
 namespace lucid {
 
-Resampling& AugmentedSample::resample(const Padding& padding) {
-  if (resampling.padding() != padding) settle();
+PendingWarp& AugmentedSample::resample(const Padding& padding) {
+  if (resampling.padding() != padding) apply_warp();
   if (!resampling.is_pending()) resampling.begin(volume.extents, padding);
   return resampling;
 }
 
-void AugmentedSample::settle() {
+void AugmentedSample::apply_warp() {
   if (resampling.is_pending()) resampling.apply(volume, labels);
 }
 

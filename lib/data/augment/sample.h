@@ -1,20 +1,20 @@
 #pragma once
 
-#include "data/augment/resampling.h"
+#include "data/augment/pending_warp.h"
 
 namespace lucid {
 
-// A sample on its way through the transforms, and the memory they work in: one serves any number of
-// samples, one after the other.
+// A sample that passes through the transforms, with their scratch memory. One object serves any
+// number of samples in turn.
 struct AugmentedSample {
   Grid volume;
-  Grid labels;  // without channels where the target is no grid of voxels
-  Resampling resampling;
+  Grid labels;  // no channels unless the target is voxels
+  PendingWarp resampling;
 
-  // The resampling to add to. One that cannot be added to is done first.
-  Resampling& resample(const Padding& padding);
-  // Voxels are where they should be afterwards: for all but the transforms that resample.
-  void settle();
+  // Returns the pending resampling to add to; one that cannot take more is applied first.
+  PendingWarp& resample(const Padding& padding);
+  // Applies a pending resampling. Transforms other than resampling ones need it applied.
+  void apply_warp();
 };
 
 }  // namespace lucid

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <memory>
 #include <string>
@@ -9,25 +10,25 @@
 
 namespace lucid {
 
-// One entry of data.augmentation. Draws all that is random from the generator it is given, so that
-// a sample is a function of that alone.
+// One entry of data.augmentation. It draws everything random from the given generator, so that a
+// sample depends on that alone.
 class Transform {
  public:
   virtual ~Transform() = default;
-  virtual bool moves_voxels() const = 0;  // and the labels with them
+  virtual bool moves_voxels() const = 0;  // of the volume and of the labels
   virtual bool crops() const { return false; }
   virtual const Padding* padding() const { return nullptr; }
-  // The extents of what it makes of a volume; reports what does not fit.
+  // Returns the extents after the transform; reports what does not fit.
   virtual Triple check(const Triple& extents, Problems&) const { return extents; }
-  // A resampling is pending only where takes_resampling() says so.
+  // No resampling is pending here unless takes_resampling().
   virtual void apply(AugmentedSample&, Rng&) const = 0;
   virtual bool takes_resampling() const { return false; }
 
-  double p = 1;         // how often it is applied
-  std::string pointer;  // to its object in the experiment file
+  double p = 1;         // probability of applying it
+  std::string pointer;  // JSON pointer to its object in the experiment file
 };
 
-// Each reads its keys, "p" among them.
+// Each function reads the keys of its transform, including "p".
 std::unique_ptr<Transform> make_random_flip(JsonObject&);
 std::unique_ptr<Transform> make_random_rotate90(JsonObject&);
 std::unique_ptr<Transform> make_random_crop(JsonObject&);

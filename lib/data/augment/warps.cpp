@@ -1,4 +1,4 @@
-// RandomAffine, RandomElasticDeformation: voxels get values from between others.
+// RandomAffine and RandomElasticDeformation interpolate between voxels.
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -23,7 +23,7 @@ Matrix product(const Matrix& a, const Matrix& b) {
   return result;
 }
 
-// Around one axis, turning the first of the two others towards the second.
+// Rotates around one axis, from the first of the two others towards the second.
 Matrix rotation(std::size_t axis, double degrees) {
   const double angle = degrees * std::numbers::pi / 180;
   const std::size_t a = axis == 0 ? 1 : 0, b = axis == 2 ? 1 : 2;
@@ -74,12 +74,12 @@ class RandomAffine final : public Warp {
     const Vector factors = draw(scales, rng);
     for (std::size_t axis = 0; axis < 3; ++axis) scaled[axis][axis] = factors[isotropic ? 0 : axis];
     forward = product(forward, product(sheared, scaled));
-    Resampling& resampling = sample.resample(beyond);
+    PendingWarp& resampling = sample.resample(beyond);
     resampling.map(backward(forward, draw(translation, rng), sample.volume.extents));
   }
 
  private:
-  // A voxel moves to centre + shift + forward * (voxel - centre): this is where one came from.
+  // A voxel moves to centre + shift + forward * (voxel - centre); returns the inverse of that map.
   static AffineMap backward(const Matrix& forward, const Vector& shift, const Triple& extents) {
     AffineMap map{inverse(forward), {}};
     for (std::size_t i = 0; i < 3; ++i) {
@@ -96,7 +96,7 @@ class RandomElasticDeformation final : public Warp {
   Triple num_control_points{};
   Vector max_displacement{};
 
-  // Cubic B-splines whose points move less than 0.4 of their distance never fold space (Choi and
+  // A cubic B-spline whose points move less than 0.4 of their distance never folds space (Choi and
   // Lee, 2000).
   Triple check(const Triple& extents, Problems& problems) const override {
     constexpr double kMost = 0.4;
@@ -113,7 +113,7 @@ class RandomElasticDeformation final : public Warp {
     return extents;
   }
   void apply(AugmentedSample& sample, Rng& rng) const override {
-    if (sample.resampling.has_displacement()) sample.settle();
+    if (sample.resampling.has_displacement()) sample.apply_warp();
     const Triple& extents = sample.volume.extents;
     Displacement& displacement = sample.resample(beyond).displace(num_control_points);
     const std::span<float> points = displacement.points();
@@ -134,7 +134,7 @@ std::unique_ptr<Transform> make_random_affine(JsonObject& object) {
   affine->scales = reader.axis_ranges("scales", {.centre = 1, .low = 0.1, .high = 10}, {0.9, 1.1});
   affine->degrees = reader.axis_ranges("degrees", {.low = -180, .high = 180}, {-10, 10});
   affine->translation = reader.axis_ranges("translation", {.low = -1e4, .high = 1e4}, {});
-  // Below a half each row's diagonal outweighs the rest: there is an inverse.
+  // The matrix is diagonally dominant below 0.5, hence invertible.
   affine->shear = reader.range("shear", {.low = -0.45, .high = 0.45}, {});
   affine->isotropic = object.boolean("isotropic", false);
   affine->beyond = reader.padding();

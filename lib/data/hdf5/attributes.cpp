@@ -1,14 +1,15 @@
 #include <hdf5.h>
 
-#include <cstring>
+#include <concepts>
 #include <utility>
 
 #include "data/hdf5/file.h"
+#include "data/hdf5/types.h"
 
 namespace lucid::hdf5 {
 namespace {
 
-// Closed when there is no attribute of the name.
+// Returns a closed handle if there is no attribute of the name.
 Handle open_attribute(const Handle& file, const std::string& object, const std::string& name) {
   const char* path = object.empty() ? "/" : object.c_str();
   if (H5Aexists_by_name(file.id(), path, name.c_str(), H5P_DEFAULT) <= 0) return {};
@@ -28,7 +29,26 @@ std::size_t count_of(const Handle& attribute) {
   return count < 0 ? 0 : static_cast<std::size_t>(count);
 }
 
-void expect_class(const Handle& attribute, H5T_class_t wanted, const std::string& what,
+// The class of the HDF5 types that T is read from, and how messages name one value and several.
+template <class T>
+struct AttributeType;
+template <>
+struct AttributeType<std::string> {
+  static constexpr H5T_class_t kClass = H5T_STRING;
+  static constexpr const char *kOne = "text", *kMany = "texts", *kValue = "text";
+};
+template <>
+struct AttributeType<std::int64_t> {
+  static constexpr H5T_class_t kClass = H5T_INTEGER;
+  static constexpr const char *kOne = "an integer", *kMany = "integers", *kValue = "value";
+};
+template <>
+struct AttributeType<double> {
+  static constexpr H5T_class_t kClass = H5T_FLOAT;
+  static constexpr const char *kOne = "a number", *kMany = "numbers", *kValue = "value";
+};
+
+void expect_class(const Handle& attribute, H5T_class_t wanted, const char* what,
                   const std::string& place) {
   const H5T_class_t found = H5Tget_class(type_of(attribute).id());
   const bool is_fit = found == wanted || (wanted == H5T_FLOAT && found == H5T_INTEGER);
@@ -62,86 +82,53 @@ std::vector<std::string> read_texts(const Handle& attribute, const std::string& 
 }
 
 template <class T>
-T read_one(const Handle& attribute, hid_t type, const std::string& place) {
-  if (count_of(attribute) != 1)
-    throw Error(ExitCode::kData,
-                place + ": expected one value, found " + std::to_string(count_of(attribute)));
-  T value{};
-  checked(H5Aread(attribute.id(), type, &value), ExitCode::kData, place, "cannot be read");
-  return value;
+std::vector<T> read_values(const Handle& attribute, const std::string& place) {
+  if constexpr (std::same_as<T, std::string>) {
+    return read_texts(attribute, place);
+  } else {
+    std::vector<T> values(count_of(attribute));
+    if (!values.empty())
+      checked(H5Aread(attribute.id(), native_type(element_of<T>()), values.data()), ExitCode::kData,
+              place, "cannot be read");
+    return values;
+  }
 }
 
 }  // namespace
 
-std::optional<std::string> File::text_attribute(const std::string& object,
-                                                const std::string& name) const {
+template <class T>
+std::optional<T> File::attribute(const std::string& object, const std::string& name) const {
+  using Type = AttributeType<T>;
   const Lock lock;
   const Handle attribute = open_attribute(file_, object, name);
   if (!attribute.is_open()) return std::nullopt;
   const std::string place = place_of(path_, object, name);
-  expect_class(attribute, H5T_STRING, "text", place);
-  if (count_of(attribute) != 1)
+  expect_class(attribute, Type::kClass, Type::kOne, place);
+  const std::size_t count = count_of(attribute);
+  if (count != 1)
     throw Error(ExitCode::kData,
-                place + ": expected one text, found " + std::to_string(count_of(attribute)));
-  return read_texts(attribute, place).front();
+                place + ": expected one " + Type::kValue + ", found " + std::to_string(count));
+  return read_values<T>(attribute, place).front();
 }
 
-std::vector<std::string> File::texts_attribute(const std::string& object,
-                                               const std::string& name) const {
+template <class T>
+std::vector<T> File::attribute_list(const std::string& object, const std::string& name) const {
+  using Type = AttributeType<T>;
   const Lock lock;
   const Handle attribute = open_attribute(file_, object, name);
   if (!attribute.is_open()) return {};
   const std::string place = place_of(path_, object, name);
-  expect_class(attribute, H5T_STRING, "texts", place);
-  return read_texts(attribute, place);
+  expect_class(attribute, Type::kClass, Type::kMany, place);
+  return read_values<T>(attribute, place);
 }
 
-std::optional<std::int64_t> File::integer_attribute(const std::string& object,
-                                                    const std::string& name) const {
-  const Lock lock;
-  const Handle attribute = open_attribute(file_, object, name);
-  if (!attribute.is_open()) return std::nullopt;
-  const std::string place = place_of(path_, object, name);
-  expect_class(attribute, H5T_INTEGER, "an integer", place);
-  return read_one<std::int64_t>(attribute, H5T_NATIVE_INT64, place);
-}
-
-std::optional<double> File::number_attribute(const std::string& object,
-                                             const std::string& name) const {
-  const Lock lock;
-  const Handle attribute = open_attribute(file_, object, name);
-  if (!attribute.is_open()) return std::nullopt;
-  const std::string place = place_of(path_, object, name);
-  expect_class(attribute, H5T_FLOAT, "a number", place);
-  return read_one<double>(attribute, H5T_NATIVE_DOUBLE, place);
-}
-
-std::vector<std::int64_t> File::integers_attribute(const std::string& object,
-                                                   const std::string& name) const {
-  const Lock lock;
-  const Handle attribute = open_attribute(file_, object, name);
-  if (!attribute.is_open()) return {};
-  const std::string place = place_of(path_, object, name);
-  expect_class(attribute, H5T_INTEGER, "integers", place);
-  std::vector<std::int64_t> values(count_of(attribute));
-  if (!values.empty())
-    checked(H5Aread(attribute.id(), H5T_NATIVE_INT64, values.data()), ExitCode::kData, place,
-            "cannot be read");
-  return values;
-}
-
-std::vector<double> File::numbers_attribute(const std::string& object,
-                                            const std::string& name) const {
-  const Lock lock;
-  const Handle attribute = open_attribute(file_, object, name);
-  if (!attribute.is_open()) return {};
-  const std::string place = place_of(path_, object, name);
-  expect_class(attribute, H5T_FLOAT, "numbers", place);
-  std::vector<double> values(count_of(attribute));
-  if (!values.empty())
-    checked(H5Aread(attribute.id(), H5T_NATIVE_DOUBLE, values.data()), ExitCode::kData, place,
-            "cannot be read");
-  return values;
-}
+template std::optional<std::string> File::attribute(const std::string&, const std::string&) const;
+template std::optional<std::int64_t> File::attribute(const std::string&, const std::string&) const;
+template std::optional<double> File::attribute(const std::string&, const std::string&) const;
+template std::vector<std::string> File::attribute_list(const std::string&,
+                                                       const std::string&) const;
+template std::vector<std::int64_t> File::attribute_list(const std::string&,
+                                                        const std::string&) const;
+template std::vector<double> File::attribute_list(const std::string&, const std::string&) const;
 
 }  // namespace lucid::hdf5

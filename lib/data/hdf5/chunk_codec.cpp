@@ -39,8 +39,8 @@ void inflate(std::span<const std::byte> packed, const std::string& place,
   }
 }
 
-// The planes of bytes back to elements of kBytes; plane p holds their byte number p, or the p-th
-// from the end.
+// Turns planes of bytes back into elements of kBytes; plane p holds byte p of each element, counted
+// from the end if swapped.
 template <std::size_t kBytes>
 LUCID_INLINE void join_planes(const std::byte* from, std::size_t count, bool is_swapped,
                               std::byte* to) {
@@ -71,7 +71,7 @@ LUCID_CLONES void shuffle(const std::byte* from, std::size_t count, std::size_t 
   split_planes<8>(from, count, to);
 }
 
-// Returns the bytes written; 0 where they would not be fewer than those of `plain`.
+// Returns the number of bytes written; 0 if they would not be fewer than those of `plain`.
 std::size_t deflate(int level, std::span<const std::byte> plain, std::vector<std::byte>& out) {
   struct Free {
     void operator()(libdeflate_compressor* of) const { libdeflate_free_compressor(of); }

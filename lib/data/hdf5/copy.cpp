@@ -51,7 +51,7 @@ class Copy {
   const NewStorage& storage_;
   Writer& to_;
   const Handle links_;
-  std::map<std::string, std::string> copied_;  // objects by identity
+  std::map<std::string, std::string> copied_;  // paths of copied objects, by identity
 };
 
 void Copy::link(const std::string& path) {
@@ -64,7 +64,7 @@ void Copy::link(const std::string& path) {
                          H5P_DEFAULT));
 }
 
-// Soft and external links stay what they are, whether they lead somewhere or not.
+// Soft and external links are copied as they are, even if they lead nowhere.
 void Copy::other_link(const std::string& path, H5L_type_t type, std::size_t bytes) {
   std::vector<char> value(bytes + 1);
   read(H5Lget_val(from_.id(), path.c_str(), value.data(), bytes, H5P_DEFAULT), path);

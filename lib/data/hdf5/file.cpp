@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// More would be a file that was made to hurt.
+// A file with more datasets than this is taken as malicious.
 constexpr std::size_t kMostDatasets = 1000000;
 constexpr std::size_t kDeepest = 64;
 
@@ -34,7 +34,7 @@ class Walk {
  public:
   Walk(const Handle& file, const std::string& place) : file_(file), place_(place) {}
 
-  // Groups that lie within themselves, through links, are entered once.
+  // Enters groups that contain themselves through links only once.
   void visit(const std::string& path) {
     const std::string identity = find_object(file_, path).identity;
     if (above_.size() >= kDeepest || !above_.insert(identity).second) return;

@@ -13,12 +13,12 @@
 
 namespace lucid::hdf5 {
 
-// What the header of a dataset says.
+// Describes the header of a dataset.
 struct ArrayInfo {
   std::vector<std::int64_t> extents;   // none for a scalar; may hold 0
-  bool is_null = false;                // a dataset without a dataspace
+  bool is_null = false;                // true for a dataset without a dataspace
   std::string type;                    // "uint8", "float32 big-endian", "string", "compound"
-  std::optional<ElementType> element;  // what it is read as; empty where it holds no numbers
+  std::optional<ElementType> element;  // type in memory; nullopt if not numeric
   std::string storage;                 // "contiguous", "chunks 1x28x28, deflate 4", "virtual"
 };
 
@@ -30,24 +30,27 @@ struct Region {
 // An open dataset; keeps its file open. Every read may be called from any thread.
 class Array {
  public:
-  Array(Handle dataset, std::string place);  // File::open() makes them
+  // File::open() calls this.
+  Array(Handle dataset, std::string place);
 
   const ArrayInfo& info() const { return info_; }
   const std::string& place() const { return place_; }  // "train.h5: /labels"
-  std::int64_t id() const { return dataset_.id(); }    // HDF5's; calls with it hold a Lock
-  std::string identity() const;  // equal for equal datasets, opened by whatever path
+  std::int64_t id() const { return dataset_.id(); }    // HDF5's; hold a Lock to call with it
+  // Returns a text that is equal for equal datasets, whatever path opened them.
+  std::string identity() const;
 
-  std::uint64_t storage_bytes() const;  // that it takes in its file; 0 where it lies elsewhere
+  // Returns the bytes that the dataset takes in its file; 0 if it is stored elsewhere.
+  std::uint64_t storage_bytes() const;
 
-  // Throw Error(kData) unless the dataset holds at least one number.
+  // These throw Error(kData) unless the dataset is numeric and not empty.
   ElementType element() const;
   Shape shape() const;
 
-  // The stored numbers in this machine's byte order; `out` holds exactly the region.
+  // Read stored elements in this machine's byte order; `out` holds exactly the region or the array.
   void read_stored(const Region& region, std::span<std::byte> out) const;
-  void read_stored(std::span<std::byte> out) const;  // the whole array
+  void read_stored(std::span<std::byte> out) const;
 
-  // T: float, double, std::int64_t (which needs stored integers). Rounds to nearest.
+  // Converts to T, rounding to nearest: float, double, or std::int64_t for stored integers.
   template <class T>
   std::vector<T> read(const Region& region) const;
   template <class T>
@@ -62,38 +65,35 @@ class Array {
   ArrayInfo info_;
 };
 
-// An HDF5 file open for reading. Paths of datasets are written with or without a leading "/".
+// An HDF5 file open for reading. Paths of datasets may begin with "/" or not.
 class File {
  public:
-  // Throws Error(kUsage) when there is no such file, Error(kData) when it is no HDF5 file.
+  // Throws Error(kUsage) if there is no such file, Error(kData) if it is not an HDF5 file.
   explicit File(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }
-  std::int64_t id() const { return file_.id(); }  // HDF5's; calls with it hold a Lock
+  std::int64_t id() const { return file_.id(); }  // HDF5's; hold a Lock to call with it
 
-  // The paths, without leading "/", of everything that is no group, sorted. Links are followed; one
-  // that leads nowhere is listed, and opening it says so.
+  // Returns the sorted paths, without leading "/", of everything but groups. Links are followed; a
+  // link that leads nowhere is listed, and opening it reports that.
   std::vector<std::string> datasets() const;
-  std::vector<std::string> children(const std::string& group) const;  // names of links, sorted
+  // Returns the sorted names of links in the group.
+  std::vector<std::string> children(const std::string& group) const;
 
   bool has_dataset(const std::string& dataset) const;
   bool has_group(const std::string& group) const;
-  std::string identity(const std::string& object) const;  // equal for one object by whatever path
-  // Throws Error(kData) when there is no such dataset, or HDF5 could not read all of it: a filter,
-  // an external file or a virtual source is missing, or a virtual dataset is made of itself.
+  // Returns a text that is equal for one object, whatever path leads to it.
+  std::string identity(const std::string& object) const;
+  // Throws Error(kData) if there is no such dataset, or if HDF5 could not read all of it: a filter,
+  // an external file or a virtual source is missing, or a virtual dataset refers to itself.
   Array open(const std::string& dataset) const;
 
-  // Of a group, a dataset or the root ("/"); empty when there is none of the name.
-  std::optional<std::string> text_attribute(const std::string& object,
-                                            const std::string& name) const;
-  std::vector<std::string> texts_attribute(const std::string& object,
-                                           const std::string& name) const;
-  std::optional<std::int64_t> integer_attribute(const std::string& object,
-                                                const std::string& name) const;
-  std::optional<double> number_attribute(const std::string& object, const std::string& name) const;
-  std::vector<std::int64_t> integers_attribute(const std::string& object,
-                                               const std::string& name) const;
-  std::vector<double> numbers_attribute(const std::string& object, const std::string& name) const;
+  // Reads an attribute of a group, a dataset or the root ("/"), of one value or of a list; empty if
+  // there is none of the name. T: std::string, std::int64_t, double. Throws Error(kData).
+  template <class T>
+  std::optional<T> attribute(const std::string& object, const std::string& name) const;
+  template <class T>
+  std::vector<T> attribute_list(const std::string& object, const std::string& name) const;
 
  private:
   [[noreturn]] void fail_to_open(const std::string& dataset) const;

@@ -10,7 +10,7 @@ namespace {
 static_assert(sizeof(hid_t) == sizeof(std::int64_t) && sizeof(herr_t) == sizeof(int));
 
 std::recursive_mutex& library_mutex() {
-  // A file that could not be closed makes HDF5's own clean-up at exit print and loop, hence none.
+  // HDF5's clean-up at exit prints and loops if a file could not be closed, so it is disabled.
   static const herr_t kNoExitHandler = H5dont_atexit();
   static std::recursive_mutex mutex;
   (void)kNoExitHandler;
@@ -36,13 +36,14 @@ std::string last_reason() {
   const Lock lock;
   std::string text;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, &text);
-  // "file write failed: time = .., errno = 28, error message = 'No space left on device', .."
+  // HDF5 writes "file write failed: time = .., errno = 28, error message = 'No space left on
+  // device', ..".
   static const std::string kMark = "error message = '";
   if (const auto mark = text.find(kMark); mark != std::string::npos) {
     const auto begin = mark + kMark.size();
     return text.substr(begin, text.find('\'', begin) - begin);
   }
-  // "truncated file: eof = 96, sblock->base_addr = 0": what comes with " = " is for HDF5's authors.
+  // Details after " = " are for HDF5's authors: "truncated file: eof = 96, sblock->base_addr = 0".
   if (const auto detail = text.find(" = "); detail != std::string::npos) {
     const auto end = std::min(text.find(": "), text.find(", "));
     if (end < detail) text.resize(end);

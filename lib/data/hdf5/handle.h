@@ -19,7 +19,7 @@ class Lock {
   std::unique_lock<std::recursive_mutex> lock_;
 };
 
-// An identifier of HDF5, given back in the end.
+// Owns an identifier of HDF5 and closes it.
 class Handle {
  public:
   using Close = int (*)(std::int64_t);
@@ -36,18 +36,18 @@ class Handle {
 
   std::int64_t id() const { return id_; }
   bool is_open() const { return id_ >= 0; }
-  int release();  // below 0 when HDF5 could not finish what was pending
+  int release();  // below 0 if HDF5 could not finish what was pending
 
  private:
   std::int64_t id_ = -1;
   Close close_ = nullptr;
 };
 
-// Why the last call failed, from the innermost entry of HDF5's error stack: "No space left on
-// device".
+// Returns why the last call failed, from the innermost entry of HDF5's error stack: "No space left
+// on device".
 std::string last_reason();
 
-// The value, or Error(code) "where: what: reason" when HDF5 said no.
+// Returns the value, or throws Error(code) "where: what: reason" if HDF5 reported a failure.
 template <class T>
 T checked(T value, ExitCode code, const std::string& where, const std::string& what) {
   if (value >= 0) return value;

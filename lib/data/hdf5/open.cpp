@@ -39,7 +39,7 @@ std::uintmax_t stored_bytes(const Handle& dataset) {
   return elements * H5Tget_size(type.id());
 }
 
-// HDF5 reads zeros beyond the end of an external file.
+// HDF5 reads zeros beyond the end of an external file, so its length is checked.
 void check_external(const Handle& dataset, const Handle& creation, const fs::path& folder,
                     const std::string& place) {
   const int count = H5Pget_external_count(creation.id());
@@ -66,7 +66,7 @@ void check_external(const Handle& dataset, const Handle& creation, const fs::pat
   }
 }
 
-// "part%b.h5" with block 3 -> "part3.h5"; "%%" is one "%".
+// Turns "part%b.h5" with block 3 into "part3.h5"; "%%" is one "%".
 std::string block_name(const std::string& pattern, std::size_t block) {
   std::string name;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
@@ -81,7 +81,7 @@ std::string block_name(const std::string& pattern, std::size_t block) {
   return name;
 }
 
-// The virtual datasets from the one that was asked for down to the one being looked at.
+// Follows virtual datasets from the requested one down to the one being checked.
 class SourceCheck {
  public:
   void check(const Handle& file, const std::string& name, const fs::path& path) {
@@ -110,7 +110,7 @@ class SourceCheck {
     if (H5Pget_virtual_filename(creation.id(), index, source_file.data(), source_file.size()) < 0 ||
         H5Pget_virtual_dsetname(creation.id(), index, source_name.data(), source_name.size()) < 0)
       fail(place, "its virtual sources cannot be listed: " + last_reason());
-    // Numbered sources end with the first that is missing; the others have to be there.
+    // Numbered sources end at the first that is missing; all others have to exist.
     for (std::size_t block = 0;; ++block) {
       const std::string path = block_name(source_file.data(), block);
       const std::string name = block_name(source_name.data(), block);
@@ -122,7 +122,7 @@ class SourceCheck {
     }
   }
 
-  // Empty, or how the source is missing.
+  // Returns an empty text, or why the source cannot be used.
   std::string check_source(const fs::path& file, const std::string& source,
                            const std::string& name) {
     fs::path path = source == "." ? file : file.parent_path() / source;
@@ -151,7 +151,8 @@ std::string without_slashes(const std::string& path) {
 
 Handle open_file(const fs::path& path) {
   const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-  // Readers neither wait for others nor keep them out; HDF5_USE_FILE_LOCKING overrules this.
+  // Readers neither wait for other programs nor lock them out; HDF5_USE_FILE_LOCKING overrides
+  // this.
   H5Pset_file_locking(access.id(), 0, 1);
   return {checked(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.id()), ExitCode::kData,
                   path.string(), "cannot be read as HDF5"),

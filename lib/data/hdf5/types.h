@@ -10,17 +10,18 @@
 
 namespace lucid::hdf5 {
 
-std::int64_t native_type(ElementType type);  // HDF5's identifier; not to be closed
+std::int64_t native_type(ElementType type);  // HDF5's identifier; do not close it
 
-// What a stored type is read as: the next larger integer, float32 or float64; nothing for strings,
-// compounds and the like. An enum, as h5py stores booleans, counts as its integers.
+// Returns the type in memory of a stored type: the next larger integer, float32 or float64. Returns
+// nullopt for strings, compounds and the like. An enum, as h5py stores booleans, counts as
+// integers.
 std::optional<ElementType> element_for(const Handle& type);
 
-// How numbers stored as `type` differ from what they are read as.
+// Describes how stored elements differ from those in memory.
 enum class StoredForm { kSame, kOtherByteOrder, kOther };
 StoredForm stored_form(const Handle& type, ElementType element);
 
-// Of an array of these extents; without any, of one value.
+// Returns the dataspace of an array of these extents, or of a scalar if there are none.
 Handle space_of(const std::vector<std::int64_t>& extents);
 
 std::string attribute_name(const Handle& attribute);

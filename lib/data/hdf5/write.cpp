@@ -83,7 +83,8 @@ void Writer::create(const std::string& path, ElementType type, const Shape& shap
 void Writer::create_float16(const std::string& path, const Shape& shape, const Storage& storage) {
   const Lock lock;
   const Handle type(H5Tcopy(H5T_IEEE_F32LE), H5Tclose);
-  H5Tset_fields(type.id(), 15, 10, 5, 0, 10);  // sign, exponent and its bits, mantissa and its
+  // The arguments are the positions of sign, exponent and mantissa; sizes follow the latter two.
+  H5Tset_fields(type.id(), 15, 10, 5, 0, 10);
   H5Tset_size(type.id(), 2);
   H5Tset_ebias(type.id(), 15);
   create_of(path, type.id(), shape, storage);

@@ -12,23 +12,25 @@
 namespace lucid::hdf5 {
 
 struct Storage {
-  std::int64_t rows_per_chunk = 0;    // 0: contiguous, unless there is a
-  std::vector<std::int64_t> chunk{};  // ... chunk of any form, which is cut to the shape
+  std::int64_t rows_per_chunk = 0;    // 0: contiguous, unless `chunk` is given
+  std::vector<std::int64_t> chunk{};  // any extents, clipped to the shape
   int deflate = 0;                    // 1 (fast) to 9 (small); needs chunks
-  bool is_shuffled = true;            // where it is deflated
+  bool is_shuffled = true;            // has no effect unless deflated
 };
 
-// HDF5's properties of a dataset that is stored so.
+// Returns HDF5's creation properties of a dataset that is stored like this.
 Handle dataset_creation(const Shape& shape, const Storage& storage);
 
-// A new HDF5 file. Groups on the way to a dataset are made as needed; equal calls give equal bytes.
-// Every failure is an Error(kFailed) "PATH: cannot be written: reason"; what was not close()d is
-// unfinished.
+// Writes a new HDF5 file. Groups on the path of a dataset are created as needed; equal calls write
+// equal bytes. Every failure is an Error(kFailed) "PATH: cannot be written: reason". The file is
+// incomplete until close() returns.
 class Writer {
  public:
-  explicit Writer(const std::filesystem::path& path);  // an existing file is overwritten
-  Writer(const std::filesystem::path& path, const std::filesystem::path& named);  // in messages
-  static Writer in_memory(const std::filesystem::path& name);  // the name is for messages
+  explicit Writer(const std::filesystem::path& path);  // overwrites an existing file
+  // Messages name the file `named`.
+  Writer(const std::filesystem::path& path, const std::filesystem::path& named);
+  // Makes a file in memory; messages use the name.
+  static Writer in_memory(const std::filesystem::path& name);
 
   void create_group(const std::string& path);
   // T: float, double, std::int32_t, std::int64_t, std::uint8_t.
@@ -36,47 +38,62 @@ class Writer {
   void write(const std::string& path, const Shape& shape, std::span<const T> values,
              const Storage& storage = {});
 
-  // A dataset that write_rows() fills piece by piece.
+  // Creates a dataset, to be filled by one of the functions below.
   void create(const std::string& path, ElementType type, const Shape& shape,
               const Storage& storage = {});
   void create_float16(const std::string& path, const Shape& shape, const Storage& storage = {});
+  // Writes consecutive rows from row `begin` on, converted from T.
   template <class T>
   void write_rows(const std::string& path, std::int64_t begin, std::span<const T> values);
-  // ... or box by box, of the dataset's own type, in this machine's byte order.
+  // Writes a box of the dataset's own type, in this machine's byte order.
   void write_stored(const std::string& path, const Region& region,
                     std::span<const std::byte> values);
 
-  // ... in the byte order and the type of the file.
+  // Writes a box whose values already have the type and byte order of the file.
   void write_as_stored(const std::string& path, const Region& region,
                        std::span<const std::byte> values);
-  // ... or chunk by chunk, encoded as the dataset's storage says.
+  // Writes a whole chunk, encoded as the dataset's storage says.
   void write_stored_chunk(const std::string& path, const std::vector<std::int64_t>& start,
                           const StoredChunk& chunk);
 
-  // A group or dataset of an open file with all that is in it, links followed, chunks as they are.
+  // Copies a group or dataset of an open file with all it contains; links are followed, chunks
+  // copied as they are.
   void copy(const Handle& from, const std::string& object, const std::string& to);
-  // A name for an object of another file; `file` is taken from where this one is.
+  // Makes an external link; a relative `file` is searched next to this one.
   void link(const std::string& path, const std::filesystem::path& file, const std::string& object);
-  // An attribute of another file, at `place` of that; it refers to no object.
+  // Copies an attribute of another file, which may not refer to objects; `place` names it in
+  // messages.
   void copy_attribute(const Handle& from, const std::string& place, const std::string& object);
-  // All but those that refer to other objects of the file, which mean nothing in this one.
+  // Copies all attributes except those that refer to other objects of their file.
   void copy_attributes(const Array& from, const std::string& object);
-  // On a group, a dataset or the root ("/"); one that exists is replaced.
-  void set_attribute(const std::string& object, const std::string& name, const std::string& text);
+  // Sets an attribute of a group, a dataset or the root ("/"), replacing an existing one.
+  void set_attribute(const std::string& object, const std::string& name, const std::string& text) {
+    set_values<std::string>(object, name, {}, {&text, 1});
+  }
   void set_attribute(const std::string& object, const std::string& name,
-                     std::span<const std::string> texts);
-  void set_attribute(const std::string& object, const std::string& name, std::int64_t value);
-  void set_attribute(const std::string& object, const std::string& name, double value);
+                     std::span<const std::string> texts) {
+    set_values(object, name, {std::ssize(texts)}, texts);
+  }
+  void set_attribute(const std::string& object, const std::string& name, std::int64_t value) {
+    set_values<std::int64_t>(object, name, {}, {&value, 1});
+  }
+  void set_attribute(const std::string& object, const std::string& name, double value) {
+    set_values<double>(object, name, {}, {&value, 1});
+  }
   void set_attribute(const std::string& object, const std::string& name,
-                     std::span<const std::int64_t> values);
+                     std::span<const std::int64_t> values) {
+    set_values(object, name, {std::ssize(values)}, values);
+  }
   void set_attribute(const std::string& object, const std::string& name, const Shape& shape,
-                     std::span<const double> values);
+                     std::span<const double> values) {
+    set_values(object, name, shape.extents(), values);
+  }
 
-  const std::string& place() const { return place_; }  // as messages name it
-  std::int64_t id() const { return file_.id(); }       // HDF5's; calls with it hold a Lock
+  const std::string& place() const { return place_; }  // the file's name in messages
+  std::int64_t id() const { return file_.id(); }       // HDF5's; hold a Lock to call with it
 
-  std::vector<std::byte> image();  // of a file in memory, whole
-  void close();                    // of a file on disk
+  std::vector<std::byte> image();  // the whole file, if in memory
+  void close();                    // finishes a file on disk
 
  private:
   Writer(const std::filesystem::path& path, const std::filesystem::path& named, Handle access);
@@ -86,6 +103,9 @@ class Writer {
                      std::size_t count, const void* values);
   void write_box(const Handle& dataset, const Region& region, std::int64_t type,
                  const void* values);
+  template <class T>
+  void set_values(const std::string& object, const std::string& name,
+                  const std::vector<std::int64_t>& extents, std::span<const T> values);
   void write_attribute(const std::string& object, const std::string& name, const Handle& type,
                        const Handle& space, const void* value);
   template <class T>

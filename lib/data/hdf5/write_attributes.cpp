@@ -1,6 +1,7 @@
 #include <hdf5.h>
 
 #include <cassert>
+#include <concepts>
 #include <set>
 
 #include "data/hdf5/types.h"
@@ -9,14 +10,15 @@
 namespace lucid::hdf5 {
 namespace {
 
-// Of scales that are attached to a dataset: they refer to other objects of its file.
+// These attributes of attached dimension scales refer to other objects of the file.
 const std::set<std::string> kOfDimensionScales = {
     "CLASS",          "NAME",          "DIMENSION_LIST",     "DIMENSION_LABELS",
     "REFERENCE_LIST", "_Netcdf4Dimid", "_Netcdf4Coordinates"};
 
 bool refers_to_objects(const Handle& type) { return H5Tdetect_class(type.id(), H5T_REFERENCE) > 0; }
 
-// Of variable length: an attribute proper holds at most 64 KiB, and h5py reads this as str.
+// The type has variable length: an attribute stored in place holds at most 64 KiB, and h5py reads
+// this as str.
 Handle text_type() {
   Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
   H5Tset_size(type.id(), H5T_VARIABLE);
@@ -38,50 +40,33 @@ void Writer::write_attribute(const std::string& object, const std::string& name,
   if (value != nullptr) written(H5Awrite(attribute.id(), type.id(), value));
 }
 
-void Writer::set_attribute(const std::string& object, const std::string& name,
-                           const std::string& text) {
+template <class T>
+void Writer::set_values(const std::string& object, const std::string& name,
+                        const std::vector<std::int64_t>& extents, std::span<const T> values) {
   const Lock lock;
-  const char* pointer = text.c_str();
-  write_attribute(object, name, text_type(), space_of({}), &pointer);
+  const Handle space = space_of(extents);
+  assert(H5Sget_simple_extent_npoints(space.id()) == std::ssize(values));
+  if constexpr (std::same_as<T, std::string>) {
+    std::vector<const char*> pointers;
+    for (const std::string& text : values) pointers.push_back(text.c_str());
+    write_attribute(object, name, text_type(), space, pointers.data());
+  } else {
+    const Handle type(H5Tcopy(native_type(element_of<T>())), H5Tclose);
+    write_attribute(object, name, type, space, values.data());
+  }
 }
 
-void Writer::set_attribute(const std::string& object, const std::string& name,
-                           std::span<const std::string> texts) {
-  const Lock lock;
-  std::vector<const char*> pointers;
-  for (const std::string& text : texts) pointers.push_back(text.c_str());
-  write_attribute(object, name, text_type(), space_of({std::ssize(texts)}), pointers.data());
-}
-
-void Writer::set_attribute(const std::string& object, const std::string& name, std::int64_t value) {
-  const Lock lock;
-  write_attribute(object, name, {H5Tcopy(H5T_NATIVE_INT64), H5Tclose}, space_of({}), &value);
-}
-
-void Writer::set_attribute(const std::string& object, const std::string& name, double value) {
-  const Lock lock;
-  write_attribute(object, name, {H5Tcopy(H5T_NATIVE_DOUBLE), H5Tclose}, space_of({}), &value);
-}
-
-void Writer::set_attribute(const std::string& object, const std::string& name,
-                           std::span<const std::int64_t> values) {
-  const Lock lock;
-  write_attribute(object, name, {H5Tcopy(H5T_NATIVE_INT64), H5Tclose},
-                  space_of({std::ssize(values)}), values.data());
-}
-
-void Writer::set_attribute(const std::string& object, const std::string& name, const Shape& shape,
-                           std::span<const double> values) {
-  const Lock lock;
-  assert(values.size() == shape.count());
-  write_attribute(object, name, {H5Tcopy(H5T_NATIVE_DOUBLE), H5Tclose}, space_of(shape.extents()),
-                  values.data());
-}
+template void Writer::set_values(const std::string&, const std::string&,
+                                 const std::vector<std::int64_t>&, std::span<const std::string>);
+template void Writer::set_values(const std::string&, const std::string&,
+                                 const std::vector<std::int64_t>&, std::span<const std::int64_t>);
+template void Writer::set_values(const std::string&, const std::string&,
+                                 const std::vector<std::int64_t>&, std::span<const double>);
 
 void Writer::copy_attributes(const Array& from, const std::string& object) {
   const Lock lock;
-  // One by one: H5Aiterate2 of HDF5 1.14 opens the dataset again, without its external prefix,
-  // which fails.
+  // Opens one after the other: H5Aiterate2 of HDF5 1.14 reopens the dataset without its external
+  // prefix and fails.
   const auto count = static_cast<hsize_t>(
       checked(H5Aget_num_attrs(from.id()), ExitCode::kData, from.place(), "cannot be read"));
   for (hsize_t i = 0; i < count; ++i) {

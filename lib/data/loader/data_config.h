@@ -19,16 +19,16 @@ struct DataConfig {
   std::int64_t batch_size = 1;
   bool shuffle = true;
   bool drop_last = false;
-  // MiB: sets that fit, as stored, are kept in memory; of patches, chunks of the volumes are.
+  // MiB. Sets that fit are kept in memory as stored; of patches, decoded chunks are cached.
   std::int64_t cache_mb = 1024;
   std::int64_t workers = 1;   // threads that read ahead; 0: none
-  std::int64_t prefetch = 2;  // batches that are read ahead, at least one a worker
+  std::int64_t prefetch = 2;  // batches read ahead, at least one per worker
   NormalizeConfig normalize;
-  Augmentation augmentation;         // of the training set
-  std::optional<PatchConfig> patch;  // samples are cut out of volumes
+  Augmentation augmentation;         // of training samples
+  std::optional<PatchConfig> patch;  // cuts samples out of volumes
 };
 
-// `input`: the model's, (C, D, H, W); none where it is unknown, and not checked.
+// `input` is the model's (C, D, H, W); nullopt if unknown, and not checked.
 DataConfig read_data_config(JsonObject& data, const std::optional<Shape>& input);
 
 }  // namespace lucid

@@ -88,8 +88,8 @@ class Loader::Worker {
   std::int64_t epoch_ = 0;
   std::vector<std::size_t> order_;
   double wait_seconds_ = 0;
-  std::vector<AugmentedSample> scratch_;  // one a thread
-  ReadAhead ahead_;                       // the last: its threads use all of the above
+  std::vector<AugmentedSample> scratch_;  // one per thread
+  ReadAhead ahead_;                       // last, as its threads use all of the above
 };
 
 Loader::Loader(const Dataset& dataset, const LoaderOptions& options, Normalization normalization)

@@ -15,33 +15,32 @@ struct LoaderOptions {
   bool shuffle = true;
   bool drop_last = false;
   std::uint64_t seed = 0;
-  std::size_t prefetch = 2;  // batches read ahead, at least one a worker; 0 reads when asked
-  std::size_t workers = 1;   // threads that read; 0 reads when asked
+  std::size_t prefetch = 2;  // batches read ahead, at least one per worker; 0: read on demand
+  std::size_t workers = 1;   // threads that read; 0: read on demand
   const Augmentation* augmentation = nullptr;  // must outlive the loader
 };
 
 struct Batch {
   std::size_t size = 0;
-  std::vector<float> samples;        // size x (C, D, H, W), normalised and augmented
+  std::vector<float> samples;        // size x (C, D, H, W), normalized and augmented
   std::vector<float> targets;        // size x target_shape
   std::vector<std::size_t> indices;  // of the samples in the set
 };
 
-// Walks a dataset in batches, reading ahead in threads of its own. The order is a function of
-// (seed, epoch) alone, a sample of (seed, epoch, index).
+// Iterates over a dataset in batches, reading ahead in its own threads. The order depends on (seed,
+// epoch) alone, a sample on (seed, epoch, index).
 class Loader {
  public:
-  // `dataset` must outlive the loader. Throws Error(kUsage) when drop_last leaves no batch.
+  // `dataset` must outlive the loader. Throws Error(kUsage) if drop_last leaves no batch.
   Loader(const Dataset& dataset, const LoaderOptions& options, Normalization normalization);
   ~Loader();
 
   std::size_t batches() const;  // per epoch
-  void start(
-      std::int64_t epoch,
-      std::size_t first_batch = 0);  // ends what was going on; first_batch resumes within an epoch
-  const Batch*
-  next();  // null at the end; valid until the next call; rethrows what went wrong while reading
-  double wait_seconds() const;  // spent waiting in next() since start()
+  // Cancels an epoch in progress; first_batch resumes within an epoch.
+  void start(std::int64_t epoch, std::size_t first_batch = 0);
+  // Returns null at the end; the batch is valid until the next call. Rethrows errors of reading.
+  const Batch* next();
+  double wait_seconds() const;  // time blocked in next() since start()
 
  private:
   class Worker;

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <condition_variable>
 #include <deque>
@@ -12,28 +13,28 @@
 
 namespace lucid {
 
-// Batches filled sample by sample in threads, and handed out in order.
+// Fills batches sample by sample in threads, and returns them in order.
 class ReadAhead {
  public:
   struct Work {
-    std::function<void(std::size_t number, Batch&)> prepare;  // sizes; called in order
-    // Fills one sample of a batch; called from thread `worker`, in any order.
+    std::function<void(std::size_t number, Batch&)> prepare;  // sets sizes; called in order
+    // Fills one sample of a batch; called by thread `worker`, in any order.
     std::function<void(Batch&, std::size_t sample, std::size_t worker)> fill;
   };
-  // At most `depth` batches are filled or wait. 0 threads: next() fills.
+  // Keeps at most `depth` batches filled or in progress. With 0 threads, next() fills them.
   ReadAhead(Work work, std::size_t threads, std::size_t depth);
   ~ReadAhead() { stop(); }
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
 
-  void start(std::size_t first, std::size_t end);  // ends what was going on
+  void start(std::size_t first, std::size_t end);  // cancels a run in progress
   void stop();
-  // Null at the end; valid until the next call. What went wrong in a batch is rethrown in its
-  // place, and no batch comes after it.
+  // Returns null at the end; the batch is valid until the next call. An error in a batch is
+  // rethrown in its place, and no batch follows it.
   const Batch* next();
 
  private:
-  // A batch that is being filled, or was.
+  // A batch that is being filled or is complete.
   struct Slot {
     Batch batch;
     std::size_t claimed = 0, finished = 0;  // samples
@@ -56,11 +57,11 @@ class ReadAhead {
   std::vector<std::thread> running_;
   Batch current_;
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the members below
   std::condition_variable changed_;
-  std::deque<Slot> slots_;  // in order; only the last may have samples that nobody has claimed
+  std::deque<Slot> slots_;  // in order; only the last may have unclaimed samples
   std::vector<Batch> spare_;
-  std::size_t position_ = 0, end_ = 0;  // of the next batch to begin, and behind the last
+  std::size_t position_ = 0, end_ = 0;  // next batch to begin, and end of the run
   bool is_stopping_ = false;
 };
 

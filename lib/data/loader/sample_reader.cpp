@@ -42,7 +42,7 @@ void SampleReader::read(std::int64_t epoch, std::size_t index, AugmentedSample& 
   if (augments_labels_) std::ranges::copy(scratch.labels.values, target.begin());
 }
 
-// The target goes where it is changed, or to its place.
+// Reads the target into the scratch memory if it is augmented, else to its place in the batch.
 void SampleReader::read_into(std::int64_t epoch, std::size_t index, AugmentedSample& scratch,
                              std::span<float> target) const {
   Grid &volume = scratch.volume, &labels = scratch.labels;

@@ -8,8 +8,8 @@
 
 namespace lucid {
 
-// Samples of a set as a network gets them: normalised, then augmented. One may be used by several
-// threads, each with an AugmentedSample of its own.
+// Reads samples as a network receives them: normalized, then augmented. Threads may share a reader,
+// each with its own AugmentedSample.
 class SampleReader {
  public:
   // The set and the augmentation, which may be null, must outlive the reader.
@@ -17,9 +17,9 @@ class SampleReader {
                std::uint64_t seed);
 
   const Shape& sample_shape() const { return sample_shape_; }
-  std::size_t target_count() const { return target_count_; }  // 0: there are none
+  std::size_t target_count() const { return target_count_; }  // 0: no targets
 
-  // The same for the same (seed, epoch, index), whatever was read before.
+  // The result depends on (seed, epoch, index) alone.
   void read(std::int64_t epoch, std::size_t index, AugmentedSample& scratch,
             std::span<float> sample, std::span<float> target) const;
 

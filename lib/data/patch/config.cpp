@@ -28,22 +28,21 @@ void read_size(JsonObject& object, const std::optional<Triple>& model_size, Patc
                     Json(config.size));
 }
 
-// What only one kind of sampling knows.
+// Reads keys that only random sampling has.
 void read_random(JsonObject& object, PatchConfig& config) {
   config.foreground = object.number("foreground", {.low = 0, .high = 1}, config.foreground);
   if (object.has("per_volume"))
     config.per_volume = object.integer("per_volume", {1, std::int64_t{1} << 40});
   if (config.sampling == PatchSampling::kRandom) return;
   for (const char* key : {"foreground", "per_volume"})
-    if (object.has(key))
-      object.problem(key, "expected \"sampling\": \"random\" beside it, found 'grid'");
+    if (object.has(key)) object.problem(key, "requires \"sampling\": \"random\", found 'grid'");
 }
 
 void read_stride(JsonObject& object, PatchConfig& config) {
   config.stride = object.triple("stride", kExtent, config.size);
   if (!object.has("stride") || !object.is_sound()) return;
   if (config.sampling != PatchSampling::kGrid)
-    object.problem("stride", "expected \"sampling\": \"grid\" beside it, found 'random'");
+    object.problem("stride", "requires \"sampling\": \"grid\", found 'random'");
   for (std::size_t axis = 0; axis < 3; ++axis)
     if (config.stride[axis] > config.size[axis] && object.is_sound())
       object.expected("stride", "at most the patch's size " + found_text(Json(config.size)),

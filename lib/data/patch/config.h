@@ -12,20 +12,20 @@ enum class PatchPadding { kConstant, kReflect };
 
 // "patch" of the data section: samples are cut out of volumes.
 struct PatchConfig {
-  Triple size{1, 1, 1};  // the model's input
+  Triple size{1, 1, 1};  // that of the model's input
   PatchSampling sampling = PatchSampling::kRandom;
-  // Of random sampling: the share of samples around a voxel that is not background; how many a
+  // Random sampling: the fraction of samples around a voxel that is not background, and samples per
   // volume, by default as many as cover it once.
   double foreground = 0;
   std::optional<std::int64_t> per_volume{};
-  Triple stride{1, 1, 1};  // of a grid; the size where the file says nothing
-  PatchPadding padding = PatchPadding::kConstant;  // of volumes smaller than the patch
+  Triple stride{1, 1, 1};                          // grid sampling; by default the size
+  PatchPadding padding = PatchPadding::kConstant;  // if a volume is smaller than the patch
 };
 
-// `model_size`: what the size has to be; none where the model could not be read.
+// `model_size` is the required size; nullopt if the model could not be read.
 PatchConfig read_patch_config(JsonObject& object, const std::optional<Triple>& model_size);
 
-// The section with defaults filled in.
+// Returns the section with defaults filled in.
 Json patch_json(const PatchConfig& config);
 
 }  // namespace lucid

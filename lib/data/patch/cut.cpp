@@ -14,7 +14,7 @@ struct Patch {
   std::uint8_t label = 0;
 };
 
-// The last three axes; those before must have one element.
+// Returns the last three extents; those before must be 1.
 Triple volume_extents(const hdf5::Array& array) {
   const Shape shape = array.shape();
   const std::size_t rank = shape.rank();
@@ -42,7 +42,7 @@ Ranges closed(Ranges region, const Triple& extents, const PatchOptions& options)
   return region;
 }
 
-// The voxels of each label around which a patch fits, in stored order.
+// Lists voxels of each label around which a patch fits, in storage order.
 std::map<std::int64_t, std::vector<Triple>> candidates(const std::vector<std::int64_t>& labels,
                                                        const Triple& extents, const Ranges& region,
                                                        const PatchOptions& options) {
@@ -101,7 +101,7 @@ void cut(const std::vector<T>& raw, const Triple& extents, const Patch& patch,
       }
 }
 
-// What every patch cuts out of a volume; `shape` without N.
+// Cuts every patch out of a volume; `shape` is without N.
 template <class T>
 void write_cuts(const std::string& dataset, const Shape& shape, const std::vector<T>& volume,
                 const Triple& extents, const std::vector<Patch>& patches,
@@ -114,7 +114,7 @@ void write_cuts(const std::string& dataset, const Shape& shape, const std::vecto
   }
 }
 
-// In the stored type where the output can be of it, else as floats.
+// Writes patches in the stored type if the output supports it, else as floats.
 void write_patches(const hdf5::Array& raw, const Triple& extents, const std::vector<Patch>& patches,
                    const PatchOptions& options, hdf5::Writer& output) {
   const Shape shape{1, options.size[0], options.size[1], options.size[2]};

@@ -13,20 +13,20 @@
 namespace lucid {
 
 struct PatchOptions {
-  std::string raw, labels;  // datasets (D, H, W), axes of length 1 before them allowed
+  std::string raw, labels;  // datasets (D, H, W), with optional leading axes of length 1
   Triple size{24, 24, 24};
   std::int64_t per_class = 100;
-  Ranges region;                      // the patches lie wholly inside
-  std::optional<std::size_t> mirror;  // 0, 1, 2: turned around along d, h, w
+  Ranges region;                      // contains the patches entirely
+  std::optional<std::size_t> mirror;  // 0, 1, 2: mirrors along d, h, w
   std::vector<std::int64_t> classes;  // labels to keep; empty: all but 0
-  bool voxel_labels = false;          // the label of every voxel, as stored, not of the patch
+  bool voxel_labels = false;          // write the stored label of every voxel, not one per patch
   std::uint64_t seed = 0;
 };
 
-// Cubes around random labelled voxels, none twice, in random order: `volumes` (n, 1, d, h, w) and
-// `labels` (n), which count the kept labels from 0 in ascending order; its attribute
-// `original_labels` lists them. Of voxel labels, `labels` is (n, d, h, w). Throws Error(kData)
-// where a class has too few voxels.
+// Cuts cubes around random labelled voxels, none twice, in random order: `volumes` (n, 1, d, h, w)
+// and `labels` (n), which number the kept labels from 0 in ascending order; the attribute
+// `original_labels` lists them. With voxel labels, `labels` is (n, d, h, w). Throws Error(kData) if
+// a class has too few voxels.
 void make_patches(const hdf5::File& input, const PatchOptions& options, hdf5::Writer& output);
 
 }  // namespace lucid

@@ -45,7 +45,7 @@ std::int64_t PatchGrid::begin(std::size_t axis, std::int64_t place) const {
   return region_.begin[axis] + (place * left + steps / 2) / steps;
 }
 
-// The middle of what two neighbours share.
+// The border lies in the middle of the overlap of two neighbours.
 std::int64_t PatchGrid::own_begin(std::size_t axis, std::int64_t place) const {
   if (place == 0) return region_.begin[axis];
   if (place == counts_[axis]) return region_.end(axis);

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <cstddef>
 
@@ -6,17 +7,17 @@
 
 namespace lucid {
 
-// Windows of one size over a region, evenly spaced along each axis and at most `stride`, which is
-// not beyond the size, apart: together they cover it. Where the region is smaller, there is one
-// window, which hangs over on both sides, by an odd voxel more on the high one.
+// Windows of one size that cover a region, evenly spaced along each axis at a distance of at most
+// `stride`, which may not exceed the size. A smaller region gets one centred window that extends
+// beyond both sides; an odd voxel goes to the high side.
 class PatchGrid {
  public:
   PatchGrid(const Box& region, const Triple& size, const Triple& stride);
 
   std::size_t count() const;
   Box window(std::size_t index) const;
-  // The voxels of the region that are nearer to this window's middle than to any other's: those of
-  // all windows are the region's, each once.
+  // Returns the voxels of the region that are closest to this window's centre. Over all windows
+  // they cover the region once.
   Box own(std::size_t index) const;
 
  private:

@@ -11,7 +11,7 @@ std::span<float> scratch(std::int64_t count) {
   return values;
 }
 
-// Which voxel of a part that a window hangs over stands at each of the window's; -1: none does.
+// Returns, for each position of the window, the voxel of the part that it shows; -1 if none.
 std::vector<std::int64_t> sources(const Box& part, const Box& window, std::size_t axis,
                                   PatchPadding padding) {
   std::vector<std::int64_t> from;
@@ -41,7 +41,7 @@ void pad(std::span<const float> values, const Box& part, const Box& window, Patc
       }
 }
 
-// Calls row(begin of the row in the window, of it in the part, part's voxels in the row).
+// Calls row(begin in the window, begin in the part, voxels of the part in the row).
 template <class Row>
 void walk_rows(const Box& window, const Box& part, const Row& row) {
   for (std::int64_t d = part.begin[0]; d < part.end(0); ++d)
@@ -51,7 +51,7 @@ void walk_rows(const Box& window, const Box& part, const Row& row) {
           ((d - part.begin[0]) * part.size[1] + h - part.begin[1]) * part.size[2], part.size[2]);
 }
 
-// Puts `ignored` at the voxels, of every channel, that do not count.
+// Writes `ignored` to the voxels of every channel that do not count.
 void ignore_others(const PatchVolume& volume, const Patch& patch, float ignored,
                    std::span<float> out) {
   const Box part = overlap(patch.counted, volume.region);

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <optional>
 #include <span>
@@ -9,20 +10,20 @@
 
 namespace lucid {
 
-// A window over a volume, which may hang over its region where that is smaller.
+// A window over a volume; it may extend beyond a smaller region.
 struct Patch {
-  std::size_t volume;  // which of the set's
+  std::size_t volume;  // index in the set
   Box window;
-  Box counted;  // the voxels whose targets are the patch's own
+  Box counted;  // voxels whose targets belong to this patch
 };
 
-// Channels one behind the other, normalised; constant padding is 0 behind the normalisation. Reads
-// nothing beyond the region.
+// Reads the normalized channels of a window; constant padding is 0 after normalization. Reads
+// nothing outside of the region.
 void read_patch(const PatchVolume& volume, const Box& window, const Normalization& normalization,
                 PatchPadding padding, std::span<float> out);
 
-// The target of a patch. What is padded, not counted, or 0 in the mask is `ignored` where there is
-// such a value; else padding is as that of the volume, and the rest as stored.
+// Reads the target of a patch. Padding, voxels that do not count and voxels with mask 0 become
+// `ignored` if that is given; else padding is as in the volume and the rest as stored.
 void read_patch_target(const PatchVolume& volume, const Patch& patch, PatchPadding padding,
                        std::optional<float> ignored, std::span<float> out);
 

@@ -107,7 +107,7 @@ Box PatchSampler::random_window(std::int64_t epoch, std::size_t sample, std::siz
   return window;
 }
 
-// Spread evenly over an epoch's samples, so that the share holds in each, beginning anywhere.
+// Foreground samples are spread evenly over an epoch, so that any run of samples has its share.
 bool PatchSampler::wants_foreground(std::int64_t epoch, std::size_t sample) const {
   if (options_.patch.foreground == 0) return false;
   Rng rng(options_.seed, stream("foreground", epoch));
@@ -116,7 +116,7 @@ bool PatchSampler::wants_foreground(std::int64_t epoch, std::size_t sample) cons
   return std::floor(begin + (at + 1) * share) > std::floor(begin + at * share);
 }
 
-// The window with the voxel in its middle, moved so that it lies within the region.
+// Returns the window centred at the voxel, moved to lie within the region.
 Box PatchSampler::around(std::size_t volume, const Triple& voxel) const {
   const Box& region = volumes_[volume].region;
   Box window = grid(volume).window(0);

@@ -10,22 +10,23 @@
 
 namespace lucid {
 
-// Which patch a sample is: a function of (seed, epoch, sample) alone.
+// Chooses the patch of a sample, which depends on (seed, epoch, sample) alone.
 class PatchSampler {
  public:
   struct Options {
     PatchConfig patch{};
     std::uint64_t seed = 0;
     std::optional<std::int64_t> ignored{};  // a class that is not foreground
-    // Patches share voxels where a grid does not fit; then each voxel counts in one of them.
+    // Counts a voxel in only one patch if windows of a grid overlap.
     bool counts_voxels_once = false;
   };
 
-  // All must outlive the sampler. `indexes`: one a volume, where there is a mask or foreground.
+  // The spans must outlive the sampler. `indexes` has one entry per volume if there is a mask or
+  // foreground sampling.
   PatchSampler(std::span<const PatchVolume> volumes, std::span<const VoxelIndex> indexes,
                const Options& options);
 
-  std::size_t size() const { return ends_.empty() ? 0 : ends_.back(); }  // samples of an epoch
+  std::size_t size() const { return ends_.empty() ? 0 : ends_.back(); }  // samples per epoch
   Patch patch(std::int64_t epoch, std::size_t sample) const;
 
  private:
@@ -42,7 +43,7 @@ class PatchSampler {
   const std::span<const VoxelIndex> indexes_;
   const Options options_;
   std::vector<std::size_t> ends_;  // of each volume, in samples
-  // Of each volume with a mask: the windows of its grid that hold a valid voxel.
+  // Windows of the grid that hold a valid voxel, for each volume with a mask.
   std::vector<std::vector<std::size_t>> valid_windows_;
   std::vector<std::vector<std::int64_t>> foreground_;  // labels of each volume
 };

@@ -5,7 +5,8 @@
 namespace lucid {
 namespace {
 
-constexpr std::int64_t kPartVoxels = 1 << 22, kPartEdge = 64;  // of what is read as a whole
+constexpr std::int64_t kPartVoxels = 1 << 22,
+                       kPartEdge = 64;  // size of parts that whole volumes are read in
 
 }  // namespace
 
@@ -25,9 +26,9 @@ bool PatchSet::needs_index() const {
 
 VoxelIndex PatchSet::index(const PatchVolume& volume) const {
   if (options_.measured == nullptr) return index_voxels(volume, options_.threads);
-  return voxel_index_of(
-      options_.measured->get("labels|" + box_text(volume.region) + "|" + volume.identity(),
-                             [&] { return numbers_of(index_voxels(volume, options_.threads)); }));
+  return voxel_index_of(options_.measured->get(
+      "labels|" + box_text(volume.region) + "|" + volume.identity(),
+      [&] { return stored_values(index_voxels(volume, options_.threads)); }));
 }
 
 Shape PatchSet::sample_shape() const {
@@ -92,7 +93,7 @@ Normalization PatchSet::measured(const PatchVolume& volume, const NormalizationR
   };
   if (options_.measured == nullptr) return measure();
   return normalization_of(options_.measured->get(rule_text(rule) + "|" + volume.identity(),
-                                                 [&] { return numbers_of(measure()); }));
+                                                 [&] { return stored_values(measure()); }));
 }
 
 void PatchSet::walk_volume(const PatchVolume& volume, const Box& box,
@@ -125,7 +126,7 @@ std::optional<LabelHistogram> PatchSet::label_histogram() const {
   return histogram;
 }
 
-// Of targets with channels, which no index counts.
+// Counts labels of targets with channels, for which there is no index.
 LabelHistogram PatchSet::channel_labels() const {
   LabelHistogram histogram;
   std::vector<float> labels;

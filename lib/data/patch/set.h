@@ -9,18 +9,18 @@
 
 namespace lucid {
 
-// Patches of volumes as samples, normalised.
+// Normalized patches of volumes as samples.
 class PatchSet : public Dataset {
  public:
   struct Options {
     PatchSampler::Options sampling{};
-    // Labels have to be known: to be checked and counted, or to be sampled.
+    // Labels are indexed to check, count or sample them.
     bool needs_labels = false;
-    int threads = 1;                   // that read what is read as a whole
-    MeasuredFile* measured = nullptr;  // where that has been kept; must outlive the set
+    int threads = 1;                   // for reading whole volumes
+    MeasuredFile* measured = nullptr;  // caches measurements; must outlive the set
   };
 
-  // Throws Error(kData) where no sample is left.
+  // Throws Error(kData) if there are no samples.
   PatchSet(PatchVolumes volumes, const Options& options);
 
   std::size_t size() const override { return sampler_->size(); }
@@ -28,18 +28,17 @@ class PatchSet : public Dataset {
   Shape target_shape() const override;
   TargetType target_type() const override;
   bool has_targets() const override { return volumes_.target() != nullptr; }
-  // Those of the first epoch.
+  // Reads the sample of epoch 0.
   void read_sample(std::size_t index, std::span<float> sample) const override;
   void read_target(std::size_t index, std::span<float> target) const override;
   void read(std::int64_t epoch, std::size_t index, std::span<float> sample,
             std::span<float> target) const override;
   std::string target_place(std::size_t index) const override;
-  void walk_samples(const VoxelVisitor& visit) const override;  // every voxel of the regions
+  void walk_samples(const VoxelVisitor& visit) const override;  // visits every voxel of the regions
   std::optional<LabelHistogram> label_histogram() const override;
 
   const PatchVolumes& volumes() const { return volumes_; }
-  // What samples are normalised with from now on: all with one, or each volume by itself, whatever
-  // its roi.
+  // Sets the normalization of all samples, or of each volume, whatever its roi.
   void normalize(Normalization normalization) { normalizations_ = {std::move(normalization)}; }
   void normalize_volumes(const NormalizationRule& rule);
 
@@ -54,7 +53,7 @@ class PatchSet : public Dataset {
   const Options options_;
   std::vector<VoxelIndex> indexes_;
   std::optional<PatchSampler> sampler_;
-  std::vector<Normalization> normalizations_{1};  // one, or one a volume
+  std::vector<Normalization> normalizations_{1};  // one, or one per volume
 };
 
 }  // namespace lucid

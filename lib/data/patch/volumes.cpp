@@ -15,7 +15,7 @@ namespace {
 
 bool has_voxels(const Stack& target) { return target.axes().find('d') != std::string::npos; }
 
-// What a patch's target is like, whatever the patch's size.
+// Describes the target of a patch independent of the patch's size.
 std::string target_kind(const Stack& target) {
   if (!has_voxels(target)) return "targets of shape " + target.target_shape().str();
   const Shape shape = target.target_shape();
@@ -122,10 +122,10 @@ void check_apart(const PatchVolumes& train, const PatchVolumes& validation) {
   for (const PatchVolume& volume : validation.all()) {
     const auto same = trained_on.find(identity(volume));
     if (same == trained_on.end() || overlap(same->second, volume.region).voxels() == 0) continue;
-    throw Error(ExitCode::kUsage, "expected a roi that does not meet that of /data/train, found " +
-                                      box_text(volume.region) + " beside " +
-                                      box_text(same->second) + " of " +
-                                      volume.stacks->first().place());
+    throw Error(ExitCode::kUsage,
+                "expected a roi that does not overlap that of /data/train, found " +
+                    box_text(volume.region) + " beside " + box_text(same->second) + " of " +
+                    volume.stacks->first().place());
   }
 }
 

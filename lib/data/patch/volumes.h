@@ -8,20 +8,20 @@
 
 namespace lucid {
 
-// A volume that patches are cut out of, and the part of it that they come from.
+// A volume, and the region that patches are cut from.
 struct PatchVolume {
   const VolumeStacks* stacks;
-  std::size_t sample;  // of the stacks
+  std::size_t sample;  // index in the stacks
   Box region;
 
   const Stack& named() const { return stacks->target ? *stacks->target : stacks->first(); }
   std::string place() const;  // "a.h5: /labels, sample 3"
-  // Of what it is now: its file, and when that was written, its datasets, its sample.
+  // Returns a cache key: file, modification time, datasets and sample.
   std::string identity() const;
 };
 
-// Volumes of any sizes that have the same channels and kind of target; read through a cache, which
-// must outlive them.
+// Volumes of any sizes with equal channels and kinds of target, read through a cache, which must
+// outlive them.
 class PatchVolumes {
  public:
   // Throws Error(kData).
@@ -30,8 +30,10 @@ class PatchVolumes {
 
   std::span<const PatchVolume> all() const { return volumes_; }
   std::int64_t channels() const { return stacks_.front().volume_shape()[0]; }
-  const Stack* target() const { return stacks_.front().target.get(); }  // of the first; may be null
-  bool has_voxel_targets() const;  // of the volume's size; else one a volume
+  const Stack* target() const {
+    return stacks_.front().target.get();
+  }                                // of the first volume; may be null
+  bool has_voxel_targets() const;  // true: of the volume's size; false: one per volume
   bool has_mask() const { return stacks_.front().mask != nullptr; }
 
  private:
@@ -41,8 +43,7 @@ class PatchVolumes {
   std::vector<PatchVolume> volumes_;
 };
 
-// Throws Error(kUsage), naming both, where a volume of one set is one of the other and their
-// regions meet.
+// Throws Error(kUsage) with both names if the sets share a volume and their regions overlap.
 void check_apart(const PatchVolumes& train, const PatchVolumes& validation);
 
 }  // namespace lucid

@@ -5,7 +5,7 @@
 namespace lucid {
 namespace {
 
-constexpr std::int64_t kEdge = 64;             // of a block
+constexpr std::int64_t kEdge = 64;             // edge of a block
 constexpr std::int64_t kPartVoxels = 1 << 22;  // read at a time
 
 Triple block_counts(const PatchVolume& volume) {
@@ -59,7 +59,8 @@ class Labels {
                         : value(*label, at) != 0;
   }
 
-  // Calls visit(place among the part's voxels) for those of a box within it, in stored order.
+  // Calls visit(index of the voxel in the part) for the voxels of a box in the part, in storage
+  // order.
   template <class Visit>
   void walk(const Box& box, const Visit& visit) const {
     for (std::int64_t d = box.begin[0]; d < box.end(0); ++d)
@@ -77,8 +78,8 @@ class Labels {
   std::vector<float> values_, valid_;
 };
 
-// How often each label occurs in a box. Voxels of a label lie side by side: they are counted in a
-// register, as adding to one place of memory again and again takes longer.
+// Counts how often each label occurs in a box. Runs of a label are counted in a register, as adding
+// to one address repeatedly takes longer.
 class Counter {
  public:
   void add(std::int64_t label) {
@@ -126,7 +127,7 @@ bool has_classes(const Stack& target) {
   return target.holds_integers() && target.target_shape().rank() == 3;
 }
 
-std::vector<double> numbers_of(const VoxelIndex& index) {
+std::vector<double> stored_values(const VoxelIndex& index) {
   std::vector<double> numbers;
   const auto add = [&](std::int64_t label, const BlockCounts& counts) {
     numbers.push_back(static_cast<double>(label));

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <cstdint>
 #include <map>
@@ -10,36 +11,36 @@
 
 namespace lucid {
 
-// In which blocks of a volume voxels of a kind lie, and how many.
+// The blocks of a volume that hold voxels of a kind, and how many.
 struct BlockCounts {
   std::vector<std::int64_t> blocks;
-  std::vector<std::int64_t> ends;  // how many there are in the block and those before it
+  std::vector<std::int64_t> ends;  // count up to and including each block
 
   std::int64_t voxels() const { return ends.empty() ? 0 : ends.back(); }
   void add(std::int64_t block, std::int64_t count);
   friend bool operator==(const BlockCounts&, const BlockCounts&) = default;
 };
 
-// Where the labels of a volume's region are, so that any voxel of a label is found by its number
-// from one block alone. Voxels where the mask is 0 have no label.
+// Locates the labels of a volume's region: any voxel of a label is found by its number after
+// reading one block. Voxels with mask 0 have no label.
 struct VoxelIndex {
-  // By class; by channel, for what is not 0, where targets are no classes.
+  // Keyed by class; by channel, counting nonzero voxels, if targets are not classes.
   std::map<std::int64_t, BlockCounts> labels;
-  BlockCounts valid;  // voxels where the mask is not 0; empty without a mask
+  BlockCounts valid;  // voxels with a nonzero mask; empty without a mask
   friend bool operator==(const VoxelIndex&, const VoxelIndex&) = default;
 };
 
-// As numbers that can be kept, and back.
-std::vector<double> numbers_of(const VoxelIndex& index);
+// Convert to values that MeasuredFile stores, and back.
+std::vector<double> stored_values(const VoxelIndex& index);
 VoxelIndex voxel_index_of(std::span<const double> numbers);
 
-// Are labels classes: integers, one a voxel?
+// Returns whether labels are classes: integers, one per voxel.
 bool has_classes(const Stack& target);
 
 // Reads the labels once, part by part.
 VoxelIndex index_voxels(const PatchVolume& volume, int threads);
 
-// The place of voxel `number` among those of a label, or of all that are valid.
+// Returns voxel `number` of a label, or of all valid voxels if there is no label.
 Triple find_voxel(const PatchVolume& volume, const BlockCounts& counts,
                   std::optional<std::int64_t> label, std::int64_t number);
 

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <algorithm>
 #include <cstdint>
@@ -36,7 +37,7 @@ Moments moments_of(std::span<const T> values) {
   return of;
 }
 
-// Adds the runs of equal values; ends when there are too many different ones.
+// Adds runs of equal values, and stops when there are too many different ones.
 template <class T>
 void count_labels(std::span<const T> values, Labels& labels) {
   for (std::size_t i = 0; i < values.size() && labels.size() <= kMostLabels;) {

@@ -9,13 +9,13 @@
 namespace lucid {
 
 struct Description {
-  // Path, shape, type, storage, how many times less it takes stored ("1.46", "-" where that cannot
-  // be said), and the range of its numbers ("0 .. 255", "-" where it has none).
+  // Path, shape, type, storage, compression ratio ("1.46", or "-" if unknown) and range of the
+  // elements ("0 .. 255", or "-" if there is none).
   std::vector<std::string> cells;
-  std::map<std::int64_t, std::int64_t> labels;  // where it holds few different integers
+  std::map<std::int64_t, std::int64_t> labels;  // only if there are few different integers
 };
 
-// Reads all of the dataset, piece by piece. Throws Error(kData).
+// Reads all of the dataset, box by box. Throws Error(kData).
 Description describe_dataset(const hdf5::File& file, const std::string& dataset, int threads,
                              const Advance& advance);
 

@@ -8,9 +8,8 @@
 
 namespace lucid {
 
-// Reads every target once, unless the set knows its labels, and counts classes 0 .. classes-1.
-// Throws Error(kData) naming file, sample and value where a label is outside and not
-// `ignore_index`.
+// Counts classes 0 .. classes-1; reads every target once unless the set knows its labels. Throws
+// Error(kData) naming file, sample and value if a label is out of range and not `ignore_index`.
 std::vector<std::int64_t> count_labels(const Dataset&, std::int64_t classes,
                                        std::optional<std::int64_t> ignore_index);
 

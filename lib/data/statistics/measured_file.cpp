@@ -14,7 +14,7 @@ MeasuredFile::MeasuredFile(std::filesystem::path path) : path_(std::move(path)) 
   try {
     const hdf5::File file(path_);
     for (const std::string& name : file.datasets())
-      known_[file.text_attribute(name, "key").value()] = file.open(name).read<double>();
+      known_[file.attribute<std::string>(name, "key").value()] = file.open(name).read<double>();
   } catch (const std::exception&) {
     known_.clear();
   }

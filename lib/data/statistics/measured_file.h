@@ -7,14 +7,14 @@
 
 namespace lucid {
 
-// Numbers measured of volumes, kept in a file of a run so that they are not measured again. A key
-// says all that the numbers follow from, the time of the volume's file among it.
+// Caches measurements of volumes in a file of the run. A key contains everything that the values
+// depend on, including the modification time of the volume's file.
 class MeasuredFile {
  public:
-  // A file that is missing or damaged is an empty one; so is one without a name.
+  // A missing or damaged file counts as empty; so does an empty path.
   explicit MeasuredFile(std::filesystem::path path);
 
-  // What make() returns, unless the numbers are known.
+  // Returns the cached values of the key, or else calls make() and keeps what it returns.
   template <class Make>
   const std::vector<double>& get(const std::string& key, const Make& make) {
     if (const auto used = used_.find(key); used != used_.end()) return used->second;
@@ -22,7 +22,8 @@ class MeasuredFile {
     return used_[key] = known == known_.end() ? make() : known->second;
   }
 
-  void save() const;  // what was asked for. Throws Error(kFailed)
+  // Writes the values that this run asked for. Throws Error(kFailed).
+  void save() const;
 
  private:
   std::filesystem::path path_;

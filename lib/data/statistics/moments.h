@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <algorithm>
 #include <cstdint>
@@ -6,14 +7,15 @@
 
 namespace lucid {
 
-// Of some numbers; of all, added up in one order: mean, and the sum of squared differences from it.
+// Count, mean and sum of squared deviations, merged in a fixed order so that results are
+// reproducible.
 struct Moments {
   std::int64_t count = 0, not_finite = 0;
   double mean = 0, squares = 0;
   double min = std::numeric_limits<double>::infinity();
   double max = -std::numeric_limits<double>::infinity();
 
-  // Chan, Golub and LeVeque: no difference of large sums.
+  // Merges as Chan, Golub and LeVeque do, without a difference of large sums.
   void add(const Moments& other) {
     not_finite += other.not_finite;
     if (other.count == 0) return;

@@ -11,7 +11,7 @@
 namespace lucid {
 namespace {
 
-// Sums term(x) in eight lanes, which compilers turn into vector code.
+// Sums term(x) in eight lanes, which compilers vectorize.
 template <class Term>
 double sum(std::span<const float> values, const Term& term) {
   std::array<double, 8> lanes{};
@@ -35,12 +35,12 @@ Moments moments_of(std::span<const float> values, double origin) {
   return {.count = std::ssize(values), .mean = mean, .squares = squares};
 }
 
-// NaN stays what it is.
+// NaN remains NaN.
 void clip(std::span<float> values, float low, float high) {
   for (float& x : values) x = x < low ? low : x > high ? high : x;
 }
 
-// Calls take(channel, voxels) for what a walk tells.
+// Calls take(channel, voxels) for everything that the walk visits.
 template <class Take>
 void walk_channels(const VoxelWalk& walk, const Take& take) {
   walk([&](const std::string&, std::size_t channel, std::span<const float> voxels) {
@@ -48,7 +48,7 @@ void walk_channels(const VoxelWalk& walk, const Take& take) {
   });
 }
 
-// Puts the rule's percentiles into `min` and `max`.
+// Writes the rule's percentiles to `min` and `max`.
 void measure_range(const NormalizationRule& rule, std::size_t channels, const VoxelWalk& walk,
                    Normalization& result) {
   std::vector<OrderStatistics> statistics(channels, OrderStatistics(rule.low, rule.high));
@@ -130,7 +130,7 @@ std::string rule_text(const NormalizationRule& rule) {
          number_text(rule.low) + " " + number_text(rule.high);
 }
 
-std::vector<double> numbers_of(const Normalization& normalization) {
+std::vector<double> stored_values(const Normalization& normalization) {
   std::vector<double> numbers{static_cast<double>(normalization.mean.size())};
   for (const auto& list :
        {normalization.mean, normalization.std, normalization.min, normalization.max})

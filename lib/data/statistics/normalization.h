@@ -8,8 +8,8 @@
 
 namespace lucid {
 
-// (x - mean) / std per channel, in float32, what lies below `min` or above `max` being put there
-// first. Empty lists: nothing is done. One value serves every channel.
+// Computes (x - mean) / std per channel in float32, after clipping x to `min` .. `max`. Empty lists
+// skip a step; a list of one value serves every channel.
 struct Normalization {
   std::vector<float> mean, std, min{}, max{};
 
@@ -18,33 +18,33 @@ struct Normalization {
 };
 
 enum class NormalizationType {
-  kZscore,     // mean 0, deviation 1
-  kPercentile  // the lower percentile to 0, the upper one to 1
+  kZscore,     // to mean 0 and deviation 1
+  kPercentile  // from percentiles low, high to 0, 1
 };
 enum class NormalizedPer { kSet, kVolume };
 
-// How a normalisation follows from what is normalised.
+// Says how a normalization is computed from the data.
 struct NormalizationRule {
   NormalizationType type = NormalizationType::kZscore;
   NormalizedPer per = NormalizedPer::kSet;
-  double low = 0, high = 100;  // percentiles: what lies beyond is put there
+  double low = 0, high = 100;  // percentiles; values beyond are clipped
 };
 
-// Tells the voxels to be measured, in any pieces; may be called more than once.
+// Visits the voxels to be measured, in pieces of any size; may be called more than once.
 using VoxelWalk = std::function<void(const VoxelVisitor&)>;
 
-// Every channel by itself; population deviation, in double; a deviation or a range of 0 counts as
-// 1. Needs memory for what the walk reads alone.
+// Measures each channel in double, with the population deviation; a deviation or a range of 0
+// counts as 1. Needs no memory beyond that of the walk.
 Normalization measure_normalization(const NormalizationRule& rule, std::size_t channels,
                                     const VoxelWalk& walk);
 
-std::string rule_text(const NormalizationRule& rule);  // what tells it from others
+std::string rule_text(const NormalizationRule& rule);  // distinguishes rules in cache keys
 
-// As numbers that can be kept, and back.
-std::vector<double> numbers_of(const Normalization& normalization);
+// Convert to values that MeasuredFile stores, and back.
+std::vector<double> stored_values(const Normalization& normalization);
 Normalization normalization_of(std::span<const double> numbers);
 
-// Of one volume, (C, D, H, W), that is in memory.
+// Measures one volume, (C, D, H, W), in memory.
 Normalization volume_normalization(const NormalizationRule& rule, std::span<const float> volume,
                                    Shape::Extent channels);
 

@@ -7,7 +7,7 @@
 namespace lucid {
 namespace {
 
-// A number, or one a channel.
+// Reads one number or a list with one number per channel.
 std::vector<float> per_channel(JsonObject& object, const std::string& key, NumberRange range,
                                Shape::Extent channels) {
   const Json* value = object.find(key);
@@ -19,7 +19,7 @@ std::vector<float> per_channel(JsonObject& object, const std::string& key, Numbe
   if (channels > 0 && object.is_sound() && numbers.size() != 1 &&
       numbers.size() != static_cast<std::size_t>(channels))
     object.problem(key, "expected a number or " + std::to_string(channels) +
-                            " of them, one a channel, found " + std::to_string(numbers.size()));
+                            " of them, one per channel, found " + std::to_string(numbers.size()));
   return {numbers.begin(), numbers.end()};
 }
 
@@ -42,9 +42,9 @@ Normalization read_numbers(JsonObject& object, Shape::Extent channels) {
   return numbers;
 }
 
-// One of the ways to measure; "minmax" is the percentiles 0 and 100.
+// Reads a way to measure; "minmax" means the percentiles 0 and 100.
 NormalizationRule read_rule(JsonObject& object) {
-  static constexpr double kLow = 0.5, kHigh = 99.5;  // nnU-Net's for CT
+  static constexpr double kLow = 0.5, kHigh = 99.5;  // as nnU-Net for CT
   const std::array<std::string, 3> types{"zscore", "minmax", "percentile"};
   const std::array<std::string, 2> pers{"set", "volume"};
   NormalizationRule rule;
@@ -56,8 +56,7 @@ NormalizationRule read_rule(JsonObject& object) {
   rule.high = object.number("high", {.low = 0, .high = 100}, has_percentiles ? kHigh : rule.high);
   for (const char* key : {"low", "high"})
     if (type == types[1] && object.has(key))
-      object.problem(key,
-                     "expected \"type\": \"percentile\" or \"zscore\" beside it, found 'minmax'");
+      object.problem(key, "requires \"type\": \"percentile\" or \"zscore\", found 'minmax'");
   if (rule.low >= rule.high && object.is_sound())
     object.problem("low", "expected a percentile below 'high', found " +
                               found_text(Json(rule.low)) + " and " + found_text(Json(rule.high)));

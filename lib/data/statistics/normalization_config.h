@@ -7,14 +7,15 @@
 
 namespace lucid {
 
-// "normalize" of the data section: numbers, or how they are measured; nothing where it is null.
+// "normalize" of the data section: given values or a rule to measure them; null means neither.
 struct NormalizeConfig {
   Normalization given{};
   std::optional<NormalizationRule> rule{};
 };
 
-// null, "auto", {"type": .., "per": .., "low": .., "high": ..} or {"mean": .., "std": .., "min":
-// .., "max": ..}, each a number or one a channel. channels 0: unknown, and not checked.
+// Reads null, "auto", {"type": .., "per": .., "low": .., "high": ..} or {"mean": .., "std": ..,
+// "min": .., "max": ..} with one number each, or one per channel. The count is not checked if
+// `channels` is 0.
 NormalizeConfig read_normalize(JsonObject& data, Shape::Extent channels);
 
 Json normalization_json(const Normalization& normalization);

@@ -6,7 +6,7 @@
 
 namespace lucid {
 
-// The set's samples, each normalised by what it holds itself where the rule says so; else the set.
+// Normalizes each sample by its own values if the rule is per volume; else returns the set.
 std::unique_ptr<Dataset> normalized_volumes(std::unique_ptr<Dataset> set,
                                             const std::optional<NormalizationRule>& rule);
 

@@ -8,7 +8,7 @@
 
 namespace lucid {
 
-// Numbers as unsigned ones that are in the same order: statistics count these by their bits.
+// Maps values to unsigned keys in the same order, whose bits statistics count.
 template <class T>
 struct OrderKey {
   using Bits = std::conditional_t<
@@ -38,7 +38,7 @@ struct OrderKey {
   }
 };
 
-// A percentile lies between two numbers in their order, a share of the way from the lower one.
+// A percentile between two neighbours in sorted order: `share` of the way up from the lower one.
 struct Quantile {
   std::int64_t low = 0, high = 0;
   double share = 0;

@@ -26,7 +26,7 @@ void OrderStatistics::add(std::span<const float> numbers) {
   count_ += std::ssize(numbers);
 }
 
-// Small integers are told apart by their upper halves alone.
+// The upper halves of their keys distinguish small integers.
 bool OrderStatistics::is_second_pass_needed() {
   for (std::size_t which = 0; which < 2; ++which) {
     const Quantile quantile = quantile_of(wanted_[which], count_);
@@ -54,7 +54,7 @@ void OrderStatistics::add_again(std::span<const float> numbers) {
 float OrderStatistics::value_of(const Ranked& ranked) const {
   if (has_nan_) return std::numeric_limits<float>::quiet_NaN();
   const std::uint32_t upper = ranked.upper << 16U;
-  // Below 0 the key is turned around, the lower half's zeros with it.
+  // The keys of negative values are inverted, including the zeros of the lower half.
   if (lower_bits_ == 0) return Key::value((upper & Key::kSign) != 0 ? upper : upper | kLower);
   std::uint32_t lower = 0;
   for (std::uint64_t left = ranked.rank; left >= ranked.counts[lower]; ++lower)

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <array>
 #include <cstdint>
@@ -7,23 +8,23 @@
 
 namespace lucid {
 
-// Percentiles of any number of numbers in memory that does not depend on it, and exactly: the
-// numbers are shown once or, where is_second_pass_needed(), twice. A percentile between two numbers
-// is interpolated linearly, as numpy's; NaN where one of the numbers is.
+// Computes exact percentiles in memory that does not grow with the data: values are added once or,
+// if is_second_pass_needed(), twice. Interpolates linearly between values, as numpy does; NaN if
+// any value is NaN.
 class OrderStatistics {
  public:
-  OrderStatistics(double low, double high);  // the percentiles wanted, 0 .. 100
+  OrderStatistics(double low, double high);  // percentiles, 0 .. 100
 
   void add(std::span<const float> numbers);
-  bool is_second_pass_needed();  // after all were added
+  bool is_second_pass_needed();  // call after all values were added
   void add_again(std::span<const float> numbers);
 
   std::array<float, 2> percentiles() const;
 
  private:
-  // The number at a place of their order, and what is known of it.
+  // A value by its rank, and what is known of it.
   struct Ranked {
-    std::uint64_t rank = 0;               // ... among those whose upper half is the same
+    std::uint64_t rank = 0;               // among values with the same upper half
     std::uint32_t upper = 0;              // half of its key
     std::vector<std::uint64_t> counts{};  // by the lower half
   };
@@ -36,9 +37,9 @@ class OrderStatistics {
   std::array<double, 2> wanted_;
   std::vector<std::uint64_t> counts_;  // by the upper half of the key
   std::int64_t count_ = 0;
-  std::uint32_t lower_bits_ = 0;  // those set in any number
+  std::uint32_t lower_bits_ = 0;  // bits set in any value
   bool has_nan_ = false;
-  std::array<Ranked, 4> ranked_{};  // each percentile's two neighbours
+  std::array<Ranked, 4> ranked_{};  // two neighbours of each percentile
 };
 
 }  // namespace lucid

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "base/share_work.h"
-#include "data/hdf5/box_grid.h"
+#include "data/chunks/box_grid.h"
 #include "data/statistics/box_statistics.h"
 #include "data/statistics/order_keys.h"
 
@@ -18,8 +18,9 @@ namespace {
 constexpr std::size_t kBoxBytes = std::size_t{4} << 20;
 constexpr int kLevelBits = 16;
 
-using Counts = std::vector<std::int64_t>;  // by kLevelBits of a key, or all of a shorter one
-// A walk over the region's numbers of type T.
+using Counts =
+    std::vector<std::int64_t>;  // by the next kLevelBits of a key, or all bits of a shorter key
+// Walks over the elements of a region, which have type T.
 template <class T>
 class Measurement {
  public:
@@ -59,7 +60,7 @@ class Measurement {
     return {chunk.begin(), chunk.end()};
   }
 
-  // Calls use(number of the box, its values) from all threads.
+  // Calls use(index of the box, its values) from all threads.
   template <class Use>
   void walk(const Use& use) {
     share_work(boxes_.count(), threads_, [&](std::int64_t i) {
@@ -84,10 +85,10 @@ class Measurement {
   const Advance& advance_;
   std::mutex mutex_;  // guards what threads add to
   std::size_t done_ = 0, total_;
-  Counts first_;  // of all keys' first bits
+  Counts first_;  // by the first bits of all keys
 };
 
-// Numbers of one or two bytes: how often each stands there says everything.
+// Counts of each value say everything about elements of one or two bytes.
 template <class T>
 Statistics Measurement<T>::from_counts() {
   first_ = std::move(count_below({0}, 0).at(0));
@@ -130,7 +131,7 @@ Statistics Measurement<T>::from_boxes() {
   return result;
 }
 
-// The numbers of these ranks, kLevelBits of their keys found with every walk.
+// Finds the values of these ranks; every walk determines kLevelBits more of their keys.
 template <class T>
 std::map<std::int64_t, double> Measurement<T>::values_of(const std::set<std::int64_t>& ranks) {
   struct Search {
@@ -159,7 +160,7 @@ std::map<std::int64_t, double> Measurement<T>::values_of(const std::set<std::int
   return values;
 }
 
-// Of the keys that begin with a prefix, how often each has which next bits.
+// Counts the next bits of keys that begin with each prefix.
 template <class T>
 std::map<typename OrderKey<T>::Bits, Counts> Measurement<T>::count_below(
     const std::set<Bits>& prefixes, int shift) {
@@ -169,7 +170,7 @@ std::map<typename OrderKey<T>::Bits, Counts> Measurement<T>::count_below(
   for (const Bits prefix : sorted) counts[prefix].assign(kBins, 0);
   const bool has_prefix = shift + kLevelBits < Key::kBits;
   walk([&](std::int64_t, std::span<const T> values) {
-    std::vector<std::uint32_t> own(sorted.size() * kBins, 0);  // a box has fewer than 2^32 numbers
+    std::vector<std::uint32_t> own(sorted.size() * kBins, 0);  // a box has fewer than 2^32 elements
     for (const T value : values) {
       if (!is_countable(value)) continue;
       const std::uint64_t key = Key::of(value);

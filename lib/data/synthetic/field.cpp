@@ -8,7 +8,7 @@ namespace lucid {
 namespace {
 
 struct Wave {
-  Point turns;  // radians a voxel along each axis
+  Point turns;  // radians per voxel along each axis
   double phase;
 };
 
@@ -25,7 +25,8 @@ std::vector<Wave> random_waves(double cycles, const Triple& size, Rng& rng) {
   return waves;
 }
 
-// The waves are `growth` times higher in the last channel than in the first, evenly between.
+// The amplitude grows linearly over the channels; in the last it is `growth` times that of the
+// first.
 std::array<float, 4> draw_field(const SyntheticOptions& options, Rng& rng,
                                 std::span<float> voxels) {
   const double offset = rng.uniform(), amplitude = rng.uniform(), frequency = rng.uniform();

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <array>
 #include <cmath>
@@ -9,7 +10,6 @@
 
 namespace lucid {
 
-// What the sets that are made from a seed share.
 using Point = std::array<double, 3>;
 
 inline double length(double a, double b) { return std::sqrt(a * a + b * b); }
@@ -36,7 +36,7 @@ inline Rng sample_rng(const char* kind, std::int64_t sample, const SyntheticOpti
   return {options.seed, std::string(kind) + "/" + std::to_string(sample)};
 }
 
-// A dataset whose last axes are d, h, w, stored as the options say.
+// Creates a dataset whose last axes are d, h, w, stored as the options say.
 void create_volumes(hdf5::Writer& file, const std::string& path, ElementType type,
                     const Shape& shape, const SyntheticOptions& options);
 

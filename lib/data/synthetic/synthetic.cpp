@@ -11,7 +11,7 @@ namespace {
 constexpr std::int64_t kMostChannels = 256;
 constexpr std::int64_t kMostBlobClasses = 16, kLeastSize = 8, kMostSize = 4096;
 
-// Whether a solid of about unit size around 0 holds the point; axis 0 is its axis of symmetry.
+// A solid of about unit size around 0; its axis of symmetry is axis 0.
 struct Solid {
   std::string name;
   bool (*holds)(const Point&);
@@ -58,7 +58,7 @@ std::uint8_t noisy_grey(double level, double noise, Rng& rng) {
   return static_cast<std::uint8_t>(std::lround(std::clamp(value, 0.0, 255.0)));
 }
 
-// A box of a size in voxels, wholly inside the volume.
+// A box of a size in voxels, entirely inside the volume.
 struct Place {
   Point center, radius;
 };

@@ -13,30 +13,31 @@ namespace lucid {
 struct SyntheticOptions {
   std::int64_t count = 100;   // samples
   Triple size{32, 32, 32};    // each at least 8
-  std::int64_t classes = 4;   // of make_shapes and make_blobs
-  double noise = 0.1;         // deviation, as a part of the full range
-  std::int64_t channels = 1;  // of make_field
+  std::int64_t classes = 4;   // for make_shapes and make_blobs
+  double noise = 0.1;         // deviation as a fraction of the full range
+  std::int64_t channels = 1;  // for make_field
   std::uint64_t seed = 0;
-  std::optional<Triple> chunk{};  // of the volumes; none: a sample where they are compressed
+  std::optional<Triple> chunk{};  // of the volumes; by default one sample if compressed
   int deflate = 0;                // 0: none
 };
 
-// The solids in the order of their class numbers: "sphere", "cube", ...
+// Returns the solids in the order of their classes: "sphere", "cube", ...
 const std::vector<std::string>& shape_names();
 
-// "shapes", "blobs", "field".
+// Returns "shapes", "blobs", "field".
 const std::vector<std::string>& synthetic_kinds();
-// Throws Error(kUsage) where an option is out of range.
+// Throws Error(kUsage) if an option is out of range.
 void make_synthetic(const std::string& kind, hdf5::Writer& file, const SyntheticOptions& options);
 
-// Each writes `volumes` (n, 1, d, h, w), a field of several channels (n, c, d, h, w), sample by
-// sample; sample i is a function of (seed, i).
-// One solid of random place, size and direction: `labels` (n) says which.
+// Each function writes `volumes` (n, 1, d, h, w), or (n, c, d, h, w) for a field of several
+// channels; sample i depends on (seed, i) alone.
+// Draws one solid of random position, size and direction per sample; `labels` (n) is its class.
 void make_shapes(hdf5::Writer& file, const SyntheticOptions& options);
-// Ellipsoids of classes 1 .. classes-1, brighter with the class, on 0: `labels` (n, d, h, w).
+// Draws ellipsoids of classes 1 .. classes-1, brighter with the class, on background 0; `labels`
+// (n, d, h, w).
 void make_blobs(hdf5::Writer& file, const SyntheticOptions& options);
-// A sum of waves: `values` (n, 3) are its offset, amplitude and frequency, each from 0 to 1. The
-// channels of a larger one are moments at which it has grown: `values` (n, 4), the last its growth.
+// Sums waves; `values` (n, 3) are offset, amplitude and frequency, each from 0 to 1. Channels of a
+// larger field are moments of its growth; then `values` (n, 4) ends with the growth.
 void make_field(hdf5::Writer& file, const SyntheticOptions& options);
 
 }  // namespace lucid

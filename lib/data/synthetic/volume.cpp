@@ -22,7 +22,7 @@ struct Blob {
   std::uint8_t label = 0;
 };
 
-// Where the blobs lie and how the ground goes up and down; what a voxel is follows from its place.
+// The positions of blobs and the waves of the background; a voxel depends on its position alone.
 class Scene {
  public:
   explicit Scene(const VolumeOptions& options);
@@ -37,7 +37,7 @@ class Scene {
                 std::span<float> levels) const;
 
   const VolumeOptions& options_;
-  std::vector<std::vector<Blob>> slabs_;  // the blobs that reach into each, in one order
+  std::vector<std::vector<Blob>> slabs_;  // blobs that intersect each slab, in one order
   std::array<std::array<std::vector<float>, 3>, kWaves> waves_;  // along each axis
 };
 
@@ -113,7 +113,8 @@ void Scene::draw(const Blob& blob, const hdf5::Region& region,
 void Scene::draw_labels(const hdf5::Region& region, std::span<std::uint8_t> labels) const {
   std::ranges::fill(labels, std::uint8_t{0});
   const std::int64_t last = region.start[0] + region.count[0] - 1;
-  // A blob in two slabs is drawn twice, in the same order among the blobs of a voxel.
+  // A blob that intersects two slabs is drawn in both, in the same order among the blobs of a
+  // voxel.
   for (std::int64_t slab = region.start[0] / kSlabDepth; slab <= last / kSlabDepth; ++slab) {
     hdf5::Region part = region;
     part.start[0] = std::max(region.start[0], slab * kSlabDepth);
@@ -132,9 +133,10 @@ LUCID_INLINE std::uint32_t scrambled(std::uint32_t h) {
   return h ^ (h >> 16);
 }
 
-// Adds noise of a deviation: the sum of four even numbers is as good as normal here.
+// Adds noise with a deviation: the sum of four uniform values is close enough to normal here.
 LUCID_CLONES void add_noise(std::uint32_t key, float deviation, std::span<float> levels) {
-  const float scale = deviation / 37837.0F;  // the deviation of the sum of four from 0 to 65535
+  const float scale =
+      deviation / 37837.0F;  // the deviation of the sum of four values from 0 to 65535
   float* level = levels.data();
   const auto count = static_cast<std::uint32_t>(levels.size());
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -159,7 +161,7 @@ void Scene::draw_row(std::int64_t z, std::int64_t y, std::int64_t x, const std::
     levels[i] = level;
   }
   const std::uint64_t row = static_cast<std::uint64_t>(z * options_.set.size[1] + y);
-  // Of the whole row, whatever part of it this is.
+  // The key belongs to the whole row, whichever part of it this is.
   const auto key = static_cast<std::uint32_t>(mixed(options_.set.seed ^ mixed(row)));
   if (options_.set.noise > 0)
     add_noise(key + 2 * static_cast<std::uint32_t>(x), static_cast<float>(options_.set.noise),

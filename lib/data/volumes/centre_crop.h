@@ -7,9 +7,8 @@
 
 namespace lucid {
 
-// The set's samples, and targets that are voxels, cut to `size` around their middle; where sizes
-// differ by an odd number, one voxel more is cut from the high side. `size` is not larger than the
-// samples.
+// Crops samples, and targets that are voxels, to `size` around their centre. If the sizes differ by
+// an odd number, one voxel more is cut from the high side. `size` may not exceed the samples.
 std::unique_ptr<Dataset> centre_cropped(std::unique_ptr<Dataset> set, const Triple& size);
 
 }  // namespace lucid

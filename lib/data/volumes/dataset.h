@@ -11,21 +11,21 @@
 
 namespace lucid {
 
-// Integers in the file are classes where a loss wants classes; floats are always values.
+// Losses over classes take integers of the file as classes; floats are always values.
 enum class TargetType { kIntegers, kFloats };
 
-// Told voxels of one channel, and where they come from, for messages.
+// Receives voxels of one channel; `place` says in messages where they come from.
 using VoxelVisitor = std::function<void(const std::string& place, std::size_t channel,
                                         std::span<const float> voxels)>;
 
 struct LabelCount {
   std::int64_t voxels = 0;
-  std::string place;  // of one of them, for messages
+  std::string place;  // names one of them in messages
 };
 using LabelHistogram = std::map<std::int64_t, LabelCount>;
 
-// A set of equally shaped samples with targets. Reading is thread-safe; a sample is a function of
-// its index alone.
+// A set of samples of equal shape with targets. Reading is thread-safe; a sample depends on its
+// index alone.
 class Dataset {
  public:
   virtual ~Dataset() = default;
@@ -33,24 +33,24 @@ class Dataset {
   virtual Shape sample_shape() const = 0;  // (C, D, H, W)
   virtual Shape target_shape() const = 0;  // without N: scalar, (K), (D, H, W) or (C, D, H, W)
   virtual TargetType target_type() const = 0;
-  virtual bool has_targets() const { return true; }  // false: read_target() must not be called
-  // Both in plain order. Class numbers are exact as floats up to 2^24.
+  virtual bool has_targets() const { return true; }  // if false, read_target() must not be called
+  // Both are written in (C, D, H, W) order. Class indices up to 2^24 are exact as floats.
   virtual void read_sample(std::size_t index, std::span<float> sample) const = 0;
   virtual void read_target(std::size_t index, std::span<float> target) const = 0;
-  // Both, as they are in an epoch: sets that draw their samples draw others in each. `target` is
-  // empty where none is wanted.
+  // Reads sample and target as of an epoch: sets that draw random samples draw new ones in each.
+  // Pass an empty `target` to skip it.
   virtual void read(std::int64_t epoch, std::size_t index, std::span<float> sample,
                     std::span<float> target) const;
-  // "train.h5: /labels, sample 17", for messages.
+  // Returns "train.h5: /labels, sample 17" for messages.
   virtual std::string target_place(std::size_t index) const = 0;
 
-  // Tells every voxel of the set once.
+  // Visits every voxel of the set once.
   virtual void walk_samples(const VoxelVisitor& visit) const;
-  // How often each label occurs, where the set knows without reading every target.
+  // Returns how often each label occurs, if the set knows without reading every target.
   virtual std::optional<LabelHistogram> label_histogram() const { return std::nullopt; }
 };
 
-// Are the targets a grid of the sample's size, (D, H, W) or (C, D, H, W)?
+// Returns whether targets have the size of the samples: (D, H, W) or (C, D, H, W).
 inline bool has_voxel_targets(const Dataset& set) {
   const Shape sample = set.sample_shape(), target = set.target_shape();
   return target == sample.without_first() ||

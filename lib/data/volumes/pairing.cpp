@@ -11,7 +11,7 @@ bool is_pattern(const hdf5::File& file, const std::string& path) {
   return path.find('*') != std::string::npos && !file.has_dataset(path);
 }
 
-// What the pattern's * stands for in the path.
+// Returns what the pattern's * matches in the path.
 std::optional<std::string> star_in(const std::string& path, const std::string& pattern) {
   const auto star = pattern.find('*');
   const std::string before = pattern.substr(0, star), after = pattern.substr(star + 1);

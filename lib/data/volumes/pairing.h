@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <string>
 #include <vector>
@@ -7,21 +8,21 @@
 
 namespace lucid {
 
-// The datasets of a file that make up a volume, or a run of them.
+// The datasets of a file that make up one volume or a run of volumes.
 struct DatasetGroup {
-  std::string star;                     // what the * stood for; empty where there is none
-  std::string input;                    // the one that the * is matched with
-  std::vector<std::string> companions;  // as they were asked for; empty where that was empty
+  std::string star;                     // what the * matched; empty if there is none
+  std::string input;                    // the dataset that determines the star
+  std::vector<std::string> companions;  // in the order of the request; empty if not requested
 };
 
-// A dataset beside the input, and what messages call it.
+// A dataset next to the input; `role` names it in messages.
 struct Companion {
-  std::string role, path;  // path: empty where none is wanted
+  std::string role, path;  // path: empty if not requested
 };
 
-// The datasets that a path, and those beside it, stand for. One * in the input's matches any part
-// of one name; those of its companions stand for the same. A dataset whose exact name holds * takes
-// precedence. Throws Error(kData).
+// Finds the datasets that match a path and those next to them. One * in the input matches any part
+// of one name; in its companions it stands for the same text. A dataset whose exact name contains *
+// takes precedence. Throws Error(kData).
 std::vector<DatasetGroup> group_datasets(const hdf5::File& file, const std::string& input,
                                          const std::vector<Companion>& companions);
 

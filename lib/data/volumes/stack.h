@@ -7,16 +7,16 @@
 #include <vector>
 
 #include "data/array/box.h"
-#include "data/hdf5/chunked_array.h"
+#include "data/chunks/chunked_array.h"
 #include "data/hdf5/file.h"
 
 namespace lucid {
 
-// One dataset of a file as a run of samples, or of their targets. read() may be called from any
+// One dataset of a file as a run of samples or of their targets. read() may be called from any
 // thread.
 class Stack {
  public:
-  // `axes` are plain letters, one an axis of the array.
+  // `axes` are plain letters, one for each axis of the array.
   Stack(std::filesystem::path file, std::string dataset, hdf5::Array array, std::string axes);
 
   const std::filesystem::path& file() const { return file_; }
@@ -30,15 +30,15 @@ class Stack {
   std::size_t stored_bytes() const { return stored_.count() * element_bytes(element_); }
   Shape volume_shape() const;  // (C, D, H, W)
   Triple extents() const;      // d, h, w
-  Shape target_shape() const;  // the axes that are there, in that order
+  Shape target_shape() const;  // the stored axes of c, d, h, w in that order
 
   void keep_in_memory();        // from the first read on
-  void use(ChunkCache& cache);  // which outlives it: chunks are read through it
-  void close();                 // every read opens the file anew
+  void use(ChunkCache& cache);  // reads chunks through the cache, which has to outlive the stack
+  void close();                 // later reads open the file again
 
   void read(std::size_t sample, std::span<float> out) const;
-  // A part of its voxels, every channel of them; in so many threads what is read once, its chunks
-  // not being kept.
+  // Reads a part of the voxels, all channels. With a positive number of threads these share the
+  // chunks, which bypass the cache: for data that is read once.
   static constexpr int kThroughCache = 0;
   void read(std::size_t sample, const Box& part, std::span<float> out,
             int threads = kThroughCache) const;
@@ -56,7 +56,7 @@ class Stack {
   Shape stored_;
   std::optional<hdf5::Array> array_;
   ChunkCache* cache_ = nullptr;
-  std::optional<ChunkedArray> chunked_;  // instead of the array, where there is a cache
+  std::optional<ChunkedArray> chunked_;  // replaces the array if there is a cache
   bool stays_in_memory_ = false;
   mutable std::once_flag loaded_;
   mutable std::vector<std::byte> memory_;

@@ -22,7 +22,7 @@ std::unique_ptr<Stack> open_input(const hdf5::File& file, const std::string& dat
                             "; a table (N, F) is stored as (N, F, 1, 1, 1)");
   if (axes.empty() && rank == 4)
     fail(array.place(), "expected its axes to be named, found shape " + shape.str() +
-                            "; say \"axes\": \"ndhw\" or \"cdhw\"");
+                            "; set \"axes\" to \"ndhw\" or \"cdhw\"");
   if (!axes.empty() && axes.size() != rank)
     fail(array.place(), "expected " + std::to_string(axes.size()) + " axes as in " +
                             in_quotes(axes) + ", found shape " + shape.str());
@@ -38,17 +38,17 @@ std::unique_ptr<Stack> open_target(const hdf5::File& file, const std::string& da
   const std::string axes = target_axes(input.axes(), shape);
   if (axes == "?")
     fail(array.place(), "expected (N), (N, K), (N, D, H, W) or (N, C, D, H, W), found shape " +
-                            shape.str() + " beside an input of " + input.stored().str());
+                            shape.str() + " for an input of " + input.stored().str());
   auto target = std::make_unique<Stack>(file.path(), dataset, std::move(array), axes);
   if (target->samples() != input.samples())
     fail(target->place(), "expected " + std::to_string(input.samples()) +
-                              " targets, one a sample of /" + input.dataset() + " (" +
+                              " targets, one per sample of /" + input.dataset() + " (" +
                               input.stored().str() + "), found " +
                               std::to_string(target->samples()) + " (" + shape.str() + ")");
   return target;
 }
 
-// Nonzero where the volume is valid.
+// The mask is nonzero where the volume is valid.
 std::unique_ptr<Stack> open_mask(const hdf5::File& file, const std::string& dataset,
                                  const Stack& input) {
   hdf5::Array array = file.open(dataset);
@@ -62,7 +62,7 @@ std::unique_ptr<Stack> open_mask(const hdf5::File& file, const std::string& data
   return std::make_unique<Stack>(file.path(), dataset, std::move(array), axes);
 }
 
-// Of another input or a mask: as many samples, of the same size.
+// Another input or a mask needs as many samples as the input, of the same size.
 void check_beside(const Stack& stack, const Stack& input) {
   if (stack.samples() == input.samples() && stack.extents() == input.extents()) return;
   fail(stack.place(), "expected the size of /" + input.dataset() + " (" + input.stored().str() +

@@ -100,7 +100,7 @@ class StoredVolumes final : public Volumes {
   std::size_t begin_of(std::size_t stack) const { return stack == 0 ? 0 : ends_[stack - 1]; }
 
   std::vector<VolumeStacks> stacks_;
-  std::vector<std::size_t> ends_;  // of each, in samples
+  std::vector<std::size_t> ends_;  // of each stack, in samples
   std::vector<VolumeSource> sources_;
 };
 

@@ -37,7 +37,7 @@ std::vector<fs::path> files_in(const fs::path& folder) {
   return found;
 }
 
-// The base's own characters stand for themselves.
+// Escapes the characters of the base that have a meaning in globs.
 std::string escaped(const std::string& path) {
   std::string text;
   for (const char c : path) {
@@ -83,8 +83,8 @@ VolumesConfig read_volumes_config(JsonObject& object) {
   config.target = object.string("target");
   check_path(object, "target", config.target);
   config.axes = object.string("axes", "");
-  const std::string mistake = config.axes.empty() ? "" : axes_mistake(config.axes);
-  if (!mistake.empty()) object.problem("axes", mistake);
+  const std::string error = config.axes.empty() ? "" : axes_error(config.axes);
+  if (!error.empty()) object.problem("axes", error);
   config.mask = object.string("mask", "");
   check_path(object, "mask", config.mask);
   if (object.has("roi")) {

@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using Paths = std::vector<fs::path>;
 
-// A name with a dot in front is no volume: archives made on macOS are full of them.
+// Hidden files are not volumes: archives made on macOS are full of them.
 Paths volumes_in(const fs::path& folder) {
   Paths found;
   for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
@@ -44,7 +44,7 @@ Paths expand(const std::vector<std::string>& entries) {
   return paths;
 }
 
-// "NAME_0001" is channel 1 of NAME.
+// Splits "NAME_0001", channel 1 of NAME.
 std::optional<std::string> without_channel(const std::string& name) {
   if (name.size() < 6 || name[name.size() - 5] != '_') return std::nullopt;
   const bool are_digits =
@@ -87,14 +87,14 @@ std::vector<ImportCase> cases_of(const Paths& images,
 
 void pair_labels(std::vector<ImportCase>& cases, const std::map<std::string, fs::path>& labels,
                  const Paths& images) {
-  std::vector<std::string> mistakes;
+  std::vector<std::string> errors;
   std::set<std::string> used;
   for (ImportCase& one : cases) {
     const auto label = labels.find(one.name);
     if (label == labels.end()) {
-      mistakes.push_back(one.images.front().string() + ": expected a label named " +
-                         in_quotes(one.name) + " in " +
-                         labels.begin()->second.parent_path().string() + ", found none");
+      errors.push_back(one.images.front().string() + ": expected a label named " +
+                       in_quotes(one.name) + " in " +
+                       labels.begin()->second.parent_path().string() + ", found none");
       continue;
     }
     one.label = label->second;
@@ -102,12 +102,12 @@ void pair_labels(std::vector<ImportCase>& cases, const std::map<std::string, fs:
   }
   for (const auto& [name, label] : labels)
     if (!used.contains(name))
-      mistakes.push_back(label.string() + ": expected an image named " + in_quotes(name) + " in " +
-                         images.front().parent_path().string() + ", found none");
-  if (!mistakes.empty()) throw Error(ExitCode::kData, join(mistakes, "\n"));
+      errors.push_back(label.string() + ": expected an image named " + in_quotes(name) + " in " +
+                       images.front().parent_path().string() + ", found none");
+  if (!errors.empty()) throw Error(ExitCode::kData, join(errors, "\n"));
 }
 
-// Of the Decathlon {"0": "background"}, of nnU-Net {"background": 0}; a list by class.
+// Decathlon writes {"0": "background"}, nnU-Net {"background": 0}; returns a list by class.
 std::vector<std::string> class_names(const fs::path& folder) {
   const fs::path file = folder / "dataset.json";
   if (!fs::exists(file)) return {};

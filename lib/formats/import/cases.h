@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <filesystem>
 #include <optional>
@@ -7,7 +8,7 @@
 
 namespace lucid {
 
-// A volume and what is known of it. Several images are its channels.
+// A volume and what is known of it; several images are its channels.
 struct ImportCase {
   std::string name;
   std::vector<std::filesystem::path> images;
@@ -16,14 +17,14 @@ struct ImportCase {
 
 struct ImportFiles {
   std::vector<ImportCase> cases;           // sorted by name within each input
-  std::vector<std::filesystem::path> npz;  // archives: no volumes but sets
-  std::vector<std::string> class_names;    // of a dataset.json beside the volumes
+  std::vector<std::filesystem::path> npz;  // archives that hold sets instead of volumes
+  std::vector<std::string> class_names;    // from a dataset.json next to the volumes
 };
 
-// Files, globs and folders as cases. Images and labels belong together by their names; an image
-// NAME_0000, NAME_0001, ... is a channel of NAME. A folder with imagesTr and labelsTr stands for
-// both. Throws Error(kUsage) where there is nothing, Error(kData) with a line for each image
-// without label and each label without image.
+// Turns files, globs and folders into cases. Images and labels match by name; images NAME_0000,
+// NAME_0001, ... are channels of NAME. A folder with imagesTr and labelsTr provides both. Throws
+// Error(kUsage) if nothing is found, Error(kData) with a line for each image without label and each
+// label without image.
 ImportFiles find_cases(const std::vector<std::string>& images,
                        const std::vector<std::string>& labels);
 

@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t kSlabBytes = std::int64_t{128} << 20;
 constexpr std::int64_t kChunkSide = 64;
 
-// What all parts have to agree in, and what they are stored as.
+// Properties that all parts share, and the type they are stored in.
 struct Layout {
   std::vector<std::int64_t> part;  // extents of a part
   std::string axes;
@@ -27,7 +27,7 @@ struct LabelRange {
   double low = 0, high = 0;
 };
 
-// What holds the elements of both; floats where it is not the same type.
+// Returns a type that holds the elements of both; a float type if they differ.
 ElementType common_type(ElementType a, ElementType b) {
   if (a == b) return a;
   const bool is_wide = element_bytes(a) == 8 || element_bytes(b) == 8;
@@ -86,7 +86,7 @@ Layout common_layout(const ImportedDataset& dataset) {
       throw Error(ExitCode::kData, file.place() + ": expected " + Shape(layout.part).str() +
                                        " as in " + first + ", found " + file.shape().str());
     layout.element = common_type(layout.element, file.element());
-    const bool are_bytes = file.element() == ElementType::kUint8;  // need not be looked at
+    const bool are_bytes = file.element() == ElementType::kUint8;  // need no check
     (are_bytes ? has_bytes : has_others) = true;
     if (dataset.are_labels && !are_bytes) include_labels(file, labels);
   }
@@ -95,7 +95,7 @@ Layout common_layout(const ImportedDataset& dataset) {
   return layout;
 }
 
-// Cubes, one sample and channel each, cut so that a slab of whole chunks fits the memory.
+// Returns cubes of one sample and channel, limited so that a slab of whole chunks fits the memory.
 std::vector<std::int64_t> chunk_of(const std::vector<std::int64_t>& extents,
                                    const std::string& axes, ElementType element) {
   std::vector<std::int64_t> chunk(extents.size(), 1);
@@ -109,8 +109,8 @@ std::vector<std::int64_t> chunk_of(const std::vector<std::int64_t>& extents,
   return chunk;
 }
 
-// Calls write(begin, count) for boxes of the part that follow each other in memory and, where
-// chunks allow it, begin and end with them.
+// Calls write(begin, count) for boxes of the part that are consecutive in memory and, if possible,
+// consist of whole chunks.
 void for_slabs(const std::vector<std::int64_t>& extents, const std::vector<std::int64_t>& chunk,
                std::int64_t element, std::size_t axis, hdf5::Region& box,
                const std::function<void()>& write) {
@@ -130,7 +130,7 @@ void for_slabs(const std::vector<std::int64_t>& extents, const std::vector<std::
   box.count[axis] = extents[axis];
 }
 
-// The place of part `index` along the axes in front.
+// Returns the position of part `index` along the leading axes.
 std::vector<std::int64_t> lead_start(const std::vector<std::int64_t>& lead, std::size_t index) {
   std::vector<std::int64_t> start(lead.size(), 0);
   auto rest = static_cast<std::int64_t>(index);

@@ -1,29 +1,30 @@
 #pragma once
+// Private to this room.
 
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "data/hdf5/chunk_writer.h"
+#include "data/chunks/writer.h"
 #include "formats/readers/volume_file.h"
 
 namespace lucid {
 
-// One dataset made of the volumes of one or several files, all of one shape.
+// One dataset made of the volumes of one or more files, all of one shape.
 struct ImportedDataset {
   std::string path;
-  std::vector<std::function<VolumeFile()>> parts;  // opened one at a time, labels perhaps twice
-  std::vector<std::int64_t> lead;                  // axes in front: their product is the parts'
-  std::string lead_axes;                           // "n", "nc", "c", or none
-  bool are_labels = false;                         // stored as the smallest integers
+  std::vector<std::function<VolumeFile()>> parts;  // opened one at a time; labels maybe twice
+  std::vector<std::int64_t> lead;  // leading axes; their product is the number of parts
+  std::string lead_axes;           // "n", "nc", "c" or empty
+  bool are_labels = false;         // stored in the smallest integer type
   int deflate = 4, threads = 1;
 };
 
-// Told how much of the dataset, 0 to 1, is written.
+// Receives the fraction of the dataset that is written, 0 to 1.
 using ImportProgress = std::function<void(double share)>;
 
-// Writes part by part, a part slab by slab: the memory it takes does not grow with the volumes.
-// Throws Error(kData) where parts differ in shape, or labels are no integers.
+// Writes slab by slab, so that memory does not grow with the volumes. Throws Error(kData) if parts
+// differ in shape or labels are not integers.
 void import_dataset(hdf5::Writer& file, const ImportedDataset& dataset,
                     const ImportProgress& progress);
 

@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 using Extents = std::vector<std::int64_t>;
 
-// A geometry, and how many voxels of it there are where that is known.
+// A geometry, and the extents of its volume if known.
 struct Reference {
   Geometry geometry;
   std::optional<Extents> space;  // d, h, w
@@ -27,11 +27,12 @@ Extents space_of(const std::string& axes, const Shape& shape) {
 }
 
 std::string axes_of(const hdf5::File& file, const std::string& dataset, std::size_t rank) {
-  const std::string stored = file.text_attribute(dataset, "axes").value_or(default_axes(rank));
-  return stored.size() == rank && axes_mistake(stored).empty() ? stored : "";
+  const std::string stored =
+      file.attribute<std::string>(dataset, "axes").value_or(default_axes(rank));
+  return stored.size() == rank && axes_error(stored).empty() ? stored : "";
 }
 
-// "file.h5:group/raw", or the one dataset of the file that has a geometry.
+// Reads "file.h5:group/raw", or the one dataset of the file that has a geometry.
 Reference hdf5_reference(const std::string& text) {
   const auto colon = fs::exists(text) ? std::string::npos : text.rfind(':');
   const hdf5::File file(text.substr(0, colon));
@@ -69,7 +70,7 @@ Reference reference_of(const ExportOptions& options, const hdf5::File& input) {
                                     " says nothing of its voxels; give --geometry or --voxel-size");
 }
 
-// What was asked for, else what is stored, else what fits the geometry.
+// Returns the requested axes, else the stored ones, else those that fit the geometry.
 std::string export_axes(const ExportOptions& options, const hdf5::File& input, const Shape& shape,
                         const Reference& reference) {
   if (options.axes)
@@ -80,7 +81,7 @@ std::string export_axes(const ExportOptions& options, const hdf5::File& input, c
   const bool is_labels =
       shape.rank() == 4 && reference.space &&
       Extents(shape.extents().begin() + 1, shape.extents().end()) == *reference.space;
-  if (is_labels) return "ndhw";  // as predictions of classes are
+  if (is_labels) return "ndhw";  // predictions of classes have these axes
   return axes_of_array(shape.extents(), "", options.input.string() + ": /" + options.dataset);
 }
 
@@ -102,7 +103,7 @@ void check_space(const hdf5::Array& array, const Extents& space, const Reference
                                    Shape(space).str());
 }
 
-// Reads whole planes (h, w) in the order of NIfTI, whatever the order of the stored axes.
+// Reads whole planes (h, w) in NIfTI's order from any order of stored axes.
 class Planes {
  public:
   Planes(const hdf5::Array& array, std::string axes, std::int64_t sample)

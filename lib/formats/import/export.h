@@ -13,14 +13,14 @@ namespace lucid {
 struct ExportOptions {
   std::filesystem::path input, output;  // HDF5; .nii or .nii.gz
   std::string dataset;
-  std::optional<std::string> axes;      // else its attribute, else by rank and geometry
-  std::optional<std::int64_t> sample;   // of a dataset with n; needed where that is above 1
+  std::optional<std::string> axes;      // default: its attribute, or by rank and geometry
+  std::optional<std::int64_t> sample;   // required if there is more than one
   std::optional<std::string> geometry;  // .nii, .nii.gz, .nrrd, or HDF5 with or without :dataset
   std::optional<std::array<double, 3>> voxel_size;  // d, h, w in mm, where there is no geometry
 };
 
 // Writes one volume as NIfTI in its stored type, with the geometry of the volume it was made from.
-// Throws Error(kData) where the shapes do not agree.
+// Throws Error(kData) if their shapes differ.
 void export_nifti(const ExportOptions& options, const std::function<void(double share)>& progress);
 
 }  // namespace lucid

@@ -23,7 +23,7 @@ std::vector<std::int64_t> space_of(const VolumeFile& file) {
   return space;
 }
 
-// The fields that the cases of one import share.
+// State shared by the cases of one import.
 class Import {
  public:
   Import(const ImportOptions& options, const ImportFiles& files, hdf5::Writer& output,
@@ -59,7 +59,8 @@ class Import {
     report_(name, (static_cast<double>(step_) + share) / static_cast<double>(steps_));
   }
 
-  // A label has to lie over its image; where only the geometry says otherwise, it may be wrong.
+  // A label has to match its image in shape; a difference of geometry alone is a warning, as it may
+  // be wrong.
   void check_label(const ImportCase& one) {
     if (!one.label) return;
     const VolumeFile image = open_volume(one.images.front(), options_.layout);
@@ -105,7 +106,7 @@ class Import {
     ++result_.labels;
   }
 
-  // (n, c, d, h, w) and (n, d, h, w): what needs no axes in an experiment file.
+  // Writes (n, c, d, h, w) and (n, d, h, w), which need no axes in an experiment file.
   void write_stack() {
     ImportedDataset images = dataset(options_.raw_name, false);
     ImportedDataset labels = dataset(options_.label_name, true);
@@ -150,7 +151,7 @@ class Import {
     if (file.header().geometry) write_geometry(output_, path, *file.header().geometry);
   }
 
-  // One geometry for all, where it is one.
+  // Describes the geometry if all cases share one.
   void describe_stack(const std::string& path, const std::vector<std::string>& names) {
     output_.set_attribute(path, "names", Json(names).dump());
     std::optional<Geometry> common;

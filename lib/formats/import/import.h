@@ -12,10 +12,10 @@ namespace lucid {
 struct ImportOptions {
   std::vector<std::string> inputs, labels;  // files, globs, folders
   std::string raw_name = "raw", label_name = "label";
-  bool is_stacked = false;  // one dataset (n, c, d, h, w) instead of a group a case
+  bool is_stacked = false;  // one dataset (n, c, d, h, w), not a group per case
   int deflate = 4;          // 0: not compressed
-  int threads = 1;          // that compress
-  RawLayout layout;         // of files that say nothing themselves
+  int threads = 1;          // for compression
+  RawLayout layout;         // for files without a header
 };
 
 struct ImportResult {
@@ -23,12 +23,12 @@ struct ImportResult {
   std::vector<std::string> warnings;  // one line each
 };
 
-// Told which of how many cases is read, and how much of all is done, 0 to 1.
+// Receives the name of the case being read and the fraction of the import that is done, 0 to 1.
 using ImportReport = std::function<void(const std::string& name, double share)>;
 
-// Writes the volumes and labels of other formats into an HDF5 file: NAME/raw and NAME/label, with
-// axes, source, voxel size, affine as attributes; of a .npz its arrays under their own names, of
-// MedMNIST's train/raw, train/label and so on. Throws Error(kData), Error(kUsage).
+// Writes volumes and labels of other formats to an HDF5 file: NAME/raw and NAME/label with
+// attributes for axes, source, voxel size and affine. Arrays of a .npz keep their names; those of
+// MedMNIST become train/raw, train/label and so on. Throws Error(kData), Error(kUsage).
 ImportResult import_volumes(const ImportOptions& options, hdf5::Writer& output,
                             const ImportReport& report);
 

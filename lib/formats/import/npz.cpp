@@ -16,7 +16,7 @@ struct ArrayPlan {
   bool are_images = false, are_labels = false;
 };
 
-// "train_images" and "train_labels" where there are both.
+// Finds pairs such as "train_images" and "train_labels".
 std::vector<ArrayPlan> plan_arrays(const std::vector<std::string>& arrays,
                                    const ImportOptions& options) {
   const std::string images = "_images", labels = "_labels";
@@ -37,7 +37,7 @@ std::vector<ArrayPlan> plan_arrays(const std::vector<std::string>& arrays,
   return plans;
 }
 
-// Samples of one channel unless the letters say otherwise; a picture is one slice.
+// Takes images as samples of one channel unless `asked` names the axes; a 2-D image is one slice.
 void shape_images(VolumeFile& file, const std::string& asked) {
   std::vector<std::int64_t> extents = file.header().extents;
   std::string axes = plain_axes(asked);
@@ -51,8 +51,8 @@ void shape_images(VolumeFile& file, const std::string& asked) {
     axes.insert(1, 1, axis);
     extents.insert(extents.begin() + 1, 1);
   }
-  const std::string mistake = axes_mistake(axes);
-  if (!mistake.empty()) throw Error(ExitCode::kUsage, "--axes: " + mistake);
+  const std::string error = axes_error(axes);
+  if (!error.empty()) throw Error(ExitCode::kUsage, "--axes: " + error);
   file.set_shape(extents, axes);
 }
 

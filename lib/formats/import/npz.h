@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include "data/hdf5/write.h"
 #include "formats/import/dataset.h"
@@ -6,9 +7,9 @@
 
 namespace lucid {
 
-// Every array of an archive under its own name within the group ("" or "name/"), as it is; of
-// MedMNIST's names train_images and train_labels: train/raw (n, 1, d, h, w) and train/label (n).
-// Returns how many arrays there were.
+// Copies every array of an archive to its own name in the group ("" or "name/"). MedMNIST's
+// train_images and train_labels become train/raw (n, 1, d, h, w) and train/label (n). Returns the
+// number of arrays.
 std::size_t import_npz(const std::filesystem::path& path, const std::string& group,
                        const ImportOptions& options, hdf5::Writer& output,
                        const ImportProgress& progress);

@@ -16,7 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kBufferBytes = std::size_t{1} << 18;
-constexpr std::uint64_t kMostInflation = 1032;  // deflate cannot do more (zlib's documentation)
+constexpr std::uint64_t kMostInflation =
+    1032;  // the most that deflate achieves (zlib's documentation)
 
 class FileBytes : public ByteStream {
  public:
@@ -51,7 +52,7 @@ class Inflated : public ByteStream {
  public:
   Inflated(std::unique_ptr<ByteStream> source, std::string place)
       : source_(std::move(source)), place_(std::move(place)), buffer_(kBufferBytes) {
-    // 32: gzip or zlib, as the first bytes say.
+    // 32 detects gzip or zlib from the first bytes.
     if (inflateInit2(&state_, 15 + 32) != Z_OK)
       throw Error(ExitCode::kFailed, place_ + ": zlib cannot start");
   }
@@ -100,7 +101,7 @@ class Inflated : public ByteStream {
     return count;
   }
 
-  // Anything but another member behind the last one is padding, as gzip itself takes it.
+  // Anything but another member after the last one is padding, as for gzip itself.
   void begin_next_member() {
     refill();
     is_at_end_ = state_.avail_in == 0 || *state_.next_in != 0x1f;

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <cstddef>
 #include <cstdint>
@@ -9,25 +10,25 @@
 
 namespace lucid {
 
-// The bytes of a file or of a part of one, front to back. Whatever is damaged is an Error(kData)
-// that names the file.
+// Reads the bytes of a file, or of a part of one, sequentially. Damage is an Error(kData) that
+// names the file.
 class ByteStream {
  public:
   virtual ~ByteStream() = default;
-  // Fills `out` as far as there are bytes, and returns how many that was.
+  // Fills `out` as far as there are bytes and returns their number.
   virtual std::size_t read(std::span<std::byte> out) = 0;
-  // No more bytes than this are left: to refuse sizes that a file cannot have before memory is
-  // asked for.
+  // Returns an upper bound of the bytes left, to refuse impossible sizes before memory is
+  // allocated.
   virtual std::uint64_t most_left() const = 0;
 };
 
-// Throws Error(kUsage) when there is no such file.
+// Throws Error(kUsage) if there is no such file.
 std::unique_ptr<ByteStream> open_bytes(const std::filesystem::path& path, std::uint64_t offset);
 
-// What a gzip or zlib stream holds, all members of it, their checksums compared.
+// Inflates a gzip or zlib stream with all its members and verifies their checksums.
 std::unique_ptr<ByteStream> inflated(std::unique_ptr<ByteStream> stream, const std::string& place);
 
-// A file from its beginning; one that is gzip is inflated, whatever it is called.
+// Opens a file; gzip is recognized by its content, not its name, and inflated.
 std::unique_ptr<ByteStream> open_perhaps_gzip(const std::filesystem::path& path);
 
 // Throws Error(kData) "place: what: expected N bytes, found M; the file is cut short".

@@ -9,8 +9,7 @@
 namespace lucid {
 namespace {
 
-constexpr double kSame =
-    1e-3;  // of a voxel; float32 headers and their re-saved copies differ by less
+constexpr double kSame = 1e-3;  // in voxels; headers in float32 and re-saved copies differ by less
 
 std::string size_text(const std::array<double, 3>& size) {
   std::vector<std::string> words;
@@ -46,7 +45,7 @@ std::string orientation(const Affine& affine) {
   std::string letters = "???";
   const char* ends[3] = {"LR", "PA", "IS"};
   bool is_used[3] = {false, false, false};
-  for (std::size_t turn = 0; turn < 3; ++turn) {  // the clearest axis first, each side once
+  for (std::size_t turn = 0; turn < 3; ++turn) {  // the clearest axis first, each direction once
     double largest = 0;
     std::size_t best_axis = 3, best_side = 3;
     for (std::size_t axis = 0; axis < 3; ++axis)
@@ -89,9 +88,9 @@ void write_geometry(hdf5::Writer& file, const std::string& dataset, const Geomet
 }
 
 std::optional<Geometry> read_geometry(const hdf5::File& file, const std::string& dataset) {
-  const auto voxel_size = file.numbers_attribute(dataset, "voxel_size_mm");
-  const auto affine = file.numbers_attribute(dataset, "affine");
-  const auto qform = file.numbers_attribute(dataset, "qform");
+  const auto voxel_size = file.attribute_list<double>(dataset, "voxel_size_mm");
+  const auto affine = file.attribute_list<double>(dataset, "affine");
+  const auto qform = file.attribute_list<double>(dataset, "qform");
   if (voxel_size.empty() && affine.empty()) return std::nullopt;
   Geometry geometry;
   if (!voxel_size.empty())
@@ -105,8 +104,8 @@ std::optional<Geometry> read_geometry(const hdf5::File& file, const std::string&
   if (!affine.empty()) geometry.affine = numbers<16>(file, dataset, "affine", affine);
   if (!qform.empty()) geometry.qform = numbers<16>(file, dataset, "qform", qform);
   const auto code = [&](const std::string& name) {
-    return static_cast<int>(
-        std::clamp<std::int64_t>(file.integer_attribute(dataset, name).value_or(0), 0, 32767));
+    return static_cast<int>(std::clamp<std::int64_t>(
+        file.attribute<std::int64_t>(dataset, name).value_or(0), 0, 32767));
   };
   geometry.sform_code = code("sform_code");
   geometry.qform_code = code("qform_code");

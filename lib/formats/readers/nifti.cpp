@@ -14,10 +14,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A piece is as deep as the chunks that it is mostly made of, so that none is decoded twice.
+// A piece is as deep as most chunks, so that no chunk is decoded twice.
 constexpr std::int64_t kPiecePlanes = 64, kPieceBytes = std::int64_t{128} << 20;
 
-// Plain or gzip, as the name says; deterministic: gzip's time stays empty.
+// Writes plain or gzip, by the file's name. Deterministic: gzip's time stays empty.
 class GzipFile {
  public:
   GzipFile(const fs::path& path, const fs::path& named)
@@ -48,7 +48,7 @@ class GzipFile {
   gzFile file_;
 };
 
-// Where the voxels of a pair lie.
+// Returns the file with the voxels of a pair.
 fs::path image_beside(const fs::path& header) {
   const std::string name = header.stem().string() + ".img";
   for (const std::string& each : {name, name + ".gz"})

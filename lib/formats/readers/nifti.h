@@ -7,13 +7,13 @@
 
 namespace lucid {
 
-// .nii and .nii.gz, and .hdr with an .img or .img.gz beside it. The voxels are streamed by
-// ourselves: libnifti takes the sizes of a header for granted, and a volume whole.
+// Opens .nii, .nii.gz, or .hdr with an .img or .img.gz next to it. Voxels are streamed without
+// libnifti, which trusts the sizes of a header and reads a volume whole.
 VolumeFile open_nifti(const std::filesystem::path& path);
 
-// Writes a volume of the extents dhw, or cdhw, compressed where the name ends in .gz. `fill` is
-// given the first element and room for as many of them as it shall provide. The file appears when
-// it is complete.
+// Writes a volume of extents dhw or cdhw, compressed if the name ends in .gz. `fill` receives the
+// index of the first element and provides as many as `out` holds. The file appears when it is
+// complete.
 using FillElements = std::function<void(std::int64_t begin, std::span<std::byte> out)>;
 void write_nifti(const std::filesystem::path& path, ElementType type,
                  const std::vector<std::int64_t>& extents, const Geometry& geometry,

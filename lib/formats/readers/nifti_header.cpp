@@ -40,7 +40,7 @@ bool is_finite(const Affine& affine) {
   return std::all_of(affine.begin(), affine.end(), [](double x) { return std::isfinite(x); });
 }
 
-// A size of 0 or NaN stands for one that nobody entered.
+// A size of 0 or NaN means that it was never set.
 double side_of(double pixdim, double scale) {
   const double side = std::abs(pixdim) * scale;
   return std::isfinite(side) && side > 0 ? side : 1;
@@ -71,8 +71,8 @@ Geometry geometry_of(const Header& h) {
   return geometry;
 }
 
-// w runs fastest: the axes of the file from the last to the first. A fifth axis holds the
-// components of vectors; beside it no fourth is known.
+// Stores extents from the slowest axis to the fastest, the reverse of the file. Channels are a
+// fourth axis (time, modality) or a fifth one (components of vectors), but not both.
 template <class Header>
 void read_extents(const Header& h, VolumeHeader& volume, const std::string& place) {
   const std::int64_t rank = h.dim[0];
@@ -98,7 +98,7 @@ void read_extents(const Header& h, VolumeHeader& volume, const std::string& plac
 
 enum class Kind { kOneFile, kPair, kAnalyze };
 
-// What stands in these places means other things in Analyze.
+// These fields mean something else in Analyze.
 template <class Header>
 void forget_what_analyze_lacks(Header& h) {
   h.scl_slope = 0;

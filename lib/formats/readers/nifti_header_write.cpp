@@ -7,7 +7,7 @@
 namespace lucid {
 namespace {
 
-constexpr std::int64_t kMostNifti1 = 32767;  // an extent there has 16 bits
+constexpr std::int64_t kMostNifti1 = 32767;  // extents of NIfTI-1 have 16 bits
 
 template <class Header>
 void write_geometry_into(Header& h, const Geometry& geometry) {

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <nifti2_io.h>
 
@@ -8,7 +9,7 @@
 
 namespace lucid {
 
-// NIfTI's codes of the numbers that are read and written.
+// A data type of NIfTI that is read and written.
 struct NiftiType {
   int code;
   ElementType element;

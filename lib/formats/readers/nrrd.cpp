@@ -11,7 +11,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMostHeaderBytes = std::size_t{1} << 20;
 
-// Up to the newline, which is left out; nothing at the end of the file.
+// Returns the text before the newline; nullopt at the end of the file.
 std::optional<std::string> next_line(ByteStream& bytes, std::uint64_t& used,
                                      const std::string& place) {
   std::string line;
@@ -30,7 +30,7 @@ std::optional<std::string> next_line(ByteStream& bytes, std::uint64_t& used,
 
 struct Header {
   NrrdFields fields;
-  std::uint64_t bytes = 0;  // up to the numbers, where they are in the same file
+  std::uint64_t bytes = 0;  // size of the header if data follow in the same file
 };
 
 Header read_header(const fs::path& path) {
@@ -47,7 +47,7 @@ Header read_header(const fs::path& path) {
   return header;
 }
 
-// Where the numbers are, before they are inflated.
+// Opens the data as stored, possibly compressed.
 std::unique_ptr<ByteStream> open_numbers(const fs::path& path, const Header& header) {
   const auto file = header.fields.find("data file");
   if (file == header.fields.end()) return open_bytes(path, header.bytes);
@@ -87,7 +87,7 @@ VolumeFile open_nrrd(const fs::path& path) {
   if (is_gzip) bytes = inflated(std::move(bytes), place);
   const std::int64_t skip = nrrd_number(header.fields, "byte skip", -1, place);
   if (skip > 0) skip_exactly(*bytes, static_cast<std::uint64_t>(skip), place, "byte skip");
-  if (skip == -1 && !is_gzip) {  // the numbers are what the file ends with
+  if (skip == -1 && !is_gzip) {  // the data are the last bytes of the file
     std::uint64_t size = element_bytes(volume.coding.stored);
     for (const std::int64_t extent : volume.extents) size *= static_cast<std::uint64_t>(extent);
     if (bytes->most_left() > size)

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <filesystem>
 
@@ -6,7 +7,7 @@
 
 namespace lucid {
 
-// .nrrd, or .nhdr with its numbers in one file beside it; raw or gzip, either byte order.
+// Opens .nrrd, or .nhdr with its data in one file next to it; raw or gzip, either byte order.
 VolumeFile open_nrrd(const std::filesystem::path& path);
 
 }  // namespace lucid

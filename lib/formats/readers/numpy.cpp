@@ -19,7 +19,7 @@ constexpr std::uint32_t kMostHeaderBytes = 1u << 20;
   throw Error(ExitCode::kData, place + ": " + message);
 }
 
-// The text behind 'key': in the dictionary that a header is.
+// Returns the text after 'key': in the header's dictionary.
 std::string_view value_of(std::string_view header, const std::string& key,
                           const std::string& place) {
   const auto at = header.find("'" + key + "':");
@@ -94,7 +94,7 @@ std::string read_header(ByteStream& bytes, const std::string& place) {
   return header;
 }
 
-// Elements in plain order, turned around from Fortran's.
+// Returns elements in C order of an array in Fortran order.
 class Transposed : public ByteStream {
  public:
   Transposed(VolumeFile file, const std::vector<std::int64_t>& extents)
@@ -140,7 +140,7 @@ VolumeFile open_array(std::unique_ptr<ByteStream> bytes, const std::string& plac
     return {std::move(volume), std::move(bytes), place};
   if (!order.starts_with("True"))
     fail(place, "fortran_order: expected True or False, found another text");
-  VolumeHeader stored = volume;  // the bytes as they are: nothing is converted twice
+  VolumeHeader stored = volume;  // passes the bytes on, so that nothing is converted twice
   stored.coding.is_swapped = stored.coding.is_half = false;
   auto turned =
       std::make_unique<Transposed>(VolumeFile(stored, std::move(bytes), place), volume.extents);

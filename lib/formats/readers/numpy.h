@@ -8,11 +8,11 @@
 
 namespace lucid {
 
-// .npy. An array in Fortran's order is read whole and turned around.
+// Opens .npy. An array in Fortran order is read whole and transposed.
 VolumeFile open_npy(const std::filesystem::path& path);
 
-// .npz: a zip archive of .npy, compressed or not.
-std::vector<std::string> npz_arrays(const std::filesystem::path& path);  // sorted, without .npy
+// These read a .npz, which is a zip archive of .npy files. Names are sorted and lack ".npy".
+std::vector<std::string> npz_arrays(const std::filesystem::path& path);
 VolumeFile open_npz(const std::filesystem::path& path, const std::string& array);
 
 }  // namespace lucid

@@ -8,25 +8,25 @@
 
 namespace lucid {
 
-// What a file without a header holds.
+// Describes the content of a file without a header.
 struct RawLayout {
-  std::vector<std::int64_t> shape;  // outermost first; empty: not said
+  std::vector<std::int64_t> shape;  // slowest axis first; empty: not given
   std::string type;                 // "uint8", "int16", ..., "float32"
   std::string axes;                 // letters; empty: the default by rank
   bool is_big_endian = false;
   std::uint64_t skip_bytes = 0;
 };
 
-// ".nii", ".nii.gz", ".nrrd", ".nhdr", ".npy", ".raw", ... ; empty where a name has none of them.
+// Returns ".nii", ".nii.gz", ".nrrd", ".nhdr", ".npy", ".raw", ... or an empty text.
 std::string volume_extension(const std::filesystem::path& path);
-// The name without folder and extension: "case1" of "a/case1.nii.gz".
+// Returns the name without folder and extension: "case1" of "a/case1.nii.gz".
 std::string case_name(const std::filesystem::path& path);
 
-// By the extension. Its axes are known: those of the layout, else what the file says, else the
-// default by rank. Throws Error(kUsage) where the name tells no format.
+// Chooses the reader by extension. The axes are those of the layout, else of the file, else the
+// default by rank. Throws Error(kUsage) for an unknown extension.
 VolumeFile open_volume(const std::filesystem::path& path, const RawLayout& layout);
 
-// Letters for an array of the shape, as asked for or by default. Throws Error(kUsage).
+// Returns letters for an array of the shape, as requested or by default. Throws Error(kUsage).
 std::string axes_of_array(const std::vector<std::int64_t>& extents, const std::string& asked,
                           const std::string& place);
 

@@ -68,9 +68,9 @@ ElementType NumberCoding::element() const {
 VolumeFile::VolumeFile(VolumeHeader header, std::unique_ptr<ByteStream> numbers, std::string place)
     : header_(std::move(header)), numbers_(std::move(numbers)), place_(std::move(place)) {
   assert(header_.axes.empty() || header_.axes.size() == header_.extents.size());
-  const std::string mistake =
+  const std::string error =
       size_mistake(header_.extents, element_bytes(header_.coding.stored), numbers_->most_left());
-  if (!mistake.empty()) throw Error(ExitCode::kData, place_ + ": " + mistake);
+  if (!error.empty()) throw Error(ExitCode::kData, place_ + ": " + error);
 }
 
 void VolumeFile::set_shape(const std::vector<std::int64_t>& extents, const std::string& axes) {
@@ -102,7 +102,8 @@ void VolumeFile::read(std::span<std::byte> out) {
   });
 }
 
-// What follows the voxels is nobody's; reading it makes a compressed stream check itself.
+// Bytes after the voxels are ignored, but reading them verifies the checksum of a compressed
+// stream.
 void VolumeFile::finish() {
   std::vector<std::byte> rest(std::size_t{1} << 16);
   while (numbers_->read(rest) > 0) {

@@ -34,7 +34,8 @@ class Member : public ByteStream {
     const bool is_found = zip_stat(archive_.get(), name.c_str(), 0, &stat) == 0;
     file_.reset(is_found ? zip_fopen_index(archive_.get(), stat.index, 0) : nullptr);
     if (file_ == nullptr) fail(zip_strerror(archive_.get()));
-    // What the directory says, but no more than deflate can make of what is there.
+    // The directory states the size; it is limited by what deflate can produce from the stored
+    // bytes.
     if ((stat.valid & ZIP_STAT_SIZE) != 0) left_ = stat.size;
     if ((stat.valid & ZIP_STAT_COMP_SIZE) != 0)
       left_ = std::min(left_, (std::min(stat.comp_size, kMostBytes) + 64) * kMostInflation);

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <filesystem>
 #include <string>
@@ -8,10 +9,11 @@
 
 namespace lucid {
 
-// Names of the files in a zip archive, as they stand in its directory. Throws Error(kData).
+// Returns the names of the files in a zip archive, in the order of its directory. Throws
+// Error(kData).
 std::vector<std::string> zip_members(const std::filesystem::path& path);
 
-// One of them, inflated, its checksum compared at the end.
+// Opens one of them, inflated; its checksum is verified at the end.
 std::unique_ptr<ByteStream> open_zip_member(const std::filesystem::path& path,
                                             const std::string& name);
 

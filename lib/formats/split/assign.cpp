@@ -7,15 +7,15 @@
 
 namespace lucid {
 
-// One unit after the other goes to the set that lacks most: in any run of them, and so in every
-// class, the sets get their parts.
-std::vector<std::size_t> deal(const std::vector<std::int64_t>& classes,
-                              const std::vector<double>& fractions, std::uint64_t seed) {
+// Units go one by one to the set that lacks most, so that any run of units, and hence every class,
+// is divided in proportion.
+std::vector<std::size_t> assign_to_sets(const std::vector<std::int64_t>& classes,
+                                        const std::vector<double>& fractions, std::uint64_t seed) {
   Rng rng(seed, "split");
   const std::vector<std::size_t> order = permutation(classes.size(), rng);
   std::map<std::int64_t, std::vector<std::size_t>> by_class;
   for (const std::size_t unit : order) by_class[classes[unit]].push_back(unit);
-  std::vector<double> parts = fractions;  // the last is for nobody
+  std::vector<double> parts = fractions;  // the last part goes to no set
   double rest = 1;
   for (const double fraction : fractions) rest -= fraction;
   parts.push_back(rest < 1e-9 ? 0 : rest);

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <cstddef>
 #include <cstdint>
@@ -6,9 +7,9 @@
 
 namespace lucid {
 
-// Which set each unit goes to; units of one class as evenly as their number allows.
-// Where the fractions leave something, those units get the number behind the last set.
-std::vector<std::size_t> deal(const std::vector<std::int64_t>& classes,
-                              const std::vector<double>& fractions, std::uint64_t seed);
+// Returns the index of the set for each unit; units of a class are divided as evenly as possible.
+// If the fractions do not sum to 1, the remaining units get the index after the last set.
+std::vector<std::size_t> assign_to_sets(const std::vector<std::int64_t>& classes,
+                                        const std::vector<double>& fractions, std::uint64_t seed);
 
 }  // namespace lucid

@@ -33,7 +33,7 @@ void create_like(const hdf5::Array& array, const std::string& dataset, const Sha
       is_volume ? hdf5::Storage{.chunk = chunk_for(shape), .deflate = 4} : hdf5::Storage{});
 }
 
-// `count` rows along an axis from one array to another, piece by piece.
+// Copies `count` rows along an axis from one array to another, piece by piece.
 void copy_rows(const hdf5::Array& array, std::size_t axis, std::int64_t from, std::int64_t count,
                const std::string& dataset, std::int64_t to, hdf5::Writer& output) {
   hdf5::Region box{std::vector<std::int64_t>(array.shape().rank(), 0), array.shape().extents()};
@@ -52,10 +52,10 @@ void copy_rows(const hdf5::Array& array, std::size_t axis, std::int64_t from, st
   }
 }
 
-// Of a stack, the names of the chosen samples.
+// Selects the names of the chosen samples of a stack.
 void choose_names(const hdf5::File& file, const std::string& dataset,
                   const std::vector<std::int64_t>& rows, hdf5::Writer& output) {
-  const auto text = file.text_attribute(dataset, "names");
+  const auto text = file.attribute<std::string>(dataset, "names");
   const Json names = text ? Json::parse(*text, nullptr, false) : Json();
   Json chosen = Json::array();
   for (const std::int64_t row : rows)
@@ -71,9 +71,10 @@ void move_along(Affine& affine, char axis, std::int64_t voxels) {
 }
 
 std::string cut_axes(const hdf5::File& file, const std::string& dataset, std::size_t rank) {
-  const std::string axes = file.text_attribute(dataset, "axes").value_or(default_axes(rank));
-  if (axes.size() == rank && axes_mistake(axes).empty()) return axes;
-  if (rank == 4) return "cdhw";  // one volume, or its labels one channel each
+  const std::string axes =
+      file.attribute<std::string>(dataset, "axes").value_or(default_axes(rank));
+  if (axes.size() == rank && axes_error(axes).empty()) return axes;
+  if (rank == 4) return "cdhw";  // one volume, or labels with one channel each
   throw Error(ExitCode::kData, file.path().string() + ": /" + dataset +
                                    ": expected a volume to cut, found rank " +
                                    std::to_string(rank));
@@ -94,7 +95,7 @@ void copy_samples(const hdf5::File& file, const std::vector<std::int64_t>& rows,
     }
     create_like(array, dataset, array.shape().without_first().with_batch(std::ssize(rows)), output);
     for (std::size_t i = 0; i < rows.size();) {
-      std::size_t end = i + 1;  // of a run of neighbours
+      std::size_t end = i + 1;  // end of a run of neighbours
       while (end < rows.size() && rows[end] == rows[end - 1] + 1) ++end;
       copy_rows(array, 0, rows[i], static_cast<std::int64_t>(end - i), dataset,
                 static_cast<std::int64_t>(i), output);

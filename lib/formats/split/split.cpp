@@ -18,13 +18,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Something that goes to one set as a whole.
+// A unit goes to one set as a whole.
 struct Unit {
   fs::path file;
-  std::string object, name;  // in its file, and in the set's
+  std::string object, name;  // in its file, and in the set
 };
 
-// A set while it is written.
+// A set while it is being written.
 class Output {
  public:
   explicit Output(const fs::path& path)
@@ -53,7 +53,7 @@ void check_options(const SplitOptions& options) {
   const std::set<std::string> different(options.names.begin(), options.names.end());
   if (options.names.size() != options.fractions.size() || different.size() != options.names.size())
     refuse("--names: expected " + std::to_string(options.fractions.size()) +
-           " different names, one a fraction, found " + in_quotes(join(options.names, ",")));
+           " different names, one per fraction, found " + in_quotes(join(options.names, ",")));
   if (options.along && (options.stratify || options.are_linked || options.inputs.size() > 1))
     refuse("--along: expected one file, without --stratify and --link; a cut needs neither");
 }
@@ -111,7 +111,7 @@ void check_none_empty(const SplitOptions& options, const std::vector<std::size_t
              in_quotes(options.names[set]));
 }
 
-// A copy of one would look for its sources beside the set.
+// The copy of a virtual dataset would search its sources next to the set, so it is refused.
 void check_not_virtual(const Unit& unit) {
   const hdf5::File file(unit.file);
   for (const std::string& dataset : file.datasets()) {
@@ -130,7 +130,7 @@ std::vector<std::string> split_units(const SplitOptions& options, const std::vec
   if (options.stratify)
     for (std::size_t i = 0; i < units.size(); ++i)
       classes[i] = class_of_unit(units[i], *options.stratify);
-  const std::vector<std::size_t> sets = deal(classes, options.fractions, options.seed);
+  const std::vector<std::size_t> sets = assign_to_sets(classes, options.fractions, options.seed);
   check_none_empty(options, sets, "cases");
   std::vector<std::int64_t> counts(outputs.size(), 0);
   for (std::size_t i = 0; i < units.size(); ++i) {
@@ -149,7 +149,7 @@ std::vector<std::string> split_units(const SplitOptions& options, const std::vec
   return contents;
 }
 
-// The arrays of a file that have one row a sample, and how many that are.
+// Returns the number of samples, which is the number of rows of every array of the file.
 std::int64_t common_rows(const hdf5::File& file) {
   std::int64_t rows = 0;
   std::string first;
@@ -178,10 +178,10 @@ std::vector<std::string> split_samples(const SplitOptions& options, const hdf5::
   if (options.stratify) classes = file.open(*options.stratify).read<std::int64_t>();
   if (std::ssize(classes) != rows)
     throw Error(ExitCode::kData, file.path().string() + ": /" + *options.stratify +
-                                     ": expected a class a sample to stratify by, found " +
+                                     ": expected one class per sample to stratify by, found " +
                                      std::to_string(classes.size()) + " numbers for " +
                                      std::to_string(rows) + " samples");
-  const std::vector<std::size_t> sets = deal(classes, options.fractions, options.seed);
+  const std::vector<std::size_t> sets = assign_to_sets(classes, options.fractions, options.seed);
   check_none_empty(options, sets, "samples");
   std::vector<std::string> contents;
   for (std::size_t set = 0; set < outputs.size(); ++set) {

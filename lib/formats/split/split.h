@@ -15,9 +15,9 @@ struct SplitOptions {
   std::vector<double> fractions{0.8, 0.1, 0.1};
   std::vector<std::string> names{"train", "validation", "test"};
   std::uint64_t seed = 0;
-  std::optional<char> along;            // d, h, w: cuts one volume; else cases or samples are dealt
-  std::optional<std::string> stratify;  // a dataset of a class a sample, or in every case
-  bool are_linked = false;              // cases are named, not copied
+  std::optional<char> along;  // d, h or w: cuts one volume instead of assigning cases or samples
+  std::optional<std::string> stratify;  // dataset with a class per sample, or in every case
+  bool are_linked = false;              // links to cases instead of copying them
   bool may_overwrite = false;
 };
 
@@ -26,9 +26,9 @@ struct SplitSet {
   std::string content;  // "48 cases", "d=0:72"
 };
 
-// Deals what the inputs hold to NAME.h5 in the output folder, in the proportion of the fractions:
-// of several files each to one set, of a file of groups the groups, else the samples along the
-// first axis. Equal seeds deal equally. All sets appear when all are complete.
+// Assigns the content of the inputs to NAME.h5 in the output folder, in proportion to the
+// fractions. Whole files are assigned if there are several, else the groups of the file, else
+// samples along the first axis. Equal seeds give equal sets. All sets appear when all are complete.
 std::vector<SplitSet> split_set(const SplitOptions& options,
                                 const std::function<void(double share)>& progress);
 

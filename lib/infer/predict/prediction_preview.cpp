@@ -44,8 +44,8 @@ void write_prediction_preview(const std::filesystem::path& predictions,
   const std::string dataset = first_predictions(file);
   const hdf5::Array array = file.open(dataset);
   PreviewFiles files;
-  files.file = first_line(file.text_attribute(dataset, "input_files").value_or(""));
-  files.dataset = first_line(file.text_attribute(dataset, "input_datasets").value_or(""));
+  files.file = first_line(file.attribute<std::string>(dataset, "input_files").value_or(""));
+  files.dataset = first_line(file.attribute<std::string>(dataset, "input_datasets").value_or(""));
   files.place.axes = input_axes.value_or("");
   if (are_voxels(array.shape())) {
     files.labels_file = predictions;

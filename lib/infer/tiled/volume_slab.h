@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "data/hdf5/chunked_array.h"
+#include "data/chunks/chunked_array.h"
 #include "data/statistics/normalization.h"
 #include "data/volumes/volume_stacks.h"
 #include "infer/window/slab_sums.h"

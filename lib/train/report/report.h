@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "data/hdf5/chunk_cache.h"
+#include "data/chunks/cache.h"
 #include "objective/metric/metric.h"
 
 namespace lucid {

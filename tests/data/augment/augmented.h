@@ -10,7 +10,7 @@
 
 namespace lucid::test {
 
-// What stands behind "augmentation" in the data section.
+// Parses the value of "augmentation" in the data section.
 inline Augmentation augmentation(const std::string& list) {
   return from_text("{\"augmentation\": " + list + "}", "/data", [](JsonObject& data) {
     Augmentation made = read_augmentation(data);
@@ -36,7 +36,7 @@ inline AugmentedSample sample_of(const Triple& extents, std::vector<float> volum
   return sample;
 }
 
-// Two channels, every voxel its own number; the labels are the first channel.
+// Returns two channels in which every voxel is its own index; the labels equal the first channel.
 inline AugmentedSample counting_sample(const Triple& extents) {
   const auto voxels = static_cast<std::size_t>(extents[0] * extents[1] * extents[2]);
   std::vector<float> volume(2 * voxels), labels(voxels);
@@ -52,7 +52,7 @@ inline AugmentedSample augmented(const std::string& list, AugmentedSample sample
   return sample;
 }
 
-// A smooth volume, and its rounded values as labels.
+// Returns a smooth volume, with its rounded values as labels.
 inline AugmentedSample smooth_sample(const Triple& extents) {
   std::vector<float> volume;
   for (std::int64_t d = 0; d < extents[0]; ++d)

@@ -37,7 +37,7 @@ Statistics statistics_of(std::span<const float> values) {
   return s;
 }
 
-// Random values from 1 to 3, so that nothing depends on their order.
+// Random values from 1 to 3 leave no order to rely on.
 AugmentedSample random_sample(const Triple& extents, std::int64_t channels) {
   Rng rng(3, "volume");
   std::vector<float> volume(
@@ -46,7 +46,7 @@ AugmentedSample random_sample(const Triple& extents, std::int64_t channels) {
   return test::sample_of(extents, volume);
 }
 
-// One axis of a gaussian blur that goes on with the outermost voxel.
+// Blurs along one axis with the border voxel repeated.
 std::vector<double> blurred(const std::vector<double>& volume, const Triple& extents,
                             std::size_t axis, double deviation) {
   const Triple strides{extents[1] * extents[2], extents[2], 1};
@@ -74,7 +74,7 @@ TEST_CASE("the logarithm in vector code agrees with the C library's") {
   CHECK(log_of(1) == 0);
 }
 
-// Bounds are five standard errors of 400,000 values.
+// The bounds are five standard errors of 400,000 values.
 TEST_CASE("added noise is normal, and no two parts of it are alike") {
   std::vector<float> values(400000, 10.F);
   Rng rng(5, "noise");
@@ -159,7 +159,7 @@ TEST_CASE("RandomBrightnessContrast scales around the mean of each channel and s
         sample.volume.values);
 }
 
-// Errors of shares, 1e-7 of the range of 20, grow with the exponent, up to 20.
+// Errors of the scaled value, 1e-7 of the range of 20, grow with the exponent, up to 20.
 TEST_CASE("RandomGamma raises each channel, scaled to 0 .. 1, to a power") {
   AugmentedSample sample = random_sample({5, 6, 7}, 2);
   for (std::size_t i = 210; i < 420; ++i) sample.volume.values[i] *= -10;

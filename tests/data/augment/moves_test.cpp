@@ -12,8 +12,8 @@ namespace {
 using test::augmented;
 using test::counting_sample;
 
-// The element at (d, h, w) of the result must be that at from(d, h, w) of the counting sample, in
-// both channels and in the labels.
+// Checks that the element at (d, h, w) of the result is the one at from(d, h, w) of the counting
+// sample, in both channels and in the labels.
 bool comes_from(const AugmentedSample& result, const Triple& extents,
                 const std::function<Triple(Triple)>& from) {
   const std::int64_t voxels = extents[0] * extents[1] * extents[2];
@@ -91,7 +91,7 @@ TEST_CASE("RandomRotate90 takes every quarter turn of its planes") {
     seen.insert(augmented(R"([{"type": "RandomRotate90", "planes": ["hw", "dh", "dw"]}])",
                           counting_sample({2, 2, 2}), seed)
                     .volume.values);
-  CHECK(seen.size() == 24);  // a cube's rotations
+  CHECK(seen.size() == 24);  // rotations of a cube
 }
 
 TEST_CASE("RandomCrop cuts volume and labels at the same place, and at every place") {

@@ -14,7 +14,7 @@ using test::augmented;
 using test::counting_sample;
 using test::smooth_sample;
 
-// Turns and scales nothing unless the keys say so.
+// Neither rotates nor scales unless the keys say so.
 std::string affine(std::string keys) {
   if (keys.find("degrees") == std::string::npos) keys += R"(, "degrees": 0)";
   if (keys.find("scales") == std::string::npos) keys += R"(, "scales": [1, 1])";
@@ -25,7 +25,7 @@ std::string elastic(const std::string& keys) {
   return R"({"type": "RandomElasticDeformation")" + keys + "}";
 }
 
-// The largest difference of two volumes, `margin` voxels from the edges.
+// Returns the largest difference of two volumes at least `margin` voxels away from the edges.
 float interior_difference(const Grid& a, const Grid& b, std::int64_t margin) {
   float largest = 0;
   const Triple& size = a.extents;
@@ -38,7 +38,7 @@ float interior_difference(const Grid& a, const Grid& b, std::int64_t margin) {
   return largest;
 }
 
-// The cubic B-spline of Cox and de Boor over the knots 0, 1, 2, ...
+// Evaluates the cubic B-spline by Cox and de Boor's recursion over the knots 0, 1, 2, ...
 double spline(int order, double x) {
   if (order == 0) return x >= 0 && x < 1 ? 1 : 0;
   return (x * spline(order - 1, x) + (order + 1 - x) * spline(order - 1, x - 1)) / order;
@@ -46,7 +46,8 @@ double spline(int order, double x) {
 
 }  // namespace
 
-// Double against float: places differ by 1e-6 of a voxel, values by that times 5, their range.
+// The reference is in double: positions differ by 1e-6 of a voxel, values by that times their range
+// of 5.
 TEST_CASE("RandomAffine is PyTorch's affine_grid and grid_sample with align_corners") {
   const Json golden = test::read_golden("augmentation.json");
   const AugmentedSample sample =
@@ -97,7 +98,7 @@ TEST_CASE("a rotation and its inverse in a row change nothing, being one resampl
   const AugmentedSample same = augmented("[" + there + "," + back + "]", sample);
   CHECK(same.volume.values == approx(sample.volume.values).within(0, 1e-3));
   CHECK(same.labels.values == sample.labels.values);
-  // With a flip in between values are interpolated twice, and what left the volume is lost.
+  // A flip in between makes values be interpolated twice, and what left the volume is lost.
   const AugmentedSample other =
       augmented("[" + there + R"(,{"type": "RandomFlip", "p": 0},)" + back + "]", sample);
   CHECK_FALSE(other.volume.values == approx(sample.volume.values).within(0, 1e-3));
@@ -130,7 +131,8 @@ TEST_CASE("labels stay where the volume is") {
     AugmentedSample classes = sample;
     classes.labels.interpolation = Interpolation::kNearest;
     classes = augmented(list, classes, seed);
-    // At most half a voxel away along each axis, where values grow by 0.3, 0.2 and 0.1 a voxel.
+    // The nearest voxel is at most half a voxel away along each axis; values grow by 0.3, 0.2 and
+    // 0.1 per voxel.
     CHECK(classes.labels.values == approx(classes.volume.values).within(0, 0.3001));
   }
 }

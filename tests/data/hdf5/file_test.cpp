@@ -74,7 +74,7 @@ TEST_CASE("every number type is read as float32") {
 
 TEST_CASE("large integers and doubles are rounded to the nearest float32") {
   const TempDir dir;
-  // Halfway between 16777216 and 16777218 goes to the even one.
+  // Each value lies halfway between two floats and rounds to the even one.
   const std::vector<double> values{16777217, 16777219, 16777221};
   const hid_t kTypes[] = {H5T_STD_I32LE, H5T_STD_U32BE, H5T_STD_I64LE,  H5T_STD_I64BE,
                           H5T_STD_U64LE, H5T_STD_U64BE, H5T_IEEE_F64LE, H5T_IEEE_F64BE};
@@ -137,7 +137,7 @@ TEST_CASE("datasets are listed sorted, through links, and cycles end") {
         std::vector<std::string>{"a", "b/a", "b/z", "c/a", "c/z", "lost"});
 }
 
-TEST_CASE("what is no array of numbers is refused by name") {
+TEST_CASE("a dataset that is not numeric is refused by name") {
   const TempDir dir;
   store(dir / "a.h5", "train/volumes", {{2}, {}});
   store(dir / "a.h5", "none", {{2, 0}, {}});

@@ -17,8 +17,8 @@ struct Stored {
   unsigned deflate = 0;
 };
 
-// Adds a dataset, and the groups on its way, to a file that is made when it does not exist. Plain
-// HDF5 calls: what a user's own tool might write.
+// Adds a dataset and the groups on its path to a file, which is created if necessary. It uses plain
+// HDF5 calls, like a user's own tool.
 inline void store(const std::filesystem::path& path, const std::string& dataset, Stored what) {
   const bool exists = std::filesystem::exists(path);
   const hid_t file = exists ? H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT)
@@ -46,7 +46,7 @@ inline void store(const std::filesystem::path& path, const std::string& dataset,
   H5Fclose(file);
 }
 
-// The text with every mention of the folder removed: what a user in that folder would read.
+// Removes every mention of the folder from the text.
 inline std::string from_inside(const std::filesystem::path& folder, std::string text) {
   const std::string prefix = folder.string() + "/";
   for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix))

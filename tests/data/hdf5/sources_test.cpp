@@ -14,7 +14,7 @@ using namespace lucid::test;
 
 namespace {
 
-// A virtual dataset of 4 numbers that are those of `source_name` in `source_file`.
+// Stores a virtual dataset of 4 elements, which are those of `source_name` in `source_file`.
 void store_virtual(const std::filesystem::path& path, const std::string& dataset,
                    const std::string& source_file, const std::string& source_name) {
   const bool exists = std::filesystem::exists(path);
@@ -31,7 +31,7 @@ void store_virtual(const std::filesystem::path& path, const std::string& dataset
   H5Fclose(file);
 }
 
-// Four bytes that lie in another file.
+// Stores a dataset of four bytes in an external file.
 void store_external(const std::filesystem::path& path, const char* source) {
   const hid_t file = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
   const hsize_t four = 4;

@@ -19,7 +19,7 @@ TEST_CASE("a file made in memory reads back with its arrays and attributes") {
   const std::vector<float> weight{1, 2, 3, 4, 5, 6};
   const std::vector<double> rate{0.1};
   const std::vector<std::int64_t> labels{1, 5};
-  const std::string config(200000, '{');  // more than an attribute proper can hold
+  const std::string config(200000, '{');  // more than an attribute stored in place can hold
   file.write<float>("parameters/conv/weight", Shape{2, 3}, weight);
   file.write<double>("state/rate", Shape{}, rate);
   file.create_group("state/empty");
@@ -36,13 +36,13 @@ TEST_CASE("a file made in memory reads back with its arrays and attributes") {
   CHECK(read.open("state/rate").read<double>() == rate);
   CHECK(read.open("state/rate").shape() == Shape{});
   CHECK(read.children("state") == std::vector<std::string>{"empty", "rate"});
-  CHECK(read.text_attribute("/", "config") == config);
-  CHECK(read.integer_attribute("parameters", "version") == 7);
-  CHECK(read.number_attribute("parameters/conv/weight", "scale") == 0.25);
-  CHECK(read.number_attribute("parameters", "version") == 7.0);
-  CHECK(read.integers_attribute("parameters/conv/weight", "labels") == labels);
-  CHECK(!read.text_attribute("/", "absent").has_value());
-  CHECK(from_inside(dir.path(), error_of([&] { read.integer_attribute("/", "config"); })) ==
+  CHECK(read.attribute<std::string>("/", "config") == config);
+  CHECK(read.attribute<std::int64_t>("parameters", "version") == 7);
+  CHECK(read.attribute<double>("parameters/conv/weight", "scale") == 0.25);
+  CHECK(read.attribute<double>("parameters", "version") == 7.0);
+  CHECK(read.attribute_list<std::int64_t>("parameters/conv/weight", "labels") == labels);
+  CHECK(!read.attribute<std::string>("/", "absent").has_value());
+  CHECK(from_inside(dir.path(), error_of([&] { read.attribute<std::int64_t>("/", "config"); })) ==
         "3: a.h5: /: attribute 'config': expected an integer, found another type");
 }
 
@@ -74,10 +74,10 @@ TEST_CASE("boxes of chunks of any form, and attributes of many values, read back
   const hdf5::File read(dir / "a.h5");
   CHECK(read.open("x").read<float>() == std::vector<float>{5, 6, 0, 7, 8, 0, 9, 10, 1, 11, 12, 2});
   CHECK(read.open("x").info().storage == "chunks 1x2x2, shuffle, deflate 1");
-  CHECK(read.numbers_attribute("x", "matrix") == matrix);
-  CHECK(read.numbers_attribute("x", "absent").empty());
-  CHECK(read.texts_attribute("x", "words") == words);
-  CHECK(read.texts_attribute("x", "absent").empty());
+  CHECK(read.attribute_list<double>("x", "matrix") == matrix);
+  CHECK(read.attribute_list<double>("x", "absent").empty());
+  CHECK(read.attribute_list<std::string>("x", "words") == words);
+  CHECK(read.attribute_list<std::string>("x", "absent").empty());
 }
 
 TEST_CASE("a file that cannot be made is told with the reason") {

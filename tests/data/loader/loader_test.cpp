@@ -83,7 +83,7 @@ TEST_CASE("without shuffling samples come as stored, with their targets") {
   }
 }
 
-TEST_CASE("an epoch resumed at any batch goes on with those that were left") {
+TEST_CASE("an epoch resumed at any batch continues with the remaining ones") {
   const MemorySet set = counting_set(11);
   for (const std::size_t prefetch : kPrefetch) {
     Loader loader(set, {.batch_size = 3, .seed = 1, .prefetch = prefetch}, {});
@@ -112,7 +112,7 @@ TEST_CASE("a batch larger than the set is the whole set") {
   CHECK(batches_of(loader, 1) == std::vector<std::vector<std::size_t>>{{0, 1, 2}});
 }
 
-TEST_CASE("what goes wrong while reading reaches next(), after the batches before it") {
+TEST_CASE("an error while reading reaches next(), after the batches before it") {
   const FailingSet set(6, 4);
   for (const std::size_t prefetch : kPrefetch) {
     for (const std::size_t workers : {1U, 3U}) {

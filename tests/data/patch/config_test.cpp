@@ -38,15 +38,15 @@ TEST_CASE("a patch has the size of the model's input unless the file says so its
         R"({"size":[4,4,4],"sampling":"grid","stride":[1,2,3],"padding_mode":"reflect"})");
 }
 
-TEST_CASE("mistakes in the patch section") {
+TEST_CASE("errors in the patch section are reported") {
   const std::pair<const char*, const char*> rows[] = {
       {R"({"size": 8})",
        "2: a.json: /data/patch/size: expected [8,8,4], model.input.size, found [8,8,8]"},
       {R"({"sampling": "grid", "per_volume": 3})",
-       "2: a.json: /data/patch/per_volume: expected \"sampling\": \"random\" beside it, found "
+       "2: a.json: /data/patch/per_volume: requires \"sampling\": \"random\", found "
        "'grid'"},
       {R"({"stride": 4})",
-       "2: a.json: /data/patch/stride: expected \"sampling\": \"grid\" beside it, found 'random'"},
+       "2: a.json: /data/patch/stride: requires \"sampling\": \"grid\", found 'random'"},
       {R"({"sampling": "grid", "stride": 5})",
        "2: a.json: /data/patch/stride: expected at most the patch's size [8,8,4], found [5,5,5]"},
       {R"({"foreground": 1.5})",
@@ -73,6 +73,6 @@ TEST_CASE("a roi is read by any name of its axes") {
               R"({"train": {"files": "a", "input": "a", "target": "b", "roi": {}, "mask": "m"}})",
               "/data", [](JsonObject& data) { return read_data_config(data, std::nullopt); });
         }) ==
-        "2: a.json: /data/train/roi: expected \"patch\" in data beside it, found none\n"
-        "a.json: /data/train/mask: expected \"patch\" in data beside it, found none");
+        "2: a.json: /data/train/roi: requires \"patch\" in data, found none\n"
+        "a.json: /data/train/mask: requires \"patch\" in data, found none");
 }

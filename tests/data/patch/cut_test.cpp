@@ -16,7 +16,8 @@ using namespace lucid::test;
 
 namespace {
 
-// A volume of 4 x 5 x 6 voxels numbered in stored order; label 3 where x < 3, else 7, and 0 at d 0.
+// Stores a volume of 4 x 5 x 6 voxels numbered in storage order; the label is 3 where x < 3, else
+// 7, but 0 at d 0.
 void make_volume(const TempDir& dir) {
   Stored labels{{4, 5, 6}, {}};
   for (int i = 0; i < 120; ++i) labels.values.push_back(i < 30 ? 0 : i % 6 < 3 ? 3 : 7);
@@ -56,7 +57,8 @@ TEST_CASE("patches lie around voxels of their label and inside the region") {
   const auto voxels = file.open("volumes").read<std::int64_t>();
   CHECK(file.open("volumes").shape() == Shape{16, 1, 1, 2, 2});
   CHECK(file.open("volumes").info().type == "uint8");
-  CHECK(file.integers_attribute("labels", "original_labels") == std::vector<std::int64_t>{3, 7});
+  CHECK(file.attribute_list<std::int64_t>("labels", "original_labels") ==
+        std::vector<std::int64_t>{3, 7});
   std::map<std::int64_t, std::set<std::int64_t>> begins;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const std::int64_t first = voxels[4 * i], x = first % 6, z = first / 30;
@@ -100,7 +102,8 @@ TEST_CASE("only the labels asked for are kept, 0 too when it is asked for") {
   options.classes = {7, 0};
   options.raw = "floats";
   const auto file = patches_of(dir, options);
-  CHECK(file.integers_attribute("labels", "original_labels") == std::vector<std::int64_t>{0, 7});
+  CHECK(file.attribute_list<std::int64_t>("labels", "original_labels") ==
+        std::vector<std::int64_t>{0, 7});
   CHECK(file.open("volumes").info().type == "float32");
   CHECK(file.open("labels").shape() == Shape{4});
 }
@@ -117,7 +120,7 @@ TEST_CASE("voxel labels are those of the voxels of the patch, as stored") {
   const auto all = hdf5::File(dir / "a.h5").open("labels").read<std::int64_t>();
   CHECK(file.open("labels").shape() == Shape{10, 1, 2, 2});
   REQUIRE(labels.size() == voxels.size());
-  for (std::size_t i = 0; i < voxels.size(); ++i)  // a voxel's value is its place
+  for (std::size_t i = 0; i < voxels.size(); ++i)  // the value of a voxel is its index
     CHECK(labels[i] == all[static_cast<std::size_t>(voxels[i])]);
 }
 
@@ -150,7 +153,7 @@ TEST_CASE("patches that cannot be cut are refused") {
         "2: --region d=0:4,h=0:5,w=5:6: expected room for patches of 1x2x2");
 }
 
-TEST_CASE("ranges and sizes are read, or refused as they were typed") {
+TEST_CASE("ranges and sizes are read, or refused as typed") {
   const Ranges ranges = parse_ranges("x=:43,d=10:50");
   CHECK(ranges.begin == Triple{10, 0, 0});
   CHECK(ranges.end == Triple{50, -1, 43});

@@ -14,7 +14,7 @@ std::string error_of_opening(PatchDir& dir, const VolumesConfig& volumes) {
 
 }  // namespace
 
-TEST_CASE("volumes that no patches can be cut from are refused") {
+TEST_CASE("volumes that cannot be cut into patches are refused") {
   PatchDir dir;
   store_volume(dir / "a.h5", "one", {9, 12, 7});
   VolumesConfig outside = starred();
@@ -51,6 +51,7 @@ TEST_CASE("training and validation of one volume are kept apart") {
   CHECK(from_inside(dir.path(), error_of([&] {
                       check_apart(train, opened({{4, 0, 0}, {-1, -1, -1}}));
                     })) ==
-        "2: expected a roi that does not meet that of /data/train, found d=4:9,h=0:12,w=0:7 beside "
+        "2: expected a roi that does not overlap that of /data/train, found d=4:9,h=0:12,w=0:7 "
+        "beside "
         "d=0:5,h=0:12,w=0:7 of a.h5: /one/raw");
 }

@@ -9,13 +9,13 @@
 
 namespace lucid::test {
 
-// A folder, and a cache that does not hold all of what is read there.
+// A folder, and a cache too small for all that is read there.
 struct PatchDir : TempDir {
   ChunkCache cache{1 << 12};
 };
 
-// NAME/raw, whose voxel (d, h, w) holds 10000 d + 100 h + w, and NAME/label, 0 but where `label`
-// says otherwise, in chunks.
+// Stores NAME/raw, whose voxel (d, h, w) is 10000 d + 100 h + w, and NAME/label, which is 0 unless
+// `label` says otherwise, in chunks.
 template <class Label>
 void store_volume(const std::filesystem::path& file, const std::string& name, const Triple& size,
                   const Label& label) {
@@ -46,7 +46,7 @@ inline PatchConfig patch_config(const std::string& text) {
                    [](JsonObject& object) { return read_patch_config(object, std::nullopt); });
 }
 
-// Of */raw and */label in a.h5.
+// Selects */raw and */label in a.h5.
 inline VolumesConfig starred() { return {{"a.h5"}, "*/raw", "*/label", ""}; }
 
 inline std::unique_ptr<PatchSet> open_patches(PatchDir& dir, const VolumesConfig& volumes,

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kIgnored = -100;
 
-// Where the first voxel of a patch that lies within its volume stands.
+// Returns the position of the first voxel of a patch that lies within its volume.
 Triple corner(const ReadPatch& patch) {
   const auto value = static_cast<std::int64_t>(patch.sample[0]);
   return {value / 10000, value / 100 % 100, value % 100};
@@ -95,12 +95,12 @@ TEST_CASE("the share of patches around foreground holds in every epoch, class by
       CHECK(read_patch(*set, epoch, i) == patch);
       if (std::ranges::find(patch.target, 2.0F) != patch.target.end()) {
         ++rare;
-        CHECK(corner(patch) == Triple{35, 0, 64});  // the voxel in the middle, but for the edges
+        CHECK(corner(patch) == Triple{35, 0, 64});  // the centre voxel, unless at an edge
       } else if (patch.target[62] == 1) {
         ++common;
       }
     }
-    CHECK(rare + common >= 40);  // some others find the plane by chance
+    CHECK(rare + common >= 40);  // some others hit the plane by chance
     CHECK(rare + common <= 50);
     CHECK(rare >= 10);
     CHECK(common >= 10);
@@ -181,7 +181,7 @@ TEST_CASE("a mask places patches and leaves labels out") {
   for (std::size_t i = 0; i < 30; ++i) {
     const ReadPatch patch = read_patch(*random, 0, i);
     const std::int64_t begin = corner(patch)[0];
-    CHECK((begin == 2 || begin == 3));  // a valid voxel in the middle
+    CHECK((begin == 2 || begin == 3));  // a valid voxel at the centre
     for (std::int64_t d = 0; d < 3; ++d)
       CHECK(patch.target[static_cast<std::size_t>(16 * d)] ==
             (begin + d == 3 || begin + d == 4 ? 0 : -100));

@@ -16,7 +16,7 @@ std::vector<double> ask(MeasuredFile& file, const std::string& key, double other
 
 }  // namespace
 
-TEST_CASE("what was measured is known when its file is read again, and nothing else") {
+TEST_CASE("measurements are kept when their file is read again, and nothing else") {
   const TempDir dir;
   MeasuredFile first(dir / "m.h5");
   CHECK(ask(first, "a|b", 1) == std::vector<double>{1, 1});
@@ -28,7 +28,8 @@ TEST_CASE("what was measured is known when its file is read again, and nothing e
   CHECK(ask(second, "d", 5) == std::vector<double>{5, 1});
   second.save();
   MeasuredFile third(dir / "m.h5");
-  CHECK(ask(third, "c", 6) == std::vector<double>{6, 1});  // nobody asked for it the second time
+  // The second run did not ask for "c", so it was not kept.
+  CHECK(ask(third, "c", 6) == std::vector<double>{6, 1});
   CHECK(ask(third, "d", 6) == std::vector<double>{5, 1});
 }
 
@@ -51,7 +52,7 @@ TEST_CASE("a volume's measurements belong to the file as it was") {
   const PatchVolume& volume = volumes.all().front();
   const VoxelIndex index = index_voxels(volume, 1);
   CHECK(index.labels.size() == 9);
-  CHECK(voxel_index_of(numbers_of(index)) == index);
+  CHECK(voxel_index_of(stored_values(index)) == index);
   CHECK(find_voxel(volume, index.labels.at(3), 3, 0) == Triple{3, 66, 0});
   CHECK(find_voxel(volume, index.labels.at(3), 3, 27) == Triple{3, 69, 6});
   const std::string identity = volume.identity();
@@ -61,10 +62,10 @@ TEST_CASE("a volume's measurements belong to the file as it was") {
   CHECK(volume.identity() != identity);
 }
 
-TEST_CASE("a normalisation survives as numbers") {
+TEST_CASE("a normalization survives being stored as values") {
   for (const Normalization& was :
        {Normalization{{1, 2}, {3, 4}, {}, {}}, Normalization{{1}, {2}, {-3}, {4}}}) {
-    const Normalization is = normalization_of(numbers_of(was));
+    const Normalization is = normalization_of(stored_values(was));
     CHECK(is.mean == was.mean);
     CHECK(is.std == was.std);
     CHECK(is.min == was.min);

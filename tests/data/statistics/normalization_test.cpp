@@ -18,7 +18,7 @@ Normalization measured(const Dataset& set, const NormalizationRule& rule = {}) {
                                [&](const VoxelVisitor& visit) { set.walk_samples(visit); });
 }
 
-// In pieces, as a volume is read.
+// Measures the values in pieces, as a volume is read.
 Normalization measured(const std::vector<float>& values, const NormalizationRule& rule) {
   return measure_normalization(rule, 1, [&](const VoxelVisitor& visit) {
     for (std::size_t at = 0; at < values.size(); at += 7)
@@ -65,7 +65,7 @@ TEST_CASE("a normalization applies per channel, or one to all") {
 
 TEST_CASE("percentiles are interpolated between the numbers, whatever these are") {
   constexpr NormalizationRule kRule{.type = NormalizationType::kPercentile, .low = 10, .high = 75};
-  // Places 0.9 and 6.75 among ten.
+  // The percentiles lie at positions 0.9 and 6.75 among ten values.
   const std::vector<std::vector<float>> rows{
       {0, 1, 2, 3, 4, 5, 6, 7, 8, 9},
       {-3, 250, 7, -8, 0, 90, 1, 2, -1, 5},
@@ -92,7 +92,7 @@ TEST_CASE("the range of a volume goes from 0 to 1, channel by channel") {
   CHECK(volume == approx({0, 1, 0.5, 0, 0.5, 1}));
 }
 
-TEST_CASE("what lies beyond the percentiles is put there before mean and deviation are measured") {
+TEST_CASE("values beyond the percentiles are clipped before mean and deviation are measured") {
   const std::vector<float> values{1000, 1, 3, 1, 3, 1, 3, 1, 3, 1, 3};
   const Normalization found = measured(values, {.low = 10, .high = 90});
   CHECK(found.min == approx({1}));

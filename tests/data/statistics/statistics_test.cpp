@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "data/hdf5/stored_x.h"
+#include "data/chunks/stored_x.h"
 #include "data/hdf5/write.h"
 
 using namespace lucid;
@@ -21,7 +21,7 @@ Statistics measure(const std::filesystem::path& path, int threads) {
                             [](std::size_t, std::size_t) {});
 }
 
-// As numpy's "linear": between the two numbers that a place in the sorted ones lies between.
+// Interpolates like numpy's "linear", between the two sorted values next to the position.
 double percentile(std::vector<double> values, double percent) {
   std::ranges::sort(values);
   const double place = percent / 100 * static_cast<double>(values.size() - 1);

@@ -81,7 +81,7 @@ TEST_CASE("a field's values are from 0 to 1 and its offset is its mean") {
   const auto values = file.open("values").read<float>();
   const auto volumes = file.open("volumes").read<float>();
   CHECK(file.open("values").shape() == Shape{8, 3});
-  CHECK(file.text_attribute("values", "names") == "offset, amplitude, frequency");
+  CHECK(file.attribute<std::string>("values", "names") == "offset, amplitude, frequency");
   for (std::size_t i = 0; i < 8; ++i) {
     double mean = 0;
     for (std::size_t v = 0; v < 13824; ++v) mean += volumes[13824 * i + v] / 13824.0;
@@ -97,7 +97,7 @@ TEST_CASE("the channels of a field are moments of its growth") {
   const auto volumes = file.open("volumes").read<float>();
   CHECK(file.open("volumes").shape() == Shape{3, 3, 8, 8, 8});
   CHECK(file.open("values").shape() == Shape{3, 4});
-  CHECK(file.text_attribute("values", "names") == "offset, amplitude, frequency, growth");
+  CHECK(file.attribute<std::string>("values", "names") == "offset, amplitude, frequency, growth");
   for (std::size_t i = 0; i < 3; ++i) {
     const float level = 2 * values[4 * i] - 1, growth = values[4 * i + 3];
     for (std::size_t v = 0; v < 512; ++v)

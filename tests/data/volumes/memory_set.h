@@ -8,11 +8,11 @@
 
 namespace lucid::test {
 
-// A dataset of given numbers.
+// A dataset of given values.
 struct MemorySet : Dataset {
   Shape shape{1, 1, 1, 1};
   std::vector<std::vector<float>> samples;
-  std::vector<float> labels;  // one a sample
+  std::vector<float> labels;  // one per sample
 
   std::size_t size() const override { return samples.size(); }
   Shape sample_shape() const override { return shape; }
@@ -29,7 +29,7 @@ struct MemorySet : Dataset {
   }
 };
 
-// Sample i is i and its label 10 i.
+// Sample i holds i, and its label is 10 i.
 inline MemorySet counting_set(std::size_t count) {
   MemorySet set;
   for (std::size_t i = 0; i < count; ++i) {

@@ -28,7 +28,7 @@ TEST_CASE("a volume imported and exported is the volume that it was") {
   options.output = dir / "back.nii";
   options.dataset = "a/raw";
   export_nifti(options, [](double) {});
-  std::string expected = content;  // but for the pixdim of axes that there are not
+  std::string expected = content;  // except for pixdim of unused axes
   for (std::size_t i = 4; i < 8; ++i) put(expected, 76 + 4 * i, 1.0f);
   CHECK(read_text(dir / "back.nii") == expected);
 }

@@ -20,7 +20,7 @@ namespace {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
-// Labels 0 1 2 0 1 2 ... as floats, as many tools save them.
+// Stores labels 0 1 2 0 1 2 ... as floats, as many tools do.
 std::string float_labels(float last = 2) {
   NiftiSpec spec;
   spec.datatype = 16;
@@ -31,7 +31,7 @@ std::string float_labels(float last = 2) {
   return nifti1(spec) + bytes_of(labels);
 }
 
-// imagesTr and labelsTr of two cases.
+// Writes imagesTr and labelsTr with two cases.
 void write_decathlon(const TempDir& dir) {
   dir.write("task/imagesTr/b.nii.gz", gzip(volume({}, 100)));
   dir.write("task/imagesTr/a.nii.gz", gzip(volume()));
@@ -64,14 +64,14 @@ TEST_CASE("a folder of the Decathlon becomes a group a case, labels the smallest
   CHECK(file.open("a/label").info().type == "uint8");
   CHECK(file.open("a/label").read<float>() ==
         std::vector<float>{0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2});
-  CHECK(file.texts_attribute("a/label", "class_names") ==
+  CHECK(file.attribute_list<std::string>("a/label", "class_names") ==
         std::vector<std::string>{"background", "left", "right"});
-  CHECK(file.text_attribute("a/raw", "axes") == "dhw");
-  CHECK(file.text_attribute("a/raw", "source") == "a.nii.gz");
-  CHECK(file.text_attribute("a/raw", "units") == "mm");
-  CHECK(file.text_attribute("a/raw", "orientation") == "RAS");
-  CHECK(file.numbers_attribute("a/raw", "voxel_size_mm") == std::vector<double>{4, 3, 2});
-  CHECK(file.numbers_attribute("a/raw", "affine") ==
+  CHECK(file.attribute<std::string>("a/raw", "axes") == "dhw");
+  CHECK(file.attribute<std::string>("a/raw", "source") == "a.nii.gz");
+  CHECK(file.attribute<std::string>("a/raw", "units") == "mm");
+  CHECK(file.attribute<std::string>("a/raw", "orientation") == "RAS");
+  CHECK(file.attribute_list<double>("a/raw", "voxel_size_mm") == std::vector<double>{4, 3, 2});
+  CHECK(file.attribute_list<double>("a/raw", "affine") ==
         std::vector<double>{2, 0, 0, 0, 0, 3, 0, 0, 0, 0, 4, 0, 0, 0, 0, 1});
 }
 
@@ -111,9 +111,9 @@ TEST_CASE("imported volumes of one size are stacked when asked") {
   CHECK(file.open("volumes").shape() == Shape{2, 1, 2, 2, 3});
   CHECK(file.open("volumes").read<float>()[12] == 100);
   CHECK(file.open("labels").shape() == Shape{2, 2, 2, 3});
-  CHECK(file.text_attribute("volumes", "names") == R"(["a","b"])");
-  CHECK(file.text_attribute("volumes", "axes") == "ncdhw");
-  CHECK(file.numbers_attribute("volumes", "voxel_size_mm") == std::vector<double>{4, 3, 2});
+  CHECK(file.attribute<std::string>("volumes", "names") == R"(["a","b"])");
+  CHECK(file.attribute<std::string>("volumes", "axes") == "ncdhw");
+  CHECK(file.attribute_list<double>("volumes", "voxel_size_mm") == std::vector<double>{4, 3, 2});
   NiftiSpec other;
   other.dim = {3, 4};
   dir.write("task/imagesTr/b.nii.gz", gzip(volume(other)));
@@ -131,9 +131,9 @@ TEST_CASE("images of one name with four digits behind are channels, as in nnU-Ne
   import_to(dir / "out.h5", from({(dir / "imagesTr").string()}, {(dir / "labelsTr").string()}));
   const hdf5::File file(dir / "out.h5");
   CHECK(file.open("a/raw").shape() == Shape{2, 2, 2, 3});
-  CHECK(file.text_attribute("a/raw", "axes") == "cdhw");
+  CHECK(file.attribute<std::string>("a/raw", "axes") == "cdhw");
   CHECK(file.open("a/raw").read<float>()[12] == 50);
-  CHECK(file.texts_attribute("a/label", "class_names") ==
+  CHECK(file.attribute_list<std::string>("a/label", "class_names") ==
         std::vector<std::string>{"background", "tumour"});
 }
 
@@ -220,5 +220,5 @@ TEST_CASE("an archive of MedMNIST becomes its sets, other arrays keep their name
   CHECK(file.open("train/label").info().type == "uint8");
   CHECK(file.open("train/label").read<float>() == std::vector<float>{1, 0});
   CHECK(file.open("weights").read<float>() == std::vector<float>{1, 2, 3});
-  CHECK(file.text_attribute("train/raw", "source") == "set.npz: train_images");
+  CHECK(file.attribute<std::string>("train/raw", "source") == "set.npz: train_images");
 }

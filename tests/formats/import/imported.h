@@ -5,7 +5,7 @@
 #include "formats/import/import.h"
 #include "formats/readers/made_files.h"
 
-// Volumes that an import starts from, and importing them.
+// Volumes to import, and a short form of importing them.
 namespace lucid::test {
 
 inline ImportResult import_to(const std::filesystem::path& output, const ImportOptions& options) {

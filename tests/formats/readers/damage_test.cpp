@@ -17,7 +17,7 @@ struct Sample {
   std::string content;
 };
 
-// A small good file of every format.
+// Returns a small valid file of every format.
 std::vector<Sample> good_files() {
   const std::string voxels = bytes_of(counting<std::int16_t>(12));
   NiftiSpec spec;
@@ -49,7 +49,7 @@ void read_file(const std::filesystem::path& path) {
   for (const std::string& array : npz_arrays(path)) read_all(open_npz(path, array));
 }
 
-// Whether it reads, or says in an Error about the file why not.
+// Returns whether the file reads, or an Error about it says why not.
 bool is_handled(const std::filesystem::path& path) {
   try {
     read_file(path);

@@ -12,8 +12,8 @@
 
 namespace lucid::test {
 
-// Files of other formats byte by byte, so that nothing of lucid or its libraries is its own
-// witness. All numbers little-endian unless said.
+// Files of other formats are made byte by byte, so that no code of lucid or its libraries tests
+// itself. All integers are little-endian unless stated.
 
 enum class Order { kLittle, kBig };
 
@@ -65,7 +65,7 @@ struct NiftiSpec {
   std::string magic{"n+1\0", 4};
 };
 
-// The 352 bytes before the voxels of NIfTI-1: nifti1.h's table of offsets.
+// Returns the 352 bytes before the voxels of NIfTI-1, by the offsets in nifti1.h.
 inline std::string nifti1(const NiftiSpec& spec) {
   std::string bytes(352, '\0');
   put(bytes, 0, std::int32_t{348}, spec.order);
@@ -89,7 +89,7 @@ inline std::string nifti1(const NiftiSpec& spec) {
   return bytes;
 }
 
-// The 544 bytes before the voxels of NIfTI-2.
+// Returns the 544 bytes before the voxels of NIfTI-2.
 inline std::string nifti2(const NiftiSpec& spec) {
   std::string bytes(544, '\0');
   put(bytes, 0, std::int32_t{540}, spec.order);
@@ -112,7 +112,7 @@ inline std::string nifti2(const NiftiSpec& spec) {
   return bytes;
 }
 
-// numpy/lib/format.py: magic, version 1.0, length, a dictionary padded to 64 bytes.
+// Follows numpy/lib/format.py: magic, version 1.0, length, a dictionary padded to 64 bytes.
 inline std::string npy(const std::string& descr, const std::string& shape, const std::string& data,
                        const std::string& order = "False") {
   std::string header =
@@ -125,8 +125,8 @@ inline std::string npy(const std::string& descr, const std::string& shape, const
 
 enum class ZipKind { kPlain, k64 };
 
-// An archive whose members are stored as they are; k64 writes every size in the 64-bit fields, as
-// NumPy does.
+// Makes an archive of uncompressed members; k64 writes every size in the 64-bit fields, as NumPy
+// does.
 inline std::string zip(const std::vector<std::pair<std::string, std::string>>& members,
                        ZipKind kind = ZipKind::kPlain) {
   std::string out, directory;

@@ -11,7 +11,7 @@ using namespace lucid::test;
 
 namespace {
 
-// A header of its own, whose voxels begin at `offset` of the other file.
+// Returns the separate header of voxels that begin at `offset` of the other file.
 std::string header_of(const NiftiSpec& spec, float offset = 0) {
   std::string bytes = nifti1(spec).substr(0, 348);
   put(bytes, 108, offset, spec.order);

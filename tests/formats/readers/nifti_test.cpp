@@ -39,7 +39,7 @@ void check_type(std::int16_t code, const std::string& name) {
       INFO(name);
       CHECK(read.type == name);
       CHECK(read.axes == "dhw");
-      CHECK(read.extents == std::vector<std::int64_t>{2, 2, 3});  // x runs fastest: w
+      CHECK(read.extents == std::vector<std::int64_t>{2, 2, 3});  // x is contiguous: w
       CHECK(read.values == kTwelve);
     }
   }
@@ -111,20 +111,20 @@ TEST_CASE("the geometry of NIfTI is the sform, else the qform, else the voxel si
   };
   CHECK(geometry().voxel_size == std::array<double, 3>{4, 3, 2});  // d, h, w
   CHECK(geometry().affine == Affine{2, 0, 0, 0, 0, 3, 0, 0, 0, 0, 4, 0, 0, 0, 0, 1});
-  spec.qform_code = 1;  // half a turn around z, and a step
+  spec.qform_code = 1;  // half a turn around z, and a translation
   spec.quaternion = {0, 0, 1, 10, 20, 30};
   CHECK(geometry().affine ==
         approx({-2, 0, 0, 10, 0, -3, 0, 20, 0, 0, 4, 30, 0, 0, 0, 1}).within(0, 1e-6));
   CHECK(orientation(geometry().affine) == "LPS");
-  spec.pixdim[0] = -1;  // left-handed: z is turned around
+  spec.pixdim[0] = -1;  // left-handed: z is reversed
   CHECK(orientation(geometry().affine) == "LPI");
   spec.sform_code = 2;
   CHECK(geometry().affine == Affine{2, 0, 0, 5, 0, 3, 0, 6, 0, 0, 4, 7, 0, 0, 0, 1});
   CHECK(geometry().qform.has_value());
-  spec.units = 3;  // microns
+  spec.units = 3;  // micrometres
   CHECK(geometry().voxel_size[0] == doctest::Approx(0.004));
   CHECK(geometry().affine[3] == doctest::Approx(0.005));
-  spec.pixdim = {1, 0, kNan, -2};  // nobody's, nobody's, a sign that means nothing
+  spec.pixdim = {1, 0, kNan, -2};  // unset, unset, an invalid sign
   CHECK(geometry().voxel_size == approx({0.002, 1, 1}).within(1e-6));
 }
 
@@ -216,7 +216,7 @@ TEST_CASE("a written NIfTI file has the bytes that the format asks for") {
   spec.sform_code = 2;
   spec.quaternion = {0, 0, 0, 5, 6, 7};
   std::string expected = nifti1(spec) + bytes_of(counting<std::uint8_t>(12));
-  for (std::size_t i = 4; i < 8; ++i) put(expected, 76 + 4 * i, 1.0f);  // the other pixdim
+  for (std::size_t i = 4; i < 8; ++i) put(expected, 76 + 4 * i, 1.0f);  // pixdim of the unused axes
   CHECK(read_text(dir / "a.nii") == expected);
   write_nifti(dir / "a.nii.gz", ElementType::kUint8, {2, 2, 3}, geometry, fill);
   CHECK(read_volume(dir / "a.nii.gz").values == kTwelve);

@@ -122,7 +122,7 @@ TEST_CASE("a damaged or unknown NRRD file is told with what is wrong") {
         "3: a.nrrd: expected the field 'endian', found none");
   CHECK(error(header("type: short\nendian: middle\nencoding: raw\n\n")) ==
         "3: a.nrrd: endian: expected 'little' or 'big', found 'middle'");
-  CHECK(error(header(good + "type: uchar\n\n")) == "3: a.nrrd: the field 'type' stands twice");
+  CHECK(error(header(good + "type: uchar\n\n")) == "3: a.nrrd: duplicate field 'type'");
   CHECK(error(header(good + "words\n\n")) ==
         "3: a.nrrd: expected 'field: value' in the header, found 'words'");
   CHECK(error(header(good + "byte skip: -2\n\n")) ==

@@ -44,7 +44,7 @@ TEST_CASE("NumPy arrays of every type read, both byte orders") {
 
 TEST_CASE("NumPy's halves become floats, its booleans bytes") {
   const TempDir dir;
-  // 1, -2, the smallest number, infinity, 65504, 0.5: IEEE 754's binary16
+  // IEEE 754 binary16: 1, -2, the smallest positive value, infinity, 65504, 0.5
   const std::vector<std::uint16_t> halves{0x3c00, 0xc000, 0x0001, 0x7c00, 0x7bff, 0x3800};
   const ReadVolume read =
       read_volume(dir.write("a.npy", npy(">f2", "(1, 2, 3)", bytes_of(halves, Order::kBig))));
@@ -59,7 +59,7 @@ TEST_CASE("NumPy's halves become floats, its booleans bytes") {
 
 TEST_CASE("an array in Fortran's order reads as the same array") {
   const TempDir dir;
-  std::vector<std::int16_t> stored;  // value 100 i + 10 j + k, i running fastest
+  std::vector<std::int16_t> stored;  // value 100 i + 10 j + k, i contiguous
   for (int k = 0; k < 4; ++k)
     for (int j = 0; j < 3; ++j)
       for (int i = 0; i < 2; ++i) stored.push_back(static_cast<std::int16_t>(100 * i + 10 * j + k));
@@ -102,7 +102,7 @@ TEST_CASE("a damaged or unknown array of NumPy is told with what is wrong") {
   CHECK(error(npy("|u1", "(1, 1, 1)", "x", "Maybe")) ==
         "3: a.npy: fortran_order: expected True or False, found another text");
   std::string long_header = npy("|u1", "(1, 1, 1)", "x");
-  long_header[6] = 2;  // a version whose length has four bytes
+  long_header[6] = 2;  // a version with a four-byte length
   put(long_header, 8, std::uint32_t{0x7fffffff});
   CHECK(error(long_header) ==
         "3: a.npy: expected a header of at most 1 MiB, found 2,147,483,647 bytes");
@@ -138,7 +138,7 @@ TEST_CASE("a damaged archive is told with what is wrong") {
             .starts_with("3: a.npz: no zip archive, or a damaged one: "));
   CHECK(error(zip({{"a.txt", "x"}})) == "3: a.npz: expected arrays of NumPy (.npy), found none");
   std::string wrong = good;
-  wrong[35 + array.size() - 2] = 'x';  // a number of the array: the checksum no longer fits
+  wrong[35 + array.size() - 2] = 'x';  // an element of the array: the checksum no longer matches
   CHECK(error(wrong) == "3: a.npz: a.npy: cannot be read: CRC error");
   CHECK(error(zip({{"a.npy", npy("<i2", "(9, 9, 9)", "x")}}))
             .starts_with("3: a.npz: a: voxels: expected 1,458 bytes for 9x9x9"));

@@ -17,7 +17,7 @@ struct ReadVolume {
   std::optional<Geometry> geometry;
 };
 
-// Reads in two pieces, so that the place of the first does not matter to the second.
+// Reads in two pieces, so that state between reads is tested.
 inline ReadVolume read_all(VolumeFile file) {
   ReadVolume read{element_name(file.element()),
                   file.header().axes,
@@ -40,12 +40,12 @@ inline ReadVolume read_volume(const std::filesystem::path& path, const RawLayout
   return read_all(open_volume(path, layout));
 }
 
-// What opening and reading a file says, without its folder; empty where it is fine.
+// Returns the error of opening and reading a file, without its folder; empty if there is none.
 inline std::string reading_error(const std::filesystem::path& path, const RawLayout& layout = {}) {
   return from_inside(path.parent_path(), error_of([&] { read_volume(path, layout); }));
 }
 
-// 0, 1, 2, ... as a type of the file.
+// Returns 0, 1, 2, ... as bytes of a type.
 template <class T>
 std::vector<T> counting(std::size_t count) {
   std::vector<T> values(count);

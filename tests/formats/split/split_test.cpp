@@ -37,7 +37,7 @@ SplitOptions options_for(const TempDir& dir, const std::vector<double>& fraction
   return options;
 }
 
-// Cases c0 .. c9: raw is full of the case's number, label is its class.
+// Writes cases c0 .. c9: raw is full of the case's number, label is its class.
 void write_cases(const TempDir& dir) {
   for (int i = 0; i < 10; ++i) {
     const std::string name = "c" + std::to_string(i);
@@ -49,21 +49,22 @@ void write_cases(const TempDir& dir) {
 
 }  // namespace
 
-TEST_CASE("units are dealt in proportion, over all and within every class") {
+TEST_CASE("units are assigned to sets in proportion, over all and within every class") {
   const std::vector<std::int64_t> one(100, 0);
-  CHECK(counts(deal(one, {0.8, 0.1, 0.1}, 1), 3) == std::vector<std::int64_t>{80, 10, 10});
-  CHECK(counts(deal(one, {0.5, 0.2}, 1), 3) == std::vector<std::int64_t>{50, 20, 30});
-  CHECK(deal(one, {0.5, 0.5}, 7) == deal(one, {0.5, 0.5}, 7));
-  CHECK(deal(one, {0.5, 0.5}, 7) != deal(one, {0.5, 0.5}, 8));
+  CHECK(counts(assign_to_sets(one, {0.8, 0.1, 0.1}, 1), 3) ==
+        std::vector<std::int64_t>{80, 10, 10});
+  CHECK(counts(assign_to_sets(one, {0.5, 0.2}, 1), 3) == std::vector<std::int64_t>{50, 20, 30});
+  CHECK(assign_to_sets(one, {0.5, 0.5}, 7) == assign_to_sets(one, {0.5, 0.5}, 7));
+  CHECK(assign_to_sets(one, {0.5, 0.5}, 7) != assign_to_sets(one, {0.5, 0.5}, 8));
   std::vector<std::int64_t> classes(100, 0);
   std::fill_n(classes.begin(), 20, 5);  // a fifth
-  const std::vector<std::size_t> sets = deal(classes, {0.75, 0.25}, 3);
+  const std::vector<std::size_t> sets = assign_to_sets(classes, {0.75, 0.25}, 3);
   const std::vector<std::size_t> rare(sets.begin(), sets.begin() + 20);
   CHECK(counts(sets, 2) == std::vector<std::int64_t>{75, 25});
   CHECK(counts(rare, 2) == std::vector<std::int64_t>{15, 5});
 }
 
-TEST_CASE("the groups of a file are dealt to sets, copied or linked") {
+TEST_CASE("the groups of a file are assigned to sets, copied or linked") {
   const TempDir dir;
   write_cases(dir);
   SplitOptions options = options_for(dir, {0.6, 0.4});
@@ -92,7 +93,7 @@ TEST_CASE("the groups of a file are dealt to sets, copied or linked") {
   }
 }
 
-TEST_CASE("several files are dealt as wholes, each a group of its set") {
+TEST_CASE("several files are assigned as wholes, each a group of its set") {
   const TempDir dir;
   SplitOptions options = options_for(dir, {0.5, 0.5});
   options.names = {"a", "b"};
@@ -110,7 +111,7 @@ TEST_CASE("several files are dealt as wholes, each a group of its set") {
   CHECK(names == std::vector<std::string>{"x/raw", "y/raw"});
 }
 
-TEST_CASE("samples are dealt with all that is theirs, in the order they were in") {
+TEST_CASE("samples are assigned with all their arrays, in their order") {
   const TempDir dir;
   std::vector<double> volumes, labels;
   for (int i = 0; i < 10; ++i) {
@@ -128,7 +129,7 @@ TEST_CASE("samples are dealt with all that is theirs, in the order they were in"
   CHECK(sets[1].content == "2 samples");
   for (const SplitSet& set : sets) {
     const hdf5::File file(set.file);
-    const auto rows = file.integers_attribute("volumes", "source_samples");
+    const auto rows = file.attribute_list<std::int64_t>("volumes", "source_samples");
     CHECK(std::is_sorted(rows.begin(), rows.end()));
     const std::vector<float> values = file.open("volumes").read<float>();
     const std::vector<float> found = file.open("labels").read<float>();
@@ -158,10 +159,10 @@ TEST_CASE("samples keep the attributes of their arrays, and their own names") {
   const std::string letters = "abcd";
   for (const SplitSet& set : split_set(options, [](double) {})) {
     const hdf5::File file(set.file);
-    const auto rows = file.integers_attribute("raw", "source_samples");
+    const auto rows = file.attribute_list<std::int64_t>("raw", "source_samples");
     REQUIRE(rows.size() == 2);
-    CHECK(file.text_attribute("raw", "scanner") == "the user's");
-    CHECK(file.text_attribute("raw", "names") ==
+    CHECK(file.attribute<std::string>("raw", "scanner") == "the user's");
+    CHECK(file.attribute<std::string>("raw", "names") ==
           std::string("[\"") + letters[static_cast<std::size_t>(rows[0])] + "\",\"" +
               letters[static_cast<std::size_t>(rows[1])] + "\"]");
   }
@@ -191,7 +192,7 @@ TEST_CASE("a volume is cut along an axis, and its parts know where they lay") {
   CHECK(hdf5::File(sets[2].file).open("raw").shape() == Shape{1, 2, 3});
 }
 
-TEST_CASE("what cannot be split is told, and nothing is left behind") {
+TEST_CASE("input that cannot be split is reported, and nothing is left behind") {
   const TempDir dir;
   write_cases(dir);
   SplitOptions options = options_for(dir, {0.99, 0.01});
@@ -207,7 +208,7 @@ TEST_CASE("what cannot be split is told, and nothing is left behind") {
   options.fractions = {0.5, 0.5};
   options.names = {"a", "a"};
   CHECK(split_error(dir, options) ==
-        "2: --names: expected 2 different names, one a fraction, found 'a,a'");
+        "2: --names: expected 2 different names, one per fraction, found 'a,a'");
   options.names = {"train", "test"};
   options.stratify = "raw";
   CHECK(split_error(dir, options) ==

@@ -106,10 +106,10 @@ TEST_CASE("the output says where its numbers come from") {
   CHECK(file.datasets() == std::vector<std::string>{"predictions"});
   CHECK(file.open("predictions").shape() == Shape{7, 3});
   CHECK(file.open("predictions").info().type == "float32");
-  CHECK(file.text_attribute("predictions", "input_files") == f.options.inputs[0]);
-  CHECK(file.text_attribute("predictions", "input_datasets") == "volumes");
-  CHECK(file.text_attribute("predictions", "checkpoint") == f.options.checkpoint.string());
-  CHECK(file.text_attribute("predictions", "activation") == "none");
+  CHECK(file.attribute<std::string>("predictions", "input_files") == f.options.inputs[0]);
+  CHECK(file.attribute<std::string>("predictions", "input_datasets") == "volumes");
+  CHECK(file.attribute<std::string>("predictions", "checkpoint") == f.options.checkpoint.string());
+  CHECK(file.attribute<std::string>("predictions", "activation") == "none");
 }
 
 TEST_CASE("several inputs are joined along N") {
@@ -120,7 +120,7 @@ TEST_CASE("several inputs are joined along N") {
   expected.insert(expected.end(), second.begin(), second.end());
   f.options.inputs.insert(f.options.inputs.begin(), (f.experiment / "validation.h5").string());
   CHECK(f.predictions() == approx(expected).within(1e-5, 1e-6));
-  CHECK(hdf5::File(f.options.output).text_attribute("predictions", "input_files") ==
+  CHECK(hdf5::File(f.options.output).attribute<std::string>("predictions", "input_files") ==
         f.options.inputs[0] + "\n" + f.options.inputs[1]);
 }
 
@@ -153,7 +153,7 @@ TEST_CASE("axes and dataset are those of the training set unless they are given"
   CHECK(f.error() == "3: turned.h5: no dataset 'volumes'; known: a/b");
   f.options.dataset = "a/b";
   CHECK(f.error() ==
-        "3: turned.h5: /a/b: expected its axes to be named, found shape 6x6x6x7; say \"axes\": "
+        "3: turned.h5: /a/b: expected its axes to be named, found shape 6x6x6x7; set \"axes\" to "
         "\"ndhw\" or \"cdhw\"");
   f.options.axes = "xyzn";
   CHECK(f.predictions() == approx(expected).within(1e-5, 1e-6));
@@ -187,7 +187,7 @@ TEST_CASE("activations are applied to what is written") {
   const hdf5::File file(f.options.output);
   CHECK(file.open("predictions").shape() == Shape{7});
   CHECK(file.open("predictions").info().type == "int32");
-  CHECK(file.text_attribute("predictions", "activation") == "argmax");
+  CHECK(file.attribute<std::string>("predictions", "activation") == "argmax");
   for (std::size_t i = 0; i < classes.size(); ++i) {
     const auto row = logits.begin() + static_cast<std::ptrdiff_t>(3 * i);
     CHECK(classes[i] == static_cast<float>(std::max_element(row, row + 3) - row));

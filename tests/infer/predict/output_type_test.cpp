@@ -86,7 +86,7 @@ TEST_CASE("predictions are written in the type asked for, of windows and of whol
     f.options.output_type = OutputType::kUint8;
     auto scaled = f.predictions();
     CHECK(type() == "uint8");
-    const double scale = *hdf5::File(f.options.output).number_attribute("predictions", "scale");
+    const double scale = *hdf5::File(f.options.output).attribute<double>("predictions", "scale");
     for (float& value : scaled) value *= static_cast<float>(scale);
     CHECK(scaled == approx(exact).within(0, 0.5 / 255 + 1e-6));
     f.options.activation = Activation::kArgmax;
@@ -125,13 +125,13 @@ TEST_CASE("windows are written in compressed chunks with the input's attributes"
   f.run();
   const hdf5::File file(f.options.output);
   CHECK(file.open("predictions").info().storage == "chunks 1x1x8x16x18, shuffle, deflate 1");
-  CHECK(file.numbers_attribute("predictions", "element_size_um") ==
+  CHECK(file.attribute_list<double>("predictions", "element_size_um") ==
         std::vector<double>{2, 0.5, 0.25});
-  CHECK_FALSE(file.integer_attribute("predictions", "other").has_value());
-  CHECK(file.text_attribute("predictions", "axes") == "ncdhw");
-  CHECK(file.text_attribute("predictions", "input_files") == f.options.inputs[0]);
-  CHECK(file.text_attribute("predictions", "input_datasets") == "volumes");
-  CHECK(file.text_attribute("predictions", "checkpoint") == f.options.checkpoint.string());
+  CHECK_FALSE(file.attribute<std::int64_t>("predictions", "other").has_value());
+  CHECK(file.attribute<std::string>("predictions", "axes") == "ncdhw");
+  CHECK(file.attribute<std::string>("predictions", "input_files") == f.options.inputs[0]);
+  CHECK(file.attribute<std::string>("predictions", "input_datasets") == "volumes");
+  CHECK(file.attribute<std::string>("predictions", "checkpoint") == f.options.checkpoint.string());
 }
 
 }  // namespace lucid

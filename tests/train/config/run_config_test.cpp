@@ -93,12 +93,12 @@ TEST_CASE("values of the data section are checked") {
          {"data.normalize=yes",
           "a.json: /data/normalize: expected null, 'auto' or an object, found 'yes'"},
          {R"(data.normalize={"type": "minmax", "low": 1})",
-          "a.json: /data/normalize/low: expected \"type\": \"percentile\" or \"zscore\" beside it, "
-          "found 'minmax'"},
+          "a.json: /data/normalize/low: requires \"type\": \"percentile\" or \"zscore\", found "
+          "'minmax'"},
          {R"(data.normalize={"type": "percentile", "low": 60, "high": 40})",
           "a.json: /data/normalize/low: expected a percentile below 'high', found 60.0 and 40.0"},
          {R"(data.normalize={"mean": [1, 2], "std": 1})",
-          "a.json: /data/normalize/mean: expected a number or 1 of them, one a channel, found 2"},
+          "a.json: /data/normalize/mean: expected a number or 1 of them, one per channel, found 2"},
          {"data.train.axes=dwh5",
           "a.json: /data/train/axes: expected d, h and w (or z, y and x), and n and c where the "
           "dataset has them, each once, found 'dwh5'"}});

@@ -165,10 +165,11 @@ TEST_CASE("one file serves training and validation where their rois do not meet"
   CHECK(experiment.train("run").status == RunStatus::kFinished);
   data["validation"]["roi"] = parse_json(R"({"h": [4, null]})", "test");
   const std::string file = experiment.folder.path().string() + "/native.h5";
-  CHECK(test::error_of([&] { experiment.train("again"); }) ==
-        "2: a.json: /data/validation/roi: expected a roi that does not meet that of /data/train, "
-        "found d=0:12,h=4:9,w=0:10 beside d=0:12,h=0:5,w=0:10 of " +
-            file + ": /case12/raw");
+  CHECK(
+      test::error_of([&] { experiment.train("again"); }) ==
+      "2: a.json: /data/validation/roi: expected a roi that does not overlap that of /data/train, "
+      "found d=0:12,h=4:9,w=0:10 beside d=0:12,h=0:5,w=0:10 of " +
+          file + ": /case12/raw");
 }
 
 TEST_CASE("class weights of patches are those of the volumes, whose labels are checked whole") {

@@ -1,11 +1,11 @@
-#include "data/augment/resampling.h"
+#include "data/augment/pending_warp.h"
 
 #include <cassert>
 #include <utility>
 
 namespace lucid {
 
-void Resampling::begin(const Triple& extents, const Padding& padding) {
+void PendingWarp::begin(const Triple& extents, const Padding& padding) {
   assert(!is_pending_);
   is_pending_ = true;
   has_displacement_ = is_cropped_ = false;
@@ -15,7 +15,7 @@ void Resampling::begin(const Triple& extents, const Padding& padding) {
   map_ = {};
 }
 
-void Resampling::map(const AffineMap& next) {
+void PendingWarp::map(const AffineMap& next) {
   AffineMap joined;
   for (std::size_t i = 0; i < 3; ++i) {
     joined.offset[i] = map_.offset[i];
@@ -29,19 +29,19 @@ void Resampling::map(const AffineMap& next) {
   map_ = joined;
 }
 
-Displacement& Resampling::displace(const Triple& counts) {
+Displacement& PendingWarp::displace(const Triple& counts) {
   has_displacement_ = true;
   displacement_.reset(counts);
   return displacement_;
 }
 
-void Resampling::crop(const Triple& origin, const Triple& size) {
+void PendingWarp::crop(const Triple& origin, const Triple& size) {
   is_cropped_ = true;
   origin_ = origin;
   size_ = size;
 }
 
-void Resampling::apply(Grid& volume, Grid& labels) {
+void PendingWarp::apply(Grid& volume, Grid& labels) {
   const std::int64_t voxels = size_[0] * size_[1] * size_[2];
   for (Grid* grid : {&volume, &labels})
     grid->spare.resize(static_cast<std::size_t>(grid->channels * voxels));

@@ -6,12 +6,12 @@
 #include <functional>
 
 #include "base/rng.h"
-#include "data/hdf5/chunked_array.h"
+#include "data/chunks/chunked_array.h"
 #include "data/hdf5/h5_files.h"
 #include "support/from_text.h"
 #include "support/temp_dir.h"
 
-// Files of one dataset "x", stored in any way, and two ways to read it.
+// Files with one dataset "x" in any storage, and two ways to read it.
 namespace lucid::test {
 
 using Bytes = std::vector<std::byte>;
@@ -34,7 +34,7 @@ inline void both(hid_t creation) {
   deflate(creation);
 }
 
-// 0, 1, 2, .. of any period: compressible, and no two places look alike.
+// Returns values that compress well and do not repeat, so that every position can be told.
 inline std::vector<double> values_for(std::size_t count) {
   std::vector<double> values(count);
   for (std::size_t i = 0; i < count; ++i) values[i] = static_cast<double>((i * i / 7 + i) % 120);
@@ -47,7 +47,7 @@ inline std::size_t product(const std::vector<hsize_t>& extents) {
   return count;
 }
 
-// The dataset "x" alone, of values_for() unless nothing is written.
+// Chooses whether "x" holds values_for() or is never written.
 enum class Content { kWritten, kNone };
 inline void store_x(const std::filesystem::path& path, const std::vector<hsize_t>& extents,
                     hid_t type, const Setting& set, Content content = Content::kWritten) {
@@ -65,7 +65,7 @@ inline void store_x(const std::filesystem::path& path, const std::vector<hsize_t
   H5Fclose(file);
 }
 
-// Opens "x" for writing; what a tool that knows of chunks does with it.
+// Opens "x" for writing and makes a change that a tool for chunks might make.
 inline void change_x(const std::filesystem::path& path,
                      const std::function<void(hid_t array)>& change) {
   const hid_t file = H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
@@ -108,7 +108,7 @@ inline Bytes by_chunks(const ChunkedArray& array, const hdf5::Region& region) {
   return bytes;
 }
 
-// The whole and random parts of "x", with and without the cache.
+// Compares all and random parts of "x", with and without the cache, with what HDF5 reads.
 inline void check_as_hdf5_reads(const std::filesystem::path& path) {
   ChunkCache cache(kMegabyte);
   const ChunkedArray array(open_x(path), cache);

@@ -1,4 +1,4 @@
-#include "data/hdf5/chunks.h"
+#include "data/hdf5/chunking.h"
 
 #include <hdf5.h>
 
@@ -10,11 +10,11 @@
 namespace lucid::hdf5 {
 namespace {
 
-// Those that decode_chunk() undoes, in the order in which it does.
+// Returns nullopt unless decode_chunk() can undo all filters, in the order in which it does.
 std::optional<ChunkCodec> codec_of(const Handle& creation, const Handle& type,
                                    ElementType element) {
   const StoredForm form = stored_form(type, element);
-  unsigned options = 0;  // edges left out of filters are HDF5's business
+  unsigned options = 0;  // HDF5 itself reads chunks whose edges skip the filters
   if (form == StoredForm::kOther || H5Pget_chunk_opts(creation.id(), &options) < 0 || options != 0)
     return std::nullopt;
   ChunkCodec codec{.element_bytes = element_bytes(element),
@@ -43,7 +43,7 @@ std::vector<hsize_t> unsigned_of(const std::vector<std::int64_t>& start) {
   return {start.begin(), start.end()};
 }
 
-// What no filter of ours makes of a chunk is damage.
+// A chunk of more bytes than any of our filters produces is damaged.
 std::size_t most_stored_bytes(const Chunking& chunking) {
   constexpr std::size_t kSpare = 4096;
   return chunking.bytes() + chunking.bytes() / 8 + kSpare;
@@ -102,7 +102,8 @@ StoredChunk read_stored_chunk(const Array& array, const Chunking& chunking,
 std::size_t stored_chunk_bytes(const Array& array, const std::vector<std::int64_t>& start) {
   const Lock lock;
   hsize_t bytes = 0;
-  // HDF5 calls it an error that a chunk was never written. Reading an element tells other errors.
+  // HDF5 reports an error for a chunk that was never written. Reading an element reveals other
+  // errors.
   if (H5Dget_chunk_storage_size(array.id(), unsigned_of(start).data(), &bytes) >= 0 && bytes > 0)
     return bytes;
   fill_element(array, start);

@@ -1,4 +1,4 @@
-#include "data/hdf5/chunked_array.h"
+#include "data/chunks/chunked_array.h"
 
 #include <algorithm>
 #include <cassert>
@@ -9,15 +9,16 @@
 namespace lucid {
 namespace {
 
-// Chunks without filters that are larger are not read whole for a part of them.
+// Chunks without filters that are larger than this are not read whole for a part of them.
 constexpr std::size_t kMostUnfilteredBytes = std::size_t{8} << 20;
-constexpr std::size_t kStepBytes = std::size_t{4} << 20;  // of what a thread reads at a time
+// A thread reads about this much at a time.
+constexpr std::size_t kStepBytes = std::size_t{4} << 20;
 
 using Extents = std::vector<std::int64_t>;
 
 bool is_empty(const hdf5::Region& region) { return std::ranges::count(region.count, 0) > 0; }
 
-// The chunks that a region touches: a box of the grid of chunks.
+// The box of chunks that a region touches.
 struct Grid {
   Extents first, count;
   std::int64_t chunks = 1;
@@ -40,11 +41,11 @@ void fill_with(std::span<const std::byte> element, std::span<std::byte> out) {
 }  // namespace
 
 struct ChunkedArray::Piece {
-  Extents start;             // of the chunk
-  Extents extents;           // ... as it is held in memory
-  std::uint64_t number = 0;  // ... in the order of the chunks
+  Extents start;             // first element of the chunk
+  Extents extents;           // extents of the chunk in memory
+  std::uint64_t number = 0;  // index of the chunk in the dataset
   std::size_t bytes = 0;
-  hdf5::Region part;  // of the chunk
+  hdf5::Region part;  // the part within the chunk
   Extents target;     // where the part begins in the region
 };
 
@@ -96,7 +97,7 @@ void ChunkedArray::read_stored(const hdf5::Region& region, std::span<std::byte> 
   });
 }
 
-// Chunk `i` of those that the region touches.
+// Describes chunk `i` of those that the region touches.
 ChunkedArray::Piece ChunkedArray::piece(std::int64_t i, const hdf5::Region& region) const {
   const Extents& chunk = chunking_->extents;
   const Extents& whole = array_.info().extents;
@@ -104,14 +105,14 @@ ChunkedArray::Piece ChunkedArray::piece(std::int64_t i, const hdf5::Region& regi
   const std::size_t rank = chunk.size();
   Piece piece{Extents(rank), chunk, 0, element_bytes_, {Extents(rank), Extents(rank)},
               Extents(rank)};
-  std::uint64_t stride = 1;  // of the chunks' numbers
+  std::uint64_t stride = 1;  // between chunk indices
   for (std::size_t axis = rank; axis-- > 0;) {
     const std::int64_t place = grid.first[axis] + i % grid.count[axis];
     i /= grid.count[axis];
     piece.number += stride * static_cast<std::uint64_t>(place);
     stride *= static_cast<std::uint64_t>((whole[axis] + chunk[axis] - 1) / chunk[axis]);
     piece.start[axis] = place * chunk[axis];
-    // HDF5 hands out no more than the array has.
+    // HDF5 returns no elements beyond the end of the array.
     if (!chunking_->codec)
       piece.extents[axis] = std::min(chunk[axis], whole[axis] - piece.start[axis]);
     piece.bytes *= static_cast<std::size_t>(piece.extents[axis]);

@@ -1,8 +1,8 @@
-#include "data/hdf5/chunk_cache.h"
+#include "data/chunks/cache.h"
 
 #include <thread>
 
-#include "data/hdf5/stored_x.h"
+#include "data/chunks/stored_x.h"
 
 using namespace lucid;
 using namespace lucid::test;
@@ -12,16 +12,16 @@ TEST_CASE("a chunk is read and decoded once while the budget lasts") {
   store_x(dir / "a.h5", {8, 8}, H5T_STD_I16LE, chunks({4, 4}, both));
   ChunkCache cache(3 * 32);
   const ChunkedArray array(open_x(dir / "a.h5"), cache);
-  by_chunks(array, {{0, 0}, {4, 8}});  // chunks 0, 1
-  by_chunks(array, {{1, 1}, {2, 2}});  // 0
+  by_chunks(array, {{0, 0}, {4, 8}});  // reads chunks 0, 1
+  by_chunks(array, {{1, 1}, {2, 2}});  // reads chunk 0
   CHECK(cache.counts().misses == 2);
   CHECK(cache.counts().hits == 1);
-  by_chunks(array, {{4, 0}, {4, 8}});  // 2, 3; 1 goes, as it was used before 0
+  by_chunks(array, {{4, 0}, {4, 8}});  // reads 2, 3; evicts 1, used before 0
   CHECK(cache.counts().misses == 4);
   CHECK(cache.held_bytes() == 3 * 32);
-  by_chunks(array, {{0, 0}, {1, 1}});  // 0
+  by_chunks(array, {{0, 0}, {1, 1}});  // reads 0
   CHECK(cache.counts().hits == 2);
-  by_chunks(array, {{0, 4}, {1, 1}});  // 1
+  by_chunks(array, {{0, 4}, {1, 1}});  // reads 1
   CHECK(cache.counts().misses == 5);
   CHECK(cache.counts().decoded_bytes == 5 * 32);
   CHECK(cache.counts().stored_bytes > 0);

@@ -1,6 +1,6 @@
-#include "data/hdf5/chunked_array.h"
+#include "data/chunks/chunked_array.h"
 
-#include "data/hdf5/stored_x.h"
+#include "data/chunks/stored_x.h"
 
 using namespace lucid;
 using namespace lucid::test;
@@ -136,14 +136,14 @@ TEST_CASE("chunks that were never written hold the fill value") {
 
 TEST_CASE("a chunk that was stored without one of its filters is read") {
   const TempDir dir;
-  // Both filters, one of them, none: bits of those left out.
+  // Each bit of the mask skips one of the two filters.
   for (const std::uint32_t left_out : {0U, 1U, 2U, 3U}) {
     CAPTURE(left_out);
     store_x(dir / "a.h5", {4, 8}, H5T_STD_I16LE, chunks({2, 8}, both));
     change_x(dir / "a.h5", [&](hid_t array) {
       if (left_out == 0) return;
-      // 32 bytes that are what the numbers are where no filter is left; a plane of a deflate stream
-      // of them else, which HDF5 itself packs in a dataset of that one filter.
+      // HDF5 encodes these elements in a dataset with only the filters that are left; the chunk is
+      // moved from there.
       Bytes plain(32);
       for (std::size_t i = 0; i < plain.size(); ++i) plain[i] = static_cast<std::byte>(i % 5);
       const hid_t file = H5Fcreate((dir / "b.h5").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);

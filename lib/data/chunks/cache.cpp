@@ -1,4 +1,4 @@
-#include "data/hdf5/chunk_cache.h"
+#include "data/chunks/cache.h"
 
 #include <cassert>
 #include <iterator>
@@ -37,8 +37,8 @@ ChunkCache::Use ChunkCache::use(const Key& key, std::size_t bytes) {
   return {*this, entries_.front()};
 }
 
-// Lets chunks go until `bytes` more fit. Returns the memory of one of that size where there was
-// one, as fresh memory costs the kernel about a tenth of decoding into it.
+// Evicts chunks until `bytes` more fit. Returns the memory of an evicted chunk of that size if
+// there was one, as fresh memory costs the kernel about a tenth of decoding into it.
 std::unique_ptr<std::byte[]> ChunkCache::make_room(std::size_t bytes) {
   std::unique_ptr<std::byte[]> memory;
   for (auto entry = entries_.end(); entry != entries_.begin() && held_ + bytes > budget_;) {

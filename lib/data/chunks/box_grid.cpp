@@ -1,4 +1,4 @@
-#include "data/hdf5/box_grid.h"
+#include "data/chunks/box_grid.h"
 
 #include <algorithm>
 

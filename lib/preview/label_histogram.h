@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <array>
 #include <functional>
@@ -9,17 +10,17 @@
 
 namespace lucid {
 
-// How many voxels each label has, and how many labelled ones (above 0) each slice.
-struct LabelCensus {
+// Voxels of each label, and labelled voxels (above 0) of each slice.
+struct SliceHistogram {
   std::map<std::int64_t, std::int64_t> voxels;
   std::array<std::vector<std::int64_t>, 3> labelled;  // by d, h, w
 };
 
-// Reads box by box; `tell` is told how much is done, 0 to 1.
-LabelCensus count_labels(const SlicedVolume& labels, const std::function<void(double)>& tell);
+// Counts box by box; `tell` receives the fraction that is done, 0 to 1.
+SliceHistogram count_labels(const SlicedVolume& labels, const std::function<void(double)>& tell);
 
-// Where along an axis to cut: a slice at the middle of what is labelled, or several spread over it;
-// over the whole axis where nothing is.
+// Chooses slices along an axis: the one in the middle of the labelled voxels, or several spread
+// over them; over the whole axis if there are none.
 std::vector<std::int64_t> slice_places(const std::vector<std::int64_t>& labelled,
                                        std::int64_t extent, std::int64_t count);
 

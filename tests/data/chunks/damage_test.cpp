@@ -1,4 +1,4 @@
-#include "data/hdf5/stored_x.h"
+#include "data/chunks/stored_x.h"
 
 using namespace lucid;
 using namespace lucid::test;
@@ -34,7 +34,7 @@ TEST_CASE("a damaged chunk is named") {
   const hdf5::Region all{{0, 0}, {4, 8}};
   CHECK(error_of_reading(dir, all) == "");
 
-  put(0, Bytes(stream.begin(), stream.end() - 6));  // cut off
+  put(0, Bytes(stream.begin(), stream.end() - 6));  // truncated
   CHECK(error_of_reading(dir, all) ==
         "3: a.h5: /x: chunk at (2, 4): expected 16 bytes, found damaged deflate data");
   CHECK(error_of_reading(dir, {{0, 0}, {2, 8}}) == "");

@@ -13,15 +13,15 @@
 
 namespace lucid {
 
-// What has been read since the cache was made.
+// Counts what has been read since the cache was made.
 struct ReadCounts {
-  std::uint64_t stored_bytes = 0;      // as they lie in files
-  std::uint64_t decoded_bytes = 0;     // as numbers
-  std::uint64_t hits = 0, misses = 0;  // chunks that were there, and that were not
+  std::uint64_t stored_bytes = 0;      // size in the files
+  std::uint64_t decoded_bytes = 0;     // size of the decoded elements
+  std::uint64_t hits = 0, misses = 0;  // chunks found in the cache or not
 };
 
-// Decoded chunks of any datasets, within one budget; the least recently used goes first. Chunks in
-// use stay, so the budget is exceeded where it is too small for those of all threads. May be called
+// Holds decoded chunks of any datasets within one budget and evicts the least recently used first.
+// Chunks in use stay, so a budget too small for the chunks of all threads is exceeded. Safe to call
 // from any thread.
 class ChunkCache {
   struct Entry;
@@ -32,8 +32,8 @@ class ChunkCache {
     auto operator<=>(const Key&) const = default;
   };
 
-  // A chunk in use. Who gets one that is not filled fills it; others that want it wait, and one of
-  // them gets the task when it is given up.
+  // A chunk in use. The first user of a chunk fills it while others that want it wait; if the first
+  // gives up, one of the others takes over.
   class Use {
    public:
     Use(ChunkCache& cache, Entry& entry) : cache_(cache), entry_(entry) {}
@@ -54,7 +54,7 @@ class ChunkCache {
   ChunkCache(const ChunkCache&) = delete;
   ChunkCache& operator=(const ChunkCache&) = delete;
 
-  // The number of a dataset; datasets of equal identity share their chunks.
+  // Returns the key of a dataset; datasets of equal identity share their chunks.
   std::uint64_t array_number(const std::string& identity);
   Use use(const Key& key, std::size_t bytes);
 
@@ -79,12 +79,12 @@ class ChunkCache {
   std::unique_ptr<std::byte[]> make_room(std::size_t bytes);
 
   const std::size_t budget_;
-  mutable std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;  // guards the members below
   std::condition_variable changed_;
   Entries entries_;  // the most recently used first
   std::map<Key, Entries::iterator> places_;
   std::map<std::string, std::uint64_t> numbers_;
-  std::size_t held_ = 0;  // bytes of the entries
+  std::size_t held_ = 0;  // bytes of all entries
   ReadCounts counts_;
 };
 

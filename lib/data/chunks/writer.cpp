@@ -1,18 +1,18 @@
-#include "data/hdf5/chunk_writer.h"
+#include "data/chunks/writer.h"
 
 #include <algorithm>
 #include <cassert>
 
 #include "base/share_work.h"
 #include "data/array/copy_box.h"
-#include "data/hdf5/box_grid.h"
+#include "data/chunks/box_grid.h"
 
 namespace lucid {
 namespace {
 
 using Extents = std::vector<std::int64_t>;
 
-// What is compressed before it is written.
+// About this much is compressed before it is written.
 constexpr std::size_t kBatchBytes = std::size_t{32} << 20;
 
 ChunkCodec codec_of(const ChunkedOutput& output) {
@@ -24,13 +24,13 @@ ChunkCodec codec_of(const ChunkedOutput& output) {
   return codec;
 }
 
-// A chunk on its way to the file, its memory used again.
+// Buffers of a chunk on its way to the file; they are reused.
 struct Slot {
   std::vector<std::byte> part, chunk, buffer;
   StoredChunk stored;
 };
 
-// What the chunk has beyond the array's end is 0.
+// Pads a chunk that extends beyond the end of the array with zeros.
 std::span<const std::byte> padded(const hdf5::Region& region, const Extents& chunk,
                                   std::size_t element_bytes, Slot& slot) {
   if (region.count == chunk) return slot.part;
@@ -41,7 +41,7 @@ std::span<const std::byte> padded(const hdf5::Region& region, const Extents& chu
   return slot.chunk;
 }
 
-// As it is cut to the shape when the dataset is made.
+// HDF5 cuts the chunk to the shape when the dataset is created; so does this.
 Extents chunk_of(const ChunkedOutput& output) {
   Extents chunk = output.storage.chunk;
   for (std::size_t axis = 0; axis < chunk.size(); ++axis)

@@ -1,4 +1,4 @@
-#include "data/hdf5/direct_read.h"
+#include "data/chunks/direct_read.h"
 
 #include <hdf5.h>
 #include <unistd.h>
@@ -13,11 +13,11 @@
 namespace lucid {
 namespace {
 
-// A call of the kernel costs about as much as reading so many bytes that nobody wants.
+// A system call costs about as much as reading this many bytes that are not needed.
 constexpr std::size_t kGapBytes = 8192;
 constexpr std::size_t kRunBytes = std::size_t{1} << 20;
 
-// HDF5's descriptor of the file that the dataset lies in; -1 where it is no plain file.
+// Returns HDF5's descriptor of the file that holds the dataset; -1 if it is not a plain file.
 int descriptor_of(const hdf5::Array& array) {
   const hdf5::Handle file(H5Iget_file_id(array.id()), H5Fclose);
   if (!file.is_open()) return -1;
@@ -38,7 +38,7 @@ std::optional<DirectRead> DirectRead::of(const hdf5::Array& array) {
   if (H5Pget_layout(creation.id()) != H5D_CONTIGUOUS || H5Pget_external_count(creation.id()) > 0 ||
       hdf5::stored_form(type, array.element()) != hdf5::StoredForm::kSame)
     return std::nullopt;
-  const haddr_t offset = H5Dget_offset(array.id());  // none where nothing was ever written
+  const haddr_t offset = H5Dget_offset(array.id());  // undefined if nothing was ever written
   const int descriptor = descriptor_of(array);
   if (offset == HADDR_UNDEF || descriptor < 0) return std::nullopt;
   return DirectRead(array, descriptor, offset);
@@ -59,7 +59,7 @@ DirectRead::DirectRead(const hdf5::Array& array, int descriptor, std::uint64_t o
 }
 
 std::size_t DirectRead::read(const hdf5::Region& region, std::span<std::byte> out) const {
-  std::size_t first = 0, length = element_bytes_;  // of what holds the region, in bytes
+  std::size_t first = 0, length = element_bytes_;  // the byte range that holds the region
   for (std::size_t axis = 0; axis < extents_.size(); ++axis) {
     first += static_cast<std::size_t>(region.start[axis]) * strides_[axis];
     length += static_cast<std::size_t>(region.count[axis] - 1) * strides_[axis];
@@ -81,7 +81,7 @@ std::size_t DirectRead::read(const hdf5::Region& region, std::span<std::byte> ou
 }
 
 std::size_t DirectRead::read_parts(const hdf5::Region& region, std::span<std::byte> out) const {
-  std::size_t axis = 0;  // the outermost one that can be split
+  std::size_t axis = 0;  // the outermost axis that can be split
   while (region.count[axis] == 1) ++axis;
   const std::int64_t count = region.count[axis];
   const std::size_t step_bytes = out.size() / static_cast<std::size_t>(count);

@@ -4,27 +4,27 @@
 #include <span>
 #include <vector>
 
-#include "data/hdf5/chunk_cache.h"
-#include "data/hdf5/chunks.h"
-#include "data/hdf5/direct_read.h"
+#include "data/chunks/cache.h"
+#include "data/chunks/direct_read.h"
+#include "data/hdf5/chunking.h"
 
 namespace lucid {
 
-// Regions of a dataset. Its chunks are read under HDF5's lock and decoded outside, where we know
-// the filters; of other chunks and other storage, HDF5 reads. May be called from any thread; the
-// cache has to outlive it.
+// Reads regions of a dataset. Chunks are read under HDF5's lock and decoded outside of it if we
+// know their filters; HDF5 reads everything else. Safe to call from any thread; the cache has to
+// outlive it.
 class ChunkedArray {
  public:
   ChunkedArray(hdf5::Array array, ChunkCache& cache);
 
   const hdf5::Array& array() const { return array_; }
-  // Of a chunk; empty where the dataset is not stored in chunks.
+  // Returns the extents of a chunk; empty if the dataset is not chunked.
   std::span<const std::int64_t> chunk_extents() const;
 
-  // The stored numbers in this machine's byte order; `out` holds exactly the region, which may be
-  // empty.
+  // Reads stored elements in this machine's byte order; `out` holds exactly the region, which may
+  // be empty.
   void read_stored(const hdf5::Region& region, std::span<std::byte> out) const;
-  // For one large region: its chunks are shared among threads and not kept.
+  // Reads one large region: threads share its chunks, which are not cached.
   void read_stored(const hdf5::Region& region, std::span<std::byte> out, int threads) const;
 
  private:
@@ -42,7 +42,7 @@ class ChunkedArray {
   hdf5::Array array_;
   ChunkCache* cache_;
   std::size_t element_bytes_;
-  std::uint64_t number_ = 0;  // in the cache
+  std::uint64_t number_ = 0;  // the key in the cache
   std::optional<hdf5::Chunking> chunking_;
   std::optional<DirectRead> direct_;
 };

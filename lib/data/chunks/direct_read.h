@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <cstdint>
 #include <optional>
@@ -10,10 +11,10 @@
 
 namespace lucid {
 
-// A dataset that lies in its file as one run of numbers as they are read: no library is needed.
+// Reads a dataset that is stored as one run of elements of its own type, without the library.
 class DirectRead {
  public:
-  // Empty where the dataset does not lie so.
+  // Returns nullopt if the dataset is stored in another way.
   static std::optional<DirectRead> of(const hdf5::Array& array);
 
   // Returns the bytes read from the file. Throws Error(kData).
@@ -25,7 +26,7 @@ class DirectRead {
   void read_at(std::size_t byte, std::span<std::byte> out) const;
 
   std::string place_;
-  int descriptor_;  // HDF5's own, open as long as the array is
+  int descriptor_;  // owned by HDF5, open as long as the array
   std::uint64_t offset_;
   std::vector<std::int64_t> extents_;
   std::vector<std::size_t> strides_;  // in bytes

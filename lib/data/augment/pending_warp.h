@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include "data/augment/displacement.h"
 #include "data/augment/grid.h"
@@ -6,10 +7,10 @@
 
 namespace lucid {
 
-// What transforms in a row do to the places of voxels, collected so that values are interpolated
-// once. Affine maps are applied in their order. The displacement comes before them all on the way
-// from the result to the source: it is smooth in the frame of the result, whichever came first.
-class Resampling {
+// Collects the geometric changes of consecutive transforms, so that values are interpolated once.
+// Affine maps compose in order. The displacement is always applied first on the way from result to
+// source: it is smooth in the frame of the result, whichever came first.
+class PendingWarp {
  public:
   bool is_pending() const { return is_pending_; }
   bool has_displacement() const { return has_displacement_; }
@@ -18,10 +19,10 @@ class Resampling {
 
   void begin(const Triple& extents, const Padding& padding);
   void map(const AffineMap& next);
-  Displacement& displace(const Triple& counts);  // whose points are to be filled in
+  Displacement& displace(const Triple& counts);  // the caller fills its points
   void crop(const Triple& origin, const Triple& size);
 
-  // Nothing is pending afterwards. Labels without channels are left alone.
+  // Interpolates, after which nothing is pending. Labels without channels are left alone.
   void apply(Grid& volume, Grid& labels);
 
  private:

@@ -1,6 +1,6 @@
-#include "data/hdf5/rechunk.h"
+#include "data/chunks/rechunk.h"
 
-#include "data/hdf5/stored_x.h"
+#include "data/chunks/stored_x.h"
 
 using namespace lucid;
 using namespace lucid::test;
@@ -9,7 +9,7 @@ namespace {
 
 void nothing(std::size_t, std::size_t) {}
 
-// Groups, links and attributes around "/x", as h5py's users make them.
+// Adds groups, links and attributes around "/x", as users of h5py do.
 void add_surroundings(const std::filesystem::path& path) {
   store(path, "deep/er/labels", {{3, 12, 10, 9}, {}, H5T_STD_I32BE});
   store(path, "deep/table", {{4, 2}, {}, H5T_IEEE_F64LE});
@@ -86,8 +86,8 @@ TEST_CASE("a rechunked file holds the same numbers, links and attributes in new 
     CHECK(all_of(to, "deep/er/labels") == all_of(from, "deep/er/labels"));
     CHECK(file.open("deep/table").info().storage == "contiguous");
     CHECK(all_of(to, "deep/table") == all_of(from, "deep/table"));
-    CHECK(file.text_attribute("x", "unit") == "micrometre");
-    CHECK(file.integer_attribute("deep", "number") == 7);
+    CHECK(file.attribute<std::string>("x", "unit") == "micrometre");
+    CHECK(file.attribute<std::int64_t>("deep", "number") == 7);
     CHECK(file.identity("deep/same") == file.identity("x"));
     CHECK(result.left_out == std::vector<std::string>{"/deep/same: group"});
     CHECK(result.datasets.size() == 2);

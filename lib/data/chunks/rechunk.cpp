@@ -1,12 +1,12 @@
-#include "data/hdf5/rechunk.h"
+#include "data/chunks/rechunk.h"
 
 #include <libdeflate.h>
 
 #include <algorithm>
 
 #include "base/file.h"
-#include "data/hdf5/box_grid.h"
-#include "data/hdf5/chunked_array.h"
+#include "data/chunks/box_grid.h"
+#include "data/chunks/chunked_array.h"
 #include "data/hdf5/copy.h"
 
 namespace lucid {
@@ -23,8 +23,7 @@ bool is_rechunked(const hdf5::ArrayInfo& info) {
          std::ranges::count(info.extents, 0) == 0;
 }
 
-// A dataset in the type in which it is stored, by several threads where that is the one it is read
-// in.
+// Reads a dataset in its stored type, with several threads if that is also the type in memory.
 class Numbers {
  public:
   Numbers(hdf5::Array array, ChunkCache& cache)
@@ -48,7 +47,7 @@ class Numbers {
   std::size_t element_bytes_;
 };
 
-// One run of rechunk(): what is written, and then what is read back, goes through the same boxes.
+// One run of rechunk(): the same boxes are written first and then read back.
 class Rechunk {
  public:
   Rechunk(const std::filesystem::path& from, const RechunkOptions& options, const Advance& advance)
@@ -69,7 +68,7 @@ class Rechunk {
   const Advance& advance_;
   ChunkCache cache_{0};
   std::vector<std::byte> memory_;
-  std::vector<std::uint32_t> checksums_;  // a box each, in the order in which they were written
+  std::vector<std::uint32_t> checksums_;  // of each box, in the order of writing
   std::size_t done_ = 0, total_ = 0;
 };
 
@@ -150,7 +149,7 @@ void Rechunk::verify(const hdf5::File& written, const std::filesystem::path& nam
       numbers.read(boxes.region(i), values, options_.threads);
       if (libdeflate_crc32(0, values.data(), values.size()) != checksums_.at(box++))
         throw Error(ExitCode::kFailed, named.string() + ": /" + dataset.path +
-                                           ": other numbers are read back than were written");
+                                           ": the elements read back differ from those written");
       advance(values.size());
     }
   }
@@ -166,7 +165,7 @@ Triple chunk_near(const Triple& patch, const Triple& volume, std::size_t element
     longest = (longest + 1) / 2;
   }
   while (bytes_of(chunk, element_bytes) < kLeastChunk) {
-    std::size_t shortest = 3;  // along which the volume goes on; the last one, for long rows
+    std::size_t shortest = 3;  // the last of equal ones, to keep rows long
     for (std::size_t axis = 3; axis-- > 0;)
       if (chunk[axis] < volume[axis] && (shortest == 3 || chunk[axis] < chunk[shortest]))
         shortest = axis;

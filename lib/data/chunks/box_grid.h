@@ -7,7 +7,7 @@
 
 namespace lucid {
 
-// A part of an array cut into boxes of one size, those at its end smaller, in stored order.
+// Cuts a part of an array into boxes of one size, smaller at its end, in storage order.
 class BoxGrid {
  public:
   BoxGrid(hdf5::Region part, std::vector<std::int64_t> box);
@@ -24,8 +24,8 @@ class BoxGrid {
   std::int64_t count_ = 1;
 };
 
-// A box of whole chunks of about `bytes`, at least one, that is as long as can be along the last
-// axes, where neighbours lie together.
+// Returns a box of whole chunks of about `bytes`, at least one chunk. It extends along the last
+// axes first, where neighbours are contiguous.
 std::vector<std::int64_t> box_of_chunks(const Shape& whole, std::vector<std::int64_t> chunk,
                                         std::size_t element_bytes, std::size_t bytes);
 

@@ -1,4 +1,4 @@
-#include "preview/label_census.h"
+#include "preview/label_histogram.h"
 
 #include <algorithm>
 #include <numeric>
@@ -6,35 +6,35 @@
 namespace lucid {
 namespace {
 
-// A box of whole chunks of the usual sizes; 4 Mi voxels at most.
+// A multiple of the usual chunks; at most 4 Mi voxels.
 constexpr std::array<std::int64_t, 3> kBox{64, 256, 256};
 
 void add_box(const SlicedVolume& volume, const SlicedVolume::Triple& start,
-             const SlicedVolume::Triple& count, LabelCensus& census) {
+             const SlicedVolume::Triple& count, SliceHistogram& histogram) {
   const std::vector<std::int64_t> labels = volume.read_labels(start, count);
   std::size_t i = 0;
-  std::int64_t last = 0, run = 0;  // labels come in runs: the map is asked once for each
+  std::int64_t last = 0, run = 0;  // labels come in runs: the map is accessed once per run
   for (std::int64_t d = 0; d < count[0]; ++d)
     for (std::int64_t h = 0; h < count[1]; ++h)
       for (std::int64_t w = 0; w < count[2]; ++w, ++i) {
-        if (labels[i] != last && run > 0) census.voxels[last] += std::exchange(run, 0);
+        if (labels[i] != last && run > 0) histogram.voxels[last] += std::exchange(run, 0);
         last = labels[i];
         ++run;
         if (last <= 0) continue;
-        ++census.labelled[0][static_cast<std::size_t>(start[0] + d)];
-        ++census.labelled[1][static_cast<std::size_t>(start[1] + h)];
-        ++census.labelled[2][static_cast<std::size_t>(start[2] + w)];
+        ++histogram.labelled[0][static_cast<std::size_t>(start[0] + d)];
+        ++histogram.labelled[1][static_cast<std::size_t>(start[1] + h)];
+        ++histogram.labelled[2][static_cast<std::size_t>(start[2] + w)];
       }
-  if (run > 0) census.voxels[last] += run;
+  if (run > 0) histogram.voxels[last] += run;
 }
 
 }  // namespace
 
-LabelCensus count_labels(const SlicedVolume& volume, const std::function<void(double)>& tell) {
-  LabelCensus census;
+SliceHistogram count_labels(const SlicedVolume& volume, const std::function<void(double)>& tell) {
+  SliceHistogram histogram;
   const auto& extents = volume.extents();
   for (std::size_t axis = 0; axis < 3; ++axis)
-    census.labelled[axis].assign(static_cast<std::size_t>(extents[axis]), 0);
+    histogram.labelled[axis].assign(static_cast<std::size_t>(extents[axis]), 0);
   for (std::int64_t d = 0; d < extents[0]; d += kBox[0]) {
     tell(static_cast<double>(d) / static_cast<double>(extents[0]));
     for (std::int64_t h = 0; h < extents[1]; h += kBox[1])
@@ -42,9 +42,9 @@ LabelCensus count_labels(const SlicedVolume& volume, const std::function<void(do
         add_box(volume, {d, h, w},
                 {std::min(kBox[0], extents[0] - d), std::min(kBox[1], extents[1] - h),
                  std::min(kBox[2], extents[2] - w)},
-                census);
+                histogram);
   }
-  return census;
+  return histogram;
 }
 
 std::vector<std::int64_t> slice_places(const std::vector<std::int64_t>& labelled,
@@ -53,7 +53,7 @@ std::vector<std::int64_t> slice_places(const std::vector<std::int64_t>& labelled
   std::vector<std::int64_t> places;
   for (std::int64_t i = 1; i <= std::min(count, extent); ++i) {
     std::int64_t place = extent * i / (std::min(count, extent) + 1);
-    if (all > 0) {  // the slice up to which the share of the labelled voxels lies
+    if (all > 0) {  // the slice that reaches this fraction of the labelled voxels
       const double wanted = static_cast<double>(all) * static_cast<double>(i) /
                             static_cast<double>(std::min(count, extent) + 1);
       double sum = 0;
