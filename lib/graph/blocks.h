@@ -24,7 +24,7 @@ struct PlacedLayer {
 // name of a block stands for the block's layers, "encoder.conv3d_1" and so on.
 class Blocks {
  public:
-  // Reads "blocks"; errors go to the model's Problems.
+  // Reads "blocks"; errors go to the model's ConfigErrors.
   explicit Blocks(JsonObject& model);
 
   std::vector<std::string> names() const;
@@ -65,7 +65,7 @@ class Blocks {
   Json substituted(const Json& value, const std::string& pointer, const Json& arguments) const;
   void check_used() const;
 
-  Problems* problems_;
+  ConfigErrors* errors_;
   std::map<std::string, Block> blocks_;
   std::map<std::string, std::string> ends_;
   std::set<std::string> missing_;

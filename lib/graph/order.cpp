@@ -38,7 +38,7 @@ void report_cycle(std::vector<ParsedLayer>& layers, const std::vector<std::size_
   for (std::size_t i = 1; i < cycle.size(); ++i)
     text += in_quotes(layers[cycle[i]].name) + ", which waits for ";
   if (cycle.size() > 1) text += in_quotes(first.name);
-  first.object.problem("inputs", text + "; break the cycle");
+  first.object.error("inputs", text + "; break the cycle");
 }
 
 }  // namespace

@@ -27,15 +27,15 @@ std::string names_and_shapes(const std::vector<std::string>& names,
 class GraphReader {
  public:
   explicit GraphReader(JsonObject& model)
-      : problems_(&model.problems()), errors_before_(problems_->count()), blocks_(model) {
+      : errors_(&model.errors()), errors_before_(errors_->count()), blocks_(model) {
     input_ = read_input(model);
-    input_is_sound_ = problems_->count() == errors_before_;
+    input_is_sound_ = errors_->count() == errors_before_;
     read_layers(model);
     outputs_ = model.strings("outputs", false);
     model.finish();
     check_names();
     check_outputs(model);
-    if (problems_->count() == errors_before_) order_ = topological_order(layers_);
+    if (errors_->count() == errors_before_) order_ = topological_order(layers_);
     if (order_.empty())
       for (std::size_t i = 0; i < layers_.size(); ++i) order_.push_back(i);
     else
@@ -44,7 +44,7 @@ class GraphReader {
   }
 
   std::optional<Graph> finish() {
-    if (problems_->count() != errors_before_) return std::nullopt;
+    if (errors_->count() != errors_before_) return std::nullopt;
     std::vector<int> outputs;
     for (const std::string& name : outputs_) outputs.push_back(index_.at(name));
     return Graph(input_, std::move(nodes_), std::move(outputs));
@@ -61,7 +61,7 @@ class GraphReader {
   std::string hint_for(const ParsedLayer& parsed, const std::vector<int>& inputs) const;
   std::vector<std::string> known_names() const;
 
-  Problems* problems_;
+  ConfigErrors* errors_;
   std::size_t errors_before_;
   Blocks blocks_;
   std::deque<PlacedLayer> placed_;  // owns the JSON that layers_ refer to
@@ -84,7 +84,7 @@ Shape GraphReader::read_input(JsonObject& model) {
   try {
     return {channels, size[0], size[1], size[2]};
   } catch (const Error& error) {
-    object->problem("size", error.what());
+    object->error("size", error.what());
     return {1, 1, 1, 1};
   }
 }
@@ -94,7 +94,7 @@ void GraphReader::read_layers(JsonObject& model) {
   placed_ = blocks_.write_out(*model.find("layers"), child_pointer(model.pointer(), "layers"));
   for (const PlacedLayer& layer : placed_)
     layers_.push_back(
-        read_layer(JsonObject(layer.json, layer.pointer, *problems_), blocks_, layers_.size()));
+        read_layer(JsonObject(layer.json, layer.pointer, *errors_), blocks_, layers_.size()));
 }
 
 std::vector<std::string> GraphReader::known_names() const {
@@ -108,14 +108,14 @@ void GraphReader::check_names() {
   for (ParsedLayer& parsed : layers_) {
     const auto [at, is_new] = seen.emplace(parsed.name, parsed.object.pointer());
     if (!is_new)
-      parsed.object.problem(
+      parsed.object.error(
           "name", "the name " + in_quotes(parsed.name) + " stands already at " + at->second);
   }
   const std::vector<std::string> names = known_names();
   for (ParsedLayer& parsed : layers_)
     for (const std::string& input : parsed.inputs)
       if (std::ranges::find(names, input) == names.end() && !blocks_.is_missing(input))
-        parsed.object.problem("inputs", "no layer " + in_quotes(input) + suggestion(input, names));
+        parsed.object.error("inputs", "no layer " + in_quotes(input) + suggestion(input, names));
 }
 
 void GraphReader::check_outputs(JsonObject& model) {
@@ -125,9 +125,9 @@ void GraphReader::check_outputs(JsonObject& model) {
     const std::string given = output;
     output = blocks_.end_of(output);
     if (output == kInputName || std::ranges::find(names, output) == names.end())
-      model.problem("outputs", "no layer " + in_quotes(given) + suggestion(given, names));
+      model.error("outputs", "no layer " + in_quotes(given) + suggestion(given, names));
     else if (!seen.insert(output).second)
-      model.problem("outputs", "the output " + in_quotes(given) + " stands twice; keep one");
+      model.error("outputs", "the output " + in_quotes(given) + " stands twice; keep one");
   }
 }
 
@@ -144,10 +144,10 @@ void GraphReader::check_unread() {
     unread.pop_back();
   }
   for (ParsedLayer* layer : unread)
-    layer->object.problem("", "no layer reads the output of " + in_quotes(layer->name) +
-                                  ", and the network's output is " + in_quotes(outputs_[0]) +
-                                  "; remove it, list it under another layer's inputs or under "
-                                  "model.outputs");
+    layer->object.error("", "no layer reads the output of " + in_quotes(layer->name) +
+                                ", and the network's output is " + in_quotes(outputs_[0]) +
+                                "; remove it, list it under another layer's inputs or under "
+                                "model.outputs");
 }
 
 // A layer whose inputs have no shape is passed over: an earlier error is the only one to report.
@@ -171,14 +171,14 @@ void GraphReader::infer_shape(ParsedLayer& parsed) {
   }
   const std::string who = "layer " + in_quotes(parsed.name) + " (" + parsed.type + "): ";
   for (const ArgumentError& error : parsed.layer->errors(shapes))
-    parsed.object.problem(error.argument, who + error.message);
+    parsed.object.error(error.argument, who + error.message);
   try {
     node.shape = parsed.layer->output_shape(shapes);
     if (parsed.object.is_sound())
       parsed.layer->parameters(shapes);  // elements must be countable, too
   } catch (const Error& error) {
     const std::string hint = hint_for(parsed, node.inputs);
-    parsed.object.problem("", who + error.what() + names_and_shapes(parsed.inputs, shapes) + hint);
+    parsed.object.error("", who + error.what() + names_and_shapes(parsed.inputs, shapes) + hint);
     return;
   }
   node.layer = std::move(parsed.layer);
@@ -189,7 +189,7 @@ void GraphReader::infer_shape(ParsedLayer& parsed) {
 // Names sizes that the whole network accepts, if the file has no error but this layer's.
 std::string GraphReader::hint_for(const ParsedLayer& refused,
                                   const std::vector<int>& inputs) const {
-  if (problems_->count() != errors_before_) return "";
+  if (errors_->count() != errors_before_) return "";
   std::vector<LayerPlace> layers;
   for (const Node& node : nodes_) layers.push_back({node.layer.get(), node.inputs});
   layers.push_back({refused.layer.get(), inputs});
@@ -212,7 +212,7 @@ std::optional<Graph> try_read_graph(JsonObject& model) { return GraphReader(mode
 
 Graph read_graph(JsonObject& model) {
   std::optional<Graph> graph = try_read_graph(model);
-  model.problems().throw_if_any();
+  model.errors().throw_if_any();
   return std::move(*graph);
 }
 

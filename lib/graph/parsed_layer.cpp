@@ -13,7 +13,7 @@ std::optional<std::string> read_type(JsonObject& object, const Blocks& blocks) {
   if (!type && object.is_sound()) {
     std::vector<std::string> known = blocks.names();
     known.insert(known.end(), layer_types().begin(), layer_types().end());
-    object.problem("type", no_such("layer", given, known));
+    object.error("type", no_such("layer", given, known));
   }
   return type;
 }
@@ -21,9 +21,8 @@ std::optional<std::string> read_type(JsonObject& object, const Blocks& blocks) {
 std::string read_name(JsonObject& object, std::size_t index) {
   const std::string name = object.string("name", "layer " + std::to_string(index));
   if (name.empty() || name.find('/') != std::string::npos || name == kInputName)
-    object.problem("name",
-                   "expected a name that is not empty, not 'input' and holds no '/', found " +
-                       in_quotes(name));
+    object.error("name", "expected a name that is not empty, not 'input' and holds no '/', found " +
+                             in_quotes(name));
   return name;
 }
 
@@ -33,7 +32,7 @@ void check_input_count(JsonObject& object, const InputCount& count, std::size_t 
                                : count.low == count.high
                                    ? std::to_string(count.low) + " inputs"
                                    : std::to_string(count.low) + " or more inputs";
-  object.problem("inputs", "expected " + expected + ", found " + std::to_string(found));
+  object.error("inputs", "expected " + expected + ", found " + std::to_string(found));
 }
 
 }  // namespace

@@ -18,8 +18,8 @@ struct ParsedLayer {
   std::unique_ptr<Layer> layer;     // null if it could not be read
 };
 
-// Reads one layer; errors go to the object's Problems. `index` makes a name for a layer that has
-// none because of an error.
+// Reads one layer; errors go to the object's ConfigErrors. `index` makes a name for a layer that
+// has none because of an error.
 ParsedLayer read_layer(const JsonObject& object, const Blocks& blocks, std::size_t index);
 
 }  // namespace lucid

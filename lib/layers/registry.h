@@ -17,7 +17,7 @@ const std::vector<std::string>& layer_types();
 std::optional<std::string> layer_type(const std::string& name);
 
 // Reads the arguments of layer `type` (as layer_type() returns it) and calls finish(). Errors go to
-// the object's Problems.
+// the object's ConfigErrors.
 std::unique_ptr<Layer> make_layer(const std::string& type, JsonObject& arguments);
 
 }  // namespace lucid

@@ -66,7 +66,7 @@ Argument writes(Slot slot, Value value, int index = 0);
 Argument updates(Slot slot, Value value, int index = 0);
 
 // The storage of a step's arguments by name. Asking for an argument that the step was not recorded
-// with, or for another access than was declared, is a mistake that an assert finds.
+// with, or for another access than was declared, is an error that an assert finds.
 class StepArguments {
  public:
   // Both spans have one entry per argument and outlive this object.

@@ -19,7 +19,7 @@ class Transform {
   virtual bool crops() const { return false; }
   virtual const Padding* padding() const { return nullptr; }
   // Returns the extents after the transform; reports what does not fit.
-  virtual Triple check(const Triple& extents, Problems&) const { return extents; }
+  virtual Triple check(const Triple& extents, ConfigErrors&) const { return extents; }
   // No resampling is pending here unless takes_resampling().
   virtual void apply(AugmentedSample&, Rng&) const = 0;
   virtual bool takes_resampling() const { return false; }

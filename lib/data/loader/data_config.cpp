@@ -16,7 +16,7 @@ void read_patches(JsonObject& data, const std::optional<Shape>& input, DataConfi
 VolumesConfig read_set(JsonObject& set, const DataConfig& config) {
   VolumesConfig volumes = read_volumes_config(set);
   for (const char* key : {"roi", "mask"})
-    if (set.has(key) && !config.patch) set.problem(key, "requires \"patch\" in data, found none");
+    if (set.has(key) && !config.patch) set.error(key, "requires \"patch\" in data, found none");
   return volumes;
 }
 

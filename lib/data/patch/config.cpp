@@ -35,14 +35,14 @@ void read_random(JsonObject& object, PatchConfig& config) {
     config.per_volume = object.integer("per_volume", {1, std::int64_t{1} << 40});
   if (config.sampling == PatchSampling::kRandom) return;
   for (const char* key : {"foreground", "per_volume"})
-    if (object.has(key)) object.problem(key, "requires \"sampling\": \"random\", found 'grid'");
+    if (object.has(key)) object.error(key, "requires \"sampling\": \"random\", found 'grid'");
 }
 
 void read_stride(JsonObject& object, PatchConfig& config) {
   config.stride = object.triple("stride", kExtent, config.size);
   if (!object.has("stride") || !object.is_sound()) return;
   if (config.sampling != PatchSampling::kGrid)
-    object.problem("stride", "requires \"sampling\": \"grid\", found 'random'");
+    object.error("stride", "requires \"sampling\": \"grid\", found 'random'");
   for (std::size_t axis = 0; axis < 3; ++axis)
     if (config.stride[axis] > config.size[axis] && object.is_sound())
       object.expected("stride", "at most the patch's size " + found_text(Json(config.size)),

@@ -6,8 +6,8 @@
 
 namespace lucid {
 
-// Each function reads the arguments of one layer; errors go to the object's Problems. The list in
-// layers/registry.cpp names them.
+// Each function reads the arguments of one layer; errors go to the object's ConfigErrors. The list
+// in layers/registry.cpp names them.
 std::unique_ptr<Layer> make_adaptive_avg_pool3d(JsonObject&);
 std::unique_ptr<Layer> make_adaptive_max_pool3d(JsonObject&);
 std::unique_ptr<Layer> make_add(JsonObject&);

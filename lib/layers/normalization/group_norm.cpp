@@ -56,9 +56,8 @@ std::unique_ptr<Layer> make_group_norm(JsonObject& object) {
   if (object.has("num_channels"))
     arguments.channels = object.integer("num_channels", kNormalizedChannels);
   if (arguments.channels && *arguments.channels % groups != 0 && object.is_sound())
-    object.problem("num_groups", "expected a divisor of the " +
-                                     std::to_string(*arguments.channels) + " channels, found " +
-                                     std::to_string(groups));
+    object.error("num_groups", "expected a divisor of the " + std::to_string(*arguments.channels) +
+                                   " channels, found " + std::to_string(groups));
   return std::make_unique<GroupNorm>(arguments, groups);
 }
 

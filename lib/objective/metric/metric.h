@@ -49,7 +49,7 @@ struct MetricConfig {
 };
 
 // Reads "metrics", a list of names or of objects with a type and its arguments. Reports errors to
-// the object's Problems.
+// the object's ConfigErrors.
 std::vector<MetricConfig> read_metrics(JsonObject& root);
 
 // Throws Error(kUsage) when the metric makes no sense for the loss ("auc" for MSELoss).

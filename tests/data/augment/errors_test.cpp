@@ -16,9 +16,9 @@ std::string config_error(const std::string& list) {
 // Returns the report of checking transforms against a set of this shape.
 std::string shape_error(const std::string& list, const Shape& sample, const Shape& target = {}) {
   return test::error_of([&] {
-    Problems problems("a.json");
-    augmentation(list).check(test::VoxelSet(sample, target, TargetType::kIntegers, 1), problems);
-    problems.throw_if_any();
+    ConfigErrors errors("a.json");
+    augmentation(list).check(test::VoxelSet(sample, target, TargetType::kIntegers, 1), errors);
+    errors.throw_if_any();
   });
 }
 

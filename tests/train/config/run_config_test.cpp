@@ -11,7 +11,7 @@ namespace {
 using test::Experiment;
 
 // Returns the errors of the experiment after these overrides, without the folder.
-std::string mistakes(const std::vector<std::string>& assignments) {
+std::string errors(const std::vector<std::string>& assignments) {
   Experiment experiment;
   return test::error_of([&] {
     for (const std::string& assignment : assignments) override_key(experiment.json, assignment);
@@ -26,7 +26,7 @@ struct Row {
 void check(const std::vector<Row>& rows) {
   for (const Row& row : rows) {
     INFO(row.assignment);
-    CHECK(mistakes({row.assignment}) == "2: " + row.message);
+    CHECK(errors({row.assignment}) == "2: " + row.message);
   }
 }
 
@@ -59,32 +59,31 @@ TEST_CASE("keys of the train section are checked") {
 }
 
 TEST_CASE("keys of the other sections are checked") {
-  check(
-      {{"optimizer.lrr=1", "a.json: /optimizer/lrr: unknown key; did you mean 'lr'?"},
-       {"optimizer.type=Adma",
-        "a.json: /optimizer/type: no optimizer 'Adma'; did you mean "
-        "'Adam'? known: Adam, AdamW, RMSprop, SGD"},
-       {"loss.type=CrossEntropy",
-        "a.json: /loss/type: no loss 'CrossEntropy'; did you mean 'CrossEntropyLoss'? known: "
-        "BCEWithLogitsLoss, CrossEntropyLoss, DiceCELoss, DiceLoss, FocalLoss, HuberLoss, "
-        "L1Loss, MSELoss"},
-       {"metrics=acuracy",
-        "a.json: /metrics: no metric 'acuracy'; did you mean 'accuracy'? known: accuracy, auc, "
-        "confusion, dice, f1, iou, mae, mse, precision, psnr, r2, recall, top_k"},
-       {R"(metrics=["auc", "auc"])",
-        "a.json: /metrics/1: duplicate metric 'auc'; remove one of the two"},
-       {"metrics=mae",
-        "a.json: /metrics: metric 'mae': expected a loss over values, such as MSELoss, found "
-        "CrossEntropyLoss"},
-       {"name=a/b",
-        "a.json: /name: expected a name that is not empty and holds no '/', found "
-        "'a/b'"},
-       {"seed=-1", "a.json: /seed: expected an integer >= 0, found -1"},
-       {"scheduler.type=Cosine",
-        "a.json: /scheduler/type: no scheduler 'Cosine'; known: "
-        "CosineAnnealingLR, ExponentialLR, LinearLR, MultiStepLR, OneCycleLR, PolynomialLR, "
-        "ReduceLROnPlateau, SequentialLR, StepLR"},
-       {"modle.input=1", "a.json: /modle: unknown key; did you mean 'model'?"}});
+  check({{"optimizer.lrr=1", "a.json: /optimizer/lrr: unknown key; did you mean 'lr'?"},
+         {"optimizer.type=Adma",
+          "a.json: /optimizer/type: no optimizer 'Adma'; did you mean "
+          "'Adam'? known: Adam, AdamW, RMSprop, SGD"},
+         {"loss.type=CrossEntropy",
+          "a.json: /loss/type: no loss 'CrossEntropy'; did you mean 'CrossEntropyLoss'? known: "
+          "BCEWithLogitsLoss, CrossEntropyLoss, DiceCELoss, DiceLoss, FocalLoss, HuberLoss, "
+          "L1Loss, MSELoss"},
+         {"metrics=acuracy",
+          "a.json: /metrics: no metric 'acuracy'; did you mean 'accuracy'? known: accuracy, auc, "
+          "confusion, dice, f1, iou, mae, mse, precision, psnr, r2, recall, top_k"},
+         {R"(metrics=["auc", "auc"])",
+          "a.json: /metrics/1: duplicate metric 'auc'; remove one of the two"},
+         {"metrics=mae",
+          "a.json: /metrics: metric 'mae': expected a loss over values, such as MSELoss, found "
+          "CrossEntropyLoss"},
+         {"name=a/b",
+          "a.json: /name: expected a name that is not empty and holds no '/', found "
+          "'a/b'"},
+         {"seed=-1", "a.json: /seed: expected an integer >= 0, found -1"},
+         {"scheduler.type=Cosine",
+          "a.json: /scheduler/type: no scheduler 'Cosine'; known: "
+          "CosineAnnealingLR, ExponentialLR, LinearLR, MultiStepLR, OneCycleLR, PolynomialLR, "
+          "ReduceLROnPlateau, SequentialLR, StepLR"},
+         {"modle.input=1", "a.json: /modle: unknown key; did you mean 'model'?"}});
 }
 
 TEST_CASE("values of the data section are checked") {
@@ -105,7 +104,7 @@ TEST_CASE("values of the data section are checked") {
 }
 
 TEST_CASE("without a validation set only the training loss can be monitored") {
-  CHECK(mistakes({"data.validation=null", "train.monitor=validation.loss"}) ==
+  CHECK(errors({"data.validation=null", "train.monitor=validation.loss"}) ==
         "2: a.json: /train/monitor: expected one of train.loss, found 'validation.loss'");
   Experiment experiment;
   experiment.json["data"].erase("validation");
@@ -117,8 +116,8 @@ TEST_CASE("without a validation set only the training loss can be monitored") {
 }
 
 TEST_CASE("all mistakes of a file are told at once, in the order of the sections") {
-  CHECK(mistakes({"seed=x", "model.layers.0.type=Conv", "data.loader=3", "loss={}",
-                  "optimizer.lr=null", "train.epochs=x", "scheduler=3"}) ==
+  CHECK(errors({"seed=x", "model.layers.0.type=Conv", "data.loader=3", "loss={}",
+                "optimizer.lr=null", "train.epochs=x", "scheduler=3"}) ==
         "2: a.json: /seed: expected an integer >= 0, found 'x'\n"
         "a.json: /model/layers/0/type: no layer 'Conv'; known: " +
             join(layer_types(), ", ") +
