@@ -57,7 +57,7 @@ Json report(const Machine& machine, Json networks) {
   return {{"machine", machine.json()}, {"networks", std::move(networks)}};
 }
 
-// A mistake in the last file should not cost the time of those before it.
+// An error in the last file should not cost the time of those before it.
 void check(const std::vector<fs::path>& configs) {
   for (const fs::path& config : configs) read_bench_config(config);
 }

@@ -12,7 +12,7 @@
 namespace lucid {
 
 // What every main() ends with: parses the command line, runs `work`, and turns what goes wrong into
-// one line a mistake on stderr and the exit code of the table. --help and --version go to stdout.
+// one line an error on stderr and the exit code of the table. --help and --version go to stdout.
 inline int run_program(CLI::App& app, int argc, char** argv, const std::function<int()>& work) {
   const auto fail = [](ExitCode code, const std::string& message) {
     std::cerr << message << std::endl;

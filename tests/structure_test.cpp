@@ -115,8 +115,8 @@ std::string room_of(const fs::path& source) {
 
 std::string folder_of(const fs::path& source) { return std::next(source.begin())->string(); }
 
-void report(const Words& mistakes) {
-  for (const std::string& mistake : mistakes) FAIL_CHECK(mistake);
+void report(const Words& errors) {
+  for (const std::string& error : errors) FAIL_CHECK(error);
 }
 
 // What git keeps, by its first folder; empty where there is no git or no repository.

@@ -32,8 +32,8 @@ class Stats : public DataCommand {
 
   int run() override {
     if (!axes_.empty())
-      if (const std::string mistake = axes_mistake(axes_); !mistake.empty())
-        throw Error(ExitCode::kUsage, "--axes: " + mistake);
+      if (const std::string error = axes_error(axes_); !error.empty())
+        throw Error(ExitCode::kUsage, "--axes: " + error);
     const hdf5::File file(file_);
     const int code = run_stoppable([&] {
       WorkProgress progress;

@@ -35,7 +35,7 @@ template <class Make, std::size_t kCount, class... Arguments>
 auto make_named(const std::array<Named<Make>, kCount>& list, std::string_view kind,
                 JsonObject& object, const Arguments&... arguments) {
   using Made = decltype(list[0].make(object, arguments...));
-  const std::size_t before = object.problems().count();
+  const std::size_t before = object.errors().count();
   const std::string type = object.string("type");
   for (const Named<Make>& entry : list) {
     if (type != entry.name) continue;
@@ -43,8 +43,8 @@ auto make_named(const std::array<Named<Make>, kCount>& list, std::string_view ki
     object.finish();
     return made;
   }
-  const bool was_named = object.find("type") != nullptr && object.problems().count() == before;
-  if (was_named) object.problem("type", no_such(kind, type, names_of(list)));
+  const bool was_named = object.find("type") != nullptr && object.errors().count() == before;
+  if (was_named) object.error("type", no_such(kind, type, names_of(list)));
   return Made{};
 }
 

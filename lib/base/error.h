@@ -9,7 +9,7 @@ namespace lucid {
 enum class ExitCode { kDone = 0, kFailed = 1, kUsage = 2, kData = 3, kDiverged = 4 };
 
 // The only exception the library throws for what a file, a user or the machine can cause.
-// what() is one mistake a line: "where: expected what, found what; what to do".
+// what() is one error a line: "where: expected what, found what; what to do".
 class Error : public std::runtime_error {
  public:
   Error(ExitCode code, const std::string& message) : std::runtime_error(message), code_(code) {}

@@ -48,15 +48,15 @@ std::optional<std::int64_t> integer_of(const Json& value) {
 
 }  // namespace
 
-void Problems::add(const std::string& pointer, const std::string& message) {
+void ConfigErrors::add(const std::string& pointer, const std::string& message) {
   std::string line = file_ + ": " + (pointer.empty() ? "/" : pointer) + ": " + message;
   // What stands once in the file may be read more than once: a block's layers.
   if (std::ranges::find(lines_, line) == lines_.end()) lines_.push_back(std::move(line));
 }
 
-void Problems::take_back(const std::string& line) { std::erase(lines_, line); }
+void ConfigErrors::take_back(const std::string& line) { std::erase(lines_, line); }
 
-void Problems::throw_if_any(ExitCode code) const {
+void ConfigErrors::throw_if_any(ExitCode code) const {
   if (!lines_.empty()) throw Error(code, join(lines_, "\n"));
 }
 
@@ -68,8 +68,8 @@ std::string found_text(const Json& value) {
   return text;
 }
 
-JsonObject::JsonObject(const Json& value, std::string pointer, Problems& problems)
-    : value_(&value), pointer_(std::move(pointer)), problems_(&problems) {
+JsonObject::JsonObject(const Json& value, std::string pointer, ConfigErrors& errors)
+    : value_(&value), pointer_(std::move(pointer)), errors_(&errors) {
   if (value.is_object()) return;
   expected("", "an object", value);
   value_ = nullptr;
@@ -91,8 +91,8 @@ const Json* JsonObject::required(std::string_view key, bool has_fallback, const 
   const Json* value = find(key);
   if (value != nullptr && value->is_null() && has_fallback) return nullptr;
   if (value == nullptr && !has_fallback && value_ != nullptr) {
-    problem("", "expected the key " + in_quotes(key) + " (" + what + "), found none");
-    missing_[std::string(key)] = problems_->last();
+    error("", "expected the key " + in_quotes(key) + " (" + what + "), found none");
+    missing_[std::string(key)] = errors_->last();
   }
   return value;
 }
@@ -146,8 +146,8 @@ std::string JsonObject::choice(std::string_view key, std::span<const std::string
   const auto word = value->get<std::string>();
   if (std::find(known.begin(), known.end(), word) != known.end()) return word;
   const std::string best = closest_match(word, known);
-  problem(key, "expected " + what + ", found " + in_quotes(word) +
-                   (best.empty() ? "" : suggestion(word, known)));
+  error(key, "expected " + what + ", found " + in_quotes(word) +
+                 (best.empty() ? "" : suggestion(word, known)));
   return otherwise;
 }
 
@@ -202,7 +202,7 @@ std::vector<std::string> JsonObject::strings(std::string_view key, bool is_requi
 std::optional<JsonObject> JsonObject::object(std::string_view key, bool is_required) {
   const Json* value = required(key, !is_required, "an object");
   if (value == nullptr) return std::nullopt;
-  JsonObject child(*value, child_pointer(pointer_, key), *problems_);
+  JsonObject child(*value, child_pointer(pointer_, key), *errors_);
   sound_ = sound_ && child.is_sound();
   return child;
 }
@@ -218,7 +218,7 @@ std::vector<JsonObject> JsonObject::objects(std::string_view key) {
   std::vector<JsonObject> children;
   for (std::size_t i = 0; i < value->size(); ++i)
     children.emplace_back((*value)[i], pointer_ + "/" + std::string(key) + "/" + std::to_string(i),
-                          *problems_);
+                          *errors_);
   return children;
 }
 
@@ -232,23 +232,23 @@ void JsonObject::only_null(std::initializer_list<std::string_view> keys) {
   for (const std::string_view key : keys) only(key, Json());
 }
 
-void JsonObject::problem(std::string_view key, const std::string& message) {
+void JsonObject::error(std::string_view key, const std::string& message) {
   sound_ = false;
-  problems_->add(key.empty() ? pointer_ : child_pointer(pointer_, key), message);
+  errors_->add(key.empty() ? pointer_ : child_pointer(pointer_, key), message);
 }
 
 void JsonObject::expected(std::string_view key, const std::string& what, const Json& found) {
-  problem(key, "expected " + what + ", found " + found_text(found));
+  error(key, "expected " + what + ", found " + found_text(found));
 }
 
 void JsonObject::finish() {
   if (value_ == nullptr) return;
   for (const auto& [key, value] : value_->items()) {
     if (std::ranges::find(known_, key) != known_.end()) continue;
-    // A required key that is misspelled is one mistake, not a missing key and an unknown one.
+    // A required key that is misspelled is one error, not a missing key and an unknown one.
     const auto meant = missing_.find(closest_match(key, known_));
-    if (meant != missing_.end()) problems_->take_back(meant->second);
-    problem(key, "unknown key" + suggestion(key, known_));
+    if (meant != missing_.end()) errors_->take_back(meant->second);
+    error(key, "unknown key" + suggestion(key, known_));
   }
 }
 

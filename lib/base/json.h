@@ -18,10 +18,10 @@ namespace lucid {
 
 using Json = nlohmann::ordered_json;  // keys stay in the order of the file
 
-// Collects the mistakes of one file, so that all are reported at once.
-class Problems {
+// Collects the errors of one file, so that all are reported at once.
+class ConfigErrors {
  public:
-  explicit Problems(std::string file) : file_(std::move(file)) {}
+  explicit ConfigErrors(std::string file) : file_(std::move(file)) {}
   // "FILE: /pointer: message"; the root's pointer is "" and is written "/".
   void add(const std::string& pointer, const std::string& message);
   bool empty() const { return lines_.empty(); }
@@ -29,7 +29,7 @@ class Problems {
   const std::string& file() const { return file_; }
   void take_back(const std::string& line);  // one that turned out to follow from another
   const std::string& last() const { return lines_.back(); }
-  void throw_if_any(ExitCode code = ExitCode::kUsage) const;  // one line a mistake
+  void throw_if_any(ExitCode code = ExitCode::kUsage) const;  // one line an error
 
  private:
   std::string file_;
@@ -55,17 +55,17 @@ struct NumberRange {
   bool below_high = false;  // high itself is not allowed
 };
 
-// One JSON object being read. Every key is asked for with its type, range and default; a mistake
-// goes to Problems and the default (or, without one, some legal value) is returned, so that reading
-// goes on. finish() reports the keys nobody asked for.
+// One JSON object being read. Every key is asked for with its type, range and default; an error
+// goes to ConfigErrors and the default (or, without one, some legal value) is returned, so that
+// reading goes on. finish() reports the keys nobody asked for.
 class JsonObject {
  public:
   // A value that is no object is reported here, and then reads as an empty one without further
-  // complaints.
-  JsonObject(const Json& value, std::string pointer, Problems& problems);
+  // errors.
+  JsonObject(const Json& value, std::string pointer, ConfigErrors& errors);
 
   const std::string& pointer() const { return pointer_; }
-  Problems& problems() const { return *problems_; }
+  ConfigErrors& errors() const { return *errors_; }
   bool has(std::string_view key);          // present and not null; counts as asked for
   const Json* find(std::string_view key);  // null when absent; JSON null is returned as such
 
@@ -86,15 +86,15 @@ class JsonObject {
   std::optional<JsonObject> object(std::string_view key, bool required);
   std::vector<JsonObject> objects(std::string_view key);  // required, at least one
 
-  // An argument that PyTorch has and lucid lacks: absent or equal to its default, else a mistake.
+  // An argument that PyTorch has and lucid lacks: absent or equal to its default, else an error.
   void only(std::string_view key, const Json& value);
   void only_null(std::initializer_list<std::string_view> keys);
 
-  void problem(std::string_view key,
-               const std::string& message);  // at /pointer/key, or at the object for an empty key
+  void error(std::string_view key,
+             const std::string& message);  // at /pointer/key, or at the object for an empty key
   void expected(std::string_view key, const std::string& what,
                 const Json& found);         // "expected what, found found"
-  bool is_sound() const { return sound_; }  // no mistake was reported through this object so far
+  bool is_sound() const { return sound_; }  // no error was reported through this object so far
   void finish();
 
  private:
@@ -102,7 +102,7 @@ class JsonObject {
 
   const Json* value_;  // null when it was no object
   std::string pointer_;
-  Problems* problems_;
+  ConfigErrors* errors_;
   std::vector<std::string> known_;
   std::map<std::string, std::string> missing_;  // required keys, and the line that says so
   bool sound_ = true;

@@ -87,10 +87,10 @@ Json parse_json(std::string_view text, const std::string& file) {
   } catch (const Json::exception& error) {  // a number too large for a double
     throw Error(ExitCode::kUsage, file + ": expected JSON, found " + std::string(error.what()));
   }
-  Problems problems(file);
+  ConfigErrors errors(file);
   for (const std::string& pointer : finder.duplicates())
-    problems.add(pointer, "the key stands twice; keep one");
-  problems.throw_if_any();
+    errors.add(pointer, "the key stands twice; keep one");
+  errors.throw_if_any();
   return value;
 }
 

@@ -25,16 +25,16 @@ std::vector<float> random_targets(const Objective& objective, const Graph& graph
 
 BenchConfig read_bench_config(const std::filesystem::path& file) {
   const Json json = read_json_file(file);
-  Problems problems(file.string());
-  JsonObject root(json, "", problems);
+  ConfigErrors errors(file.string());
+  JsonObject root(json, "", errors);
   auto model = root.object("model", true), data = root.object("data", false),
        optimizer = root.object("optimizer", true);
-  problems.throw_if_any();
+  errors.throw_if_any();
   Graph graph = read_graph(*model);
   auto objective = read_objective(root, output_names(graph));
   OptimizerConfig made = make_optimizer(*optimizer);
   const std::int64_t batch = data ? data->integer("batch_size", {1, 1 << 24}, 1) : 1;
-  problems.throw_if_any();
+  errors.throw_if_any();
   return {std::move(graph), std::move(objective), std::move(made), batch, {}, {}};
 }
 

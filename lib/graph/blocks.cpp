@@ -29,25 +29,25 @@ std::vector<std::string> words_of(const Json& value) {
 
 }  // namespace
 
-Blocks::Blocks(JsonObject& model) : problems_(&model.problems()) {
+Blocks::Blocks(JsonObject& model) : errors_(&model.errors()) {
   auto blocks = model.object("blocks", false);
   if (!blocks) return;
   const Json* value = model.find("blocks");
   if (!value->is_object()) return;
   for (const auto& [name, json] : value->items())
-    read_block(name, JsonObject(json, child_pointer(blocks->pointer(), name), *problems_));
+    read_block(name, JsonObject(json, child_pointer(blocks->pointer(), name), *errors_));
 }
 
 void Blocks::read_block(const std::string& name, JsonObject block) {
   if (layer_type(name))
-    block.problem("", "expected a name of its own, found the layer " + in_quotes(name));
+    block.error("", "expected a name of its own, found the layer " + in_quotes(name));
   Block read{block.pointer(), block.strings("inputs", false), Json::object(), Json::array()};
   if (read.inputs.empty()) read.inputs = {kInputName};
   if (auto parameters = block.object("parameters", false); parameters && parameters->is_sound()) {
     read.parameters = *block.find("parameters");
     for (const std::string& key : kReserved)
       if (parameters->find(key) != nullptr)
-        parameters->problem(
+        parameters->error(
             key, "expected another name than a key of every layer, found " + in_quotes(key));
   }
   if (!block.objects("layers").empty()) read.layers = *block.find("layers");
@@ -114,7 +114,7 @@ void Blocks::place_block(Block& block, const Json& use, const std::string& point
                          const std::string& name, const std::vector<std::string>& inputs,
                          Scope& scope) {
   block.is_used = true;
-  JsonObject object(use, pointer, *problems_);
+  JsonObject object(use, pointer, *errors_);
   const std::string type = object.string("type");
   object.string("name", "");
   object.strings("inputs", false);
@@ -122,11 +122,11 @@ void Blocks::place_block(Block& block, const Json& use, const std::string& point
   inner.arguments = arguments_of(type, block, object);
   object.finish();
   if (inputs.size() != block.inputs.size())
-    object.problem("inputs", "expected " + std::to_string(block.inputs.size()) + " for the block " +
-                                 in_quotes(type) + " (" + join(block.inputs, ", ") + "), found " +
-                                 std::to_string(inputs.size()));
+    object.error("inputs", "expected " + std::to_string(block.inputs.size()) + " for the block " +
+                               in_quotes(type) + " (" + join(block.inputs, ", ") + "), found " +
+                               std::to_string(inputs.size()));
   if (!inner.open.insert(type).second)
-    object.problem("type", "the block " + in_quotes(type) + " is made of itself");
+    object.error("type", "the block " + in_quotes(type) + " is made of itself");
   if (!object.is_sound()) {
     missing_.insert(name);
     return;
@@ -142,8 +142,8 @@ Json Blocks::arguments_of(const std::string& type, const Block& block, JsonObjec
     if (const Json* given = use.find(key))
       value = *given;
     else if (value.is_null())
-      use.problem("", "expected the key " + in_quotes(key) + " (a parameter of the block " +
-                          in_quotes(type) + "), found none");
+      use.error("", "expected the key " + in_quotes(key) + " (a parameter of the block " +
+                        in_quotes(type) + "), found none");
   }
   return arguments;
 }
@@ -159,8 +159,8 @@ Json Blocks::substituted(const Json& value, const std::string& pointer,
     if (argument != arguments.end()) return *argument;
     std::vector<std::string> known;
     for (const auto& [key, unused] : arguments.items()) known.push_back("$" + key);
-    problems_->add(pointer, "the block has no parameter " + in_quotes(text.substr(1)) +
-                                (known.empty() ? "" : suggestion(text, known)));
+    errors_->add(pointer, "the block has no parameter " + in_quotes(text.substr(1)) +
+                              (known.empty() ? "" : suggestion(text, known)));
     return {};
   }
   Json result = value;
@@ -176,7 +176,7 @@ Json Blocks::substituted(const Json& value, const std::string& pointer,
 void Blocks::check_used() const {
   for (const auto& [name, block] : blocks_)
     if (!block.is_used)
-      problems_->add(block.pointer, "no layer uses the block " + in_quotes(name) + "; remove it");
+      errors_->add(block.pointer, "no layer uses the block " + in_quotes(name) + "; remove it");
 }
 
 }  // namespace lucid

@@ -23,7 +23,7 @@ struct PlacedLayer {
 // name stands for the block's layers; their names follow its own and a dot: "encoder.conv3d_1".
 class Blocks {
  public:
-  explicit Blocks(JsonObject& model);  // asks for "blocks"; mistakes go to the model's Problems
+  explicit Blocks(JsonObject& model);  // asks for "blocks"; errors go to the model's ConfigErrors
 
   std::vector<std::string> names() const;
 
@@ -34,7 +34,7 @@ class Blocks {
   // for itself.
   std::string end_of(std::string name) const;
 
-  // A use of a block that holds a mistake, so that it was not written out.
+  // A use of a block that holds an error, so that it was not written out.
   bool is_missing(const std::string& name) const { return missing_.contains(name); }
 
  private:
@@ -64,7 +64,7 @@ class Blocks {
   Json substituted(const Json& value, const std::string& pointer, const Json& arguments) const;
   void check_used() const;
 
-  Problems* problems_;
+  ConfigErrors* errors_;
   std::map<std::string, Block> blocks_;
   std::map<std::string, std::string> ends_;
   std::set<std::string> missing_;

@@ -19,7 +19,7 @@ bool fits(std::int64_t channels, const Triple& size, std::span<const SizedLayer>
       for (const int from : sized.inputs)
         inputs.push_back(from == Node::kNetworkInput ? input
                                                      : shapes[static_cast<std::size_t>(from)]);
-      if (!sized.layer->complaints(inputs).empty()) return false;
+      if (!sized.layer->errors(inputs).empty()) return false;
       shapes.push_back(sized.layer->output_shape(inputs));
     }
   } catch (const Error&) {  // that is the question

@@ -37,7 +37,7 @@ void report_cycle(std::vector<Entry>& entries, const std::vector<std::size_t>& c
   for (std::size_t i = 1; i < cycle.size(); ++i)
     text += in_quotes(entries[cycle[i]].name) + ", which waits for ";
   if (cycle.size() > 1) text += in_quotes(first.name);
-  first.object.problem("inputs", text + "; break the cycle");
+  first.object.error("inputs", text + "; break the cycle");
 }
 
 }  // namespace

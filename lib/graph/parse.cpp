@@ -29,15 +29,15 @@ std::string names_and_shapes(const std::vector<std::string>& names,
 class GraphReader {
  public:
   explicit GraphReader(JsonObject& model)
-      : problems_(&model.problems()), mistakes_before_(problems_->count()), blocks_(model) {
+      : errors_(&model.errors()), errors_before_(errors_->count()), blocks_(model) {
     input_ = read_input(model);
-    input_is_sound_ = problems_->count() == mistakes_before_;
+    input_is_sound_ = errors_->count() == errors_before_;
     read_entries(model);
     outputs_ = model.strings("outputs", false);
     model.finish();
     check_names();
     check_outputs(model);
-    if (problems_->count() == mistakes_before_) order_ = topological_order(entries_);
+    if (errors_->count() == errors_before_) order_ = topological_order(entries_);
     if (order_.empty())
       for (std::size_t i = 0; i < entries_.size(); ++i) order_.push_back(i);
     else
@@ -46,7 +46,7 @@ class GraphReader {
   }
 
   std::optional<Graph> finish() {
-    if (problems_->count() != mistakes_before_) return std::nullopt;
+    if (errors_->count() != errors_before_) return std::nullopt;
     std::vector<int> outputs;
     for (const std::string& name : outputs_) outputs.push_back(index_.at(name));
     return Graph(input_, std::move(nodes_), std::move(outputs));
@@ -65,12 +65,12 @@ class GraphReader {
   std::string hint_for(const Entry& entry, const std::vector<int>& inputs) const;
   std::vector<std::string> known_names() const;
 
-  Problems* problems_;
-  std::size_t mistakes_before_;
+  ConfigErrors* errors_;
+  std::size_t errors_before_;
   Blocks blocks_;
   std::deque<PlacedLayer> placed_;  // what the entries are read from
   std::vector<Entry> entries_;
-  std::vector<std::size_t> order_;  // of entries_, topological as far as there is no mistake
+  std::vector<std::size_t> order_;  // of entries_, topological as far as there is no error
   std::map<std::string, int> index_{{kInputName, Node::kNetworkInput}};  // of nodes_
   std::vector<std::string> outputs_;  // in full, the main one first
   Shape input_;
@@ -88,7 +88,7 @@ Shape GraphReader::read_input(JsonObject& model) {
   try {
     return {channels, size[0], size[1], size[2]};
   } catch (const Error& error) {
-    object->problem("size", error.what());
+    object->error("size", error.what());
     return {1, 1, 1, 1};
   }
 }
@@ -97,7 +97,7 @@ void GraphReader::read_entries(JsonObject& model) {
   if (model.objects("layers").empty()) return;
   placed_ = blocks_.write_out(*model.find("layers"), child_pointer(model.pointer(), "layers"));
   for (const PlacedLayer& layer : placed_)
-    read_entry(JsonObject(layer.json, layer.pointer, *problems_));
+    read_entry(JsonObject(layer.json, layer.pointer, *errors_));
 }
 
 void GraphReader::read_entry(const JsonObject& layer) {
@@ -108,14 +108,13 @@ void GraphReader::read_entry(const JsonObject& layer) {
   if (!type && object.is_sound()) {
     std::vector<std::string> known = blocks_.names();
     known.insert(known.end(), layer_types().begin(), layer_types().end());
-    object.problem("type", no_such("layer", given, known));
+    object.error("type", no_such("layer", given, known));
   }
   entry.type = type.value_or("");
   entry.name = object.string("name", "layer " + std::to_string(entries_.size()));
   if (entry.name.empty() || entry.name.find('/') != std::string::npos || entry.name == kInputName)
-    object.problem("name",
-                   "expected a name that is not empty, not 'input' and holds no '/', found " +
-                       in_quotes(entry.name));
+    object.error("name", "expected a name that is not empty, not 'input' and holds no '/', found " +
+                             in_quotes(entry.name));
   entry.inputs = object.strings("inputs", false);
   for (std::string& input : entry.inputs) input = blocks_.end_of(input);
   if (type) {
@@ -134,7 +133,7 @@ void GraphReader::check_count(Entry& entry) const {
                                : count.low == count.high
                                    ? std::to_string(count.low) + " inputs"
                                    : std::to_string(count.low) + " or more inputs";
-  entry.object.problem("inputs", "expected " + expected + ", found " + std::to_string(found));
+  entry.object.error("inputs", "expected " + expected + ", found " + std::to_string(found));
 }
 
 std::vector<std::string> GraphReader::known_names() const {
@@ -148,14 +147,14 @@ void GraphReader::check_names() {
   for (Entry& entry : entries_) {
     const auto [at, is_new] = seen.emplace(entry.name, entry.object.pointer());
     if (!is_new)
-      entry.object.problem(
-          "name", "the name " + in_quotes(entry.name) + " stands already at " + at->second);
+      entry.object.error("name",
+                         "the name " + in_quotes(entry.name) + " stands already at " + at->second);
   }
   const std::vector<std::string> names = known_names();
   for (Entry& entry : entries_)
     for (const std::string& input : entry.inputs)
       if (std::ranges::find(names, input) == names.end() && !blocks_.is_missing(input))
-        entry.object.problem("inputs", "no layer " + in_quotes(input) + suggestion(input, names));
+        entry.object.error("inputs", "no layer " + in_quotes(input) + suggestion(input, names));
 }
 
 void GraphReader::check_outputs(JsonObject& model) {
@@ -165,9 +164,9 @@ void GraphReader::check_outputs(JsonObject& model) {
     const std::string given = output;
     output = blocks_.end_of(output);
     if (output == kInputName || std::ranges::find(names, output) == names.end())
-      model.problem("outputs", "no layer " + in_quotes(given) + suggestion(given, names));
+      model.error("outputs", "no layer " + in_quotes(given) + suggestion(given, names));
     else if (!seen.insert(output).second)
-      model.problem("outputs", "the output " + in_quotes(given) + " stands twice; keep one");
+      model.error("outputs", "the output " + in_quotes(given) + " stands twice; keep one");
   }
 }
 
@@ -183,13 +182,13 @@ void GraphReader::check_unread() {
     ends.pop_back();
   }
   for (Entry* entry : ends)
-    entry->object.problem("", "no layer reads the output of " + in_quotes(entry->name) +
-                                  ", and the network's output is " + in_quotes(outputs_[0]) +
-                                  "; remove it, list it under another layer's inputs or under "
-                                  "model.outputs");
+    entry->object.error("", "no layer reads the output of " + in_quotes(entry->name) +
+                                ", and the network's output is " + in_quotes(outputs_[0]) +
+                                "; remove it, list it under another layer's inputs or under "
+                                "model.outputs");
 }
 
-// In order, as far as shapes are known: what only follows from an earlier mistake is not reported.
+// In order, as far as shapes are known: what only follows from an earlier error is not reported.
 void GraphReader::infer_shapes() {
   for (const std::size_t i : order_) {
     Entry& entry = entries_[i];
@@ -209,14 +208,14 @@ void GraphReader::infer_shape(Entry& entry) {
                          : nodes_[static_cast<std::size_t>(node.inputs.back())].shape);
   }
   const std::string who = "layer " + in_quotes(entry.name) + " (" + entry.type + "): ";
-  for (const Complaint& complaint : entry.layer->complaints(shapes))
-    entry.object.problem(complaint.argument, who + complaint.message);
+  for (const ArgumentError& error : entry.layer->errors(shapes))
+    entry.object.error(error.argument, who + error.message);
   try {
     node.shape = entry.layer->output_shape(shapes);
     if (entry.object.is_sound()) entry.layer->parameters(shapes);  // must be countable, too
   } catch (const Error& error) {
     const std::string hint = hint_for(entry, node.inputs);
-    entry.object.problem("", who + error.what() + names_and_shapes(entry.inputs, shapes) + hint);
+    entry.object.error("", who + error.what() + names_and_shapes(entry.inputs, shapes) + hint);
     return;
   }
   node.layer = std::move(entry.layer);
@@ -224,9 +223,9 @@ void GraphReader::infer_shape(Entry& entry) {
   nodes_.push_back(std::move(node));
 }
 
-// Sizes that the whole network accepts, where this layer's refusal is the file's only mistake.
+// Sizes that the whole network accepts, where this layer's refusal is the file's only error.
 std::string GraphReader::hint_for(const Entry& refused, const std::vector<int>& inputs) const {
-  if (problems_->count() != mistakes_before_) return "";
+  if (errors_->count() != errors_before_) return "";
   std::vector<SizedLayer> layers;
   for (const Node& node : nodes_) layers.push_back({node.layer.get(), node.inputs});
   layers.push_back({refused.layer.get(), inputs});
@@ -249,7 +248,7 @@ std::optional<Graph> try_read_graph(JsonObject& model) { return GraphReader(mode
 
 Graph read_graph(JsonObject& model) {
   std::optional<Graph> graph = try_read_graph(model);
-  model.problems().throw_if_any();
+  model.errors().throw_if_any();
   return std::move(*graph);
 }
 

@@ -37,8 +37,8 @@ VolumesConfig volumes_for(const InferOptions& options, const VolumesConfig& trai
   if (!options.dataset) volumes.other_inputs = trained_on.other_inputs;
   if (options.target) volumes.mask = options.mask.value_or(trained_on.mask);
   if (!options.axes) return volumes;
-  const std::string mistake = axes_mistake(*options.axes);
-  if (!mistake.empty()) throw Error(ExitCode::kUsage, "--axes: " + mistake);
+  const std::string error = axes_error(*options.axes);
+  if (!error.empty()) throw Error(ExitCode::kUsage, "--axes: " + error);
   volumes.axes = *options.axes;
   return volumes;
 }

@@ -37,7 +37,7 @@ std::optional<ObjectiveTerm> read_term(JsonObject& object, std::span<const std::
   term.output_name = object.string("output", outputs.empty() ? "" : outputs.front());
   const auto at = std::ranges::find(outputs, term.output_name);
   if (at == outputs.end() && !outputs.empty() && object.is_sound())
-    object.problem("output", no_such("output of the network", term.output_name, outputs));
+    object.error("output", no_such("output of the network", term.output_name, outputs));
   term.output = static_cast<std::size_t>(at - outputs.begin());
   term.loss = make_loss(object);
   if (term.loss == nullptr || !object.is_sound()) return std::nullopt;
@@ -138,8 +138,8 @@ std::unique_ptr<Objective> read_objective(JsonObject& root, std::span<const std:
   if (terms.empty() || terms.size() < objects.size()) return nullptr;
   if (std::ranges::any_of(terms, [](const ObjectiveTerm& term) { return term.output == 0; }))
     return std::make_unique<Objective>(std::move(terms));
-  root.problem("loss", "expected a loss of the network's main output, " +
-                           in_quotes(outputs.front()) + ", found none: metrics are those of it");
+  root.error("loss", "expected a loss of the network's main output, " + in_quotes(outputs.front()) +
+                         ", found none: metrics are those of it");
   return nullptr;
 }
 

@@ -61,7 +61,7 @@ class Objective {
 };
 
 // Reads "loss": an object, or a list of them. `outputs` are the names of the network's, the main
-// one first; none: the network could not be read, and any name will do. Null after a mistake, which
+// one first; none: the network could not be read, and any name will do. Null after an error, which
 // is reported.
 std::unique_ptr<Objective> read_objective(JsonObject& root, std::span<const std::string> outputs);
 

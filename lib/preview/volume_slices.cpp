@@ -13,13 +13,13 @@ std::string usable_axes(const hdf5::Array& array, const std::string& asked,
                         const std::string& stored) {
   const std::size_t rank = array.shape().rank();
   if (!asked.empty()) {
-    const std::string mistake = axes_mistake(asked);
-    if (!mistake.empty()) throw Error(ExitCode::kUsage, "--axes: " + mistake);
+    const std::string error = axes_error(asked);
+    if (!error.empty()) throw Error(ExitCode::kUsage, "--axes: " + error);
     if (asked.size() == rank) return plain_axes(asked);
     throw Error(ExitCode::kUsage, "--axes: expected " + std::to_string(rank) + " letters for " +
                                       array.place() + ", found " + in_quotes(asked));
   }
-  if (stored.size() == rank && axes_mistake(stored).empty()) return plain_axes(stored);
+  if (stored.size() == rank && axes_error(stored).empty()) return plain_axes(stored);
   const std::string axes = rank == 4 ? "ndhw" : default_axes(rank);
   if (!axes.empty()) return axes;
   throw Error(ExitCode::kData, array.place() + ": expected a volume of 3 to 5 axes, found rank " +

@@ -100,25 +100,25 @@ bool CheckpointFile::has_array(const std::string& name) const {
 }
 
 void CheckpointFile::load_parameters(Model& model) const {
-  Problems problems(path().string());
+  ConfigErrors errors(path().string());
   std::set<std::string> wanted;
   for (const Parameter& parameter : model.parameters()) {
     const std::string name = kParameters + "/" + parameter.name;
     wanted.insert(name);
     if (!file_.has_dataset(name)) {
-      problems.add("/" + name,
-                   "expected a parameter of shape " + parameter.shape.str() + ", found none");
+      errors.add("/" + name,
+                 "expected a parameter of shape " + parameter.shape.str() + ", found none");
       continue;
     }
     const Shape found = shape_in_file(file_.open(name));
     if (found != parameter.shape)
-      problems.add("/" + name, "expected a parameter of shape " + parameter.shape.str() +
-                                   ", found " + found.str());
+      errors.add("/" + name, "expected a parameter of shape " + parameter.shape.str() + ", found " +
+                                 found.str());
   }
   for (const std::string& name : file_.datasets())
     if (name.starts_with(kParameters + "/") && !wanted.contains(name))
-      problems.add("/" + name, "the model has no such parameter");
-  problems.throw_if_any(ExitCode::kData);
+      errors.add("/" + name, "the model has no such parameter");
+  errors.throw_if_any(ExitCode::kData);
   for (Parameter& parameter : model.parameters())
     parameter.value.assign(model.engine(),
                            file_.open(kParameters + "/" + parameter.name).read<float>());

@@ -19,12 +19,12 @@ Precision precision_named(const std::string& name) {
 
 Precision usable_precision(const std::string& argument, const std::string& name) {
   const Precision precision = precision_named(name);
-  const std::string mistake = precision_mistake(precision);
-  if (!mistake.empty()) throw Error(ExitCode::kUsage, argument + ": " + mistake);
+  const std::string error = precision_error(precision);
+  if (!error.empty()) throw Error(ExitCode::kUsage, argument + ": " + error);
   return precision;
 }
 
-std::string precision_mistake(Precision precision) {
+std::string precision_error(Precision precision) {
   if (precision == Precision::kFloat32 || onednn::has_bfloat16()) return "";
   return "expected 'float32' on a processor without AVX512_BF16 or AMX, found 'bfloat16'; this one "
          "has " +

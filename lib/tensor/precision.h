@@ -17,6 +17,6 @@ Precision usable_precision(const std::string& argument, const std::string& name)
 
 // "expected ..., found ...; what to do" where the processor cannot compute in it; empty where it
 // can.
-std::string precision_mistake(Precision precision);
+std::string precision_error(Precision precision);
 
 }  // namespace lucid

@@ -34,9 +34,9 @@ void DataSets::open_all_patches() {
   auto train = open_patches(data.train, {.patch = *data.patch, .seed = config_.seed});
   patches_.push_back(train.get());
   train_ = std::move(train);
-  Problems problems(config_.file);
-  data.augmentation.check(*train_, problems);
-  problems.throw_if_any();
+  ConfigErrors errors(config_.file);
+  data.augmentation.check(*train_, errors);
+  errors.throw_if_any();
   check_shape("train", data.augmentation.sample_shape(*train_), data.train);
   if (!data.validation) return;
   // Validation sees every voxel, and counts each once.
@@ -119,9 +119,9 @@ std::unique_ptr<Dataset> DataSets::open(const VolumesConfig& volumes) {
 
 std::unique_ptr<Dataset> DataSets::open_train() {
   std::unique_ptr<Dataset> set = open(config_.data.train);
-  Problems problems(config_.file);
-  config_.data.augmentation.check(*set, problems);
-  problems.throw_if_any();
+  ConfigErrors errors(config_.file);
+  config_.data.augmentation.check(*set, errors);
+  errors.throw_if_any();
   check_shape("train", config_.data.augmentation.sample_shape(*set), config_.data.train);
   return set;
 }

@@ -79,12 +79,12 @@ std::vector<std::vector<std::int64_t>> Session::checked_labels(const Dataset& se
 
 void Session::check_label_fill() {
   if (!has_voxel_targets(train_set())) return;
-  Problems problems(config_.file);
+  ConfigErrors errors(config_.file);
   for (const auto& range :
        config_.objective->label_ranges(output_shapes(model_.graph()), train_set().target_type()))
-    if (range && problems.empty())
-      config_.data.augmentation.check_labels(range->classes, range->ignore_index, problems);
-  problems.throw_if_any();
+    if (range && errors.empty())
+      config_.data.augmentation.check_labels(range->classes, range->ignore_index, errors);
+  errors.throw_if_any();
 }
 
 void Session::settle() {
@@ -101,10 +101,10 @@ void Session::settle() {
   if (config_.objective->wants_class_weights()) {
     config_.json["loss"] =
         with_class_weights(config_.json["loss"], *config_.objective, label_counts_);
-    Problems problems(config_.file);
-    JsonObject root(config_.json, "", problems);
+    ConfigErrors errors(config_.file);
+    JsonObject root(config_.json, "", errors);
     config_.objective = read_objective(root, output_names(model_.graph()));
-    problems.throw_if_any();
+    errors.throw_if_any();
   }
 }
 

@@ -11,11 +11,11 @@ namespace {
 // What reading one object reports, "a.json: " left out of every line.
 std::string report(const std::string& text, const std::function<void(JsonObject&)>& read) {
   const Json value = parse_json(text, "a.json");
-  Problems problems("a.json");
-  JsonObject object(value, "", problems);
+  ConfigErrors errors("a.json");
+  JsonObject object(value, "", errors);
   read(object);
   try {
-    problems.throw_if_any();
+    errors.throw_if_any();
   } catch (const Error& error) {
     std::string lines = error.what();
     for (std::size_t at = 0; (at = lines.find("a.json: ", at)) != std::string::npos;)

@@ -82,8 +82,8 @@ TEST_CASE("lucid-infer: bfloat16 predicts nearly the same") {
     all.insert(all.end(), {"--output", precision + ".h5", "--precision", precision});
     return parse_json(f.infer(all).out, "stdout")["values"]["loss"];
   };
-  if (!precision_mistake(Precision::kBfloat16).empty()) {
-    MESSAGE("skipped: ", precision_mistake(Precision::kBfloat16));
+  if (!precision_error(Precision::kBfloat16).empty()) {
+    MESSAGE("skipped: ", precision_error(Precision::kBfloat16));
     return;
   }
   const double exact = loss_in("float32"), rounded = loss_in("bfloat16");

@@ -27,11 +27,11 @@ int Branches::conv(int input, std::int64_t out_channels) {
 
 int Branches::layer(const std::string& type, const std::string& arguments,
                     std::vector<int> inputs) {
-  Problems problems("a.json");
+  ConfigErrors errors("a.json");
   const Json json = parse_json(arguments, "a.json");
-  JsonObject object(json, "", problems);
+  JsonObject object(json, "", errors);
   Node node{"", type, make_layer(type, object), std::move(inputs), {}};
-  problems.throw_if_any();
+  errors.throw_if_any();
   return add(std::move(node));
 }
 

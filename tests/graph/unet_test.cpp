@@ -58,7 +58,7 @@ Graph graph_with(const Json& size) {
   return test::from_json(model, "/model", read_graph);
 }
 
-std::string mistake_with(const Json& size) {
+std::string error_with(const Json& size) {
   return test::error_of([&] { graph_with(size); });
 }
 
@@ -72,11 +72,11 @@ TEST_CASE("a U-Net of five levels is written in less than sixty lines") {
 }
 
 TEST_CASE("sizes that a U-Net cannot halve are told with both layers and the nearest that fit") {
-  CHECK(mistake_with({32, 40, 64}) ==
+  CHECK(error_with({32, 40, 64}) ==
         "2: a.json: /model/blocks/up/layers/1: layer 'decoder4.concat_1' (Concat): inputs differ "
         "outside channels: 'encoder4.double_conv_1.relu_2' is 32x4x5x8, 'decoder4.grow' is "
         "32x4x4x8; nearest sizes that fit: h 32 or 48");
-  const std::string all = mistake_with({100, 7, 33});
+  const std::string all = error_with({100, 7, 33});
   CHECK(all.find("; nearest sizes that fit: d 96 or 112, h 16, w 32 or 48") != std::string::npos);
 }
 

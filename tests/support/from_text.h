@@ -10,10 +10,10 @@ namespace lucid::test {
 // What `make` reads from JSON that stands at /pointer of a.json; throws what a program would.
 template <class Make>
 auto from_json(const Json& value, const std::string& pointer, const Make& make) {
-  Problems problems("a.json");
-  JsonObject object(value, pointer, problems);
+  ConfigErrors errors("a.json");
+  JsonObject object(value, pointer, errors);
   auto made = make(object);
-  problems.throw_if_any();
+  errors.throw_if_any();
   return made;
 }
 

@@ -7,7 +7,7 @@
 #include "tensor/shape.h"
 
 // What the layers compute, as plain loops over plain tensors in double precision. Nothing of lib/
-// takes part but Shape and Triple, so that a mistake there cannot hide here.
+// takes part but Shape and Triple, so that an error there cannot hide here.
 namespace lucid::test {
 
 struct Array {

@@ -14,7 +14,7 @@ std::string plain_axes(std::string_view letters) {
   return plain;
 }
 
-std::string axes_mistake(std::string_view letters) {
+std::string axes_error(std::string_view letters) {
   const std::string plain = plain_axes(letters);
   const auto count = [&](char letter) { return std::count(plain.begin(), plain.end(), letter); };
   const bool is_complete = count('d') == 1 && count('h') == 1 && count('w') == 1;

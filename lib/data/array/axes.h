@@ -17,7 +17,7 @@ namespace lucid {
 std::string plain_axes(std::string_view letters);
 
 // Empty, or "expected .., found .." where the letters are not those of a volume.
-std::string axes_mistake(std::string_view letters);
+std::string axes_error(std::string_view letters);
 
 // Empty where a volume of the rank could be stored in more ways than one.
 std::string default_axes(std::size_t rank);

@@ -45,34 +45,34 @@ bool Augmentation::crops() const {
   return std::ranges::any_of(transforms_, [](const auto& t) { return t->crops(); });
 }
 
-Triple Augmentation::extents_of(const Dataset& set, Problems& problems) const {
+Triple Augmentation::extents_of(const Dataset& set, ConfigErrors& errors) const {
   const Shape shape = set.sample_shape();
   Triple extents{shape[1], shape[2], shape[3]};
-  for (const auto& transform : transforms_) extents = transform->check(extents, problems);
+  for (const auto& transform : transforms_) extents = transform->check(extents, errors);
   return extents;
 }
 
 Shape Augmentation::sample_shape(const Dataset& set) const {
-  Problems unwanted("");
+  ConfigErrors unwanted("");
   return with_extents(set.sample_shape(), extents_of(set, unwanted));
 }
 
 Shape Augmentation::target_shape(const Dataset& set) const {
   if (!has_voxel_targets(set)) return set.target_shape();
-  Problems unwanted("");
+  ConfigErrors unwanted("");
   return with_extents(set.target_shape(), extents_of(set, unwanted));
 }
 
-void Augmentation::check(const Dataset& set, Problems& problems) const {
-  extents_of(set, problems);
+void Augmentation::check(const Dataset& set, ConfigErrors& errors) const {
+  extents_of(set, errors);
   if (!moves_voxels() || set.target_shape().rank() < 3 || has_voxel_targets(set)) return;
-  problems.add("/data/augmentation", "expected targets of the volume's size where voxels move, " +
-                                         set.sample_shape().without_first().str() + ", found " +
-                                         set.target_shape().str() + " in " + set.target_place(0));
+  errors.add("/data/augmentation", "expected targets of the volume's size where voxels move, " +
+                                       set.sample_shape().without_first().str() + ", found " +
+                                       set.target_shape().str() + " in " + set.target_place(0));
 }
 
 void Augmentation::check_labels(std::int64_t classes, std::optional<std::int64_t> ignore_index,
-                                Problems& problems) const {
+                                ConfigErrors& errors) const {
   for (const auto& transform : transforms_) {
     if (transform->padding() == nullptr || !transform->padding()->labels) continue;
     const float label = *transform->padding()->labels;
@@ -80,7 +80,7 @@ void Augmentation::check_labels(std::int64_t classes, std::optional<std::int64_t
     const bool is_class =
         label >= 0 && label < static_cast<float>(classes) && label == std::trunc(label);
     if (is_ignored || is_class) continue;
-    problems.add(
+    errors.add(
         transform->pointer + "/label_fill",
         "expected a class from 0 to " + std::to_string(classes - 1) +
             (ignore_index ? ", or " + std::to_string(*ignore_index) + " (ignore_index)" : "") +

@@ -25,14 +25,14 @@ class Augmentation {
   Shape target_shape(const Dataset& set) const;
 
   // Reports what does not fit the set, or the labels from 0 to classes - 1 and `ignore_index`.
-  void check(const Dataset& set, Problems& problems) const;
+  void check(const Dataset& set, ConfigErrors& errors) const;
   void check_labels(std::int64_t classes, std::optional<std::int64_t> ignore_index,
-                    Problems& problems) const;
+                    ConfigErrors& errors) const;
 
   void apply(AugmentedSample& sample, Rng& rng) const;
 
  private:
-  Triple extents_of(const Dataset& set, Problems& problems) const;
+  Triple extents_of(const Dataset& set, ConfigErrors& errors) const;
 
   std::vector<std::unique_ptr<Transform>> transforms_;
 };

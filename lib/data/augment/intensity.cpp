@@ -112,12 +112,12 @@ class RandomCutout final : public Intensity {
   Triple size{}, max_size{};
   float fill = 0;
 
-  Triple check(const Triple& extents, Problems& problems) const override {
+  Triple check(const Triple& extents, ConfigErrors& errors) const override {
     for (std::size_t axis = 0; axis < 3; ++axis)
       if (extents[axis] < max_size[axis]) {
-        problems.add(pointer + (max_size == size ? "/size" : "/max_size"),
-                     "expected at most the volume's " + extents_text(extents) + ", found " +
-                         extents_text(max_size));
+        errors.add(pointer + (max_size == size ? "/size" : "/max_size"),
+                   "expected at most the volume's " + extents_text(extents) + ", found " +
+                       extents_text(max_size));
         break;
       }
     return extents;
@@ -186,9 +186,9 @@ std::unique_ptr<Transform> make_random_cutout(JsonObject& object) {
   cutout->max_size = object.triple("max_size", {1, kLargest}, cutout->size);
   for (std::size_t axis = 0; axis < 3; ++axis)
     if (object.is_sound() && cutout->max_size[axis] < cutout->size[axis])
-      object.problem("max_size", "expected no less than size, found " +
-                                     std::to_string(cutout->max_size[axis]) + " below " +
-                                     std::to_string(cutout->size[axis]));
+      object.error("max_size", "expected no less than size, found " +
+                                   std::to_string(cutout->max_size[axis]) + " below " +
+                                   std::to_string(cutout->size[axis]));
   cutout->fill = static_cast<float>(object.number("fill", {}, 0.0));
   cutout->p = TransformReader(object).p();
   return cutout;

@@ -46,13 +46,12 @@ class RandomRotate90 final : public Move {
  public:
   std::vector<std::array<std::size_t, 2>> planes;
 
-  Triple check(const Triple& extents, Problems& problems) const override {
+  Triple check(const Triple& extents, ConfigErrors& errors) const override {
     for (const auto [a, b] : planes)
       if (extents[a] != extents[b])
-        problems.add(pointer + "/planes", "expected planes whose axes are of equal size, found '" +
-                                              std::string{kAxes[a], kAxes[b]} +
-                                              "' of a volume of " + extents_text(extents) +
-                                              "; leave it out or crop first");
+        errors.add(pointer + "/planes", "expected planes whose axes are of equal size, found '" +
+                                            std::string{kAxes[a], kAxes[b]} + "' of a volume of " +
+                                            extents_text(extents) + "; leave it out or crop first");
     return extents;
   }
   void apply(AugmentedSample& sample, Rng& rng) const override {
@@ -72,13 +71,13 @@ class RandomCrop final : public Move {
   bool crops() const override { return true; }
   const Padding* padding() const override { return &beyond; }
   bool takes_resampling() const override { return margin == Triple{}; }
-  Triple check(const Triple& extents, Problems& problems) const override {
+  Triple check(const Triple& extents, ConfigErrors& errors) const override {
     for (std::size_t axis = 0; axis < 3; ++axis)
       if (extents[axis] + 2 * margin[axis] < size[axis]) {
-        problems.add(pointer + "/size", "expected at most the volume's " + extents_text(extents) +
-                                            (margin == Triple{} ? "" : " with the padding") +
-                                            ", found " + extents_text(size) +
-                                            "; a larger padding makes room");
+        errors.add(pointer + "/size", "expected at most the volume's " + extents_text(extents) +
+                                          (margin == Triple{} ? "" : " with the padding") +
+                                          ", found " + extents_text(size) +
+                                          "; a larger padding makes room");
         break;
       }
     return size;
@@ -103,7 +102,7 @@ std::unique_ptr<Transform> make_random_flip(JsonObject& object) {
   const std::string letters = object.string("axes", std::string(kAxes));
   flip->axes = axes_of(letters);
   if (flip->axes.empty())
-    object.problem("axes", "expected different letters of d, h, w, found " + in_quotes(letters));
+    object.error("axes", "expected different letters of d, h, w, found " + in_quotes(letters));
   flip->p_of_axis = object.number("p", {.low = 0, .high = 1}, 0.5);
   return flip;
 }
@@ -117,8 +116,8 @@ std::unique_ptr<Transform> make_random_rotate90(JsonObject& object) {
     if (axes.size() == 2)
       rotate->planes.push_back({axes[0], axes[1]});
     else
-      object.problem("planes", "expected two different letters of d, h, w for each plane, found " +
-                                   in_quotes(plane));
+      object.error("planes", "expected two different letters of d, h, w for each plane, found " +
+                                 in_quotes(plane));
   }
   rotate->p = TransformReader(object).p();
   return rotate;

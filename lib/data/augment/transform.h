@@ -18,7 +18,7 @@ class Transform {
   virtual bool crops() const { return false; }
   virtual const Padding* padding() const { return nullptr; }
   // The extents of what it makes of a volume; reports what does not fit.
-  virtual Triple check(const Triple& extents, Problems&) const { return extents; }
+  virtual Triple check(const Triple& extents, ConfigErrors&) const { return extents; }
   // A resampling is pending only where takes_resampling() says so.
   virtual void apply(AugmentedSample&, Rng&) const = 0;
   virtual bool takes_resampling() const { return false; }

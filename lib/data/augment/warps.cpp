@@ -98,17 +98,17 @@ class RandomElasticDeformation final : public Warp {
 
   // Cubic B-splines whose points move less than 0.4 of their distance never fold space (Choi and
   // Lee, 2000).
-  Triple check(const Triple& extents, Problems& problems) const override {
+  Triple check(const Triple& extents, ConfigErrors& errors) const override {
     constexpr double kMost = 0.4;
     for (std::size_t axis = 0; axis < 3; ++axis) {
       const auto most =
           static_cast<float>(kMost * control_spacing(num_control_points[axis], extents[axis]));
       if (extents[axis] == 1 || static_cast<float>(max_displacement[axis]) <= most) continue;
-      problems.add(pointer + "/max_displacement",
-                   "expected at most " + number_text(most) + " voxels along " + "dhw"[axis] +
-                       ", 0.4 of the distance of the control points, found " +
-                       number_text(max_displacement[axis]) +
-                       "; more would fold the volume; lower num_control_points or this");
+      errors.add(pointer + "/max_displacement",
+                 "expected at most " + number_text(most) + " voxels along " + "dhw"[axis] +
+                     ", 0.4 of the distance of the control points, found " +
+                     number_text(max_displacement[axis]) +
+                     "; more would fold the volume; lower num_control_points or this");
     }
     return extents;
   }

@@ -17,7 +17,7 @@ VolumesConfig read_set(JsonObject& set, const DataConfig& config) {
   VolumesConfig volumes = read_volumes_config(set);
   for (const char* key : {"roi", "mask"})
     if (set.has(key) && !config.patch)
-      set.problem(key, "expected \"patch\" in data beside it, found none");
+      set.error(key, "expected \"patch\" in data beside it, found none");
   return volumes;
 }
 

@@ -36,14 +36,14 @@ void read_random(JsonObject& object, PatchConfig& config) {
   if (config.sampling == PatchSampling::kRandom) return;
   for (const char* key : {"foreground", "per_volume"})
     if (object.has(key))
-      object.problem(key, "expected \"sampling\": \"random\" beside it, found 'grid'");
+      object.error(key, "expected \"sampling\": \"random\" beside it, found 'grid'");
 }
 
 void read_stride(JsonObject& object, PatchConfig& config) {
   config.stride = object.triple("stride", kExtent, config.size);
   if (!object.has("stride") || !object.is_sound()) return;
   if (config.sampling != PatchSampling::kGrid)
-    object.problem("stride", "expected \"sampling\": \"grid\" beside it, found 'random'");
+    object.error("stride", "expected \"sampling\": \"grid\" beside it, found 'random'");
   for (std::size_t axis = 0; axis < 3; ++axis)
     if (config.stride[axis] > config.size[axis] && object.is_sound())
       object.expected("stride", "at most the patch's size " + found_text(Json(config.size)),

@@ -18,8 +18,8 @@ std::vector<float> per_channel(JsonObject& object, const std::string& key, Numbe
     numbers = {object.number(key, range)};
   if (channels > 0 && object.is_sound() && numbers.size() != 1 &&
       numbers.size() != static_cast<std::size_t>(channels))
-    object.problem(key, "expected a number or " + std::to_string(channels) +
-                            " of them, one a channel, found " + std::to_string(numbers.size()));
+    object.error(key, "expected a number or " + std::to_string(channels) +
+                          " of them, one a channel, found " + std::to_string(numbers.size()));
   return {numbers.begin(), numbers.end()};
 }
 
@@ -56,11 +56,11 @@ NormalizationRule read_rule(JsonObject& object) {
   rule.high = object.number("high", {.low = 0, .high = 100}, has_percentiles ? kHigh : rule.high);
   for (const char* key : {"low", "high"})
     if (type == types[1] && object.has(key))
-      object.problem(key,
-                     "expected \"type\": \"percentile\" or \"zscore\" beside it, found 'minmax'");
+      object.error(key,
+                   "expected \"type\": \"percentile\" or \"zscore\" beside it, found 'minmax'");
   if (rule.low >= rule.high && object.is_sound())
-    object.problem("low", "expected a percentile below 'high', found " +
-                              found_text(Json(rule.low)) + " and " + found_text(Json(rule.high)));
+    object.error("low", "expected a percentile below 'high', found " + found_text(Json(rule.low)) +
+                            " and " + found_text(Json(rule.high)));
   return rule;
 }
 

@@ -15,10 +15,9 @@ namespace fs = std::filesystem;
 void check_path(JsonObject& object, std::string_view key, const std::string& path) {
   const auto stars = std::count(path.begin(), path.end(), '*');
   if (object.has(key) && path.empty() && object.is_sound())
-    object.problem(key, "expected the path of a dataset, found ''");
+    object.error(key, "expected the path of a dataset, found ''");
   if (stars > 1)
-    object.problem(key,
-                   "expected at most one * in the path of a dataset, found " + in_quotes(path));
+    object.error(key, "expected at most one * in the path of a dataset, found " + in_quotes(path));
 }
 
 bool is_hdf5_name(const fs::path& path) {
@@ -83,8 +82,8 @@ VolumesConfig read_volumes_config(JsonObject& object) {
   config.target = object.string("target");
   check_path(object, "target", config.target);
   config.axes = object.string("axes", "");
-  const std::string mistake = config.axes.empty() ? "" : axes_mistake(config.axes);
-  if (!mistake.empty()) object.problem("axes", mistake);
+  const std::string error = config.axes.empty() ? "" : axes_error(config.axes);
+  if (!error.empty()) object.error("axes", error);
   config.mask = object.string("mask", "");
   check_path(object, "mask", config.mask);
   if (object.has("roi")) {

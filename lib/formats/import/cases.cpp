@@ -87,14 +87,14 @@ std::vector<ImportCase> cases_of(const Paths& images,
 
 void pair_labels(std::vector<ImportCase>& cases, const std::map<std::string, fs::path>& labels,
                  const Paths& images) {
-  std::vector<std::string> mistakes;
+  std::vector<std::string> errors;
   std::set<std::string> used;
   for (ImportCase& one : cases) {
     const auto label = labels.find(one.name);
     if (label == labels.end()) {
-      mistakes.push_back(one.images.front().string() + ": expected a label named " +
-                         in_quotes(one.name) + " in " +
-                         labels.begin()->second.parent_path().string() + ", found none");
+      errors.push_back(one.images.front().string() + ": expected a label named " +
+                       in_quotes(one.name) + " in " +
+                       labels.begin()->second.parent_path().string() + ", found none");
       continue;
     }
     one.label = label->second;
@@ -102,9 +102,9 @@ void pair_labels(std::vector<ImportCase>& cases, const std::map<std::string, fs:
   }
   for (const auto& [name, label] : labels)
     if (!used.contains(name))
-      mistakes.push_back(label.string() + ": expected an image named " + in_quotes(name) + " in " +
-                         images.front().parent_path().string() + ", found none");
-  if (!mistakes.empty()) throw Error(ExitCode::kData, join(mistakes, "\n"));
+      errors.push_back(label.string() + ": expected an image named " + in_quotes(name) + " in " +
+                       images.front().parent_path().string() + ", found none");
+  if (!errors.empty()) throw Error(ExitCode::kData, join(errors, "\n"));
 }
 
 // Of the Decathlon {"0": "background"}, of nnU-Net {"background": 0}; a list by class.

@@ -28,7 +28,7 @@ Extents space_of(const std::string& axes, const Shape& shape) {
 
 std::string axes_of(const hdf5::File& file, const std::string& dataset, std::size_t rank) {
   const std::string stored = file.text_attribute(dataset, "axes").value_or(default_axes(rank));
-  return stored.size() == rank && axes_mistake(stored).empty() ? stored : "";
+  return stored.size() == rank && axes_error(stored).empty() ? stored : "";
 }
 
 // "file.h5:group/raw", or the one dataset of the file that has a geometry.

@@ -51,8 +51,8 @@ void shape_images(VolumeFile& file, const std::string& asked) {
     axes.insert(1, 1, axis);
     extents.insert(extents.begin() + 1, 1);
   }
-  const std::string mistake = axes_mistake(axes);
-  if (!mistake.empty()) throw Error(ExitCode::kUsage, "--axes: " + mistake);
+  const std::string error = axes_error(axes);
+  if (!error.empty()) throw Error(ExitCode::kUsage, "--axes: " + error);
   file.set_shape(extents, axes);
 }
 

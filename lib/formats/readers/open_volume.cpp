@@ -79,8 +79,8 @@ std::string axes_of_array(const std::vector<std::int64_t>& extents, const std::s
   if (axes.empty())
     throw Error(ExitCode::kUsage, place + ": rank " + std::to_string(extents.size()) +
                                       " has no default axes; say them, as --axes cdhw");
-  const std::string mistake = axes_mistake(axes);
-  if (!mistake.empty()) throw Error(ExitCode::kUsage, "--axes: " + mistake);
+  const std::string error = axes_error(axes);
+  if (!error.empty()) throw Error(ExitCode::kUsage, "--axes: " + error);
   if (axes.size() == extents.size()) return axes;
   throw Error(ExitCode::kUsage, "--axes: expected " + std::to_string(extents.size()) +
                                     " letters for " + place + ", found " + in_quotes(asked));

@@ -37,8 +37,8 @@ void transform(std::span<const std::byte> values, std::span<std::byte> out, cons
   for (std::size_t i = 0; i < count; ++i) to[i] = make(from[i]);
 }
 
-std::string size_mistake(const std::vector<std::int64_t>& extents, std::size_t number_bytes,
-                         std::uint64_t most) {
+std::string size_error(const std::vector<std::int64_t>& extents, std::size_t number_bytes,
+                       std::uint64_t most) {
   std::vector<std::string> words;
   for (const std::int64_t extent : extents) words.push_back(std::to_string(extent));
   const std::string shape = join(words, "x");
@@ -68,9 +68,9 @@ ElementType NumberCoding::element() const {
 VolumeFile::VolumeFile(VolumeHeader header, std::unique_ptr<ByteStream> numbers, std::string place)
     : header_(std::move(header)), numbers_(std::move(numbers)), place_(std::move(place)) {
   assert(header_.axes.empty() || header_.axes.size() == header_.extents.size());
-  const std::string mistake =
-      size_mistake(header_.extents, element_bytes(header_.coding.stored), numbers_->most_left());
-  if (!mistake.empty()) throw Error(ExitCode::kData, place_ + ": " + mistake);
+  const std::string error =
+      size_error(header_.extents, element_bytes(header_.coding.stored), numbers_->most_left());
+  if (!error.empty()) throw Error(ExitCode::kData, place_ + ": " + error);
 }
 
 void VolumeFile::set_shape(const std::vector<std::int64_t>& extents, const std::string& axes) {

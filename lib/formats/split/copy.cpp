@@ -72,7 +72,7 @@ void move_along(Affine& affine, char axis, std::int64_t voxels) {
 
 std::string cut_axes(const hdf5::File& file, const std::string& dataset, std::size_t rank) {
   const std::string axes = file.text_attribute(dataset, "axes").value_or(default_axes(rank));
-  if (axes.size() == rank && axes_mistake(axes).empty()) return axes;
+  if (axes.size() == rank && axes_error(axes).empty()) return axes;
   if (rank == 4) return "cdhw";  // one volume, or its labels one channel each
   throw Error(ExitCode::kData, file.path().string() + ": /" + dataset +
                                    ": expected a volume to cut, found rank " +

@@ -16,7 +16,7 @@ bool is_finite(std::span<const float> values) {
 
 TrainedConfig read_config(JsonObject& root) {
   auto model = root.object("model", true), data = root.object("data", true);
-  root.problems().throw_if_any();
+  root.errors().throw_if_any();
   TrainedConfig config{root.string("name", ""), read_graph(*model), {}, 1, {}, nullptr,
                        read_metrics(root)};
   DataConfig trained_on = read_data_config(*data, config.graph.input_shape());
@@ -24,7 +24,7 @@ TrainedConfig read_config(JsonObject& root) {
   config.batch_size = trained_on.batch_size;
   config.normalize = trained_on.normalize;
   config.objective = read_objective(root, output_names(config.graph));
-  root.problems().throw_if_any();
+  root.errors().throw_if_any();
   return config;
 }
 
@@ -32,9 +32,9 @@ TrainedConfig read_config(JsonObject& root) {
 
 TrainedConfig read_trained_config(const std::filesystem::path& checkpoint) {
   const Json json = CheckpointFile(checkpoint).config();
-  Problems problems(checkpoint.string() + ": config");
+  ConfigErrors errors(checkpoint.string() + ": config");
   try {
-    JsonObject root(json, "", problems);
+    JsonObject root(json, "", errors);
     TrainedConfig config = read_config(root);
     config.was_trained_on_patches =
         json["data"].contains("patch") && !json["data"]["patch"].is_null();
@@ -48,8 +48,8 @@ TrainedConfig read_trained_config(const std::filesystem::path& checkpoint, const
   TrainedConfig config = read_trained_config(checkpoint);
   Json json = CheckpointFile(checkpoint).config();
   json["model"]["input"]["size"] = size;
-  Problems problems(checkpoint.string() + ": config");
-  JsonObject model(json["model"], "/model", problems);
+  ConfigErrors errors(checkpoint.string() + ": config");
+  JsonObject model(json["model"], "/model", errors);
   config.graph = read_graph(model);
   return config;
 }

@@ -19,9 +19,9 @@ class Conv3D : public Layer {
  public:
   explicit Conv3D(Conv3DArguments arguments) : a_(arguments) {}
 
-  std::vector<Complaint> complaints(std::span<const Shape> inputs) const override {
+  std::vector<ArgumentError> errors(std::span<const Shape> inputs) const override {
     if (inputs[0].rank() != 4) return {};
-    if (auto found = channel_complaints(inputs[0][0], a_.in_channels, a_.groups); !found.empty())
+    if (auto found = channel_errors(inputs[0][0], a_.in_channels, a_.groups); !found.empty())
       return found;
     const Triple voxels = spatial_extents(inputs[0]);
     for (std::size_t i = 0; i < 3 && a_.padding_mode == PaddingMode::kReflect; ++i)

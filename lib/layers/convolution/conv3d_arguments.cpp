@@ -20,14 +20,14 @@ void read_padding(JsonObject& object, Window& window) {
   const auto word = value->get<std::string>();
   if (word != "same" && word != "valid") {
     const std::string best = closest_match(word, kPaddingWords);
-    object.problem("padding",
-                   "expected 'same', 'valid', an integer >= 0 or [d, h, w] of them, found " +
-                       in_quotes(word) +
-                       (best.empty() ? "" : "; did you mean " + in_quotes(best) + "?"));
+    object.error("padding",
+                 "expected 'same', 'valid', an integer >= 0 or [d, h, w] of them, found " +
+                     in_quotes(word) +
+                     (best.empty() ? "" : "; did you mean " + in_quotes(best) + "?"));
   }
   if (word != "same") return;
   if (window.stride != Triple{1, 1, 1})
-    object.problem("padding", "expected numbers where the stride is not 1, found 'same'");
+    object.error("padding", "expected numbers where the stride is not 1, found 'same'");
   for (std::size_t axis = 0; axis < 3; ++axis) {
     const std::int64_t total = window.extent(axis) - 1;
     window.pad_low[axis] = total / 2;
@@ -54,8 +54,8 @@ Conv3DArguments read_conv3d_arguments(JsonObject& object) {
   if (mode == "replicate") a.padding_mode = PaddingMode::kReplicate;
   object.only_null({"device", "dtype"});
   if (a.out_channels % a.groups != 0 && object.is_sound())
-    object.problem("groups", "expected a divisor of the " + std::to_string(a.out_channels) +
-                                 " output channels, found " + std::to_string(a.groups));
+    object.error("groups", "expected a divisor of the " + std::to_string(a.out_channels) +
+                               " output channels, found " + std::to_string(a.groups));
   return a;
 }
 

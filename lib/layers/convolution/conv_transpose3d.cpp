@@ -25,9 +25,9 @@ class ConvTranspose3D : public Layer {
  public:
   explicit ConvTranspose3D(ConvTranspose3DArguments arguments) : a_(arguments) {}
 
-  std::vector<Complaint> complaints(std::span<const Shape> inputs) const override {
+  std::vector<ArgumentError> errors(std::span<const Shape> inputs) const override {
     if (inputs[0].rank() != 4) return {};
-    return channel_complaints(inputs[0][0], a_.in_channels, a_.groups);
+    return channel_errors(inputs[0][0], a_.in_channels, a_.groups);
   }
 
   Shape output_shape(std::span<const Shape> inputs) const override {
@@ -131,13 +131,13 @@ std::unique_ptr<Layer> make_conv_transpose3d(JsonObject& object) {
   object.only_null({"device", "dtype"});
   if (!object.is_sound()) return std::make_unique<ConvTranspose3D>(a);
   if (a.out_channels % a.groups != 0)
-    object.problem("groups", "expected a divisor of the " + std::to_string(a.out_channels) +
-                                 " output channels, found " + std::to_string(a.groups));
+    object.error("groups", "expected a divisor of the " + std::to_string(a.out_channels) +
+                               " output channels, found " + std::to_string(a.groups));
   for (std::size_t i = 0; i < 3; ++i)
     if (a.output_padding[i] >= std::max(a.stride[i], a.dilation[i])) {
-      object.problem("output_padding", "expected less than the stride " + triple_text(a.stride) +
-                                           " or the dilation " + triple_text(a.dilation) +
-                                           ", found " + triple_text(a.output_padding));
+      object.error("output_padding", "expected less than the stride " + triple_text(a.stride) +
+                                         " or the dilation " + triple_text(a.dilation) +
+                                         ", found " + triple_text(a.output_padding));
       break;
     }
   return std::make_unique<ConvTranspose3D>(a);

@@ -15,9 +15,9 @@ namespace lucid {
 // Records the way back; empty in inference plans.
 using Backward = std::function<void(PlanBuilder&)>;
 
-// A mistake in one argument that leaves the output's shape known: "in_channels", "expected 8, found
+// An error in one argument that leaves the output's shape known: "in_channels", "expected 8, found
 // 4".
-struct Complaint {
+struct ArgumentError {
   std::string argument, message;
 };
 
@@ -39,7 +39,7 @@ class Layer {
  public:
   virtual ~Layer() = default;
   virtual InputCount input_count() const { return {}; }
-  virtual std::vector<Complaint> complaints(std::span<const Shape>) const { return {}; }
+  virtual std::vector<ArgumentError> errors(std::span<const Shape>) const { return {}; }
   virtual Shape output_shape(
       std::span<const Shape> inputs) const = 0;  // throws Error saying why the inputs do not fit
   virtual std::vector<ParameterSpec> parameters(std::span<const Shape>) const { return {}; }

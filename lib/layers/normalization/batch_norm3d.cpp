@@ -16,8 +16,8 @@ class BatchNorm3D : public Layer {
   BatchNorm3D(const NormalizationArguments& arguments, double momentum)
       : a_(arguments), momentum_(momentum) {}
 
-  std::vector<Complaint> complaints(std::span<const Shape> inputs) const override {
-    return channel_complaints(a_, "num_features", inputs[0]);
+  std::vector<ArgumentError> errors(std::span<const Shape> inputs) const override {
+    return channel_errors(a_, "num_features", inputs[0]);
   }
   Shape output_shape(std::span<const Shape> inputs) const override {
     spatial_extents(inputs[0]);

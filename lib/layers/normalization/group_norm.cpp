@@ -13,18 +13,18 @@ class GroupNorm : public Layer {
   GroupNorm(const NormalizationArguments& arguments, std::int64_t groups)
       : a_(arguments), groups_(groups) {}
 
-  std::vector<Complaint> complaints(std::span<const Shape> inputs) const override {
+  std::vector<ArgumentError> errors(std::span<const Shape> inputs) const override {
     const std::int64_t channels = inputs[0][0];
-    std::vector<Complaint> complaints = channel_complaints(a_, "num_channels", inputs[0]);
-    if (channels % groups_ != 0 && complaints.empty())
-      complaints.push_back({"num_groups", "expected a divisor of the " + std::to_string(channels) +
-                                              " channels of its input, found " +
-                                              std::to_string(groups_)});
+    std::vector<ArgumentError> errors = channel_errors(a_, "num_channels", inputs[0]);
+    if (channels % groups_ != 0 && errors.empty())
+      errors.push_back({"num_groups", "expected a divisor of the " + std::to_string(channels) +
+                                          " channels of its input, found " +
+                                          std::to_string(groups_)});
     else if (inputs[0].elements() == groups_)
-      complaints.push_back({"num_groups", "expected groups of more than one value, found " +
-                                              std::to_string(groups_) + " groups over " +
-                                              inputs[0].str()});
-    return complaints;
+      errors.push_back({"num_groups", "expected groups of more than one value, found " +
+                                          std::to_string(groups_) + " groups over " +
+                                          inputs[0].str()});
+    return errors;
   }
   Shape output_shape(std::span<const Shape> inputs) const override { return inputs[0]; }
   std::vector<ParameterSpec> parameters(std::span<const Shape> inputs) const override {
@@ -58,9 +58,8 @@ std::unique_ptr<Layer> make_group_norm(JsonObject& object) {
   if (object.has("num_channels"))
     arguments.channels = object.integer("num_channels", kNormalizedChannels);
   if (arguments.channels && *arguments.channels % groups != 0 && object.is_sound())
-    object.problem("num_groups", "expected a divisor of the " +
-                                     std::to_string(*arguments.channels) + " channels, found " +
-                                     std::to_string(groups));
+    object.error("num_groups", "expected a divisor of the " + std::to_string(*arguments.channels) +
+                                   " channels, found " + std::to_string(groups));
   return std::make_unique<GroupNorm>(arguments, groups);
 }
 

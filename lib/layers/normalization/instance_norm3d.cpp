@@ -13,8 +13,8 @@ class InstanceNorm3D : public Layer {
  public:
   explicit InstanceNorm3D(const NormalizationArguments& arguments) : a_(arguments) {}
 
-  std::vector<Complaint> complaints(std::span<const Shape> inputs) const override {
-    return channel_complaints(a_, "num_features", inputs[0]);
+  std::vector<ArgumentError> errors(std::span<const Shape> inputs) const override {
+    return channel_errors(a_, "num_features", inputs[0]);
   }
   Shape output_shape(std::span<const Shape> inputs) const override {
     if (spatial_extents(inputs[0]) == Triple{1, 1, 1})

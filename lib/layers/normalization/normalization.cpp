@@ -102,7 +102,7 @@ NormalizationArguments read_normalization(JsonObject& object, bool affine_by_def
   return arguments;
 }
 
-std::vector<Complaint> channel_complaints(const NormalizationArguments& arguments,
+std::vector<ArgumentError> channel_errors(const NormalizationArguments& arguments,
                                           const std::string& channels_key, const Shape& input) {
   if (!arguments.channels || *arguments.channels == input[0]) return {};
   return {{channels_key, "expected " + std::to_string(input[0]) +

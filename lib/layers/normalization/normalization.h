@@ -23,7 +23,7 @@ inline constexpr IntegerRange kNormalizedChannels{1, 1 << 24};
 // differs.
 NormalizationArguments read_normalization(JsonObject& object, bool affine_by_default);
 
-std::vector<Complaint> channel_complaints(const NormalizationArguments& arguments,
+std::vector<ArgumentError> channel_errors(const NormalizationArguments& arguments,
                                           const std::string& channels_key, const Shape& input);
 std::vector<ParameterSpec> affine_parameters(const NormalizationArguments& arguments,
                                              std::int64_t channels);

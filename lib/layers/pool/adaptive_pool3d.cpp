@@ -24,7 +24,7 @@ class AdaptivePool3D : public Layer {
  public:
   AdaptivePool3D(const Triple& output, Compile pool) : output_(output), pool_(pool) {}
 
-  std::vector<Complaint> complaints(std::span<const Shape> inputs) const override {
+  std::vector<ArgumentError> errors(std::span<const Shape> inputs) const override {
     if (inputs[0].rank() != 4) return {};
     const Triple input = spatial_extents(inputs[0]);
     Triple nearest{};

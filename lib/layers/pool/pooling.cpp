@@ -31,8 +31,8 @@ Window read_pool_window(JsonObject& object) {
   w.ceil_mode = object.boolean("ceil_mode", false);
   for (std::size_t axis = 0; axis < 3 && object.is_sound(); ++axis)
     if (2 * w.pad_low[axis] > w.kernel[axis])
-      object.problem("padding", "expected at most half of the kernel " + triple_text(w.kernel) +
-                                    ", found " + triple_text(w.pad_low));
+      object.error("padding", "expected at most half of the kernel " + triple_text(w.kernel) +
+                                  ", found " + triple_text(w.pad_low));
   return w;
 }
 

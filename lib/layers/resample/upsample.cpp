@@ -154,7 +154,7 @@ Interpolation read_interpolation(JsonObject& object) {
   const bool aligns = object.boolean("align_corners");
   if (!is_nearest)
     return aligns ? Interpolation::kTrilinearAlignedCorners : Interpolation::kTrilinear;
-  object.problem("align_corners", "expected it with mode 'trilinear' only");
+  object.error("align_corners", "expected it with mode 'trilinear' only");
   return Interpolation::kNearest;
 }
 
@@ -168,9 +168,9 @@ std::unique_ptr<Layer> make_upsample(JsonObject& object) {
   a.interpolation = read_interpolation(object);
   object.only_null({"recompute_scale_factor"});
   if (a.size && a.scale_factor)
-    object.problem("scale_factor", "expected either size or scale_factor, found both");
+    object.error("scale_factor", "expected either size or scale_factor, found both");
   if (!a.size && !a.scale_factor) {
-    object.problem("", "expected size or scale_factor, found neither");
+    object.error("", "expected size or scale_factor, found neither");
     a.scale_factor = Factors{1, 1, 1};
   }
   return std::make_unique<Upsample>(a);

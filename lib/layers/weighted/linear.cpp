@@ -29,7 +29,7 @@ class Linear : public Layer {
  public:
   explicit Linear(LinearArguments arguments) : a_(arguments) {}
 
-  std::vector<Complaint> complaints(std::span<const Shape> inputs) const override {
+  std::vector<ArgumentError> errors(std::span<const Shape> inputs) const override {
     if (!a_.in_features || *a_.in_features == inputs[0].elements()) return {};
     return {{"in_features", "expected " + std::to_string(inputs[0].elements()) +
                                 ", the elements of its input " + inputs[0].str() + ", found " +

@@ -2,7 +2,7 @@
 
 namespace lucid {
 
-std::vector<Complaint> channel_complaints(std::int64_t channels,
+std::vector<ArgumentError> channel_errors(std::int64_t channels,
                                           std::optional<std::int64_t> in_channels,
                                           std::int64_t groups) {
   if (in_channels && *in_channels != channels)

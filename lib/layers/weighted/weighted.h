@@ -16,7 +16,7 @@ namespace lucid {
 inline bool has_bias(const Layout& bias) { return bias.get_size() > 0; }
 
 // What is wrong with a convolution's in_channels and groups for an input of so many channels.
-std::vector<Complaint> channel_complaints(std::int64_t channels,
+std::vector<ArgumentError> channel_errors(std::int64_t channels,
                                           std::optional<std::int64_t> in_channels,
                                           std::int64_t groups);
 

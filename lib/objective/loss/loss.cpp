@@ -50,7 +50,7 @@ double scale_of(Reduction reduction, double count) {
 }
 
 std::string place_of(const JsonObject& object, std::string_view key) {
-  return object.problems().file() + ": " + object.pointer() + "/" + std::string(key);
+  return object.errors().file() + ": " + object.pointer() + "/" + std::string(key);
 }
 
 std::string batch_text(const Shape& shape) {

@@ -27,7 +27,7 @@ inline double reduced(Reduction reduction, std::span<const double> sums) {
   return sums[0] * scale_of(reduction, sums[1]);
 }
 
-// Where an argument stands, for mistakes that show only beside a prediction:
+// Where an argument stands, for errors that show only beside a prediction:
 // "a.json: /loss/weight".
 std::string place_of(const JsonObject&, std::string_view key);
 

@@ -65,27 +65,25 @@ MetricConfig read_arguments(JsonObject& object) {
   if (is_known(config.type))
     object.finish();
   else if (object.is_sound())
-    object.problem("type", no_such("metric", config.type, metric_names()));
+    object.error("type", no_such("metric", config.type, metric_names()));
   return config;
 }
 
-// An element that stands at `pointer`: a name, or an object. Empty after a mistake.
+// An element that stands at `pointer`: a name, or an object. Empty after an error.
 std::optional<MetricConfig> read_metric(const Json& value, const std::string& pointer,
-                                        Problems& problems) {
-  const std::size_t before = problems.count();
+                                        ConfigErrors& errors) {
+  const std::size_t before = errors.count();
   MetricConfig config;
   if (value.is_object()) {
-    JsonObject object(value, pointer, problems);
+    JsonObject object(value, pointer, errors);
     config = read_arguments(object);
   } else if (value.is_string()) {
     config.type = value.get<std::string>();
-    if (!is_known(config.type))
-      problems.add(pointer, no_such("metric", config.type, metric_names()));
+    if (!is_known(config.type)) errors.add(pointer, no_such("metric", config.type, metric_names()));
   } else {
-    problems.add(pointer,
-                 "expected the name of a metric, or an object, found " + found_text(value));
+    errors.add(pointer, "expected the name of a metric, or an object, found " + found_text(value));
   }
-  return problems.count() == before ? std::optional(config) : std::nullopt;
+  return errors.count() == before ? std::optional(config) : std::nullopt;
 }
 
 }  // namespace
@@ -122,12 +120,12 @@ std::vector<MetricConfig> read_metrics(JsonObject& object) {
   std::vector<MetricConfig> metrics;
   for (std::size_t i = 0; i < list.size(); ++i) {
     const std::string pointer = found->is_array() ? place + "/" + std::to_string(i) : place;
-    const auto config = read_metric(list[i], pointer, object.problems());
+    const auto config = read_metric(list[i], pointer, object.errors());
     if (!config) continue;
     const auto same = [&](const MetricConfig& other) { return other.name() == config->name(); };
     if (std::ranges::any_of(metrics, same))
-      object.problems().add(pointer,
-                            "the metric " + in_quotes(config->name()) + " stands twice; keep one");
+      object.errors().add(pointer,
+                          "the metric " + in_quotes(config->name()) + " stands twice; keep one");
     metrics.push_back(*config);
   }
   return metrics;

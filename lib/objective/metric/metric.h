@@ -48,7 +48,7 @@ struct MetricConfig {
   std::string name() const;  // "accuracy", "top_5": the key in logs
 };
 
-// Reads "metrics": names, or objects of a type and its arguments. Mistakes are reported.
+// Reads "metrics": names, or objects of a type and its arguments. Errors are reported.
 std::vector<MetricConfig> read_metrics(JsonObject& root);
 
 // Throws Error(kUsage), naming what it needs, when the metric makes no sense for the loss ("auc"

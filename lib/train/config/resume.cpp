@@ -20,22 +20,22 @@ bool is_settled(const Json& was, const Json& is) {
   return is == "auto" && (was.is_object() || was.is_array());
 }
 
-void compare(const Json& was, const Json& is, const std::string& pointer, Problems& problems) {
+void compare(const Json& was, const Json& is, const std::string& pointer, ConfigErrors& errors) {
   if (pointer == "/train" || was == is || is_settled(was, is)) return;
   if (was.is_array() && is.is_array() && was.size() == is.size()) {
     for (std::size_t i = 0; i < was.size(); ++i)
-      compare(was[i], is[i], pointer + "/" + std::to_string(i), problems);
+      compare(was[i], is[i], pointer + "/" + std::to_string(i), errors);
     return;
   }
   if (!was.is_object() || !is.is_object()) {
-    problems.add(pointer, "expected " + found_text(was) +
-                              ", what the run to resume was begun with, found " + found_text(is));
+    errors.add(pointer, "expected " + found_text(was) +
+                            ", what the run to resume was begun with, found " + found_text(is));
     return;
   }
   for (const auto& [key, value] : was.items())
-    compare(value, is.value(key, Json()), child_pointer(pointer, key), problems);
+    compare(value, is.value(key, Json()), child_pointer(pointer, key), errors);
   for (const auto& [key, value] : is.items())
-    if (!was.contains(key)) compare(Json(), value, child_pointer(pointer, key), problems);
+    if (!was.contains(key)) compare(Json(), value, child_pointer(pointer, key), errors);
 }
 
 }  // namespace
@@ -67,9 +67,9 @@ RunConfig read_resumed_config(const CheckpointFile& checkpoint, const std::strin
       read_run_config(std::move(typed), config_file, fs::path(config_file).parent_path()).json;
   json["train"] = effective["train"];
   RunConfig config = read_run_config(std::move(json), config_file, "");
-  Problems problems(config_file);
-  compare(config.json, effective, "", problems);
-  problems.throw_if_any();
+  ConfigErrors errors(config_file);
+  compare(config.json, effective, "", errors);
+  errors.throw_if_any();
   return config;
 }
 

@@ -18,7 +18,7 @@ struct Measured {
 };
 
 // "validation.loss" where there is a validation set, else "train.loss". `measured`: all that is,
-// the loss first; empty where a mistake elsewhere leaves it unknown.
+// the loss first; empty where an error elsewhere leaves it unknown.
 void check_monitor(JsonObject& train, TrainConfig& config, bool has_validation,
                    const std::vector<Measured>& measured) {
   std::vector<std::string> known{has_validation ? "validation.loss" : "train.loss"};
@@ -29,14 +29,14 @@ void check_monitor(JsonObject& train, TrainConfig& config, bool has_validation,
     if (config.monitor == known.back()) config.higher_is_better = measured[i].higher_is_better;
   }
   if (measured.empty() || std::ranges::find(known, config.monitor) != known.end()) return;
-  train.problem("monitor",
-                "expected one of " + join(known, ", ") + ", found " + in_quotes(config.monitor));
+  train.error("monitor",
+              "expected one of " + join(known, ", ") + ", found " + in_quotes(config.monitor));
 }
 
 class Reader {
  public:
   Reader(Json json, const std::string& file, const fs::path& folder)
-      : problems_(file), json_(std::move(json)), folder_(folder), root_(json_, "", problems_) {}
+      : errors_(file), json_(std::move(json)), folder_(folder), root_(json_, "", errors_) {}
 
   RunConfig read();
 
@@ -51,7 +51,7 @@ class Reader {
   void resolve_weights();
   Json effective() const;
 
-  Problems problems_;
+  ConfigErrors errors_;
   Json json_;
   fs::path folder_;
   JsonObject root_;
@@ -62,10 +62,10 @@ class Reader {
 };
 
 RunConfig Reader::read() {
-  name_ = root_.string("name", fs::path(problems_.file()).stem().string());
+  name_ = root_.string("name", fs::path(errors_.file()).stem().string());
   if (name_.empty() || name_.find('/') != std::string::npos)
-    root_.problem("name",
-                  "expected a name that is not empty and holds no '/', found " + in_quotes(name_));
+    root_.error("name",
+                "expected a name that is not empty and holds no '/', found " + in_quotes(name_));
   seed_ = static_cast<std::uint64_t>(
       root_.integer("seed", {0, std::numeric_limits<std::int64_t>::max()}, 0));
   std::optional<Graph> graph;
@@ -75,15 +75,15 @@ RunConfig Reader::read() {
       read_objective(root_, graph ? output_names(*graph) : std::vector<std::string>());
   OptimizerConfig optimizer;
   if (auto object = root_.object("optimizer", true)) optimizer = make_optimizer(*object);
-  const std::size_t mistakes = problems_.count();
+  const std::size_t errors = errors_.count();
   const std::vector<MetricConfig> metrics = read_metrics(root_);
   std::vector<Measured> measured;
-  if (graph && objective && problems_.count() == mistakes)
+  if (graph && objective && errors_.count() == errors)
     measured = check_metrics(metrics, objective->main(), graph->output_shape());
 
   const Json nothing = Json::object();
   JsonObject train =
-      root_.has("train") ? *root_.object("train", true) : JsonObject(nothing, "/train", problems_);
+      root_.has("train") ? *root_.object("train", true) : JsonObject(nothing, "/train", errors_);
   train_ = read_train_config(train);
   check_monitor(train, train_, data_.validation.has_value(), measured);
   check_accumulation(train);
@@ -92,8 +92,8 @@ RunConfig Reader::read() {
   if (graph) check_all_patterns(*graph, optimizer);
   LearningRate schedule = read_schedule(optimizer);
   root_.finish();
-  problems_.throw_if_any();
-  return {problems_.file(),
+  errors_.throw_if_any();
+  return {errors_.file(),
           effective(),
           name_,
           seed_,
@@ -121,12 +121,12 @@ void Reader::check_accumulation(JsonObject& train) {
 
 // What the patterns of parameter names mean shows beside the network alone.
 void Reader::check_all_patterns(const Graph& graph, const OptimizerConfig& optimizer) {
-  check_patterns(train_.freeze, graph, "/train/freeze", problems_);
+  check_patterns(train_.freeze, graph, "/train/freeze", errors_);
   if (!optimizer.optimizer) return;
   const std::vector<ParameterGroup>& groups = optimizer.optimizer->groups();
   for (std::size_t i = 0; i < groups.size(); ++i)
     check_patterns(groups[i].patterns, graph,
-                   "/optimizer/groups/" + std::to_string(i) + "/parameters", problems_);
+                   "/optimizer/groups/" + std::to_string(i) + "/parameters", errors_);
 }
 
 // All that an epoch's validation measures, the loss first.
@@ -140,7 +140,7 @@ std::vector<Measured> Reader::check_metrics(const std::vector<MetricConfig>& met
       for (const std::string& name : measured.names())
         all.push_back({name, metric->higher_is_better()});
     } catch (const Error& error) {
-      root_.problem("metrics", error.what());
+      root_.error("metrics", error.what());
     }
   return all;
 }
@@ -151,9 +151,9 @@ LearningRate Reader::read_schedule(const OptimizerConfig& optimizer) {
   LearningRate schedule = read_learning_rate(object, optimizer.learning_rate,
                                              {.higher_is_better = train_.higher_is_better});
   if (schedule.cycles_momentum() && optimizer.optimizer && !optimizer.optimizer->has_momentum())
-    object.problem("cycle_momentum",
-                   "expected false with an optimizer that has no momentum, found true; set "
-                   "optimizer.momentum, or cycle_momentum false");
+    object.error("cycle_momentum",
+                 "expected false with an optimizer that has no momentum, found true; set "
+                 "optimizer.momentum, or cycle_momentum false");
   return schedule;
 }
 
@@ -175,7 +175,7 @@ void Reader::resolve_files(const std::string& set, VolumesConfig& volumes) {
       files.push_back(fs::absolute(path).lexically_normal().string());
     volumes.files = files;
   } catch (const Error& error) {
-    problems_.add("/data/" + set + "/files", error.what());
+    errors_.add("/data/" + set + "/files", error.what());
   }
 }
 
@@ -183,8 +183,7 @@ void Reader::resolve_weights() {
   if (!train_.weights || train_.weights->empty()) return;
   const fs::path path = fs::absolute(folder_ / *train_.weights).lexically_normal();
   if (!fs::is_regular_file(path))
-    problems_.add("/train/weights",
-                  "expected an existing file, found " + in_quotes(*train_.weights));
+    errors_.add("/train/weights", "expected an existing file, found " + in_quotes(*train_.weights));
   train_.weights = path.string();
 }
 

@@ -32,7 +32,7 @@ struct RunConfig {
   TrainConfig train;
 };
 
-// Relative paths in `json` are taken from `folder`. Throws one Error(kUsage) with every mistake of
+// Relative paths in `json` are taken from `folder`. Throws one Error(kUsage) with every error of
 // the file.
 RunConfig read_run_config(Json json, const std::string& file, const std::filesystem::path& folder);
 

@@ -52,7 +52,7 @@ TrainConfig read_train_config(JsonObject& object) {
   if (object.has("weights")) {
     c.weights = object.string("weights");
     if (*object.find("weights") == "")
-      object.problem("weights", "expected the path of a file, found ''");
+      object.error("weights", "expected the path of a file, found ''");
   }
   if (object.has("gradient_clip"))
     c.gradient_clip = object.number("gradient_clip", {.low = 0, .above_low = true});
@@ -64,8 +64,8 @@ TrainConfig read_train_config(JsonObject& object) {
   }
   const std::string& float32 = precision_names().front();
   c.precision = precision_named(object.choice("precision", precision_names(), float32));
-  if (const std::string mistake = precision_mistake(c.precision); !mistake.empty())
-    object.problem("precision", mistake);
+  if (const std::string error = precision_error(c.precision); !error.empty())
+    object.error("precision", error);
   c.freeze = object.strings("freeze", false);
   c.memory_budget = read_memory_budget(object);
   read_keeping(object, c);

@@ -54,11 +54,11 @@ std::vector<ParameterGroup> read_parameter_groups(JsonObject& optimizer) {
 }
 
 void check_patterns(const std::vector<std::string>& patterns, const Graph& graph,
-                    const std::string& pointer, Problems& problems) {
+                    const std::string& pointer, ConfigErrors& errors) {
   for (const std::string& pattern : patterns)
     if (!names_any(pattern, graph))
-      problems.add(pointer, in_quotes(pattern) + " names no parameter; layers with parameters: " +
-                                join(layers_with_parameters(graph), ", "));
+      errors.add(pointer, in_quotes(pattern) + " names no parameter; layers with parameters: " +
+                              join(layers_with_parameters(graph), ", "));
 }
 
 }  // namespace lucid

@@ -25,6 +25,6 @@ std::vector<ParameterGroup> read_parameter_groups(JsonObject& optimizer);
 
 // Reports at `pointer` every pattern that names no learned parameter of the graph.
 void check_patterns(const std::vector<std::string>& patterns, const Graph& graph,
-                    const std::string& pointer, Problems& problems);
+                    const std::string& pointer, ConfigErrors& errors);
 
 }  // namespace lucid

@@ -17,7 +17,7 @@ SgdOptions read_options(JsonObject& object) {
   if (object.has("dampening")) object.only("dampening", 0);
   refuse_switches(object, {"maximize", "foreach", "differentiable", "fused"});
   if (options.nesterov && options.momentum == 0)
-    object.problem("nesterov", "expected false without momentum, found true; set momentum > 0");
+    object.error("nesterov", "expected false without momentum, found true; set momentum > 0");
   return options;
 }
 

@@ -15,9 +15,9 @@ ScheduleUnit read_unit(JsonObject& object) {
   const std::array<std::string, 2> units = {"step", "epoch"};
   const bool is_step = object.choice("unit", units, is("OneCycleLR") ? "step" : "epoch") == "step";
   if (is_step && is("ReduceLROnPlateau"))
-    object.problem("unit",
-                   "expected 'epoch' with ReduceLROnPlateau, which looks at the monitored value "
-                   "once an epoch, found 'step'");
+    object.error("unit",
+                 "expected 'epoch' with ReduceLROnPlateau, which looks at the monitored value "
+                 "once an epoch, found 'step'");
   return is_step ? ScheduleUnit::kStep : ScheduleUnit::kEpoch;
 }
 
@@ -26,8 +26,8 @@ WarmUp read_warm_up(JsonObject& object) {
   if (!object.is_sound()) return warm_up;  // it is no object
   const bool in_steps = object.has("steps"), in_epochs = object.has("epochs");
   if (in_steps == in_epochs) {
-    object.problem("", std::string("expected one of the keys 'steps' and 'epochs', found ") +
-                           (in_steps ? "both" : "neither"));
+    object.error("", std::string("expected one of the keys 'steps' and 'epochs', found ") +
+                         (in_steps ? "both" : "neither"));
   } else {
     warm_up.unit = in_steps ? ScheduleUnit::kStep : ScheduleUnit::kEpoch;
     warm_up.length = object.integer(in_steps ? "steps" : "epochs", kLength);

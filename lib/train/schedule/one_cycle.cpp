@@ -91,7 +91,7 @@ std::unique_ptr<Schedule> make_one_cycle_lr(JsonObject& object, const ScheduleCo
   if (object.has("total_steps")) options.total_steps = object.integer("total_steps", {.low = 1});
   object.only_null({"epochs", "steps_per_epoch"});
   if (context.is_part)
-    object.problem("type", "OneCycleLR cannot be part of SequentialLR: it is a whole run's");
+    object.error("type", "OneCycleLR cannot be part of SequentialLR: it is a whole run's");
   return std::make_unique<OneCycleLR>(options);
 }
 

@@ -72,7 +72,7 @@ std::unique_ptr<Schedule> make_reduce_lr_on_plateau(JsonObject& object,
       .patience = object.integer("patience", {.low = 0}, 10),
       .cooldown = object.integer("cooldown", {.low = 0}, 0)};
   if (context.is_part)
-    object.problem("type", "ReduceLROnPlateau cannot be part of SequentialLR, as in PyTorch");
+    object.error("type", "ReduceLROnPlateau cannot be part of SequentialLR, as in PyTorch");
   return std::make_unique<ReduceLROnPlateau>(options);
 }
 

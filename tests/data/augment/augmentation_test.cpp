@@ -40,16 +40,16 @@ struct VoxelSet : test::MemorySet {
   }
 };
 
-std::string mistakes(const std::string& list) {
+std::string errors(const std::string& list) {
   return test::error_of([&] { augmentation(list); });
 }
 
 // What checking against a set of this shape reports.
 std::string misfits(const std::string& list, const Shape& sample, const Shape& target = {}) {
   return test::error_of([&] {
-    Problems problems("a.json");
-    augmentation(list).check(VoxelSet(sample, target, TargetType::kIntegers, 1), problems);
-    problems.throw_if_any();
+    ConfigErrors errors("a.json");
+    augmentation(list).check(VoxelSet(sample, target, TargetType::kIntegers, 1), errors);
+    errors.throw_if_any();
   });
 }
 
@@ -181,26 +181,26 @@ TEST_CASE("a set cropped around its middle keeps volume and labels together") {
 }
 
 TEST_CASE("mistakes in data.augmentation are all reported, with their places") {
-  CHECK(mistakes("[]") == "");
-  CHECK(mistakes("null") == "");
-  CHECK(mistakes("3") ==
+  CHECK(errors("[]") == "");
+  CHECK(errors("null") == "");
+  CHECK(errors("3") ==
         "2: a.json: /data/augmentation: expected a list of objects, at least one, found 3");
-  CHECK(mistakes(R"([{"type": "RandomFlipp"}])") ==
+  CHECK(errors(R"([{"type": "RandomFlipp"}])") ==
         "2: a.json: /data/augmentation/0/type: no transform 'RandomFlipp'; did you mean "
         "'RandomFlip'? "
         "known: RandomAffine, RandomBlur, RandomBrightnessContrast, RandomCrop, RandomCutout, "
         "RandomElasticDeformation, RandomFlip, RandomGamma, RandomNoise, RandomRotate90");
-  CHECK(mistakes(R"([{"type": "RandomFlip", "axes": "dd", "p": 2}, {"type": "RandomCrop"}])") ==
+  CHECK(errors(R"([{"type": "RandomFlip", "axes": "dd", "p": 2}, {"type": "RandomCrop"}])") ==
         "2: a.json: /data/augmentation/0/axes: expected different letters of d, h, w, found 'dd'\n"
         "a.json: /data/augmentation/0/p: expected a number >= 0 and <= 1, found 2\n"
         "a.json: /data/augmentation/1: expected the key 'size' (an integer from 1 to 16777216 or "
         "[d, h, w] of them), found none");
   CHECK(
-      mistakes(R"([{"type": "RandomRotate90", "planes": ["hw", "h"]}])") ==
+      errors(R"([{"type": "RandomRotate90", "planes": ["hw", "h"]}])") ==
       "2: a.json: /data/augmentation/0/planes: expected two different letters of d, h, w for each "
       "plane, found 'h'");
   CHECK(
-      mistakes(R"([{"type": "RandomAffine", "degrees": [1, 2, 3, 4], "scales": [2, 1],
+      errors(R"([{"type": "RandomAffine", "degrees": [1, 2, 3, 4], "scales": [2, 1],
                       "shear": 0.5, "fill": "edge"}])") ==
       "2: a.json: /data/augmentation/0/scales: expected a number >= 0, [low, high], or three or "
       "six "
@@ -211,7 +211,7 @@ TEST_CASE("mistakes in data.augmentation are all reported, with their places") {
       "-0.45 .. 0.45, found 0.5\n"
       "a.json: /data/augmentation/0/fill: expected a number or 'border', found 'edge'");
   CHECK(
-      mistakes(R"([{"type": "RandomElasticDeformation", "num_control_points": 3},
+      errors(R"([{"type": "RandomElasticDeformation", "num_control_points": 3},
                      {"type": "RandomElasticDeformation", "max_displacement": [1, 2]}])") ==
       "2: a.json: /data/augmentation/0/num_control_points: expected an integer from 4 to 64 or [d, "
       "h, w] "
@@ -220,12 +220,12 @@ TEST_CASE("mistakes in data.augmentation are all reported, with their places") {
       "none\n"
       "a.json: /data/augmentation/1/max_displacement: expected a number >= 0 or [d, h, w] of them, "
       "found [1,2]");
-  CHECK(mistakes(R"([{"type": "RandomNoise", "std": -1, "sd": 1}])") ==
+  CHECK(errors(R"([{"type": "RandomNoise", "std": -1, "sd": 1}])") ==
         "2: a.json: /data/augmentation/0/std: expected a number >= 0 or [low, high], the range "
         "within 0 "
         ".. 1e+06, found -1\n"
         "a.json: /data/augmentation/0/sd: unknown key; did you mean 'std'?");
-  CHECK(mistakes(R"([{"type": "RandomCutout", "size": 3, "max_size": 2, "holes": 2}])") ==
+  CHECK(errors(R"([{"type": "RandomCutout", "size": 3, "max_size": 2, "holes": 2}])") ==
         "2: a.json: /data/augmentation/0/max_size: expected no less than size, found 2 below 3");
 }
 

@@ -1,8 +1,8 @@
 #include <doctest/doctest.h>
 
-#include "layers/table/mistakes.h"
+#include "layers/table/errors.h"
 
-// Mistakes in layers that join several inputs, and in those that work on every number.
+// Errors in layers that join several inputs, and in those that work on every number.
 namespace lucid::test {
 namespace {
 
@@ -13,18 +13,18 @@ const std::string kTwoSizes = R"(
 }  // namespace
 
 TEST_CASE("a concat of inputs that differ outside channels names them and their shapes") {
-  CHECK(mistakes_in(kTwoSizes +
-                    R"({"type": "Concat", "name": "up2", "inputs": ["skip", "deconv"]})") ==
-        "model.json: /layers/2: layer 'up2' (Concat): inputs differ outside channels: 'skip' is "
-        "2x8x8x8, 'deconv' is 2x7x7x7");
-  CHECK(mistakes_in(R"({"type": "Flatten", "name": "flat"},
+  CHECK(
+      errors_in(kTwoSizes + R"({"type": "Concat", "name": "up2", "inputs": ["skip", "deconv"]})") ==
+      "model.json: /layers/2: layer 'up2' (Concat): inputs differ outside channels: 'skip' is "
+      "2x8x8x8, 'deconv' is 2x7x7x7");
+  CHECK(errors_in(R"({"type": "Flatten", "name": "flat"},
                        {"type": "Concat", "inputs": ["flat", "input"]})") ==
         "model.json: /layers/1: layer 'concat_1' (Concat): inputs differ outside channels: 'flat' "
         "is 2048, 'input' is 4x8x8x8");
 }
 
 TEST_CASE("an add of inputs that differ names them and their shapes") {
-  CHECK(mistakes_in(R"(
+  CHECK(errors_in(R"(
             {"type": "Conv3D", "name": "a", "out_channels": 2, "kernel_size": 1},
             {"type": "Add", "name": "sum", "inputs": ["a", "input", "a"]})") ==
         "model.json: /layers/1: layer 'sum' (Add): inputs differ in shape: 'a' is 2x8x8x8, "
@@ -33,9 +33,9 @@ TEST_CASE("an add of inputs that differ names them and their shapes") {
 
 TEST_CASE("add and concat take two inputs or more") {
   for (const std::string type : {"Add", "Concat"}) {
-    CHECK(mistakes_in(R"({"type": ")" + type + "\"}") ==
+    CHECK(errors_in(R"({"type": ")" + type + "\"}") ==
           "model.json: /layers/0/inputs: expected 2 or more inputs, found 1");
-    CHECK(mistakes_in(R"({"inputs": "input", "type": ")" + type + "\"}") ==
+    CHECK(errors_in(R"({"inputs": "input", "type": ")" + type + "\"}") ==
           "model.json: /layers/0/inputs: expected 2 or more inputs, found 1");
   }
 }
@@ -43,7 +43,7 @@ TEST_CASE("add and concat take two inputs or more") {
 TEST_CASE("concat and softmax know the channels alone") {
   for (const std::string arguments :
        {R"("type": "Concat", "inputs": ["input", "input"])", R"("type": "Softmax")"})
-    CHECK(mistakes_in("{" + arguments + R"(, "dim": -1})") ==
+    CHECK(errors_in("{" + arguments + R"(, "dim": -1})") ==
           "model.json: /layers/0/dim: expected 1 (the only value supported), found -1");
 }
 

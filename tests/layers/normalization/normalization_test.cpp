@@ -26,7 +26,7 @@ std::string refusal(const Shape& input, const std::string& layers, const Compile
   return "";
 }
 
-std::string mistake_in(const std::string& layer) {
+std::string error_in(const std::string& layer) {
   return refusal({2, 4, 8, 8, 8}, "[" + layer + "]", kTraining);
 }
 
@@ -91,27 +91,27 @@ TEST_CASE("a batch norm of one value per channel is refused in training alone") 
 
 TEST_CASE("normalizations and dropout name what is wrong with their arguments") {
   const std::string at = "model.json: /layers/0";
-  CHECK(mistake_in(R"({"type": "BatchNorm3D", "num_features": 5})") ==
+  CHECK(error_in(R"({"type": "BatchNorm3D", "num_features": 5})") ==
         at + "/num_features: layer 'batchnorm3d_1' (BatchNorm3D): expected 4, the channels of its "
              "input, found 5");
-  CHECK(mistake_in(R"({"type": "BatchNorm3D", "momentum": 2})") ==
+  CHECK(error_in(R"({"type": "BatchNorm3D", "momentum": 2})") ==
         at + "/momentum: expected a number >= 0 and <= 1, found 2");
-  CHECK(mistake_in(R"({"type": "BatchNorm3D", "eps": 0})") ==
+  CHECK(error_in(R"({"type": "BatchNorm3D", "eps": 0})") ==
         at + "/eps: expected a number >= 1e-30, found 0");
-  CHECK(mistake_in(R"({"type": "BatchNorm3D", "track_running_stats": false})") ==
+  CHECK(error_in(R"({"type": "BatchNorm3D", "track_running_stats": false})") ==
         at + "/track_running_stats: expected true (the only value supported), found false");
-  CHECK(mistake_in(R"({"type": "InstanceNorm3D", "num_features": 3})") ==
+  CHECK(error_in(R"({"type": "InstanceNorm3D", "num_features": 3})") ==
         at + "/num_features: layer 'instancenorm3d_1' (InstanceNorm3D): expected 4, the channels "
              "of its input, found 3");
-  CHECK(mistake_in(R"({"type": "GroupNorm", "num_groups": 3})") ==
+  CHECK(error_in(R"({"type": "GroupNorm", "num_groups": 3})") ==
         at + "/num_groups: layer 'groupnorm_1' (GroupNorm): expected a divisor of the 4 channels "
              "of its input, found 3");
-  CHECK(mistake_in(R"({"type": "GroupNorm", "num_groups": 2, "num_channels": 8})") ==
+  CHECK(error_in(R"({"type": "GroupNorm", "num_groups": 2, "num_channels": 8})") ==
         at + "/num_channels: layer 'groupnorm_1' (GroupNorm): expected 4, the channels of its "
              "input, found 8");
-  CHECK(mistake_in(R"({"type": "GroupNorm", "num_groups": 3, "num_channels": 4})") ==
+  CHECK(error_in(R"({"type": "GroupNorm", "num_groups": 3, "num_channels": 4})") ==
         at + "/num_groups: expected a divisor of the 4 channels, found 3");
-  CHECK(mistake_in(R"({"type": "Dropout", "p": 1.5})") ==
+  CHECK(error_in(R"({"type": "Dropout", "p": 1.5})") ==
         at + "/p: expected a number >= 0 and <= 1, found 1.5");
 }
 

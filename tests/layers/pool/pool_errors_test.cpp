@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "layers/table/mistakes.h"
+#include "layers/table/errors.h"
 
 namespace lucid::test {
 namespace {
@@ -52,13 +52,12 @@ TEST_CASE("an adaptive pool names the nearest size that divides its input") {
 
 TEST_CASE("the pools refuse a flat input") {
   for (const std::string type : {"AdaptiveAvgPool3D", "AdaptiveMaxPool3D"})
-    CHECK(mistakes_in(R"({"type": "Flatten"}, {"name": "p", "output_size": 1, "type": ")" + type +
-                      "\"}") == "model.json: /layers/1: layer 'p' (" + type +
-                                    "): expected an input of (C, D, H, W), found 2048");
-  CHECK(
-      mistakes_in(R"({"type": "Flatten"}, {"name": "p", "kernel_size": 1, "type": "AvgPool3D"})") ==
-      "model.json: /layers/1: layer 'p' (AvgPool3D): expected an input of (C, D, H, W), found "
-      "2048");
+    CHECK(errors_in(R"({"type": "Flatten"}, {"name": "p", "output_size": 1, "type": ")" + type +
+                    "\"}") == "model.json: /layers/1: layer 'p' (" + type +
+                                  "): expected an input of (C, D, H, W), found 2048");
+  CHECK(errors_in(R"({"type": "Flatten"}, {"name": "p", "kernel_size": 1, "type": "AvgPool3D"})") ==
+        "model.json: /layers/1: layer 'p' (AvgPool3D): expected an input of (C, D, H, W), found "
+        "2048");
 }
 
 }  // namespace lucid::test

@@ -62,8 +62,8 @@ bool picks_maxima(const Case& row) {
 }
 
 bool can_run() {
-  if (precision_mistake(Precision::kBfloat16).empty()) return true;
-  MESSAGE("skipped: ", precision_mistake(Precision::kBfloat16));
+  if (precision_error(Precision::kBfloat16).empty()) return true;
+  MESSAGE("skipped: ", precision_error(Precision::kBfloat16));
   return false;
 }
 

@@ -15,8 +15,8 @@ CompileOptions with_batch(CompileOptions options, Shape::Extent batch) {
 }  // namespace
 
 Graph graph_of(const Json& model) {
-  Problems problems("model.json");
-  JsonObject object(model, "", problems);
+  ConfigErrors errors("model.json");
+  JsonObject object(model, "", errors);
   return read_graph(object);
 }
 

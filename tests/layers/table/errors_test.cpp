@@ -1,8 +1,8 @@
+#include "layers/table/errors.h"
+
 #include <doctest/doctest.h>
 
-#include "layers/table/mistakes.h"
-
-// Mistakes in layers, and the whole text that reports them.
+// Errors in layers, and the whole text that reports them.
 namespace lucid::test {
 namespace {
 
@@ -206,28 +206,28 @@ TEST_CASE("relu and flatten take PyTorch's arguments at their defaults only") {
 
 TEST_CASE("PyTorch's other arguments of layers are accepted at their defaults") {
   const std::string conv = R"({"type": "Conv3d", )" + kConv;
-  CHECK(mistakes_in(conv + R"("padding_mode": "zeros", "device": null, "dtype": null})") == "");
-  CHECK(mistakes_in(R"({"type": "MaxPool3d", "kernel_size": 2, "stride": null,
+  CHECK(errors_in(conv + R"("padding_mode": "zeros", "device": null, "dtype": null})") == "");
+  CHECK(errors_in(R"({"type": "MaxPool3d", "kernel_size": 2, "stride": null,
                         "return_indices": false})") == "");
-  CHECK(mistakes_in(R"({"type": "ReLU", "inplace": false})") == "");
-  CHECK(mistakes_in(R"({"type": "Flatten", "start_dim": 1, "end_dim": -1})") == "");
+  CHECK(errors_in(R"({"type": "ReLU", "inplace": false})") == "");
+  CHECK(errors_in(R"({"type": "Flatten", "start_dim": 1, "end_dim": -1})") == "");
 }
 
 TEST_CASE("a layer over volumes refuses a flat input") {
   CHECK(
-      mistakes_in(
+      errors_in(
           R"({"type": "Flatten"}, {"type": "Conv3D", "out_channels": 2, "kernel_size": 1})") ==
       "model.json: /layers/1: layer 'conv3d_1' (Conv3D): expected an input of (C, D, H, W), found "
       "2048");
   CHECK(
-      mistakes_in(
+      errors_in(
           R"({"type": "Linear", "out_features": 3}, {"type": "MaxPool3D", "kernel_size": 1})") ==
       "model.json: /layers/1: layer 'maxpool3d_1' (MaxPool3D): expected an input of (C, D, H, W), "
       "found 3");
 }
 
 TEST_CASE("all mistakes are reported, and none that only follows from another") {
-  CHECK(mistakes_in(R"({"type": "Conv3D", "out_channels": 0, "kernel_size": 3, "strde": 1},
+  CHECK(errors_in(R"({"type": "Conv3D", "out_channels": 0, "kernel_size": 3, "strde": 1},
                        {"type": "Linear", "in_features": 1, "out_features": 1},
                        {"type": "MaxPool3D", "kernel_size": [1]})") ==
         "model.json: /layers/0/out_channels: expected " + kCount + ", found 0\n" +
@@ -236,12 +236,12 @@ TEST_CASE("all mistakes are reported, and none that only follows from another") 
 }
 
 TEST_CASE("a misspelled required key is one mistake") {
-  CHECK(mistakes_in(R"({"type": "Conv3D", "out_channels": 2, "kernel_sise": 3})") ==
+  CHECK(errors_in(R"({"type": "Conv3D", "out_channels": 2, "kernel_sise": 3})") ==
         "model.json: /layers/0/kernel_sise: unknown key; did you mean 'kernel_size'?");
 }
 
 TEST_CASE("the known keys are listed once each") {
-  CHECK(mistakes_in(R"({"type": "Conv3D", "out_channels": 2, "kernel_size": 3, "qqq": 3})") ==
+  CHECK(errors_in(R"({"type": "Conv3D", "out_channels": 2, "kernel_size": 3, "qqq": 3})") ==
         "model.json: /layers/0/qqq: unknown key; known: type, name, inputs, in_channels, "
         "out_channels, kernel_size, stride, dilation, padding, groups, bias, padding_mode, device, "
         "dtype");

@@ -11,7 +11,7 @@ namespace {
 using test::Experiment;
 
 // What is wrong with the experiment after these overrides, lines without the folder.
-std::string mistakes(const std::vector<std::string>& assignments) {
+std::string errors(const std::vector<std::string>& assignments) {
   Experiment experiment;
   return test::error_of([&] {
     for (const std::string& assignment : assignments) override_key(experiment.json, assignment);
@@ -26,7 +26,7 @@ struct Row {
 void check(const std::vector<Row>& rows) {
   for (const Row& row : rows) {
     INFO(row.assignment);
-    CHECK(mistakes({row.assignment}) == "2: " + row.message);
+    CHECK(errors({row.assignment}) == "2: " + row.message);
   }
 }
 
@@ -101,7 +101,7 @@ TEST_CASE("keys of the other sections are checked") {
 }
 
 TEST_CASE("without a validation set only the training loss can be monitored") {
-  CHECK(mistakes({"data.validation=null", "train.monitor=validation.loss"}) ==
+  CHECK(errors({"data.validation=null", "train.monitor=validation.loss"}) ==
         "2: a.json: /train/monitor: expected one of train.loss, found 'validation.loss'");
   Experiment experiment;
   experiment.json["data"].erase("validation");
@@ -113,8 +113,8 @@ TEST_CASE("without a validation set only the training loss can be monitored") {
 }
 
 TEST_CASE("all mistakes of a file are told at once, in the order of the sections") {
-  CHECK(mistakes({"seed=x", "model.layers.0.type=Conv", "data.loader=3", "loss={}",
-                  "optimizer.lr=null", "train.epochs=x", "scheduler=3"}) ==
+  CHECK(errors({"seed=x", "model.layers.0.type=Conv", "data.loader=3", "loss={}",
+                "optimizer.lr=null", "train.epochs=x", "scheduler=3"}) ==
         "2: a.json: /seed: expected an integer >= 0, found 'x'\n"
         "a.json: /model/layers/0/type: no layer 'Conv'; known: " +
             join(layer_types(), ", ") +

@@ -31,7 +31,7 @@ struct VoxelExperiment : Experiment {
   }
 };
 
-std::string mistake(const Experiment& experiment) {
+std::string error(const Experiment& experiment) {
   std::string text = test::error_of([&] { Session(experiment.config(), 1); });
   const std::string folder = (experiment / "").string();
   for (auto at = text.find(folder); at != std::string::npos; at = text.find(folder))
@@ -88,21 +88,21 @@ TEST_CASE("a crop must give the model's input") {
   VoxelExperiment experiment;
   experiment.json["data"]["augmentation"][2]["size"] = 7;
   CHECK(
-      mistake(experiment) ==
+      error(experiment) ==
       "3: a.json: /data/train: expected samples of 1x6x6x6 (C, D, H, W), the model's input, found "
       "1x7x7x7 behind RandomCrop; set its size to model.input.size");
   experiment.json["data"]["augmentation"][2]["size"] = 9;
-  CHECK(mistake(experiment) ==
+  CHECK(error(experiment) ==
         "2: a.json: /data/augmentation/2/size: expected at most the volume's 8x8x8, found 9x9x9; a "
         "larger padding makes room");
   experiment.json["data"]["augmentation"][2]["size"] = 6;
   test::write_set(experiment / "validation.h5", {.volume = {1, 8, 5, 8}, .count = 4});
-  CHECK(mistake(experiment) ==
+  CHECK(error(experiment) ==
         "3: a.json: /data/validation: expected samples of 1x6x6x6 (C, D, H, W), the model's input, "
         "found 1x8x5x8 in validation.h5; set model.input to the shape of the data");
   experiment.json["data"]["augmentation"] = nullptr;
   CHECK(
-      mistake(experiment) ==
+      error(experiment) ==
       "3: a.json: /data/train: expected samples of 1x6x6x6 (C, D, H, W), the model's input, found "
       "1x8x8x8 in train.h5; set model.input to the shape of the data");
 }
@@ -110,11 +110,11 @@ TEST_CASE("a crop must give the model's input") {
 TEST_CASE("label_fill must be a class or ignore_index") {
   VoxelExperiment experiment;
   experiment.json["data"]["augmentation"][0]["label_fill"] = 3;
-  CHECK(mistake(experiment) ==
+  CHECK(error(experiment) ==
         "2: a.json: /data/augmentation/0/label_fill: expected a class from 0 to 2, or -100 "
         "(ignore_index), found 3");
   experiment.json["data"]["augmentation"][0]["label_fill"] = 2;
-  CHECK(mistake(experiment) == "");
+  CHECK(error(experiment) == "");
 }
 
 TEST_CASE("volumes with a class each are augmented alone") {
@@ -128,7 +128,7 @@ TEST_CASE("volumes with a class each are augmented alone") {
 TEST_CASE("data.workers is checked") {
   Experiment experiment;
   experiment.json["data"]["workers"] = -1;
-  CHECK(mistake(experiment) ==
+  CHECK(error(experiment) ==
         "2: a.json: /data/workers: expected an integer from 0 to 256, found -1");
 }
 

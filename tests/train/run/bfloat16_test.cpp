@@ -12,8 +12,8 @@ using test::Experiment;
 using test::snapshot;
 
 bool can_run() {
-  if (precision_mistake(Precision::kBfloat16).empty()) return true;
-  MESSAGE("skipped: ", precision_mistake(Precision::kBfloat16));
+  if (precision_error(Precision::kBfloat16).empty()) return true;
+  MESSAGE("skipped: ", precision_error(Precision::kBfloat16));
   return false;
 }
 

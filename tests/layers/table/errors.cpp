@@ -1,4 +1,4 @@
-#include "layers/table/mistakes.h"
+#include "layers/table/errors.h"
 
 #include <doctest/doctest.h>
 
@@ -8,7 +8,7 @@
 
 namespace lucid::test {
 
-std::string mistakes_in(const std::string& layers) {
+std::string errors_in(const std::string& layers) {
   try {
     graph_of(model_of(case_of({1, 4, 8, 8, 8}, "[" + layers + "]")));
   } catch (const Error& error) {
@@ -18,11 +18,11 @@ std::string mistakes_in(const std::string& layers) {
   return "";
 }
 
-void check(const std::string& layer, const std::vector<MistakeRow>& rows) {
-  for (const MistakeRow& row : rows) {
+void check(const std::string& layer, const std::vector<ErrorRow>& rows) {
+  for (const ErrorRow& row : rows) {
     const std::string text = R"({"type": ")" + layer + R"(", )" + row.arguments + "}";
     INFO(text);
-    CHECK(mistakes_in(text) == "model.json: /layers/0" + row.message);
+    CHECK(errors_in(text) == "model.json: /layers/0" + row.message);
   }
 }
 
