@@ -36,7 +36,7 @@ bool in_range(double value, NumberRange range) {
          (range.below_high ? value < range.high : value <= range.high);
 }
 
-// Integers beyond int64 are read as the type's largest value, which every range we use refuses.
+// Returns nothing for integers beyond int64, so that they are reported as out of range.
 std::optional<std::int64_t> integer_of(const Json& value) {
   if (!value.is_number_integer()) return std::nullopt;
   if (value.is_number_unsigned() &&
@@ -50,7 +50,7 @@ std::optional<std::int64_t> integer_of(const Json& value) {
 
 void ConfigErrors::add(const std::string& pointer, const std::string& message) {
   std::string line = file_ + ": " + (pointer.empty() ? "/" : pointer) + ": " + message;
-  // What stands once in the file may be read more than once: a block's layers.
+  // The same part of a file may be read more than once, for example the layers of a block.
   if (std::ranges::find(lines_, line) == lines_.end()) lines_.push_back(std::move(line));
 }
 

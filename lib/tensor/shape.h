@@ -7,14 +7,15 @@
 
 namespace lucid {
 
-// Extents, outermost first: N, C, D, H, W. Every extent is at least 1; the product fits 63 bits.
-// Rank 0 is one element.
+// Extents, outermost first: N, C, D, H, W. Every extent is at least 1, and the product fits into 63
+// bits. Rank 0 is a scalar.
 class Shape {
  public:
   using Extent = std::int64_t;
 
   Shape() = default;
-  Shape(std::initializer_list<Extent> extents);  // throws Error on an extent below 1 or an overflow
+  // Throws Error for an extent below 1 or an overflow.
+  Shape(std::initializer_list<Extent> extents);
   explicit Shape(std::vector<Extent> extents);
 
   std::size_t rank() const { return extents_.size(); }
@@ -35,8 +36,8 @@ class Shape {
   Extent elements_ = 1;
 };
 
-// a * b; throws Error naming both when the product does not fit 63 bits. For extents and bytes,
-// never negative.
+// Returns a * b for extents and bytes, which are not negative. Throws Error naming both if the
+// product does not fit into 63 bits.
 std::int64_t checked_product(std::int64_t a, std::int64_t b);
 
 }  // namespace lucid
