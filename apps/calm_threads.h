@@ -2,10 +2,11 @@
 
 namespace lucid {
 
-// Call first in main(). GNU OpenMP's threads spin up to 300,000 pauses at every barrier, which on a
-// processor that others use too makes a step ten to a hundred times slower. It reads GOMP_SPINCOUNT
-// before main(), so the program is started again with a small one, unless the user has set it or
-// OMP_WAIT_POLICY. On an idle machine the times are the same.
+// Limits the spinning of OpenMP's threads; call it first in main(). GNU OpenMP spins up to 300,000
+// pauses at every barrier, which makes steps ten to a hundred times slower on a processor that
+// other processes use as well. GOMP_SPINCOUNT is read before main(), so the program is restarted
+// with a small value unless the user has set it or OMP_WAIT_POLICY. Times on an idle machine stay
+// the same.
 void calm_threads(char** argv);
 
 }  // namespace lucid

@@ -7,11 +7,11 @@
 
 namespace lucid {
 
-// Tells on stderr how far a count has come: on a terminal in one line with the remaining time,
-// elsewhere in a line every half minute.
+// Shows on stderr how many items are done: on a terminal in one line with the remaining time,
+// otherwise in a line every half minute.
 class CountBar {
  public:
-  enum class Kind { kNone, kDrawn };  // kNone: lines of print() alone
+  enum class Kind { kNone, kDrawn };  // kNone: only lines of print()
 
   explicit CountBar(Kind kind);
 
@@ -21,7 +21,7 @@ class CountBar {
 
  private:
   bool is_shown_, is_terminal_;
-  std::int64_t first_ = -1;  // done by an earlier run
+  std::int64_t first_ = -1;  // items done by an earlier run
   Stopwatch since_first_, since_shown_;
 };
 

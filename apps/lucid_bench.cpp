@@ -36,8 +36,8 @@ struct Options {
   }
 };
 
-// The experiment files of the speed comparison: in the working directory, beside the build folder
-// that the program is in, or where it was installed.
+// Returns the experiment files of the speed comparison: in the working directory, beside the build
+// folder of the program, or in the installation.
 std::vector<fs::path> shipped_configs() {
   const fs::path program = fs::read_symlink("/proc/self/exe").parent_path();
   for (const fs::path& top : {fs::path("."), program / "..", program / "../share/lucid"}) {
@@ -57,7 +57,7 @@ Json report(const Machine& machine, Json networks) {
   return {{"machine", machine.json()}, {"networks", std::move(networks)}};
 }
 
-// An error in the last file should not cost the time of those before it.
+// Reads all files first: an error in the last one should not cost the time of the others.
 void check(const std::vector<fs::path>& configs) {
   for (const fs::path& config : configs) read_bench_config(config);
 }

@@ -96,7 +96,7 @@ void add_tile_options(CLI::App& app, Options& o) {
       ->group(group);
 }
 
-// Windows are wanted where one of their options is given.
+// Windows are used if one of their options is given.
 void read_tile_options(Options& o) {
   const bool is_wanted = !o.patch.empty() || !o.overlap.empty() || o.blend != "gaussian" ||
                          o.tta != "none" || o.memory_mib;

@@ -72,7 +72,7 @@ void print_summary(Session& session) {
 }
 
 RunFolder folder_for(const Options& o, const RunConfig& config) {
-  std::error_code ignored;  // a folder that is not there is no other's equal
+  std::error_code ignored;  // a missing folder is equivalent to no other
   if (!o.resume.empty() && !o.output.empty() &&
       !std::filesystem::equivalent(o.resume, o.output, ignored))
     throw Error(ExitCode::kUsage, "--output " + o.output + ": expected the folder of --resume, " +

@@ -5,8 +5,8 @@
 
 namespace lucid {
 
-// Tells on stderr how a run goes: a bar with rate and remaining time on a terminal, plain lines
-// elsewhere.
+// Shows the progress of a run on stderr: a bar with rate and remaining time on a terminal, plain
+// lines otherwise.
 class ProgressBar : public Report {
  public:
   explicit ProgressBar(std::int64_t log_every);
@@ -23,7 +23,8 @@ class ProgressBar : public Report {
 
   bool is_terminal_;
   std::int64_t log_every_, epochs_ = 1, batches_ = 1;
-  std::int64_t first_batch_ = 0;  // of the epoch, after a resume
+  // The first batch of the epoch that was seen; a resumed run does not begin with batch 1.
+  std::int64_t first_batch_ = 0;
   Stopwatch epoch_watch_, draw_watch_;
 };
 

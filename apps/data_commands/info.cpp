@@ -10,14 +10,14 @@
 namespace lucid {
 namespace {
 
-// More classes are no classes but grey values.
+// With more different values a volume holds grey values, not classes.
 constexpr std::size_t kMostListed = 32;
 constexpr std::int64_t kMostClass = 255;
 
 using Labels = std::map<std::int64_t, std::int64_t>;
 
-// How often each label stands there, and what the loss's "weight": "auto" would make of that;
-// negative ones are none of a network's classes.
+// Lists the count of each label and the class weights that the loss's "weight": "auto" would use;
+// negative labels belong to no class.
 std::string label_text(const std::string& dataset, const Labels& labels) {
   std::int64_t total = 0;
   std::vector<std::int64_t> counts;

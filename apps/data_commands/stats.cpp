@@ -62,7 +62,7 @@ class Stats : public DataCommand {
     if (info.element && !is_empty) add(std::move(array), dataset, progress);
   }
 
-  // A row a channel, where the axes name one.
+  // Adds one row per channel, if the axes name a channel axis.
   void add(hdf5::Array opened, const std::string& dataset, WorkProgress& progress) {
     if (is_first_) table_ = Table(header(percentiles_));
     is_first_ = false;
@@ -89,7 +89,7 @@ class Stats : public DataCommand {
 
   void add_row(const std::string& dataset, std::int64_t channel, const Statistics& found) {
     const auto text = [](double number) {
-      return number_text(static_cast<float>(number));  // as many digits as are of use
+      return number_text(static_cast<float>(number));  // the digits beyond float are of no use
     };
     std::vector<std::string> cells{
         dataset,          std::to_string(channel), with_thousands(found.count),
