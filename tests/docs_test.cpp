@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-// What the documents say of the code.
+// Checks what the documents say about the code.
 #include "paths.h"
 
 namespace lucid {
@@ -24,7 +24,7 @@ std::string text_of(const fs::path& path) {
 
 bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
 
-// The word that ends before, or begins at, a place.
+// Returns the word that ends before, or begins at, a position.
 std::string word_before(const std::string& text, std::size_t end) {
   std::size_t begin = end;
   while (begin > 0 && is_word(text[begin - 1])) --begin;
@@ -37,14 +37,14 @@ std::string word_at(const std::string& text, std::size_t begin) {
   return text.substr(begin, end - begin);
 }
 
-// The part of a document under "## heading".
+// Returns the part of a document below "## heading".
 std::string section(const std::string& document, const std::string& heading) {
   const auto begin = document.find("\n## " + heading + "\n");
   if (begin == std::string::npos) return {};
   return document.substr(begin, document.find("\n## ", begin + 1) - begin);
 }
 
-// What the code asks JSON objects for: object.integer("kernel_size", ...).
+// Returns the keys that the code reads from JSON objects: object.integer("kernel_size", ...).
 std::set<std::string> keys_read_in(const fs::path& source) {
   static const std::set<std::string> readers = {
       "integer", "number", "boolean", "string", "choice", "triple",      "numbers",
@@ -62,8 +62,8 @@ std::set<std::string> keys_read_in(const fs::path& source) {
   return keys;
 }
 
-// The first code word of every row of the tables: of `input.size` it is size. Where the first cell
-// is a type's or empty, that of the second cell.
+// Returns the first code word of every row of the tables; `size` for `input.size`. If the first
+// cell is a type or empty, the second cell counts.
 std::set<std::string> keys_in_tables(const std::string& document) {
   std::set<std::string> keys;
   for (auto row = document.find("\n| "); row != std::string::npos;
@@ -83,7 +83,8 @@ std::set<std::string> keys_in_tables(const std::string& document) {
 
 TEST_CASE("configs/README.md names every key that is read from an experiment file") {
   const std::string document = text_of("configs/README.md");
-  const std::set<std::string> switches = {"dampening"};  // of PyTorch, accepted at their default
+  const std::set<std::string> switches = {
+      "dampening"};  // PyTorch's arguments that are accepted at their defaults
   for (const char* folder : {"train", "graph", "layers", "data", "objective"})
     for (const auto& entry : fs::recursive_directory_iterator(kRoot / "lib" / folder)) {
       const std::string name = entry.path().filename().string();
@@ -105,7 +106,8 @@ TEST_CASE("configs/README.md names no key that nothing reads") {
   std::set<std::string> read;
   for (const auto& entry : fs::recursive_directory_iterator(kRoot / "lib"))
     if (entry.path().extension() == ".cpp") read.merge(keys_read_in(entry.path()));
-  read.merge(std::set<std::string>{"mean", "std"});  // read by a helper, the key an argument
+  read.merge(
+      std::set<std::string>{"mean", "std"});  // read by a helper that takes the key as an argument
   const std::string document = text_of("configs/README.md");
   for (const char* heading :
        {"Top level", "model", "data", "loss", "optimizer", "scheduler", "train"}) {
