@@ -88,7 +88,7 @@ Json parse_json(std::string_view text, const std::string& file) {
   }
   ConfigErrors errors(file);
   for (const std::string& pointer : finder.duplicates())
-    errors.add(pointer, "the key stands twice; keep one");
+    errors.add(pointer, "duplicate key; remove one of the two");
   errors.throw_if_any();
   return value;
 }

@@ -27,8 +27,7 @@ void check_outputs(const InferOptions& options, const std::vector<fs::path>& inp
 }
 
 void check_mask(const InferOptions& options) {
-  if (options.mask && !options.target)
-    throw Error(ExitCode::kUsage, "--mask: expected it beside --target only");
+  if (options.mask && !options.target) throw Error(ExitCode::kUsage, "--mask requires --target");
 }
 
 VolumesConfig volumes_for(const InferOptions& options, const VolumesConfig& trained_on) {
@@ -57,7 +56,7 @@ InferResult infer(const InferOptions& options, const InferProgress& progress,
     return infer_tiled(options, std::move(config), std::move(volumes), progress, note);
   if (options.mask)
     throw Error(ExitCode::kUsage,
-                "--mask: expected volumes that are cut into windows, as --patch does");
+                "--mask requires volumes that are cut into windows; give --patch");
   return infer_whole(options, std::move(config), wanted, files, progress);
 }
 

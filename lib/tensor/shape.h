@@ -21,9 +21,8 @@ class Shape {
   std::size_t rank() const { return extents_.size(); }
   Extent operator[](std::size_t axis) const;  // throws on a bad axis
   Extent elements() const { return elements_; }
-  std::size_t count() const {
-    return static_cast<std::size_t>(elements_);
-  }  // elements, as buffers count
+  // The number of elements as a size of buffers.
+  std::size_t count() const { return static_cast<std::size_t>(elements_); }
   const std::vector<Extent>& extents() const { return extents_; }
   Shape with_batch(Extent n) const;  // {16,8,8,8} -> {n,16,8,8,8}
   Shape without_first() const;       // {n,16,8,8,8} -> {16,8,8,8}

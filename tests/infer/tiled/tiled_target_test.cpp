@@ -150,9 +150,9 @@ TEST_CASE("a mask is for targets of windows") {
   Fixture f;
   f.add_mask();
   f.options.mask = "valid";
-  CHECK(f.error() == "2: --mask: expected volumes that are cut into windows, as --patch does");
+  CHECK(f.error() == "2: --mask requires volumes that are cut into windows; give --patch");
   f.options.target.reset();
-  CHECK(f.error() == "2: --mask: expected it beside --target only");
+  CHECK(f.error() == "2: --mask requires --target");
 }
 
 #ifndef LUCID_SANITIZE  // sanitizers delay the release of memory
