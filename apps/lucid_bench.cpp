@@ -7,7 +7,7 @@
 #include "bench/layer_bench.h"
 #include "bench/read_bench.h"
 #include "bench/workload.h"
-#include "calm_threads.h"
+#include "limit_spinning.h"
 #include "program.h"
 
 namespace lucid {
@@ -171,7 +171,7 @@ std::vector<char*> with_command(int argc, char** argv, const CLI::App& app) {
 }  // namespace lucid
 
 int main(int argc, char** argv) {
-  lucid::calm_threads(argv);
+  lucid::limit_spinning(argv);
   lucid::Options o;
   CLI::App app("Times networks of experiment files on random volumes, and reading.", "lucid-bench");
   app.set_version_flag("--version", "lucid-bench " LUCID_VERSION);

@@ -4,10 +4,10 @@
 #include "base/json.h"
 #include "base/stopwatch.h"
 #include "base/text.h"
-#include "calm_threads.h"
 #include "count_bar.h"
 #include "infer/infer.h"
 #include "infer/predict/prediction_preview.h"
+#include "limit_spinning.h"
 #include "program.h"
 #include "stop_signal.h"
 
@@ -200,7 +200,7 @@ int run(Options& o) {
 }  // namespace lucid
 
 int main(int argc, char** argv) {
-  lucid::calm_threads(argv);
+  lucid::limit_spinning(argv);
   CLI::App app("Predicts HDF5 volumes with a trained network; the checkpoint is all it needs.",
                "lucid-infer");
   app.set_version_flag("--version", "lucid-infer " LUCID_VERSION);

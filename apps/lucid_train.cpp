@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "calm_threads.h"
+#include "limit_spinning.h"
 #include "program.h"
 #include "progress_bar.h"
 #include "stop_signal.h"
@@ -141,7 +141,7 @@ int run(const Options& o) {
 }  // namespace lucid
 
 int main(int argc, char** argv) {
-  lucid::calm_threads(argv);
+  lucid::limit_spinning(argv);
   CLI::App app("Trains a 3-D convolutional network on HDF5 volumes as an experiment file says.",
                "lucid-train");
   app.set_version_flag("--version", "lucid-train " LUCID_VERSION);

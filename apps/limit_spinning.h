@@ -7,6 +7,6 @@ namespace lucid {
 // other processes use as well. GOMP_SPINCOUNT is read before main(), so the program is restarted
 // with a small value unless the user has set it or OMP_WAIT_POLICY. Times on an idle machine stay
 // the same.
-void calm_threads(char** argv);
+void limit_spinning(char** argv);
 
 }  // namespace lucid

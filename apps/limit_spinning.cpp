@@ -1,4 +1,4 @@
-#include "calm_threads.h"
+#include "limit_spinning.h"
 
 #include <unistd.h>
 
@@ -6,10 +6,10 @@
 
 namespace lucid {
 
-void calm_threads(char** argv) {
-  constexpr const char* kSpins = "2000";
+void limit_spinning(char** argv) {
+  constexpr const char* kSpinLimit = "2000";
   if (std::getenv("GOMP_SPINCOUNT") != nullptr || std::getenv("OMP_WAIT_POLICY") != nullptr) return;
-  if (setenv("GOMP_SPINCOUNT", kSpins, 1) != 0) return;
+  if (setenv("GOMP_SPINCOUNT", kSpinLimit, 1) != 0) return;
   // Returns only if it fails; then the program continues with the default.
   execv("/proc/self/exe", argv);
 }
