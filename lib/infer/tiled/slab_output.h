@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include "infer/predict/output_type.h"
 #include "infer/tiled/partial_folder.h"

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include "infer/tiled/patch_choice.h"
 #include "infer/tiled/tile_volumes.h"
