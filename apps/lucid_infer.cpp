@@ -4,11 +4,11 @@
 #include "base/json.h"
 #include "base/stopwatch.h"
 #include "base/text.h"
-#include "count_bar.h"
 #include "infer/infer.h"
 #include "infer/predict/prediction_preview.h"
 #include "limit_spinning.h"
 #include "program.h"
+#include "progress_bar.h"
 #include "stop_signal.h"
 
 namespace lucid {
@@ -174,7 +174,7 @@ int run(Options& o) {
   read_tile_options(o);
   catch_stop_signals();
   const Stopwatch watch;
-  CountBar bar(o.quiet ? CountBar::Kind::kNone : CountBar::Kind::kDrawn);
+  ProgressBar bar(o.quiet ? ProgressBar::Kind::kNone : ProgressBar::Kind::kDrawn);
   const InferResult result = infer(
       o.infer,
       [&](std::int64_t done, std::int64_t all) {

@@ -5,13 +5,13 @@
 #include "base/text.h"
 #include "limit_spinning.h"
 #include "program.h"
-#include "progress_bar.h"
 #include "stop_signal.h"
 #include "train/config/resume.h"
 #include "train/profile.h"
 #include "train/report/run_log.h"
 #include "train/summary.h"
 #include "train/trainer.h"
+#include "train_progress.h"
 
 namespace lucid {
 namespace {
@@ -98,7 +98,7 @@ int train(Session& session, const RunFolder& folder, const Options& o,
   folder.write_config(session.config().json);
   if (checkpoint) RunLog::rewind(folder, checkpoint->integer("epoch"), checkpoint->integer("step"));
   RunLog log(folder, session.config().train.log_every, session.validation_columns());
-  ProgressBar bar(session.config().train.log_every);
+  TrainProgress bar(session.config().train.log_every);
   std::vector<Report*> reports{&log};
   if (!o.quiet) reports.push_back(&bar);
   Trainer trainer(session, folder, reports, [] { return stop_signal() != 0; });

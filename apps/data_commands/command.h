@@ -7,6 +7,7 @@
 
 #include "base/stopwatch.h"
 #include "data/hdf5/write.h"
+#include "progress_bar.h"
 
 namespace lucid {
 
@@ -48,7 +49,7 @@ class WorkProgress {
   void update(const std::string& name, double share);
 
  private:
-  bool draws_;
+  ProgressBar bar_;
   int percent_ = -1;
   Stopwatch since_line_;
 };
