@@ -24,7 +24,7 @@ struct Options {
   bool json = false, quiet = false;
 };
 
-void add_options(CLI::App& app, Options& o) {
+void add_input_options(CLI::App& app, Options& o) {
   app.add_option("--checkpoint", o.infer.checkpoint, "Checkpoint of a training run")
       ->required()
       ->type_name("FILE");
@@ -42,6 +42,9 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--mask", o.infer.mask,
                  "Dataset, 0 where the target does not count; default: the training set's")
       ->type_name("PATH");
+}
+
+void add_output_options(CLI::App& app, Options& o) {
   app.add_option("--output", o.infer.output, "HDF5 file for /predictions")
       ->required()
       ->type_name("FILE");
@@ -53,6 +56,9 @@ void add_options(CLI::App& app, Options& o) {
                  "What is written: float32, float16, uint8 (probabilities times 255, or classes), "
                  "uint16, int32; default: int32 of argmax, else float32")
       ->check(CLI::IsMember(output_type_names()));
+}
+
+void add_run_options(CLI::App& app, Options& o) {
   app.add_option("--batch-size", o.infer.batch_size,
                  "Default: the training config's; of windows: 1")
       ->check(CLI::Range(1, 1 << 24));
@@ -205,7 +211,9 @@ int main(int argc, char** argv) {
                "lucid-infer");
   app.set_version_flag("--version", "lucid-infer " LUCID_VERSION);
   lucid::Options options;
-  lucid::add_options(app, options);
+  lucid::add_input_options(app, options);
+  lucid::add_output_options(app, options);
+  lucid::add_run_options(app, options);
   lucid::add_tile_options(app, options);
   return lucid::run_program(app, argc, argv, [&] { return lucid::run(options); });
 }
