@@ -33,7 +33,7 @@ void add_options(CLI::App& app, Options& o) {
                  "Override a key: train.epochs=3, optimizer.lr=1e-2; may be repeated")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  CLI::Option* resume = app.add_option("--resume", o.resume, "Go on with the run in this folder");
+  CLI::Option* resume = app.add_option("--resume", o.resume, "Continue the run in this folder");
   resume->type_name("RUN_DIR");
   CLI::Option* weights =
       app.add_option("--weights", o.overrides.weights,
@@ -41,11 +41,11 @@ void add_options(CLI::App& app, Options& o) {
   weights->type_name("FILE")->excludes(resume);
   app.add_option("--epochs", o.overrides.epochs, "Override train.epochs");
   app.add_option("--seed", o.overrides.seed, "Override seed");
-  app.add_option("--threads", o.threads, "Threads; default: one a core, or OMP_NUM_THREADS")
+  app.add_option("--threads", o.threads, "Threads; default: one per core, or OMP_NUM_THREADS")
       ->check(CLI::Range(1, 4096));
   app.add_flag("--dry-run", o.dry_run,
                "Check config, files, shapes, labels and memory, print the summary, and end");
-  app.add_flag("--summary", o.summary, "Print a row a layer before training");
+  app.add_flag("--summary", o.summary, "Print one row per layer before training");
   app.add_option("--profile", o.profile_steps, "Time N training steps layer by layer, and end")
       ->type_name("N")
       ->check(CLI::Range(1, 1000000));

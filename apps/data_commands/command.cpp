@@ -66,7 +66,7 @@ int run_stoppable(const std::function<void()>& work) {
 CLI::Option* add_threads(CLI::App& options, int& threads) {
   threads = default_threads();
   return options
-      .add_option("--threads", threads, "Threads; default: one a core, or OMP_NUM_THREADS")
+      .add_option("--threads", threads, "Threads; default: one per core, or OMP_NUM_THREADS")
       ->check(CLI::Range(1, 4096));
 }
 

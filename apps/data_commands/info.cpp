@@ -41,9 +41,9 @@ std::string label_text(const std::string& dataset, const Labels& labels) {
 class Info : public DataCommand {
  public:
   explicit Info(CLI::App& app)
-      : DataCommand(
-            app, "info",
-            "Prints a row a dataset of a file, and the histogram of those of few integers") {
+      : DataCommand(app, "info",
+                    "Prints one row per dataset of a file, and the histogram of datasets with few "
+                    "different integers") {
     options_.add_option("file", file_, "The HDF5 file to read")->required();
     add_threads(options_, threads_);
   }

@@ -16,12 +16,14 @@ namespace {
 class Stats : public DataCommand {
  public:
   explicit Stats(CLI::App& app)
-      : DataCommand(app, "stats",
-                    "Mean, deviation, range and percentiles of datasets of any size, a channel") {
+      : DataCommand(
+            app, "stats",
+            "Mean, deviation, range and percentiles of each channel of datasets of any size") {
     options_.add_option("file", file_, "The HDF5 file to read")->required()->type_name("FILE");
     options_.add_option("--dataset", datasets_, "Default: all that hold numbers")
         ->type_name("PATH...");
-    options_.add_option("--axes", axes_, "Their axes, letters of n c d h w; default by rank")
+    options_
+        .add_option("--axes", axes_, "Axes of the datasets, letters of n c d h w; default by rank")
         ->type_name("LETTERS");
     options_.add_option("--percentiles", percentiles_, "As 0.5,50,99.5; the default")
         ->delimiter(',')
