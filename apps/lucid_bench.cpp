@@ -7,7 +7,7 @@
 #include "bench/layer_bench.h"
 #include "bench/read_bench.h"
 #include "bench/workload.h"
-#include "calm_threads.h"
+#include "limit_spinning.h"
 #include "program.h"
 
 namespace lucid {
@@ -36,8 +36,8 @@ struct Options {
   }
 };
 
-// The experiment files of the speed comparison: in the working directory, beside the build folder
-// that the program is in, or where it was installed.
+// Returns the experiment files of the speed comparison: in the working directory, beside the build
+// folder of the program, or in the installation.
 std::vector<fs::path> shipped_configs() {
   const fs::path program = fs::read_symlink("/proc/self/exe").parent_path();
   for (const fs::path& top : {fs::path("."), program / "..", program / "../share/lucid"}) {
@@ -57,7 +57,7 @@ Json report(const MachinePeaks& machine, Json networks) {
   return {{"machine", machine.json()}, {"networks", std::move(networks)}};
 }
 
-// An error in the last file should not cost the time of those before it.
+// Reads all files first: an error in the last one should not cost the time of the others.
 void check(const std::vector<fs::path>& configs) {
   for (const fs::path& config : configs) read_bench_config(config);
 }
@@ -108,9 +108,9 @@ int run_layers(const Options& o) {
 }
 
 void add_options(CLI::App& command, Options& o) {
-  auto* train = command.add_flag("--train", o.is_train_only, "Training alone");
-  command.add_flag("--infer", o.is_infer_only, "Inference alone")->excludes(train);
-  command.add_option("--batch-size", o.batch_size, "Default: the config's")
+  auto* train = command.add_flag("--train", o.is_train_only, "Time training only");
+  command.add_flag("--infer", o.is_infer_only, "Time inference only")->excludes(train);
+  command.add_option("--batch-size", o.batch_size, "Samples per batch; default: the config's")
       ->check(CLI::Range(1, 1 << 24));
   command
       .add_option(
@@ -118,17 +118,17 @@ void add_options(CLI::App& command, Options& o) {
           "Compute activations again so that training's take so many MiB; 0: as few as can be")
       ->type_name("MIB")
       ->check(CLI::Range(0, 1 << 30));
-  command.add_option("--repeats", o.repetition.repeats, "How often each is timed, at least")
+  command.add_option("--repeats", o.repetition.repeats, "Minimum number of timed runs")
       ->check(CLI::Range(1, 1 << 24))
       ->capture_default_str();
-  command.add_option("--seconds", o.repetition.seconds, "For how long, at least")
+  command.add_option("--seconds", o.repetition.seconds, "Minimum seconds of timed runs")
       ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();
-  command.add_option("--threads", o.threads, "Threads; default: one a core, or OMP_NUM_THREADS")
+  command.add_option("--threads", o.threads, "Threads; default: one per core, or OMP_NUM_THREADS")
       ->check(CLI::Range(1, 4096));
   command
       .add_option("--precision", o.precision,
-                  "What convolutions and products read: float32, bfloat16")
+                  "Type of convolutions and matrix products: float32, bfloat16")
       ->check(CLI::IsMember(precision_names()))
       ->capture_default_str();
   command.add_flag("--json", o.is_json, "Figures as JSON");
@@ -138,11 +138,11 @@ CLI::App& add_read(CLI::App& app, ReadOptions& o, bool& is_json) {
   CLI::App& command = *app.add_subcommand("read", "Reading a dataset, beside HDF5's own reading");
   command.add_option("file", o.file, "HDF5 file")->required();
   command.add_option("--dataset", o.dataset, "Its dataset")->required();
-  command.add_option("--repeats", o.repeats, "How often each is timed")
+  command.add_option("--repeats", o.repeats, "Number of timed runs of each reader")
       ->check(CLI::Range(1, 1 << 24))
       ->capture_default_str();
   o.threads = default_threads();
-  command.add_option("--threads", o.threads, "Up to so many; default: one a core")
+  command.add_option("--threads", o.threads, "Maximum number of threads; default: one per core")
       ->check(CLI::Range(1, 4096));
   command.add_flag("--json", is_json, "Figures as JSON");
   return command;
@@ -171,7 +171,7 @@ std::vector<char*> with_command(int argc, char** argv, const CLI::App& app) {
 }  // namespace lucid
 
 int main(int argc, char** argv) {
-  lucid::calm_threads(argv);
+  lucid::limit_spinning(argv);
   lucid::Options o;
   CLI::App app("Times networks of experiment files on random volumes, and reading.", "lucid-bench");
   app.set_version_flag("--version", "lucid-bench " LUCID_VERSION);
@@ -180,9 +180,8 @@ int main(int argc, char** argv) {
   step->add_option("config", o.configs, "Experiment files")->required();
   auto* layers = app.add_subcommand("layers", "Every step of the plan by itself");
   layers->add_option("config", o.configs, "Experiment files; default: those of configs/bench");
-  layers->add_flag(
-      "--alternatives", o.has_alternatives,
-      "Also the verdict and the time of every route for every pass of every convolution");
+  layers->add_flag("--alternatives", o.has_alternatives,
+                   "Also judge and time every route for every pass of every convolution");
   for (CLI::App* command : {step, layers}) lucid::add_options(*command, o);
   lucid::ReadOptions reads;
   const CLI::App& read = lucid::add_read(app, reads, o.is_json);

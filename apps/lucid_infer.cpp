@@ -4,11 +4,11 @@
 #include "base/json.h"
 #include "base/stopwatch.h"
 #include "base/text.h"
-#include "calm_threads.h"
-#include "count_bar.h"
 #include "infer/infer.h"
 #include "infer/predict/prediction_preview.h"
+#include "limit_spinning.h"
 #include "program.h"
+#include "progress_bar.h"
 #include "stop_signal.h"
 
 namespace lucid {
@@ -24,7 +24,7 @@ struct Options {
   bool json = false, quiet = false;
 };
 
-void add_options(CLI::App& app, Options& o) {
+void add_input_options(CLI::App& app, Options& o) {
   app.add_option("--checkpoint", o.infer.checkpoint, "Checkpoint of a training run")
       ->required()
       ->type_name("FILE");
@@ -40,30 +40,38 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--target", o.infer.target, "Dataset to compare with: prints loss and metrics")
       ->type_name("PATH");
   app.add_option("--mask", o.infer.mask,
-                 "Dataset, 0 where the target does not count; default: the training set's")
+                 "Dataset that is 0 where the target does not count; default: the training set's")
       ->type_name("PATH");
+}
+
+void add_output_options(CLI::App& app, Options& o) {
   app.add_option("--output", o.infer.output, "HDF5 file for /predictions")
       ->required()
       ->type_name("FILE");
   app.add_option("--activation", o.activation,
-                 "What is done to the output: none, softmax, sigmoid, argmax")
+                 "Function applied to the output: none, softmax, sigmoid, argmax")
       ->check(CLI::IsMember(activation_names()))
       ->capture_default_str();
-  app.add_option("--output-type", o.output_type,
-                 "What is written: float32, float16, uint8 (probabilities times 255, or classes), "
-                 "uint16, int32; default: int32 of argmax, else float32")
+  app.add_option(
+         "--output-type", o.output_type,
+         "Type of the output: float32, float16, uint8 (probabilities times 255, or classes), "
+         "uint16, int32; default: int32 for argmax, otherwise float32")
       ->check(CLI::IsMember(output_type_names()));
+}
+
+void add_run_options(CLI::App& app, Options& o) {
   app.add_option("--batch-size", o.infer.batch_size,
-                 "Default: the training config's; of windows: 1")
+                 "Samples per batch; default: the training config's, 1 for windows")
       ->check(CLI::Range(1, 1 << 24));
-  app.add_option("--threads", o.infer.threads, "Threads; default: one a core, or OMP_NUM_THREADS")
+  app.add_option("--threads", o.infer.threads, "Threads; default: one per core, or OMP_NUM_THREADS")
       ->check(CLI::Range(1, 4096));
   app.add_option("--precision", o.precision,
-                 "What convolutions and products read: float32, bfloat16")
+                 "Type of convolutions and matrix products: float32, bfloat16")
       ->check(CLI::IsMember(precision_names()))
       ->capture_default_str();
-  app.add_option("--csv", o.infer.csv, "Also write a table, a row a sample")->type_name("FILE");
-  app.add_option("--preview", o.preview, "Also draw the first volume and its prediction, a PNG")
+  app.add_option("--csv", o.infer.csv, "Also write a table with one row per sample")
+      ->type_name("FILE");
+  app.add_option("--preview", o.preview, "Also draw the first volume and its prediction as a PNG")
       ->type_name("FILE");
   app.add_flag("--json", o.json, "Results on stdout as one JSON object");
   app.add_flag("--quiet", o.quiet, "No progress on stderr");
@@ -86,7 +94,7 @@ void add_tile_options(CLI::App& app, Options& o) {
       ->check(CLI::IsMember(blend_names()))
       ->capture_default_str()
       ->group(group);
-  app.add_option("--tta", o.tta, "flips: the mean over all eight mirror images of a window")
+  app.add_option("--tta", o.tta, "flips: average the predictions over all eight flips of a window")
       ->check(CLI::IsMember({"none", "flips"}))
       ->capture_default_str()
       ->group(group);
@@ -96,7 +104,7 @@ void add_tile_options(CLI::App& app, Options& o) {
       ->group(group);
 }
 
-// Windows are wanted where one of their options is given.
+// Windows are used if one of their options is given.
 void read_tile_options(Options& o) {
   const bool is_wanted = !o.patch.empty() || !o.overlap.empty() || o.blend != "gaussian" ||
                          o.tta != "none" || o.memory_mib;
@@ -174,7 +182,7 @@ int run(Options& o) {
   read_tile_options(o);
   catch_stop_signals();
   const Stopwatch watch;
-  CountBar bar(o.quiet ? CountBar::Kind::kNone : CountBar::Kind::kDrawn);
+  ProgressBar bar(o.quiet ? ProgressBar::Kind::kNone : ProgressBar::Kind::kDrawn);
   const InferResult result = infer(
       o.infer,
       [&](std::int64_t done, std::int64_t all) {
@@ -200,12 +208,14 @@ int run(Options& o) {
 }  // namespace lucid
 
 int main(int argc, char** argv) {
-  lucid::calm_threads(argv);
+  lucid::limit_spinning(argv);
   CLI::App app("Predicts HDF5 volumes with a trained network; the checkpoint is all it needs.",
                "lucid-infer");
   app.set_version_flag("--version", "lucid-infer " LUCID_VERSION);
   lucid::Options options;
-  lucid::add_options(app, options);
+  lucid::add_input_options(app, options);
+  lucid::add_output_options(app, options);
+  lucid::add_run_options(app, options);
   lucid::add_tile_options(app, options);
   return lucid::run_program(app, argc, argv, [&] { return lucid::run(options); });
 }

@@ -3,15 +3,15 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "calm_threads.h"
+#include "limit_spinning.h"
 #include "program.h"
-#include "progress_bar.h"
 #include "stop_signal.h"
 #include "train/config/resume.h"
 #include "train/profile.h"
 #include "train/report/run_log.h"
 #include "train/summary.h"
 #include "train/trainer.h"
+#include "train_progress.h"
 
 namespace lucid {
 namespace {
@@ -33,7 +33,7 @@ void add_options(CLI::App& app, Options& o) {
                  "Override a key: train.epochs=3, optimizer.lr=1e-2; may be repeated")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  CLI::Option* resume = app.add_option("--resume", o.resume, "Go on with the run in this folder");
+  CLI::Option* resume = app.add_option("--resume", o.resume, "Continue the run in this folder");
   resume->type_name("RUN_DIR");
   CLI::Option* weights =
       app.add_option("--weights", o.overrides.weights,
@@ -41,11 +41,11 @@ void add_options(CLI::App& app, Options& o) {
   weights->type_name("FILE")->excludes(resume);
   app.add_option("--epochs", o.overrides.epochs, "Override train.epochs");
   app.add_option("--seed", o.overrides.seed, "Override seed");
-  app.add_option("--threads", o.threads, "Threads; default: one a core, or OMP_NUM_THREADS")
+  app.add_option("--threads", o.threads, "Threads; default: one per core, or OMP_NUM_THREADS")
       ->check(CLI::Range(1, 4096));
   app.add_flag("--dry-run", o.dry_run,
                "Check config, files, shapes, labels and memory, print the summary, and end");
-  app.add_flag("--summary", o.summary, "Print a row a layer before training");
+  app.add_flag("--summary", o.summary, "Print one row per layer before training");
   app.add_option("--profile", o.profile_steps, "Time N training steps layer by layer, and end")
       ->type_name("N")
       ->check(CLI::Range(1, 1000000));
@@ -72,7 +72,7 @@ void print_summary(Session& session) {
 }
 
 RunFolder folder_for(const Options& o, const RunConfig& config) {
-  std::error_code ignored;  // a folder that is not there is no other's equal
+  std::error_code ignored;  // a missing folder is equivalent to no other
   if (!o.resume.empty() && !o.output.empty() &&
       !std::filesystem::equivalent(o.resume, o.output, ignored))
     throw Error(ExitCode::kUsage, "--output " + o.output + ": expected the folder of --resume, " +
@@ -98,7 +98,7 @@ int train(Session& session, const RunFolder& folder, const Options& o,
   folder.write_config(session.config().json);
   if (checkpoint) RunLog::rewind(folder, checkpoint->integer("epoch"), checkpoint->integer("step"));
   RunLog log(folder, session.config().train.log_every, session.validation_columns());
-  ProgressBar bar(session.config().train.log_every);
+  TrainProgress bar(session.config().train.log_every);
   std::vector<Report*> reports{&log};
   if (!o.quiet) reports.push_back(&bar);
   Trainer trainer(session, folder, reports, [] { return stop_signal() != 0; });
@@ -141,7 +141,7 @@ int run(const Options& o) {
 }  // namespace lucid
 
 int main(int argc, char** argv) {
-  lucid::calm_threads(argv);
+  lucid::limit_spinning(argv);
   CLI::App app("Trains a 3-D convolutional network on HDF5 volumes as an experiment file says.",
                "lucid-train");
   app.set_version_flag("--version", "lucid-train " LUCID_VERSION);

@@ -11,8 +11,8 @@
 
 namespace lucid {
 
-// What every main() ends with: parses the command line, runs `work`, and turns what goes wrong into
-// one line an error on stderr and the exit code of the table. --help and --version go to stdout.
+// Parses the command line, runs `work`, and turns errors into one line each on stderr and the
+// documented exit code; every main() ends with it. --help and --version go to stdout.
 inline int run_program(CLI::App& app, int argc, char** argv, const std::function<int()>& work) {
   const auto fail = [](ExitCode code, const std::string& message) {
     std::cerr << message << std::endl;

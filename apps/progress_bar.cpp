@@ -2,89 +2,45 @@
 
 #include <unistd.h>
 
-#include <cstdio>
 #include <iostream>
 
 #include "base/text.h"
 
 namespace lucid {
-namespace {
 
-std::string clock_text(double seconds) {
-  const auto whole = static_cast<long long>(seconds + 0.5);
-  char text[32];
-  if (whole >= 3600)
-    std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60,
-                  whole % 60);
-  else
-    std::snprintf(text, sizeof text, "%lld:%02lld", whole / 60, whole % 60);
-  return text;
+ProgressBar::ProgressBar(Kind kind)
+    : is_shown_(kind == Kind::kDrawn), is_terminal_(isatty(STDERR_FILENO) == 1) {}
+
+void ProgressBar::draw(const std::string& text) {
+  std::cerr << (is_terminal_ ? "\r\033[K" + text : text + "\n") << std::flush;
 }
 
-}  // namespace
-
-ProgressBar::ProgressBar(std::int64_t log_every)
-    : is_terminal_(isatty(STDERR_FILENO) == 1), log_every_(log_every) {}
+void ProgressBar::show(std::int64_t done, std::int64_t all) {
+  constexpr double kRedrawSeconds = 0.1, kLineSeconds = 30;
+  if (!is_shown_) return;
+  if (first_ < 0) {
+    first_ = done;
+    since_first_.restart();
+    since_shown_.restart();
+  }
+  if (since_shown_.seconds() < (is_terminal_ ? kRedrawSeconds : kLineSeconds)) return;
+  since_shown_.restart();
+  std::string text = std::to_string(done) + "/" + std::to_string(all);
+  if (done > first_) {
+    const double left = since_first_.seconds() * static_cast<double>(all - done) /
+                        static_cast<double>(done - first_);
+    text += ", " + std::to_string(static_cast<std::int64_t>(left + 0.5)) + " s left";
+  }
+  draw(text);
+}
 
 void ProgressBar::print(const std::string& line) {
-  std::cerr << (is_terminal_ ? "\r\033[K" : "") << line << '\n' << std::flush;
+  clear();
+  std::cerr << line << std::endl;
 }
 
-void ProgressBar::begin(const BeginEvent& event) {
-  epochs_ = event.epochs;
-  batches_ = event.batches;
-  print(event.name + ": " + with_thousands(event.parameters) + " parameters, " +
-        with_thousands(event.train_samples) + " samples to train on, " +
-        with_thousands(event.validation_samples) + " to validate; " + event.machine +
-        "; run folder " + event.folder);
+void ProgressBar::clear() {
+  if (is_shown_ && is_terminal_) std::cerr << "\r\033[K" << std::flush;
 }
-
-void ProgressBar::step(const StepEvent& event) {
-  constexpr double kRedrawSeconds = 0.1;
-  if (first_batch_ == 0) {
-    first_batch_ = event.batch;
-    epoch_watch_.restart();
-  }
-  if (!is_terminal_) {
-    if (event.step % log_every_ == 0)
-      print("epoch " + std::to_string(event.epoch) + "/" + std::to_string(epochs_) + "  step " +
-            std::to_string(event.step) + "  loss " + number_text(event.loss));
-    return;
-  }
-  if (draw_watch_.seconds() < kRedrawSeconds && event.batch < batches_) return;
-  draw(event);
-  draw_watch_.restart();
-}
-
-void ProgressBar::draw(const StepEvent& event) {
-  constexpr std::int64_t kWidth = 24;
-  const auto filled = static_cast<std::size_t>(kWidth * event.batch / batches_);
-  std::string bar(filled, '=');
-  bar += std::string(static_cast<std::size_t>(kWidth) - filled, ' ');
-  const std::int64_t done = event.batch - first_batch_;
-  const double left = done == 0 ? 0
-                                : epoch_watch_.seconds() / static_cast<double>(done) *
-                                      static_cast<double>(batches_ - event.batch);
-  char text[160];
-  std::snprintf(text, sizeof text,
-                "\r\033[Kepoch %lld/%lld [%s] %lld/%lld  loss %.4f  %.0f samples/s  ETA %s",
-                static_cast<long long>(event.epoch), static_cast<long long>(epochs_), bar.c_str(),
-                static_cast<long long>(event.batch), static_cast<long long>(batches_),
-                static_cast<double>(event.loss), event.samples_per_second,
-                clock_text(left).c_str());
-  std::cerr << text << std::flush;
-}
-
-void ProgressBar::epoch(const EpochEvent& event) {
-  first_batch_ = 0;
-  print(epoch_line(event, epochs_));
-}
-
-void ProgressBar::end(const EndEvent& event) {
-  if (is_terminal_ && first_batch_ != 0) std::cerr << "\r\033[K" << std::flush;
-  if (event.status != RunStatus::kDiverged) print(status_text(event.status));
-}
-
-void ProgressBar::note(const std::string& line) { print(line); }
 
 }  // namespace lucid

@@ -1,30 +1,36 @@
 #pragma once
 
+#include <cstdint>
+#include <string>
+
 #include "base/stopwatch.h"
-#include "train/report/report.h"
 
 namespace lucid {
 
-// Tells on stderr how a run goes: a bar with rate and remaining time on a terminal, plain lines
-// elsewhere.
-class ProgressBar : public Report {
+// Shows progress on stderr: on a terminal in one line that is drawn anew, otherwise in lines.
+class ProgressBar {
  public:
-  explicit ProgressBar(std::int64_t log_every);
+  // kNone shows only the lines of print().
+  enum class Kind { kNone, kDrawn };
 
-  void begin(const BeginEvent& event) override;
-  void step(const StepEvent& event) override;
-  void epoch(const EpochEvent& event) override;
-  void end(const EndEvent& event) override;
-  void note(const std::string& line) override;
+  explicit ProgressBar(Kind kind = Kind::kDrawn);
+
+  // True if draw() may replace the line; otherwise it writes a line each time.
+  bool is_terminal() const { return is_terminal_; }
+  void draw(const std::string& text);
+
+  // Draws how many items are done and the remaining time, but not too often: every tenth of a
+  // second on a terminal, otherwise every half minute.
+  void show(std::int64_t done, std::int64_t all);
+
+  // Writes a line in place of the one that is drawn.
+  void print(const std::string& line);
+  void clear();
 
  private:
-  void draw(const StepEvent& event);
-  void print(const std::string& line);
-
-  bool is_terminal_;
-  std::int64_t log_every_, epochs_ = 1, batches_ = 1;
-  std::int64_t first_batch_ = 0;  // of the epoch, after a resume
-  Stopwatch epoch_watch_, draw_watch_;
+  bool is_shown_, is_terminal_;
+  std::int64_t first_ = -1;  // items done by an earlier run
+  Stopwatch since_first_, since_shown_;
 };
 
 }  // namespace lucid

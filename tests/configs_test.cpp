@@ -27,13 +27,14 @@ Graph graph_of(const Json& json) {
   return test::from_json(json["model"], "/model", [](JsonObject& o) { return read_graph(o); });
 }
 
-// Where the set's datasets stand, stars filled in.
+// Returns the path of the set's datasets with stars filled in.
 std::string without_star(std::string path) {
   const auto star = path.find('*');
   return star == std::string::npos ? path : path.replace(star, 1, "1");
 }
 
-// Noise of the shape the model wants, in the datasets the config names; targets that suit its loss.
+// Writes noise of the shape that the model expects to the datasets that the config names, with
+// targets that suit its loss.
 void make_set(const fs::path& file, const Json& set, const Graph& graph, const std::string& loss,
               std::int64_t count) {
   Rng rng(1, file.string());
@@ -57,7 +58,7 @@ void make_set(const fs::path& file, const Json& set, const Graph& graph, const s
   writer.close();
 }
 
-// The config with sets of its own, of one batch and a bit, for two steps.
+// Gives the config small sets of its own, of slightly more than one batch, and two steps.
 Json made_small(Json json, const test::TempDir& folder) {
   const Graph graph = graph_of(json);
   constexpr std::int64_t kBatch = 2;
@@ -76,7 +77,7 @@ Json made_small(Json json, const test::TempDir& folder) {
   return json;
 }
 
-// Parameters as PyTorch counts them for the same networks: tests/bench/torch_networks.py.
+// Parameter counts from PyTorch for the same networks; see tests/bench/torch_networks.py.
 struct BenchRow {
   std::string name;
   std::int64_t parameters;
@@ -99,7 +100,8 @@ Json bench_config(const std::string& name) {
   return read_json_file(std::string(LUCID_SOURCE_DIR) + "/configs/bench/" + name + ".json");
 }
 
-// With fewer voxels where that changes no layer's channels: what oneDNN chooses is the same.
+// Shrinks volumes without changing any layer's channels, so that oneDNN chooses the same
+// implementations.
 Json made_quick(Json json) {
   if (json["model"]["input"]["size"][0] > 64) json["model"]["input"]["size"] = {32, 32, 32};
   return json;

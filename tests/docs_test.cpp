@@ -131,7 +131,8 @@ TEST_CASE("configs/README.md names no key that nothing reads") {
   std::set<std::string> read;
   for (const auto& entry : fs::recursive_directory_iterator(kRoot / "lib"))
     if (entry.path().extension() == ".cpp") read.merge(keys_read_in(entry.path()));
-  read.merge(std::set<std::string>{"mean", "std"});  // read by a helper, the key an argument
+  read.merge(
+      std::set<std::string>{"mean", "std"});  // read by a helper that takes the key as an argument
   const std::string document = text_of("configs/README.md");
   for (const char* heading :
        {"Top level", "model", "data", "loss", "optimizer", "scheduler", "train"}) {

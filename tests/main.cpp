@@ -1,9 +1,9 @@
 #define DOCTEST_CONFIG_IMPLEMENT
 #include <doctest/doctest.h>
 
-#include "calm_threads.h"
+#include "limit_spinning.h"
 
 int main(int argc, char** argv) {
-  lucid::calm_threads(argv);
+  lucid::limit_spinning(argv);
   return doctest::Context(argc, argv).run();
 }

@@ -1,9 +1,6 @@
 #include "data_commands/command.h"
 
-#include <unistd.h>
-
 #include <filesystem>
-#include <iostream>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -41,24 +38,20 @@ void write_output(const OutputFile& output, const std::function<void(hdf5::Write
   unfinished.put_in_place();
 }
 
-WorkProgress::WorkProgress() : draws_(isatty(STDERR_FILENO) == 1) { catch_stop_signals(); }
+WorkProgress::WorkProgress() { catch_stop_signals(); }
 
-WorkProgress::~WorkProgress() {
-  if (draws_) std::cerr << "\r\033[K" << std::flush;
-}
+WorkProgress::~WorkProgress() { bar_.clear(); }
 
 void WorkProgress::update(const std::string& name, double share) {
   constexpr double kSecondsALine = 10;
   if (stop_signal() != 0) throw Stopped{stop_signal()};
   const int percent = static_cast<int>(100 * share);
-  const std::string line = std::to_string(percent) + "% " + name;
-  if (!draws_ && since_line_.seconds() >= kSecondsALine) {
-    std::cerr << line << std::endl;
-    since_line_.restart();
-  }
-  if (!draws_ || percent == percent_) return;
+  const bool is_due =
+      bar_.is_terminal() ? percent != percent_ : since_line_.seconds() >= kSecondsALine;
+  if (!is_due) return;
+  bar_.draw(std::to_string(percent) + "% " + name);
   percent_ = percent;
-  std::cerr << "\r\033[K" << line << std::flush;
+  since_line_.restart();
 }
 
 int run_stoppable(const std::function<void()>& work) {
@@ -73,7 +66,7 @@ int run_stoppable(const std::function<void()>& work) {
 CLI::Option* add_threads(CLI::App& options, int& threads) {
   threads = default_threads();
   return options
-      .add_option("--threads", threads, "Threads; default: one a core, or OMP_NUM_THREADS")
+      .add_option("--threads", threads, "Threads; default: one per core, or OMP_NUM_THREADS")
       ->check(CLI::Range(1, 4096));
 }
 

@@ -7,10 +7,11 @@
 
 #include "base/stopwatch.h"
 #include "data/hdf5/write.h"
+#include "progress_bar.h"
 
 namespace lucid {
 
-// A subcommand of lucid-data. It holds what the command line says of it, so it outlives the parse.
+// A subcommand of lucid-data. It holds its parsed options, so it must outlive the parse.
 class DataCommand {
  public:
   DataCommand(CLI::App& app, const std::string& name, const std::string& description);
@@ -19,7 +20,7 @@ class DataCommand {
   DataCommand& operator=(const DataCommand&) = delete;
 
   bool is_chosen() const { return options_.parsed(); }
-  virtual int run() = 0;  // the exit code, where no Error says it
+  virtual int run() = 0;  // returns the exit code
 
  protected:
   CLI::App& options_;
@@ -31,14 +32,14 @@ struct OutputFile {
   bool may_overwrite = false;
 };
 void add_output(CLI::App& options, OutputFile& output);
-// Throws Error(kUsage) where it exists and may not be replaced.
+// Throws Error(kUsage) if the file exists and may not be replaced.
 void check_output(const OutputFile& output);
-// An HDF5 file gets its name when it is complete.
+// Writes an HDF5 file, which appears when it is complete.
 void write_output(const OutputFile& output, const std::function<void(hdf5::Writer&)>& fill);
 
-// Tells on stderr how far work has come, on a terminal in one line, elsewhere now and then; and
-// ends it when a signal asks for that: update() throws Stopped then, which run_stoppable() turns
-// into the exit code. What was not finished goes away on the way.
+// Shows the progress of work on stderr, on a terminal in one line, otherwise in a line now and
+// then. update() throws Stopped after a signal, which run_stoppable() turns into the exit code;
+// unfinished files are removed during unwinding.
 class WorkProgress {
  public:
   WorkProgress();
@@ -48,16 +49,16 @@ class WorkProgress {
   void update(const std::string& name, double share);
 
  private:
-  bool draws_;
+  ProgressBar bar_;
   int percent_ = -1;
   Stopwatch since_line_;
 };
 int run_stoppable(const std::function<void()>& work);
 
-// --threads; default: one a core, or OMP_NUM_THREADS.
+// Adds --threads; default: one per core, or OMP_NUM_THREADS.
 CLI::Option* add_threads(CLI::App& options, int& threads);
 
-// One file a group; main() lists them.
+// Subcommands are implemented in one file per group; main() lists them.
 std::unique_ptr<DataCommand> make_command(CLI::App& app);
 std::unique_ptr<DataCommand> patches_command(CLI::App& app);
 std::unique_ptr<DataCommand> info_command(CLI::App& app);

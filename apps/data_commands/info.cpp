@@ -10,14 +10,14 @@
 namespace lucid {
 namespace {
 
-// More classes are no classes but grey values.
+// With more different values a volume holds grey values, not classes.
 constexpr std::size_t kMostListed = 32;
 constexpr std::int64_t kMostClass = 255;
 
 using Labels = std::map<std::int64_t, std::int64_t>;
 
-// How often each label stands there, and what the loss's "weight": "auto" would make of that;
-// negative ones are none of a network's classes.
+// Lists the count of each label and the class weights that the loss's "weight": "auto" would use;
+// negative labels belong to no class.
 std::string label_text(const std::string& dataset, const Labels& labels) {
   std::int64_t total = 0;
   std::vector<std::int64_t> counts;
@@ -41,9 +41,9 @@ std::string label_text(const std::string& dataset, const Labels& labels) {
 class Info : public DataCommand {
  public:
   explicit Info(CLI::App& app)
-      : DataCommand(
-            app, "info",
-            "Prints a row a dataset of a file, and the histogram of those of few integers") {
+      : DataCommand(app, "info",
+                    "Prints one row per dataset of a file, and the histogram of datasets with few "
+                    "different integers") {
     options_.add_option("file", file_, "The HDF5 file to read")->required();
     add_threads(options_, threads_);
   }

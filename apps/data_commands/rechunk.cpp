@@ -28,8 +28,8 @@ class Rechunk : public DataCommand {
         ->check(CLI::Range(0, 9))
         ->capture_default_str();
     options_.add_flag("--shuffle,!--no-shuffle", rechunk_.is_shuffled,
-                      "Shuffle the bytes of numbers before deflate; default: yes");
-    options_.add_option("--memory", memory_mib_, "For numbers on their way, about")
+                      "Shuffle the bytes of elements before deflate; default: yes");
+    options_.add_option("--memory", memory_mib_, "Approximate memory for buffers")
         ->type_name("MIB")
         ->check(CLI::Range(1, 1 << 24))
         ->capture_default_str();

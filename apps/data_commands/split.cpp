@@ -12,7 +12,7 @@ class Split : public DataCommand {
  public:
   explicit Split(CLI::App& app)
       : DataCommand(app, "split",
-                    "Deals cases (groups or files) or samples to train.h5, validation.h5 and "
+                    "Assigns cases (groups or files) or samples to train.h5, validation.h5 and "
                     "test.h5, or cuts one volume along an axis") {
     options_.add_option("input", inputs_, "HDF5 files, globs or folders")
         ->required()
@@ -21,13 +21,16 @@ class Split : public DataCommand {
         ->required()
         ->type_name("DIR");
     options_.add_flag("--overwrite", split_.may_overwrite, "Replace existing sets");
-    options_.add_option("--fractions", split_.fractions, "Of the sets; what is left is left out")
+    options_
+        .add_option("--fractions", split_.fractions,
+                    "Fractions of the sets; cases beyond their sum are left out")
         ->delimiter(',')
         ->capture_default_str();
-    options_.add_option("--names", split_.names, "Of the sets")
+    options_.add_option("--names", split_.names, "Names of the sets")
         ->delimiter(',')
         ->capture_default_str();
-    options_.add_option("--seed", split_.seed, "Equal seeds deal equally")->capture_default_str();
+    options_.add_option("--seed", split_.seed, "Equal seeds give equal sets")
+        ->capture_default_str();
     options_.add_option("--along", along_, "Cuts one volume in this order along d, h or w")
         ->check(CLI::IsMember({"d", "h", "w"}));
     options_

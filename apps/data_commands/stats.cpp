@@ -16,12 +16,14 @@ namespace {
 class Stats : public DataCommand {
  public:
   explicit Stats(CLI::App& app)
-      : DataCommand(app, "stats",
-                    "Mean, deviation, range and percentiles of datasets of any size, a channel") {
+      : DataCommand(
+            app, "stats",
+            "Mean, deviation, range and percentiles of each channel of datasets of any size") {
     options_.add_option("file", file_, "The HDF5 file to read")->required()->type_name("FILE");
     options_.add_option("--dataset", datasets_, "Default: all that hold numbers")
         ->type_name("PATH...");
-    options_.add_option("--axes", axes_, "Their axes, letters of n c d h w; default by rank")
+    options_
+        .add_option("--axes", axes_, "Axes of the datasets, letters of n c d h w; default by rank")
         ->type_name("LETTERS");
     options_.add_option("--percentiles", percentiles_, "As 0.5,50,99.5; the default")
         ->delimiter(',')
@@ -62,7 +64,7 @@ class Stats : public DataCommand {
     if (info.element && !is_empty) add(std::move(array), dataset, progress);
   }
 
-  // A row a channel, where the axes name one.
+  // Adds one row per channel, if the axes name a channel axis.
   void add(hdf5::Array opened, const std::string& dataset, WorkProgress& progress) {
     if (is_first_) table_ = Table(header(percentiles_));
     is_first_ = false;
@@ -89,7 +91,7 @@ class Stats : public DataCommand {
 
   void add_row(const std::string& dataset, std::int64_t channel, const Statistics& found) {
     const auto text = [](double number) {
-      return number_text(static_cast<float>(number));  // as many digits as are of use
+      return number_text(static_cast<float>(number));  // the digits beyond float are of no use
     };
     std::vector<std::string> cells{
         dataset,          std::to_string(channel), with_thousands(found.count),

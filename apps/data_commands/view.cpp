@@ -21,8 +21,8 @@ class View : public DataCommand {
         ->type_name("FILE");
     options_.add_option("--out", output_.path, "The PNG to write")->required()->type_name("FILE");
     options_.add_flag("--overwrite", output_.may_overwrite, "Replace an existing picture");
-    options_.add_option("--axes", files_.place.axes, "Of the volume, letters of n c d h w");
-    options_.add_option("--label-axes", files_.label_axes, "Of the labels");
+    options_.add_option("--axes", files_.place.axes, "Axes of the volume, letters of n c d h w");
+    options_.add_option("--label-axes", files_.label_axes, "Axes of the labels");
     options_.add_option("--sample", files_.place.sample, "Along n")->capture_default_str();
     options_.add_option("--channel", files_.place.channel, "Along c")->capture_default_str();
     options_.add_option("--slices", style_.slices, "Along each axis")
@@ -37,7 +37,8 @@ class View : public DataCommand {
         .add_option("--window", window_, "LOW,HIGH shown black and white; default: percentiles")
         ->delimiter(',')
         ->expected(2);
-    options_.add_option("--names", files_.class_names, "Of the classes from 0 on, as other,liver")
+    options_
+        .add_option("--names", files_.class_names, "Names of the classes from 0 on, as other,liver")
         ->delimiter(',');
   }
 

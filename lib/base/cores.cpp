@@ -17,7 +17,8 @@ namespace {
 
 using std::filesystem::path;
 
-// Of a mask as large as the kernel's; empty where it does not say.
+// Returns the processors of the affinity mask, which may be larger than CPU_SETSIZE; empty if the
+// kernel does not tell.
 std::vector<int> allowed_processors() {
   struct Free {
     void operator()(cpu_set_t* set) const { CPU_FREE(set); }
@@ -42,7 +43,8 @@ std::string first_line(const path& file) {
   return line;
 }
 
-// A core is known by the list of its hyperthreads; a processor without one is a core.
+// Identifies a core by the list of its hyperthreads; a processor without such a list counts as a
+// core.
 int count_cores(std::span<const int> processors, const path& root) {
   std::set<std::string> cores;
   for (const int processor : processors) {
@@ -54,7 +56,8 @@ int count_cores(std::span<const int> processors, const path& root) {
   return static_cast<int>(cores.size());
 }
 
-// "150000" of "100000" microseconds: 1.5 processors; "max" and "-1" set no limit.
+// Reads a quota and its period: "150000" of "100000" microseconds grant 1.5 processors; "max" and
+// "-1" set no limit.
 double processors_granted(const std::string& quota, const std::string& period) try {
   const double granted = std::stod(quota), of = std::stod(period);
   return granted > 0 && of > 0 ? granted / of : std::numeric_limits<double>::infinity();
@@ -69,8 +72,8 @@ double granted_to(const path& group) {
                             first_line(group / "cpu.cfs_period_us"));
 }
 
-// A group gets no more than those above it. Its name may be one that only the host knows; the root
-// of what is mounted is then the group itself.
+// A group gets no more time than its ancestors. In a container its name may be the host's; then the
+// mounted root is the group itself.
 double granted_up_from(const path& mount, const path& group) {
   double least = granted_to(mount);
   path at = mount;
@@ -101,7 +104,7 @@ double granted_to_process(const path& root) {
 
 int usable_cores() { return usable_cores(allowed_processors(), "/"); }
 
-// A part of a processor's time would hold up all threads at every barrier.
+// Rounds down: a thread with part of a processor's time would delay all others at every barrier.
 int usable_cores(std::span<const int> processors, const path& root) {
   const int cores = std::max(1, count_cores(processors, root));
   return static_cast<int>(std::clamp(granted_to_process(root), 1.0, static_cast<double>(cores)));

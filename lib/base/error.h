@@ -5,11 +5,12 @@
 
 namespace lucid {
 
-// What a program ends with; the table stands in README.md. A signal adds its number to 128.
+// The exit codes of all programs; README.md lists them. A signal ends a program with 128 plus its
+// number.
 enum class ExitCode { kDone = 0, kFailed = 1, kUsage = 2, kData = 3, kDiverged = 4 };
 
-// The only exception the library throws for what a file, a user or the machine can cause.
-// what() is one error a line: "where: expected what, found what; what to do".
+// The only exception that the library throws for errors of a file, a user or the machine. what() is
+// one error per line: "where: expected what, found what; what to do".
 class Error : public std::runtime_error {
  public:
   Error(ExitCode code, const std::string& message) : std::runtime_error(message), code_(code) {}

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
               path.string() + ": cannot be written: " + std::generic_category().message(reason));
 }
 
-// An open file; every call that fails is an Error about `named`.
+// An open file. Every call that fails throws an Error about `named`.
 class Descriptor {
  public:
   Descriptor(const fs::path& path, int flags, const fs::path& named)

@@ -7,12 +7,13 @@
 
 namespace lucid {
 
-// Puts a whole file in place or leaves the one that is there: a temporary file in the same folder
-// is written, synced and renamed. Throws Error(kFailed) "PATH: cannot be written: reason".
+// Replaces the file as a whole or leaves it unchanged: writes a temporary file in the same folder,
+// syncs and renames it. Throws Error(kFailed) "PATH: cannot be written: reason".
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> content);
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
-// A name beside `path` for a file that is not finished. It goes away unless it is put in place.
+// A temporary name beside `path` for a file that is being written. The file is removed unless it is
+// put in place.
 class UnfinishedFile {
  public:
   explicit UnfinishedFile(const std::filesystem::path& path);
@@ -21,7 +22,7 @@ class UnfinishedFile {
   UnfinishedFile& operator=(const UnfinishedFile&) = delete;
 
   const std::filesystem::path& path() const { return unfinished_; }
-  // Syncs the file, which must be closed, and gives it the name it was made for.
+  // Syncs the file, which must be closed, and renames it to its final path.
   void put_in_place();
 
  private:

@@ -36,7 +36,7 @@ bool in_range(double value, NumberRange range) {
          (range.below_high ? value < range.high : value <= range.high);
 }
 
-// Integers beyond int64 are read as the type's largest value, which every range we use refuses.
+// Returns nothing for integers beyond int64, so that they are reported as out of range.
 std::optional<std::int64_t> integer_of(const Json& value) {
   if (!value.is_number_integer()) return std::nullopt;
   if (value.is_number_unsigned() &&
@@ -48,28 +48,8 @@ std::optional<std::int64_t> integer_of(const Json& value) {
 
 }  // namespace
 
-void ConfigErrors::add(const std::string& pointer, const std::string& message) {
-  std::string line = file_ + ": " + (pointer.empty() ? "/" : pointer) + ": " + message;
-  // What stands once in the file may be read more than once: a block's layers.
-  if (std::ranges::find(lines_, line) == lines_.end()) lines_.push_back(std::move(line));
-}
-
-void ConfigErrors::take_back(const std::string& line) { std::erase(lines_, line); }
-
-void ConfigErrors::throw_if_any(ExitCode code) const {
-  if (!lines_.empty()) throw Error(code, join(lines_, "\n"));
-}
-
-std::string found_text(const Json& value) {
-  constexpr std::size_t kLongest = 60;
-  std::string text = value.is_string() ? in_quotes(value.get<std::string>())
-                                       : value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (text.size() > kLongest) text = text.substr(0, kLongest - 3) + "...";
-  return text;
-}
-
 JsonObject::JsonObject(const Json& value, std::string pointer, ConfigErrors& errors)
-    : value_(&value), pointer_(std::move(pointer)), errors_((&problems)errors) {
+    : value_(&value), pointer_(std::move(pointer)), errors_(&errors) {
   if (value.is_object()) return;
   expected("", "an object", value);
   value_ = nullptr;

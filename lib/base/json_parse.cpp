@@ -11,8 +11,7 @@
 namespace lucid {
 namespace {
 
-// Follows the parser and remembers where it is, because nlohmann::json silently keeps the last of
-// two equal keys.
+// Finds duplicate keys during parsing, because nlohmann::json silently keeps the last value.
 class DuplicateFinder {
  public:
   bool operator()(int, Json::parse_event_t event, const Json& value) {
@@ -38,7 +37,7 @@ class DuplicateFinder {
     bool is_array;
     std::string key;
     std::set<std::string> keys;
-    std::size_t values;  // of an array, begun so far
+    std::size_t values;  // elements of an array seen so far
   };
   void enter_value() {
     if (!stack_.empty() && stack_.back().is_array) ++stack_.back().values;
@@ -54,7 +53,7 @@ class DuplicateFinder {
   std::vector<std::string> duplicates_;
 };
 
-// "line 3, column 7" of byte `at`, which counts from 1.
+// Returns "line 3, column 7" for byte `at`, which counts from 1.
 std::string place_of(std::string_view text, std::size_t at) {
   std::size_t line = 1, column = 1;
   for (std::size_t i = 0; i + 1 < at && i < text.size(); ++i) {
@@ -64,8 +63,8 @@ std::string place_of(std::string_view text, std::size_t at) {
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
-// What the parser says after its own name and place: "syntax error while parsing value - invalid
-// literal; last read: 'tru,'".
+// Drops the parser's own name and position from its message: "syntax error while parsing value -
+// invalid literal; last read: 'tru,'".
 std::string reason_of(const std::string& what) {
   constexpr std::string_view kMark = "syntax error ";
   const auto at = what.find(kMark);
@@ -75,7 +74,7 @@ std::string reason_of(const std::string& what) {
 }  // namespace
 
 Json parse_json(std::string_view text, const std::string& file) {
-  // What the parser says about it depends on its version.
+  // The parser's own message for empty text depends on its version.
   if (text.empty()) throw Error(ExitCode::kUsage, file + ": expected JSON, found an empty file");
   DuplicateFinder finder;
   Json value;
@@ -89,7 +88,7 @@ Json parse_json(std::string_view text, const std::string& file) {
   }
   ConfigErrors errors(file);
   for (const std::string& pointer : finder.duplicates())
-    errors.add(pointer, "the key stands twice; keep one");
+    errors.add(pointer, "duplicate key; remove one of the two");
   errors.throw_if_any();
   return value;
 }

@@ -9,7 +9,7 @@ namespace lucid {
 
 namespace {
 
-// A line of the process's status, "VmHWM:   1234 kB", in bytes.
+// Returns a line of the process's status, such as "VmHWM:   1234 kB", in bytes.
 std::size_t status_bytes(const std::string& name) {
   std::ifstream status("/proc/self/status");
   for (std::string word; status >> word;)

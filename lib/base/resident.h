@@ -4,15 +4,14 @@
 
 namespace lucid {
 
-// The largest memory that this process has held at one time (VmHWM), in bytes; 0 where the system
-// does not tell.
+// Returns the peak resident memory of this process (VmHWM) in bytes; 0 if the system does not tell.
 std::size_t peak_resident_bytes();
 
-// What it holds now; 0 where the system does not tell.
+// Returns the resident memory of this process in bytes; 0 if the system does not tell.
 std::size_t resident_bytes();
 
-// Gives freed memory back and starts the peak anew from what is held now. False where the system
-// refuses: the peak then goes on from what it was.
+// Returns freed memory to the system and resets the peak to the current resident memory. Returns
+// false if the system refuses; the peak then continues from its old value.
 [[nodiscard]] bool restart_peak_resident();
 
 }  // namespace lucid

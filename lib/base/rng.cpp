@@ -19,7 +19,7 @@ std::uint64_t split_mix(std::uint64_t& state) {
 }  // namespace
 
 Rng::Rng(std::uint64_t seed, std::uint64_t stream) : state_{} {
-  // The stream is mixed before it meets the seed, so that (1, 2) and (2, 1) have nothing in common.
+  // Mixes the stream before combining it with the seed, so that (1, 2) and (2, 1) are unrelated.
   std::uint64_t mixed_stream = stream ^ 0x6c756369645f7267U;
   std::uint64_t filler = seed ^ split_mix(mixed_stream);
   for (std::uint64_t& word : state_) word = split_mix(filler);
@@ -48,7 +48,7 @@ float Rng::uniform(float low, float high) {
 }
 
 double Rng::normal() {
-  // Box and Muller; 1 - uniform() is never 0.
+  // Box-Muller transform; 1 - uniform() is never 0.
   const double radius = std::sqrt(-2.0 * std::log(1.0 - uniform()));
   return radius * std::cos(2.0 * std::numbers::pi * uniform());
 }

@@ -39,7 +39,7 @@ class Work {
   }
 
  private:
-  std::mutex mutex_;  // guards the numbers and the failure
+  std::mutex mutex_;  // guards everything below
   std::int64_t next_ = 0, end_;
   const std::function<void(std::int64_t)>& body_;
   std::exception_ptr failure_;

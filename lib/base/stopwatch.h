@@ -4,7 +4,7 @@
 
 namespace lucid {
 
-// Seconds since it was made or restarted. For reports only: nothing that is computed may depend on
+// Measures the seconds since it was made or restarted. For reports only: no result may depend on
 // it.
 class Stopwatch {
  public:

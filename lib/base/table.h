@@ -5,8 +5,8 @@
 
 namespace lucid {
 
-// Lines of text with columns as wide as their widest cell; numbers are set to the right. A row
-// shorter than the header ends with a remark, which widens no column.
+// Formats text in columns as wide as their widest cell; columns of numbers are right-aligned. If a
+// row is shorter than the header, its last cell is a remark and does not widen its column.
 class Table {
  public:
   explicit Table(std::vector<std::string> header) { add(std::move(header)); }

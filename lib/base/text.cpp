@@ -13,7 +13,7 @@ namespace {
 
 char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
 
-// Levenshtein distance with neighbours swapped counted once, case ignored.
+// Returns the Damerau-Levenshtein distance (a swap of neighbours counts as one), ignoring case.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), now(b.size() + 1);
   std::iota(last.begin(), last.end(), std::size_t{0});
@@ -34,7 +34,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 template <class Number>
 std::string shortest(Number value) {
-  if (std::isnan(value)) return "nan";  // to_chars tells a NaN's sign
+  if (std::isnan(value)) return "nan";  // to_chars would write the sign of a NaN
   std::array<char, 64> buffer{};
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
   return {buffer.data(), end};
@@ -54,7 +54,7 @@ std::string join(std::span<const std::string> words, std::string_view separator)
 }
 
 std::string closest_match(std::string_view word, std::span<const std::string> candidates) {
-  // A third of the word may be wrong: "bach_size" is batch_size, "foo" is nothing.
+  // Accepts up to a third of the word as wrong: "bach_size" is batch_size, "foo" is nothing.
   std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
   std::string best;
   for (const std::string& candidate : candidates) {

@@ -8,32 +8,33 @@
 
 namespace lucid {
 
-// 'word', the way messages name things.
+// Returns 'word', as messages quote names.
 std::string in_quotes(std::string_view word);
 
 std::string join(std::span<const std::string> words, std::string_view separator);
 
-// The candidate that `word` most likely means (edit distance, case ignored); empty when none is
-// near.
+// Returns the candidate that `word` most likely means (edit distance, case ignored); empty if none
+// is close.
 std::string closest_match(std::string_view word, std::span<const std::string> candidates);
 
-// "; did you mean 'x'?" or, when nothing is near, "; known: a, b, c".
+// Returns "; did you mean 'x'?" or, if no candidate is close, "; known: a, b, c".
 std::string suggestion(std::string_view word, std::span<const std::string> candidates);
 
-// 13946 -> "13,946".
+// Writes 13946 as "13,946".
 std::string with_thousands(std::int64_t number);
 
-// 1536 -> "1.5 KiB", with the largest unit that keeps the number at 1 or more.
+// Writes 1536 as "1.5 KiB", in the largest unit that keeps the number at 1 or more.
 std::string bytes_text(std::size_t bytes);
 
-// 2.346 with two digits -> "2.35".
+// Writes 2.346 with two digits as "2.35".
 std::string fixed_text(double value, int digits);
 
-// The shortest decimal text that reads back as the same number; nan, inf and -inf as such.
+// Returns the shortest decimal text that reads back as the same number; "nan", "inf" and "-inf" as
+// such.
 std::string number_text(float value);
 std::string number_text(double value);
 
-// Splits at every `separator`; "a..b" has an empty middle.
+// Splits at every `separator`; "a..b" has an empty part in the middle.
 std::vector<std::string> split(std::string_view text, char separator);
 
 }  // namespace lucid

@@ -5,7 +5,7 @@
 
 namespace lucid {
 
-// Three extents or places along D, H and W.
+// Holds extents or positions along D, H and W.
 using Triple = std::array<std::int64_t, 3>;
 
 }  // namespace lucid

@@ -19,7 +19,7 @@ LUCID_CLONES void scale(const float* x, float* y, std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) y[i] = x[i] * 1.5F;
 }
 
-// Of four places at a time: processors foresee more of them than of one.
+// Reads four streams at a time: hardware prefetchers follow more of them than one.
 LUCID_CLONES float sum(const float* x, std::int64_t count) {
   const std::int64_t quarter = count / 4;
   const float *second = x + quarter, *third = x + 2 * quarter, *fourth = x + 3 * quarter;
@@ -29,7 +29,7 @@ LUCID_CLONES float sum(const float* x, std::int64_t count) {
   return total;
 }
 
-// The least of some runs of pass(begin, end) over all blocks.
+// Returns the shortest time of several runs of pass(begin, end) over all blocks.
 template <class Pass>
 double least_seconds(const Pass& pass) {
   constexpr double kSeconds = 0.2;
@@ -47,11 +47,12 @@ double least_seconds(const Pass& pass) {
 
 Bandwidth measure_bandwidth(const Engine&) {
   constexpr double kBytes = sizeof(float) * kCount;
-  const Storage storage = allocate_storage(2 * sizeof(float) * kCount);  // as a plan's values have
+  const Storage storage =
+      allocate_storage(2 * sizeof(float) * kCount);  // allocated like a plan's values
   auto* const x = reinterpret_cast<float*>(storage.get());
   float* const y = x + kCount;
   const std::unique_ptr<float[]> sums(new float[kCount / kBlock]);
-  // Each thread touches first what it will read: the memory is then near it.
+  // Each thread first touches what it will read, so that the pages are local to it.
   parallel_blocks(kCount, kBlock, [&](std::int64_t begin, std::int64_t end) {
     std::fill(x + begin, x + end, 0.F);
     std::fill(y + begin, y + end, 0.F);
@@ -61,7 +62,7 @@ Bandwidth measure_bandwidth(const Engine&) {
   const double reading = least_seconds([&](std::int64_t begin, std::int64_t end) {
     sums[static_cast<std::size_t>(begin / kBlock)] = sum(x + begin, end - begin);
   });
-  // Writing takes what a copy takes beyond reading, and no less than reading.
+  // Counts as writing time what a copy takes beyond reading, and no less than reading takes.
   return {kBytes / reading, kBytes / std::max(copying - reading, reading)};
 }
 

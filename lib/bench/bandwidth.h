@@ -1,17 +1,19 @@
 #pragma once
+// Private to this room.
 
 #include "tensor/engine.h"
 
 namespace lucid {
 
-// Bytes a second.
+// Bandwidths in bytes per second.
 struct Bandwidth {
   double reading;
-  double writing;  // to where nothing was read, which takes in what was there and writes it back
+  // The memory was not read before, so each write also loads the cache line and writes it back.
+  double writing;
 };
 
-// What simple loops over volumes too large for nearby caches reach with all threads. Takes 256 MB
-// while it runs.
+// Measures simple loops over volumes that are too large for the caches, on all threads. Takes 256
+// MB while it runs.
 Bandwidth measure_bandwidth(const Engine& engine);
 
 }  // namespace lucid

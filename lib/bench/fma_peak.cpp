@@ -15,13 +15,13 @@
 namespace lucid {
 namespace {
 
-// Chains that do not wait for each other: more than the latency of a multiply-add times the units
-// that do them, and few enough for the registers of AVX2.
+// Number of independent chains: more than the latency of a multiply-add times the number of FMA
+// units, and few enough for the registers of AVX2.
 constexpr int kChains = 12;
-constexpr float kFactor = 0.999F, kTerm = 0.001F;  // chains go to 1, far from denormals
+constexpr float kFactor = 0.999F, kTerm = 0.001F;  // chains converge to 1, far from denormals
 
-// As many rounds of one multiply-add in every chain and lane. The chains start from different
-// values and end in the result, so that a compiler can leave none of them out.
+// Runs `rounds` rounds of one multiply-add in every chain and lane. The chains start from different
+// values and all enter the result, so that a compiler cannot drop any of them.
 using Chains = float (*)(std::int64_t rounds, const float* starts);
 
 float portable_chains(std::int64_t rounds, const float* starts) {
@@ -81,16 +81,16 @@ std::vector<Kind> kinds() {
   return found;
 }
 
-// Of the calling thread: what others take of its processor does not count.
+// Returns the CPU time of the calling thread, which excludes time that other processes take.
 double thread_seconds() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-// Multiply-adds a second of all threads, which start together.
+// Returns the multiply-adds per second of all threads, which start together.
 double rate_of(const Kind& kind, int threads) {
-  constexpr std::int64_t kMultiplyAdds = 1 << 27;  // of a thread: some milliseconds
+  constexpr std::int64_t kMultiplyAdds = 1 << 27;  // per thread: a few milliseconds
   const std::int64_t rounds = kMultiplyAdds / (kChains * kind.lanes);
   std::vector<float> starts(kChains), results(static_cast<std::size_t>(threads));
   std::iota(starts.begin(), starts.end(), 1.F);
@@ -105,7 +105,7 @@ double rate_of(const Kind& kind, int threads) {
   return rate;
 }
 
-// The best of some runs: the processor's pace varies.
+// Returns the best of several runs, because the clock frequency of the processor varies.
 double measure(const Kind& kind, int threads) {
   constexpr double kSeconds = 0.1;
   double best = 0;

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <string>
 #include <vector>
@@ -7,14 +8,14 @@
 
 namespace lucid {
 
-// What one instruction set's fused multiply-adds of floats reach, all threads together.
+// The peak rate of an instruction set's fused multiply-adds of floats on all threads.
 struct FmaPeak {
   std::string instructions;  // "AVX-512", "AVX2", "portable"
-  double flops_per_second;   // a multiply-add counts 2
+  double flops_per_second;   // a multiply-add counts as 2
 };
 
-// Measured for every instruction set that the processor has, the widest first; the last is code
-// that runs anywhere. What oneDNN is limited to (ONEDNN_MAX_CPU_ISA) changes nothing.
+// Measures every instruction set of the processor, the widest first; the last is portable code.
+// ONEDNN_MAX_CPU_ISA has no influence.
 std::vector<FmaPeak> measure_fma_peaks(const Engine& engine);
 
 }  // namespace lucid

@@ -22,7 +22,7 @@ StepReport outside_of_plan(const std::string& what, const Traffic& traffic) {
   return report;
 }
 
-// What a step is made of, in running order; a training plan's with the loss and the update.
+// Returns the parts of a step in execution order; for training including the loss and the update.
 std::vector<StepReport> parts_of(Workload& work) {
   std::vector<StepReport> parts;
   bool has_loss = false;
@@ -40,7 +40,8 @@ std::vector<StepReport> parts_of(Workload& work) {
   return parts;
 }
 
-// The seconds of every part in one more step. `so_far`: those of the plan's steps in all steps.
+// Returns the seconds of every part in one more step. `so_far` holds the totals of the plan's
+// steps.
 std::vector<double> time_step(Workload& work, std::vector<double>& so_far) {
   const StepParts outside = work.step();
   std::vector<double> seconds;
@@ -90,7 +91,7 @@ std::string mark(double share, double part) {
   return part >= kLargePart ? "SLOW" : "slow";
 }
 
-// "1x8x10x10x10 aBcde8b" -> "aBcde8b"
+// Turns "1x8x10x10x10 aBcde8b" into "aBcde8b".
 std::string order_in(const std::string& layout) { return layout.substr(layout.find(' ') + 1); }
 
 double rate(double count, const StepReport& step) { return count / step.seconds * 1e-9; }

@@ -9,14 +9,14 @@
 
 namespace lucid {
 
-// What figures are compared with: the most that this machine does with an engine's threads.
+// The peak figures of this machine with an engine's threads, to which measurements are compared.
 struct MachinePeaks {
   std::string processor;       // "Intel(R) Xeon(R) Processor"
   std::string engine;          // "oneDNN 2.6.3, AVX2, 2 threads"
   std::vector<FmaPeak> peaks;  // the widest instructions first
   Bandwidth memory{};
 
-  double flops_per_second() const;  // the best of the peaks
+  double flops_per_second() const;  // the highest of the
   std::string text() const;         // two lines
   Json json() const;
 };

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kSlabBytes = std::size_t{64} << 20;
 
-// Whole rows of chunks along the first axis, of some megabytes.
+// Divides a dataset into slabs of a few megabytes: whole rows of chunks along the first axis.
 class Slabs {
  public:
   explicit Slabs(const ChunkedArray& array) : shape_(array.array().shape()) {
@@ -46,7 +46,7 @@ class Slabs {
   std::vector<std::byte> memory_;
 };
 
-// Also brings the file into the system's cache.
+// Compares both readers, which also brings the file into the page cache.
 void check_equal(const ChunkedArray& array, int threads, Slabs& slabs) {
   std::vector<std::byte> other;
   slabs.walk([&](const hdf5::Region& region, std::span<std::byte> ours) {
@@ -88,7 +88,7 @@ ReadFigures measure_reads(const ReadOptions& options) {
   figures.stored_bytes = cache.counts().stored_bytes;
   figures.decoded_bytes = array.array().shape().count() * element_bytes(array.array().element());
   std::vector<std::vector<double>> seconds(figures.readers.size());
-  // All readers in turn, so that what else the machine does meets them alike.
+  // Times all readers in turn, so that other load on the machine affects them alike.
   for (std::int64_t i = 0; i < options.repeats; ++i)
     for (std::size_t reader = 0; reader < seconds.size(); ++reader) {
       const Stopwatch watch;

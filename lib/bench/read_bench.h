@@ -11,11 +11,11 @@ namespace lucid {
 struct ReadOptions {
   std::filesystem::path file;
   std::string dataset;
-  int threads = 1;  // at most
+  int threads = 1;  // the maximum
   std::int64_t repeats = 3;
 };
 
-// How fast a dataset is read slab by slab, once it is in the system's cache of files.
+// The speed of reading a dataset slab by slab from the page cache.
 struct ReadFigures {
   struct Reader {
     std::string name;  // "H5Dread", "lucid"
@@ -28,7 +28,7 @@ struct ReadFigures {
   std::vector<Reader> readers;  // H5Dread first
 };
 
-// Throws Error(kData) where HDF5 reads other numbers than we do.
+// Throws Error(kData) if HDF5 and lucid read different elements.
 ReadFigures measure_reads(const ReadOptions& options);
 
 std::string read_table(const ReadFigures& figures);

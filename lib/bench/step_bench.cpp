@@ -44,7 +44,7 @@ std::vector<StepFigures> measure_steps(const std::filesystem::path& config, Engi
                                        const BenchOptions& options) {
   std::vector<StepFigures> all;
   for (const Mode mode : options.modes) {
-    // Where the system does not forget the peak before, nobody can tell this one.
+    // If the system cannot reset the peak, the peak of this mode is unknown.
     const bool is_known = restart_peak_resident() || all.empty();
     all.push_back(measure_step(config, engine, options, mode));
     if (!is_known) all.back().peak_resident_bytes = 0;

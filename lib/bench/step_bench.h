@@ -18,20 +18,20 @@ struct BenchOptions {
   std::optional<std::int64_t> batch_size{};  // empty: the file's
   ForcedRoutes routes{};
   Precision precision = Precision::kFloat32;
-  std::optional<std::size_t> memory_budget{};  // of training, as CompileOptions has it
+  std::optional<std::size_t> memory_budget{};  // for training; see CompileOptions
   Repetition repetition{};
 };
 
-// What a training step takes, or an inference.
+// Figures of a training step or an inference.
 struct StepFigures {
   Mode mode;
   std::int64_t batch_size, repeats;
   double median_seconds, least_seconds;
   double flops;                     // as product_flops() counts them
-  std::size_t peak_resident_bytes;  // of the whole process; 0: not known
+  std::size_t peak_resident_bytes;  // for the whole process; 0: unknown
 };
 
-// Times the network of an experiment file on random volumes, a mode after the other.
+// Times the network of an experiment file on random volumes, one mode after the other.
 std::vector<StepFigures> measure_steps(const std::filesystem::path& config, Engine& engine,
                                        const BenchOptions& options);
 

@@ -7,15 +7,16 @@
 
 namespace lucid {
 
-// How often something is timed: until both are reached.
+// Repeats a measurement until both the number of repeats and the time are reached.
 struct Repetition {
   std::int64_t repeats = 10;
   double seconds = 4;
 };
 
-double median(std::vector<double> seconds);  // of an even count: the mean of the two in the middle
+// For an even count, the mean of the two values in the middle.
+double median(std::vector<double> seconds);
 
-// After two runs that are not counted. Returns the seconds of each run.
+// Calls `work` repeatedly, after two warm-up runs. Returns the seconds of each run.
 template <class Work>
 std::vector<double> time_of(const Repetition& repetition, const Work& work) {
   work();

@@ -8,7 +8,7 @@
 namespace lucid {
 namespace {
 
-// Random classes, or zeros and ones in the shape of the prediction.
+// Returns random classes, or zeros and ones in the shape of the prediction.
 std::vector<float> random_targets(const Objective& objective, const Graph& graph,
                                   std::int64_t batch, Rng& rng) {
   const Shape prediction = graph.output_shape().with_batch(batch);

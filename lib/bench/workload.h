@@ -9,7 +9,7 @@
 
 namespace lucid {
 
-// What of an experiment file decides the speed of a step.
+// The part of an experiment file that determines the speed of a step.
 struct BenchConfig {
   Graph graph;
   std::unique_ptr<Objective> objective;
@@ -17,37 +17,39 @@ struct BenchConfig {
   std::int64_t batch_size;  // the file's "data.batch_size", or 1
   ForcedRoutes routes{};
   Precision precision = Precision::kFloat32;
-  std::optional<std::size_t> memory_budget{};  // of training, as CompileOptions has it
+  std::optional<std::size_t> memory_budget{};  // for training; see CompileOptions
 };
 
-// The file's "data" may be missing; what else it has is not looked at.
+// The file's "data" may be missing; other keys are ignored.
 BenchConfig read_bench_config(const std::filesystem::path& file);
 
-// 2 for every multiply-add of a batch with the weights of convolutions and linear layers. Training
-// counts both gradients, too, but no gradient of an input that nobody needs: the first layer's.
+// Returns 2 for every multiply-add of convolutions and linear layers in a batch. Training includes
+// both gradients, except input gradients that are not needed, such as the first layer's.
 double product_flops(const Graph& graph, Mode mode, std::int64_t batch);
 
-// Where the time outside of a plan goes in one training step.
+// Time that a training step spends outside of its plan.
 struct StepParts {
   double loss = 0, update = 0;  // seconds
 };
 
-// Bytes, as StepReport counts them.
+// Bytes read and written, counted as in StepReport.
 struct Traffic {
   std::size_t read = 0, written = 0;
 };
 
-// A network with random volumes and targets, ready to take steps.
+// A network with random volumes and targets, ready to run steps.
 class Workload {
  public:
   Workload(BenchConfig config, Engine& engine, Mode mode);
 
-  StepParts step();  // of training, from forward to update; or one inference
+  // Runs a training step from forward to update, or one inference.
+  StepParts step();
   Plan& plan() { return *plan_; }
   Model& model() { return model_; }
   std::int64_t batch_size() const { return batch_; }
-  Traffic loss_traffic();       // predictions and targets, gradients
-  Traffic optimizer_traffic();  // values, slots and gradients; written where they were read
+  Traffic loss_traffic();  // reads predictions and targets, writes gradients
+  // Reads values, optimizer states and gradients, and writes the first two in place.
+  Traffic optimizer_traffic();
 
  private:
   std::unique_ptr<Objective> objective_;

@@ -9,14 +9,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// An output that took the place of what is read would destroy it.
+// Refuses an output that would overwrite one of the files that are read.
 void check_outputs(const InferOptions& options, const std::vector<fs::path>& inputs) {
   const auto refuse = [](const fs::path& path, const std::string& what) {
     throw Error(ExitCode::kUsage,
                 path.string() + ": expected another file for the output, found the " + what);
   };
   for (const auto& output : {std::optional(options.output), options.csv}) {
-    std::error_code ignored;  // a file that is not there is no other's equal
+    std::error_code ignored;  // a missing file is equivalent to no other
     if (!output) continue;
     if (fs::equivalent(*output, options.checkpoint, ignored)) refuse(*output, "checkpoint");
     for (const fs::path& input : inputs)
@@ -27,8 +27,7 @@ void check_outputs(const InferOptions& options, const std::vector<fs::path>& inp
 }
 
 void check_mask(const InferOptions& options) {
-  if (options.mask && !options.target)
-    throw Error(ExitCode::kUsage, "--mask: expected it beside --target only");
+  if (options.mask && !options.target) throw Error(ExitCode::kUsage, "--mask requires --target");
 }
 
 VolumesConfig volumes_for(const InferOptions& options, const VolumesConfig& trained_on) {
@@ -57,7 +56,7 @@ InferResult infer(const InferOptions& options, const InferProgress& progress,
     return infer_tiled(options, std::move(config), std::move(volumes), progress, note);
   if (options.mask)
     throw Error(ExitCode::kUsage,
-                "--mask: expected volumes that are cut into windows, as --patch does");
+                "--mask requires volumes that are cut into windows; give --patch");
   return infer_whole(options, std::move(config), wanted, files, progress);
 }
 

@@ -6,8 +6,9 @@
 
 namespace lucid::onednn {
 
-// The first of oneDNN's implementations, in its order, whose name `accept` takes; empty when there
-// is none. In 2.x the arguments must outlive the search, which describe()'s do not.
+// Returns the first of oneDNN's implementations, in its order, whose name `accept` accepts; empty
+// if there is none. In oneDNN 2.x the arguments must outlive the search, unlike those of
+// describe().
 template <class Primitive, class Accept, class... Arguments>
 std::optional<typename Primitive::primitive_desc> describe_accepted(
     const dnnl::engine& engine, const dnnl::primitive_attr& attributes, const Accept& accept,

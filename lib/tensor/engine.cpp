@@ -10,7 +10,7 @@ namespace lucid {
 namespace {
 
 int claim_threads(int wanted) {
-  omp_set_dynamic(0);  // a varying thread count would vary the order of sums
+  omp_set_dynamic(0);  // a varying number of threads would change the order of sums
   omp_set_num_threads(wanted > 0 ? wanted : default_threads());
   return omp_get_max_threads();
 }

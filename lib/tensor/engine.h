@@ -6,13 +6,14 @@
 
 namespace lucid {
 
-// OMP_NUM_THREADS, else one for each core that the process may keep busy: two hyperthreads would
-// share one core's multipliers. Nothing pins them, so that several processes may share a machine.
+// Returns OMP_NUM_THREADS or, if it is not set, one thread for each core that the process may keep
+// busy: hyperthreads share the FMA units of a core. Threads are not pinned, so that several
+// processes can share a machine.
 int default_threads();
 
-// Where steps run: the processor, with a number of threads. Passed by reference; there is no global
-// one. Making an engine sets OpenMP's thread count for the calling thread, which oneDNN reads when
-// primitives are made and run.
+// The processor that steps run on, with a number of threads. Passed by reference; there is no
+// global engine. Making one sets OpenMP's thread count for the calling thread, which oneDNN reads
+// when primitives are created and executed.
 class Engine {
  public:
   explicit Engine(int threads = 0);  // 0: default_threads()

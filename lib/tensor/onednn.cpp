@@ -53,7 +53,7 @@ std::optional<Order> order_of(const Layout& layout) {
 
 VectorSet vector_set() {
   using dnnl::cpu_isa;
-  const auto has = [](cpu_isa wanted) {  // sets of features: a bit each
+  const auto has = [](cpu_isa wanted) {  // each feature is a bit
     const auto bits = static_cast<unsigned>(wanted);
     return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & bits) == bits;
   };
@@ -86,7 +86,8 @@ std::string instruction_set_name() {
   return "CPU instruction set " + std::to_string(static_cast<int>(isa));
 }
 
-// The enumeration's values are sets of bits: those of a larger set hold those of the smaller ones.
+// Values of the enumeration are sets of bits; a larger instruction set contains the bits of a
+// smaller one.
 bool has_bfloat16() {
   const auto has = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
   const auto wanted = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);

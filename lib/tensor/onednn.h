@@ -83,34 +83,38 @@ inline void append_relu(dnnl::post_ops& operations, float slope) {
 
 #endif
 
-// Dense, outermost axis first: the layout of files, losses and users.
+// Returns the dense layout with the outermost axis first, as files, losses and users see tensors.
 Layout plain_layout(const Dims& dims, Type type = kFloat);
 Layout plain_layout(const Shape& shape);
-Layout any_layout(const Dims& dims, Type type = kFloat);  // oneDNN chooses
+Layout any_layout(const Dims& dims, Type type = kFloat);  // lets oneDNN choose
 
-// The orders of (N, C, D, H, W) that our own kernels know.
+// The memory orders of (N, C, D, H, W) that our own kernels support.
 enum class Order { kPlain, kBlocked8, kBlocked16, kChannelsLast };
-std::optional<Order> order_of(const Layout& layout);  // whatever its type; empty for any other
+std::optional<Order> order_of(const Layout& layout);  // ignores the type; empty for any other order
 Layout ordered_layout(const Dims& dims, Order order, Type type = kFloat);
-Layout typed_layout(const Layout& layout, Type type);  // in its order, plain if that is another
+// Returns the layout with another type and the same order, or plain if the order is not one of
+// these.
+Layout typed_layout(const Layout& layout, Type type);
 
-// What the processor has, or ONEDNN_MAX_CPU_ISA leaves of it: "AVX2".
+// Returns the processor's instruction set, possibly limited by ONEDNN_MAX_CPU_ISA: "AVX2".
 std::string instruction_set_name();
 bool has_bfloat16();  // AVX512_BF16, alone or with AMX
 
-// What oneDNN computes with, which ONEDNN_MAX_CPU_ISA may lower; our own kernels follow.
+// The vector instructions that oneDNN uses, possibly limited by ONEDNN_MAX_CPU_ISA; our own kernels
+// use the same.
 enum class VectorSet { kPortable, kAvx2, kAvx512 };
 VectorSet vector_set();
-const char* vector_set_name();  // as oneDNN's implementations are called: "avx512", ...
+const char* vector_set_name();  // as in names of oneDNN's implementations: "avx512"
 
 Shape shape_of(const Layout& layout);
 bool is_plain(const Layout& layout);
 
-// What lies in it, padding of blocks included; of a part of a larger buffer, that part alone.
+// Returns the bytes of all elements, including the padding of blocks. A part of a larger buffer
+// counts without the rest.
 std::size_t content_bytes(const Layout& layout);
 
-// "16x8x10x10x10 aBcde16b": extents and the order in memory, blocked axes in capitals as oneDNN
-// writes them; " bf16" behind where it is not float.
+// Returns "16x8x10x10x10 aBcde16b": the extents and the order in memory, blocked axes in capitals
+// as in oneDNN; " bf16" is appended if the type is bfloat16.
 std::string layout_text(const Layout& layout);
 
 }  // namespace lucid::onednn

@@ -5,18 +5,19 @@
 
 namespace lucid {
 
-// What convolutions and matrix products read and write. They add up in float32, and parameters,
-// their gradients, losses and optimizers are float32 whatever it is.
+// The type of the tensors that convolutions and matrix products read and write. They accumulate in
+// float32; parameters, their gradients, losses and optimizer states are always float32.
 enum class Precision { kFloat32, kBfloat16 };
 
 const std::vector<std::string>& precision_names();  // in the order of the enum
 Precision precision_named(const std::string& name);
 
-// For a command line's argument; throws Error(kUsage) where the processor cannot compute in it.
+// Parses the value of a command-line argument; throws Error(kUsage) if the processor cannot compute
+// in it.
 Precision usable_precision(const std::string& argument, const std::string& name);
 
-// "expected ..., found ...; what to do" where the processor cannot compute in it; empty where it
-// can.
+// Returns "expected ..., found ...; what to do" if the processor cannot compute in it, otherwise an
+// empty text.
 std::string precision_error(Precision precision);
 
 }  // namespace lucid

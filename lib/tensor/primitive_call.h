@@ -6,8 +6,8 @@
 
 namespace lucid {
 
-// A primitive with what it reads and writes, listed once: running it allocates nothing, but for
-// what oneDNN does within. Copies share memories, as dnnl::memory does.
+// A primitive with its arguments, listed once. Running it allocates nothing outside of oneDNN.
+// Copies share memories, as dnnl::memory does.
 class PrimitiveCall {
  public:
   PrimitiveCall() = default;
@@ -15,13 +15,15 @@ class PrimitiveCall {
 
   explicit operator bool() const { return static_cast<bool>(primitive_); }
   void add(int role, const dnnl::memory& memory);
-  void place(int role, void* storage) const;  // where that argument lies from now on
+  // Moves that argument to other storage.
+  void place(int role, void* storage) const;
   void run(const dnnl::stream& stream) const;
 
  private:
   dnnl::primitive primitive_;
   std::vector<dnnl::memory> memories_;
-  std::vector<dnnl_exec_arg_t> arguments_;  // the same, as dnnl::primitive makes them at every call
+  std::vector<dnnl_exec_arg_t>
+      arguments_;  // the same, in the form that dnnl::primitive builds on every call
 };
 
 }  // namespace lucid

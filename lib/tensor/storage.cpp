@@ -23,7 +23,7 @@ Storage allocate_storage(std::size_t bytes) {
   void* storage = std::aligned_alloc(page, whole);
   if (storage == nullptr) throw std::bad_alloc();
 #ifdef MADV_HUGEPAGE
-  // A system without them says so, and nothing is lost.
+  // A system without huge pages refuses, which does no harm.
   if (page == kHugePage) madvise(storage, whole, MADV_HUGEPAGE);
 #endif
   return Storage(static_cast<std::byte*>(storage));

@@ -10,9 +10,9 @@ struct FreeStorage {
 };
 using Storage = std::unique_ptr<std::byte[], FreeStorage>;
 
-// What a plan's values live in, aligned to pages; not set to anything. Where the system offers huge
-// pages, large storage asks for them: kernels that walk through volumes then wait less for
-// addresses. 0 bytes are a null pointer; throws std::bad_alloc.
+// Allocates uninitialised memory for a plan's values, aligned to pages. Large storage asks for huge
+// pages if the system has them, which reduces TLB misses in kernels that sweep volumes. Returns
+// null for 0 bytes; throws std::bad_alloc.
 Storage allocate_storage(std::size_t bytes);
 
 }  // namespace lucid

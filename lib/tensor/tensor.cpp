@@ -50,7 +50,7 @@ void Tensor::copy_from(Engine& engine, const Tensor& source) {
 void Tensor::assign(Engine& engine, std::span<const float> plain) {
   const Layout layout = onednn::plain_layout(onednn::extents(layout_));
   assert(plain.size() * sizeof(float) == layout.get_size());
-  // oneDNN's views are not const; the source of a reorder is only read.
+  // oneDNN's views are not const, but the source of a reorder is only read.
   copy_from(engine, Tensor(engine, layout, const_cast<float*>(plain.data())));
 }
 

@@ -11,7 +11,8 @@
 namespace lucid::test {
 namespace {
 
-// A machine of `cores` cores with two hyperthreads each: processor i and i + cores share one.
+// Writes /sys of a machine with `cores` cores and two hyperthreads each: processors i and i + cores
+// share a core.
 void write_hyperthreads(const TempDir& root, int cores) {
   for (int i = 0; i < 2 * cores; ++i)
     root.write("sys/devices/system/cpu/cpu" + std::to_string(i) + "/topology/thread_siblings_list",

@@ -29,7 +29,7 @@ TEST_CASE("JSON is read with comments and in the order of the file") {
 TEST_CASE("slashes and tildes of a key are escaped in pointers") {
   CHECK(child_pointer("/model", "conv/1~a") == "/model/conv~11~0a");
   CHECK_THROWS_WITH_AS(parse_json(R"({"a/b": {"c~": 1, "c~": 2}})", "a.json"),
-                       "a.json: /a~1b/c~0: the key stands twice; keep one", Error);
+                       "a.json: /a~1b/c~0: duplicate key; remove one of the two", Error);
 }
 
 TEST_CASE("bad JSON is refused with line and column") {
@@ -50,16 +50,16 @@ TEST_CASE("bad JSON is refused with line and column") {
 }
 
 TEST_CASE("a key that stands twice is refused wherever it is") {
-  check_refused({{R"({"a": 1, "a": 2})", "a.json: /a: the key stands twice; keep one"},
+  check_refused({{R"({"a": 1, "a": 2})", "a.json: /a: duplicate key; remove one of the two"},
                  {R"({"a": 1, "b": {"a": 2, "c": 3, "c": 4}})",
-                  "a.json: /b/c: the key stands twice; keep one"},
+                  "a.json: /b/c: duplicate key; remove one of the two"},
                  {R"({"l": [1, {"x": 1}, [[], {"x": 1, "x": 2}]]})",
-                  "a.json: /l/2/1/x: the key stands twice; keep one"},
+                  "a.json: /l/2/1/x: duplicate key; remove one of the two"},
                  {R"([[1, [2]], {"x": [], "y": 0, "x": {}}])",
-                  "a.json: /1/x: the key stands twice; keep one"},
+                  "a.json: /1/x: duplicate key; remove one of the two"},
                  {R"({"a": {"b": 1, "b": 2}, "c": 1, "c": 1})",
-                  "a.json: /a/b: the key stands twice; keep one\n"
-                  "a.json: /c: the key stands twice; keep one"}});
+                  "a.json: /a/b: duplicate key; remove one of the two\n"
+                  "a.json: /c: duplicate key; remove one of the two"}});
 }
 
 TEST_CASE("the same key in different objects is no duplicate") {

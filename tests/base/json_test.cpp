@@ -8,7 +8,7 @@
 namespace lucid {
 namespace {
 
-// What reading one object reports, "a.json: " left out of every line.
+// Returns what reading one object reports, without "a.json: " at the start of each line.
 std::string report(const std::string& text, const std::function<void(JsonObject&)>& read) {
   const Json value = parse_json(text, "a.json");
   ConfigErrors errors("a.json");
@@ -26,7 +26,7 @@ std::string report(const std::string& text, const std::function<void(JsonObject&
 }
 
 struct Row {
-  std::string value, message;  // of "k"; an empty message: accepted
+  std::string value, message;  // the value of "k"; an empty message means that it is accepted
 };
 
 template <class Read>

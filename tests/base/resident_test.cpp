@@ -23,7 +23,7 @@ TEST_CASE("the peak of memory rises with what is touched, and starts anew where 
   CHECK(touched == 1);
   const std::size_t with_block = peak_resident_bytes();
   CHECK(with_block >= kBytes);
-#ifndef LUCID_SANITIZE  // sanitizers keep what is freed for a while
+#ifndef LUCID_SANITIZE  // sanitizers delay the release of memory
   if (restart_peak_resident()) CHECK(peak_resident_bytes() + kBytes / 2 < with_block);
 #endif
 }

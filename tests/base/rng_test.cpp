@@ -9,7 +9,7 @@
 
 namespace lucid {
 
-// Checkpoints and runs are reproducible only as long as these numbers stay.
+// Checkpoints and runs are reproducible only as long as these numbers do not change.
 TEST_CASE("the first random numbers of a seed and stream are pinned") {
   Rng rng(42, 7);
   const std::array<std::uint64_t, 3> expected = {0x3d4bcc11a5dddee0U, 0x433d7601db2d17d4U,
@@ -42,7 +42,8 @@ TEST_CASE("a permutation holds every number once and is a function of the genera
   }
 }
 
-// 60,000 draws over the 6 orders of 3 things: 10,000 each with a deviation of 91; five of them.
+// 60,000 draws over the 6 orders of 3 elements give 10,000 each with a standard deviation of 91;
+// the bound is five of them.
 TEST_CASE("all permutations are equally likely") {
   Rng rng(5, 0);
   std::array<int, 27> counts{};
@@ -55,7 +56,8 @@ TEST_CASE("all permutations are equally likely") {
     if (count > 0) CHECK(std::abs(count - 10000) < 456);
 }
 
-// 70,000 draws over 7 numbers: 10,000 each with a deviation of 93; five of them.
+// 70,000 draws over 7 numbers give 10,000 each with a standard deviation of 93; the bound is five
+// of them.
 TEST_CASE("below is unbiased and stays below") {
   Rng rng(1, 0);
   std::array<int, 7> counts{};
@@ -64,12 +66,12 @@ TEST_CASE("below is unbiased and stays below") {
   CHECK(rng.below(1) == 0);
 }
 
-// Numbers modulo 3 * 2^62 would come up below 2^62 twice as often as above: 1/2 instead of 1/3.
+// Numbers modulo 3 * 2^62 would be below 2^62 twice as often as above: 1/2 instead of 1/3.
 TEST_CASE("below is unbiased where the bound is near 2^64") {
   Rng rng(2, 0);
   int low = 0;
   for (int i = 0; i < 9000; ++i) low += rng.below(3UL << 62) < (1UL << 62) ? 1 : 0;
-  CHECK(std::abs(low - 3000) < 224);  // deviation 45; five of them
+  CHECK(std::abs(low - 3000) < 224);  // five standard deviations of 45
 }
 
 TEST_CASE("uniform numbers stay below their bound, even where float rounds up") {
@@ -82,7 +84,8 @@ TEST_CASE("uniform numbers stay below their bound, even where float rounds up") 
   }
 }
 
-// 100,000 draws: the mean is known to 0.0032 and the mean square to 0.0045; five of them.
+// With 100,000 draws the standard errors are 0.0032 for the mean and 0.0045 for the mean square;
+// the bounds are five of them.
 TEST_CASE("normal numbers have mean 0 and deviation 1") {
   Rng rng(1, 3);
   double sum = 0, squares = 0;

@@ -12,9 +12,9 @@ namespace {
 
 using test::ProgramResult;
 
-// Scripts in place of lucid-bench and of two PyTorchs: what they say they measured depends on their
-// arguments alone, but for our memory, which is less every second time; and they note who was
-// asked.
+// Scripts that replace lucid-bench and two versions of PyTorch. Their figures depend on their
+// arguments alone, except for our memory, which is smaller every second time, and they record each
+// call.
 struct Fakes {
   Fakes() {
     folder.write("lucid", R"(echo lucid "$@" >> asked
@@ -25,7 +25,7 @@ echo "{$machine, \"networks\": [{\"train\": {$figures}, \"infer\": {$figures}}]}
     folder.write("old", torch("1.13", 30, 60));
     folder.write("new", torch("2.6", 44, 40));
   }
-  // The least time is half of the median, and so is the memory in units of 10 MB.
+  // The minimum time is half of the median, and so is the memory in units of 10 MB.
   static std::string torch(const std::string& version, int plain, int channels_last) {
     return "cat > script\necho " + version + R"( "$@" >> asked
 case "$*" in *channels_last_3d*) ms=)" +

@@ -17,7 +17,7 @@ constexpr const char* kConfig = R"({"model": {"input": {"channels": 1, "size": 6
     {"type": "Linear", "out_features": 2}]},
   "loss": {"type": "MSELoss"}, "optimizer": {"type": "SGD", "lr": 0.1}, "data": {"batch_size": 2}})";
 
-// The order of what must be there; reorders come and go with the instruction set.
+// Returns the parts that every step has, in order; reorders depend on the instruction set.
 Words parts_of(const LayersFigures& figures) {
   Words parts;
   for (const LayerFigures& each : figures.steps)

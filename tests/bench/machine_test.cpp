@@ -23,7 +23,8 @@ TEST_CASE(
   for (const FmaPeak& peak : peaks) {
     INFO(peak.instructions);
     CHECK(peak.flops_per_second > 1e8);
-    CHECK(peak.flops_per_second < 1e12);  // of one thread: more was left out by the compiler
+    CHECK(peak.flops_per_second <
+          1e12);  // a single thread above this means that the compiler dropped work
   }
 }
 

@@ -17,7 +17,7 @@ Graph graph_from(const std::string& input, const std::string& layers) {
       parse_json(R"({"input": )" + input + R"(, "layers": )" + layers + "}", "a.json"));
 }
 
-// What the steps of a plan say that they multiply.
+// Returns the FLOPs that the steps of a plan report.
 double step_flops(const Plan& plan) {
   double sum = 0;
   for (const StepReport& step : plan.report()) sum += step.flops;
@@ -26,18 +26,18 @@ double step_flops(const Plan& plan) {
 
 struct Row {
   std::string name, layers;
-  double forward;         // of two samples of 2x4x4x4
-  double input_gradient;  // ... of the layers behind the first with weights
+  double forward;         // FLOPs for two samples of 2x4x4x4
+  double input_gradient;  // FLOPs of the input gradients of all layers with weights but the first
 };
 
 const std::vector<Row> kRows = {
-    // 64 voxels x 3 channels x 2 x 27
+    // The count is 64 voxels x 3 channels x 2 x 27.
     {"padding counts", R"([{"type": "Conv3D", "out_channels": 3, "kernel_size": 3, "padding": 1}])",
      2.0 * 2 * 64 * 3 * 54, 0},
     {"stride and groups",
      R"([{"type": "Conv3D", "out_channels": 4, "kernel_size": 2, "stride": 2, "groups": 2}])",
      2.0 * 2 * 8 * 4 * 8, 0},
-    // 64 voxels read x 3 channels x 8 voxels written; then 8^3 x 3 -> 5
+    // The count is 64 voxels read x 3 channels x 8 voxels written, then 8^3 x 3 -> 5.
     {"transposed, then linear", R"([
        {"type": "ConvTranspose3D", "out_channels": 3, "kernel_size": 2, "stride": 2},
        {"type": "ReLU"}, {"type": "Linear", "out_features": 5}])",

@@ -95,7 +95,8 @@ TEST_CASE("lucid-bench: the JSON of steps") {
   const Json& network = json["networks"][1];
   CHECK(keys_of(network) == Words{"train", "infer", "config"});
   CHECK(network["config"] == config);
-  // 8 voxels x 8 channels x 27, then 64 x 2; the linear layer's gradient of the input, too
+  // The network has 8 voxels x 8 channels x 27, then 64 x 2; the linear layer also has an input
+  // gradient.
   const double forward = 2.0 * 3 * (8 * 8 * 27 + 64 * 2);
   CHECK(network["infer"]["flops"] == forward);
   CHECK(network["train"]["flops"] == 2 * forward + 2.0 * 3 * 64 * 2);

@@ -104,5 +104,5 @@ TEST_CASE("lucid-infer --preview draws the first volume and what was predicted")
                       (experiment / "out.h5").string(), "--preview", png.string(), "--quiet"});
   CHECK(result.err == "");
   CHECK(result.code == 0);
-  CHECK(decoded(png).width() > 300);  // a network of classes: no legend, the values in the title
+  CHECK(decoded(png).width() > 300);  // the network classifies: no legend, the values in the title
 }

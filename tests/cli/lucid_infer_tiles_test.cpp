@@ -38,7 +38,7 @@ struct Fixture : test::Segmenter {
   }
 };
 
-// Ends the program with the signal once it has finished a slab, and starts it again.
+// Stops the program with the signal once it has finished a slab, and starts it again.
 void interrupt_and_resume(int signal, int expected_code) {
   Fixture f;
   f.add_volume("large.h5", {96, 48, 48});

@@ -9,7 +9,7 @@
 #include "support/experiment.h"
 #include "support/run_program.h"
 
-// Whole runs of lucid-train: their folders, streams, signals and ends.
+// Tests whole runs of lucid-train: their folders, streams, signals and exit codes.
 namespace lucid {
 namespace {
 
@@ -28,12 +28,12 @@ ProgramResult train(const Experiment& experiment, const Words& more, const Words
   return test::run_program("lucid-train", arguments, {.cwd = experiment.folder.path()});
 }
 
-// A run that would go on for hours.
+// Returns the arguments of a run that would take hours.
 Words endless() {
   return {"--config", "a.json", "--threads", "1", "--epochs", "1000000", "--output", "run"};
 }
 
-// Waits for a line of metrics.jsonl that begins so.
+// Waits for a line of metrics.jsonl that begins with `begin`.
 void wait_for(const Experiment& experiment, Program& program, const std::string& begin) {
   const auto is_there = [&] {
     std::ifstream stream(experiment / "run/metrics.jsonl");

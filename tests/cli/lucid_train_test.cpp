@@ -7,7 +7,7 @@
 #include "support/experiment.h"
 #include "support/run_program.h"
 
-// lucid-train's arguments, and what it refuses before it trains.
+// Tests the arguments of lucid-train and what it refuses before training.
 namespace lucid {
 namespace {
 
@@ -19,14 +19,14 @@ ProgramResult train(const Experiment& experiment, const Words& arguments) {
   return test::run_program("lucid-train", arguments, {.cwd = experiment.folder.path()});
 }
 
-// Of a program that says one line on stderr and nothing else: "2: line".
+// Returns "2: line" for a program that prints one line on stderr and nothing else.
 std::string refusal(const ProgramResult& result) {
   CHECK(result.out == "");
   CHECK(std::ranges::count(result.err, '\n') == 1);
   return std::to_string(result.code) + ": " + result.err.substr(0, result.err.find('\n'));
 }
 
-// The same, for the experiment after overrides.
+// Does the same for the experiment with these overrides.
 std::string refusal(const Words& assignments) {
   const Experiment experiment;
   experiment.write_config();
@@ -38,7 +38,7 @@ std::string refusal(const Words& assignments) {
 
 std::string seed_config() { return std::string(LUCID_SOURCE_DIR) + "/configs/seed.json"; }
 
-// The words of the line that begins with this one.
+// Returns the words of the line that begins with `first`.
 Words row(const std::string& text, const std::string& first) {
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {

@@ -19,7 +19,7 @@ class AllocationCount {
   std::string first() const;  // who asked for the first one, as addr2line wants it
 };
 
-// Under sanitizers `new` is theirs, and nothing is counted.
+// Sanitizers replace `new`, so nothing is counted with them.
 #ifdef LUCID_SANITIZE
 inline constexpr bool kCountsAllocations = false;
 #else

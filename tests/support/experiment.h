@@ -12,7 +12,7 @@
 
 namespace lucid::test {
 
-// What write_set() makes: noise around a level that tells the class.
+// The contents of write_set(): noise around a level that depends on the class.
 struct SetSpec {
   Shape volume{1, 6, 6, 6};
   std::int64_t count = 12, classes = 3;
@@ -28,7 +28,7 @@ class Experiment {
  public:
   Experiment();  // writes train.h5 (12 samples) and validation.h5 (7 samples)
 
-  // As lucid-train does, with one thread. The run's folder lies in the experiment's.
+  // Trains as lucid-train does, with one thread. The run's folder lies in the experiment's.
   EndEvent train(const std::string& run, const StopRequest& stop = never);
   EndEvent resume(const std::string& run, const Overrides& overrides,
                   const StopRequest& stop = never);

@@ -7,7 +7,7 @@
 
 namespace lucid::test {
 
-// What `make` reads from JSON that stands at /pointer of a.json; throws what a program would.
+// Returns what `make` reads from JSON at /pointer of a.json; throws the errors of a program.
 template <class Make>
 auto from_json(const Json& value, const std::string& pointer, const Make& make) {
   ConfigErrors errors("a.json");

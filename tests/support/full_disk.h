@@ -6,7 +6,7 @@
 
 namespace lucid::test {
 
-// As long as it lives, this process cannot make a file longer than `bytes`: the disk is full.
+// Simulates a full disk: while it exists, this process cannot make a file longer than `bytes`.
 class FullDisk {
  public:
   explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {

@@ -30,8 +30,8 @@ double dot(const Left& left, const Right& right) {
   return sum;
 }
 
-// How far a tensor is moved either way, and whether the outputs are curved on the way: a network of
-// sums, maxima and kinks is linear in any one of its tensors as long as no kink is crossed.
+// The step of central differences, and whether outputs are curved: a network of sums, maxima and
+// kinks is linear in each of its tensors as long as no kink is crossed.
 struct Step {
   double size;  // a power of two
   bool is_curved;
@@ -64,8 +64,8 @@ Slope straight_slope(std::span<Value> values, std::span<const double> direction,
   return {(dot(above, weights) - dot(below, weights)) / (2 * step), rounding * size / (2 * step)};
 }
 
-// Of curved outputs the difference has an error of step^2, which two steps cancel (Richardson); how
-// far two such estimates are apart bounds what is left.
+// The central difference of a curved output has an error of step^2, which Richardson extrapolation
+// from two steps cancels; the difference of two such estimates bounds the remaining error.
 template <class Value, class Outputs>
 Slope slope(std::span<Value> values, std::span<const double> direction, Step step,
             std::span<const double> weights, const Outputs& outputs) {

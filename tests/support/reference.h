@@ -6,8 +6,8 @@
 #include "base/json.h"
 #include "tensor/shape.h"
 
-// What the layers compute, as plain loops over plain tensors in double precision. Nothing of lib/
-// takes part but Shape and Triple, so that an error there cannot hide here.
+// Computes the layers by plain loops over plain tensors in double precision. Only Shape and Triple
+// come from lib/, so that an error there cannot hide here.
 namespace lucid::test {
 
 struct Array {
@@ -17,8 +17,8 @@ struct Array {
   std::vector<double> values;
 };
 
-// How a kernel walks: element k of output voxel o reads input voxel o * stride - low + k *
-// dilation.
+// Describes the positions of a kernel: element k of output voxel o reads input voxel o * stride -
+// low + k * dilation.
 struct Window {
   Triple kernel{1, 1, 1}, stride{1, 1, 1}, dilation{1, 1, 1}, low{}, output{};
 };

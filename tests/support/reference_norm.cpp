@@ -24,7 +24,7 @@ std::size_t set_of(const Shape& shape, const SharedStatistics& shared, std::size
   return at.sample / shared.samples * sets_of_sample + at.channel / shared.channels;
 }
 
-// By set, the sum of value(i).
+// Returns the sum of value(i) over each set.
 template <class Value>
 std::vector<double> sums(const Shape& shape, const SharedStatistics& shared, const Value& value) {
   std::vector<double> total(static_cast<std::size_t>(shape[0] * shape[1]) /

@@ -7,7 +7,8 @@
 // Normalizations and dropout as plain loops in double precision.
 namespace lucid::test {
 
-// Which values of (N, C, ...) share a mean and a variance: this many channels of this many samples.
+// The values of (N, C, ...) that share a mean and a variance: this many channels of this many
+// samples.
 struct SharedStatistics {
   std::size_t samples, channels;
 };
@@ -29,8 +30,8 @@ Array normalized_gradient(const Array& x, const SharedStatistics& shared, const 
 // A factor and a term a channel.
 Array channel_affine(const Array& x, const Array& weight, const Array& bias);
 
-// What every value of (N, C, ...) is multiplied by: 0 or 1 / (1 - p), value by value or the whole
-// channel of a sample.
+// Returns the factor of every value of (N, C, ...): 0 or 1 / (1 - p), for each value or for the
+// whole channel of a sample.
 enum class Dropped { kValues, kChannels };
 Array dropout_factors(const Shape& shape, Dropped what, double p, std::uint64_t seed,
                       std::uint64_t draw, const std::string& layer);

@@ -52,7 +52,7 @@ class Program {
 
   void signal(int number) const { kill(process_, number); }
 
-  // What it has written so far: to wait for a line before a signal is sent.
+  // Returns what the program has written so far, to wait for a line before a signal is sent.
   std::string err_so_far() const { return read_text(streams_ / "err"); }
   bool is_running() {
     if (process_ > 0 && waitpid(process_, &status_, WNOHANG) == process_) process_ = -1;

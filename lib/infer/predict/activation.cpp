@@ -31,7 +31,7 @@ float argmax(const Channels& x) {
   return static_cast<float>(best);
 }
 
-// Calls visit(number of the voxel in the batch, its channels).
+// Calls visit(index of the voxel in the batch, its channels).
 template <class Visit>
 void for_voxels(const Shape& shape, std::span<float> values, const Visit& visit) {
   const std::int64_t channels = shape[1], voxels = shape.elements() / shape[0] / channels;

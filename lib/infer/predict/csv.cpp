@@ -3,20 +3,9 @@
 #include <cerrno>
 #include <cstring>
 
-#include "base/text.h"
+#include "base/csv.h"
 
 namespace lucid {
-namespace {
-
-// RFC 4180.
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string escaped;
-  for (const char c : text) escaped += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return "\"" + escaped + "\"";
-}
-
-}  // namespace
 
 CsvFile::CsvFile(const std::filesystem::path& path, const Volumes& volumes,
                  const Shape& predictions)
@@ -30,10 +19,12 @@ CsvFile::CsvFile(const std::filesystem::path& path, const Volumes& volumes,
     throw Error(ExitCode::kUsage, path_.string() +
                                       ": --csv expects predictions of (N) or (N, K), found " +
                                       predictions.str() + "; volumes are written to --output");
-  std::string header = "sample,file,dataset,index";
+  CsvRow header;
+  header.add("sample").add("file").add("dataset").add("index");
   for (std::size_t i = 0; i < columns_; ++i)
-    header += predictions.rank() == 1 ? ",class" : ",prediction_" + std::to_string(i);
-  write(has_target_ ? header + ",target" : header);
+    header.add(predictions.rank() == 1 ? "class" : "prediction_" + std::to_string(i));
+  if (has_target_) header.add("target");
+  write(header.line());
 }
 
 void CsvFile::write(const std::string& line) {
@@ -50,12 +41,11 @@ void CsvFile::add(std::span<const float> values, std::span<const float> targets,
       of_source_ = 0;
     }
     const VolumeSource& source = volumes_->sources()[source_];
-    std::string row = std::to_string(sample_++) + "," + csv_field(source.file.string()) + "," +
-                      csv_field(source.dataset) + "," + std::to_string(of_source_++);
-    for (const float value : values.subspan(i * columns_, columns_))
-      row += "," + number_text(value);
-    if (has_target_) row += "," + number_text(targets[i]);
-    write(row);
+    CsvRow row;
+    row.add(sample_++).add(source.file.string()).add(source.dataset).add(of_source_++);
+    for (const float value : values.subspan(i * columns_, columns_)) row.add(value);
+    if (has_target_) row.add(targets[i]);
+    write(row.line());
   }
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <filesystem>
 #include <fstream>
@@ -9,15 +10,16 @@
 
 namespace lucid {
 
-// A table of predictions, a row a sample: where the sample came from, its values and, where the
-// volumes have a target of one number a sample, that number. It appears when it is complete.
+// Writes a table of predictions, one row per sample: where the sample came from, its values and, if
+// the volumes have one target number per sample, that number. The file appears when it is complete.
 class CsvFile {
  public:
-  // Throws Error(kUsage) when a prediction (shape with N) is no short list of numbers.
+  // Throws Error(kUsage) if a prediction (a shape with N) is not a short list of numbers.
   CsvFile(const std::filesystem::path& path, const Volumes& volumes, const Shape& predictions);
 
   void add(std::span<const float> values, std::span<const float> targets, std::int64_t samples);
-  void finish();  // throws Error(kFailed) when the disk did not take all of it
+  // Throws Error(kFailed) if the disk is full.
+  void finish();
 
  private:
   void write(const std::string& line);

@@ -18,18 +18,19 @@ namespace lucid {
 struct InferOptions {
   std::filesystem::path checkpoint;
   std::vector<std::string> inputs;  // files, globs, folders; joined along N
-  std::optional<std::string> dataset,
-      axes;  // else those of the training config, else (axes) the default by rank
+  // Default to those of the training config; `axes` further to the usual ones of the rank.
+  std::optional<std::string> dataset, axes;
   std::optional<std::string> target;  // a dataset of the inputs to compare with
-  std::optional<std::string> mask;    // where that counts; else that of the training config
+  // Marks where the target counts; defaults to the training config's.
+  std::optional<std::string> mask;
   std::filesystem::path output;
   Activation activation = Activation::kNone;
-  std::optional<OutputType> output_type;   // else int32 of argmax, float32 of the others
-  std::optional<TileOptions> tiles;        // volumes are cut into windows
-  std::optional<std::int64_t> batch_size;  // else that of the training config; windows: 1
+  std::optional<OutputType> output_type;   // default: int32 for argmax, otherwise float32
+  std::optional<TileOptions> tiles;        // set if volumes are cut into windows
+  std::optional<std::int64_t> batch_size;  // default: the training config's; 1 for windows
   int threads = 0;
-  Precision precision = Precision::kFloat32;  // whatever the network was trained in
-  std::optional<std::filesystem::path> csv;   // a row a sample
+  Precision precision = Precision::kFloat32;  // independent of the training's
+  std::optional<std::filesystem::path> csv;   // one row per sample
 };
 
 struct InferResult {
@@ -37,9 +38,10 @@ struct InferResult {
   Shape predictions;      // with N, as written
   Measurements measured;  // loss and metrics against the target; empty without one
   bool met_non_finite = false;
-  bool was_stopped = false;  // nothing was written, but what OUTPUT.partial holds of windows
-  // Of a run of windows: those computed, of all, the others by an earlier run; and what was written
-  // of several volumes, by name, in place of `predictions`.
+  // Nothing was written except the finished windows in OUTPUT.partial.
+  bool was_stopped = false;
+  // Windows computed by this run, and all of them; an earlier run may have computed the others.
+  // `volumes` lists what was written for several volumes, by name, instead of `predictions`.
   std::int64_t windows_computed = 0, windows = 0;
   Triple window{};
   std::vector<std::pair<std::string, Shape>> volumes;

@@ -12,7 +12,7 @@
 namespace lucid {
 namespace {
 
-constexpr float kOne = 255;  // of scaled probabilities
+constexpr float kOne = 255;  // the value of probability 1
 
 bool fits(OutputType type, Activation activation, Shape::Extent channels) {
   if (activation == Activation::kArgmax) {
@@ -32,7 +32,7 @@ std::string fitting(Activation activation, Shape::Extent channels) {
   return join(names, ", ");
 }
 
-// To nearest, of two equally near the even one; beyond 65504 an infinity, a NaN stays one.
+// Rounds to nearest even. Values beyond 65504 become infinite; a NaN stays a NaN.
 LUCID_INLINE std::uint16_t half_of(float value) {
   const auto bits = std::bit_cast<std::uint32_t>(value);
   const std::uint32_t sign = bits >> 16 & 0x8000U, magnitude = bits & 0x7fffffffU;
@@ -40,7 +40,7 @@ LUCID_INLINE std::uint16_t half_of(float value) {
                           kOverflow = (127U + 16U) << 23, kExponentShift = 112U << 23;
   const std::uint32_t rounded =
       (magnitude - kExponentShift + 0xfffU + (magnitude >> 13 & 1U)) >> 13;
-  // Adding a power of two puts the bits of a small number at its end, rounded by the addition.
+  // Adding a power of two moves the bits of a small number to the low end and rounds them.
   const std::uint32_t small =
       std::bit_cast<std::uint32_t>(std::bit_cast<float>(magnitude) + 0.5F) - (126U << 23);
   std::uint32_t half = magnitude < kSmallestNormal ? small : rounded;
@@ -56,10 +56,10 @@ LUCID_CLONES void to_halves(const float* from, std::size_t count, std::uint16_t*
 template <class Integer>
 LUCID_INLINE void round_all(const float* from, std::size_t count, float scale, Integer* to) {
   constexpr auto kMost = static_cast<float>(std::min<std::int64_t>(
-      std::numeric_limits<Integer>::max(), std::int64_t{1} << 24));  // exact as a float
+      std::numeric_limits<Integer>::max(), std::int64_t{1} << 24));  // representable as a float
   for (std::size_t i = 0; i < count; ++i) {
     const float scaled = from[i] * scale;
-    const float clamped = scaled > 0 ? (scaled < kMost ? scaled : kMost) : 0.F;  // a NaN is 0
+    const float clamped = scaled > 0 ? (scaled < kMost ? scaled : kMost) : 0.F;  // a NaN becomes 0
     to[i] = static_cast<Integer>(clamped + 0.5F);
   }
 }

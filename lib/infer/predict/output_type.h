@@ -11,28 +11,29 @@
 
 namespace lucid {
 
-// What predictions are written as. Probabilities as kUint8 are scaled: 255 is one.
+// The element type of written predictions. Probabilities are scaled for kUint8: 255 means 1.
 enum class OutputType { kFloat32, kFloat16, kUint8, kUint16, kInt32 };
 
 const std::vector<std::string>& output_type_names();  // in the order of the enum
 OutputType output_type_named(const std::string& name);
 
-// Predictions behind an activation as they are written.
+// Converts activated predictions to the type in which they are written.
 class OutputFormat {
  public:
-  // Without a type: int32 of argmax, else float32. Throws Error(kUsage) where the type cannot hold
-  // what the activation makes of so many channels.
+  // Defaults to int32 for argmax, otherwise float32. Throws Error(kUsage) if the type cannot hold
+  // the activation's values for this number of channels.
   OutputFormat(std::optional<OutputType> type, Activation activation, Shape::Extent channels);
 
   OutputType type() const { return type_; }
   Activation activation() const { return activation_; }
   std::size_t element_bytes() const;
-  // Rounded to nearest; what lies outside of the type's range becomes its end.
+  // Rounds to nearest and clamps to the range of the type.
   void convert(std::span<const float> values, std::byte* out) const;
 
   void create(hdf5::Writer& writer, const std::string& path, const Shape& shape,
               const hdf5::Storage& storage) const;
-  void describe(hdf5::Writer& writer, const std::string& path) const;  // its attributes
+  // Writes the attributes that describe the type and the activation.
+  void describe(hdf5::Writer& writer, const std::string& path) const;
 
  private:
   bool is_scaled() const;

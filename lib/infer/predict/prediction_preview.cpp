@@ -7,9 +7,9 @@
 namespace lucid {
 namespace {
 
-constexpr std::size_t kMostValues = 6;  // that a title has room for
+constexpr std::size_t kMostValues = 6;  // as many as fit into a title
 
-// /predictions, or the first of several below it.
+// Returns /predictions, or the first of several datasets below it.
 std::string first_predictions(const hdf5::File& file) {
   const std::string name = "predictions";
   for (const std::string& dataset : file.datasets())

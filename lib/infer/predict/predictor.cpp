@@ -81,7 +81,7 @@ std::span<float> Predictor::predict(std::int64_t count) {
   const std::span<const float> samples =
       input().first(graph().input_shape().with_batch(count).count());
   const bool input_is_finite = is_finite(samples);
-  Plan& way = plan(input_is_finite);  // a fused ReLU makes a NaN a 0
+  Plan& way = plan(input_is_finite);  // a fused ReLU turns a NaN into 0
   if (!input_is_finite) std::ranges::copy(samples, way.input().values().begin());
   way.forward();
   outputs_ = output_values(way, model_.graph(), count);

@@ -13,11 +13,11 @@
 
 namespace lucid {
 
-// What inference needs of the config in a checkpoint.
+// The part of a checkpoint's config that inference needs.
 struct TrainedConfig {
   std::string name;
   Graph graph;
-  VolumesConfig volumes;  // of the training set: dataset names, axes
+  VolumesConfig volumes;  // those of the training set: dataset names, axes
   std::int64_t batch_size = 1;
   NormalizeConfig normalize;
   std::unique_ptr<Objective> objective;
@@ -25,23 +25,23 @@ struct TrainedConfig {
   bool was_trained_on_patches = false;
 };
 
-// Throws Error(kData) where the file is no checkpoint or its config is damaged.
+// Throws Error(kData) if the file is no checkpoint or its config is damaged.
 TrainedConfig read_trained_config(const std::filesystem::path& checkpoint);
-// ... of the same network for inputs of another size. Throws Error(kUsage) where a layer does not
-// accept it.
+// Reads the same network for inputs of another size. Throws Error(kUsage) if a layer does not
+// accept the size.
 TrainedConfig read_trained_config(const std::filesystem::path& checkpoint, const Triple& size);
 
 struct PredictorOptions {
   std::int64_t batch_size = 1;
   int threads = 0;
   Precision precision = Precision::kFloat32;
-  bool main_output_only = true;  // false: also those that only losses look at
+  bool main_output_only = true;  // false: also the outputs that only losses read
 };
 
-// A trained network, loaded from a checkpoint, that predicts batches.
+// Predicts batches with a trained network, loaded from a checkpoint.
 class Predictor {
  public:
-  // Throws Error(kData) listing each parameter that does not fit.
+  // Throws Error(kData) that lists every parameter that does not fit.
   Predictor(const std::filesystem::path& checkpoint, TrainedConfig config,
             const PredictorOptions& options);
 
@@ -49,15 +49,18 @@ class Predictor {
   const TrainedConfig& config() const { return config_; }
   const Graph& graph() const { return model_.graph(); }
 
-  // Up to batch_size() normalised samples, plain; the result, plain and with as many rows, is valid
-  // until the next call. A NaN or an infinity in a sample goes through to its predictions.
+  // Takes up to batch_size() normalised samples in plain order. The result, plain and of the same
+  // count, is valid until the next call. NaN and infinities in a sample propagate to its
+  // predictions.
   std::span<float> predict(std::span<const float> samples, std::int64_t count);
-  // The same for samples that stand in input() already, one behind the other.
+  // Does the same for samples already written to input(), one after the other.
   std::span<float> input() { return plan(true).input().values(); }
   std::span<float> predict(std::int64_t count);
-  std::span<const OutputValues> outputs() const { return outputs_; }  // of that call
+  // The outputs of the last predict().
+  std::span<const OutputValues> outputs() const { return outputs_; }
   std::size_t memory_bytes() { return plan(true).memory_bytes(); }
-  bool met_non_finite() const { return met_non_finite_; }  // in any sample or prediction so far
+  // True once any sample or prediction held a NaN or an infinity.
+  bool met_non_finite() const { return met_non_finite_; }
 
  private:
   Plan& plan(bool fuse_relu);

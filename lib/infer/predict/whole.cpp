@@ -13,7 +13,7 @@
 namespace lucid {
 namespace {
 
-// Which layer is to blame where only the size is another.
+// Names the layer that fixes the input size if only the size differs.
 std::string kept_size(const Graph& graph, const Shape& found) {
   const ReceptiveField field = receptive_field(graph);
   if (found[0] != graph.input_shape()[0] || field.is_limited()) return "";
@@ -49,10 +49,10 @@ void describe_sources(hdf5::Writer& writer, const InferOptions& options, const V
   writer.set_attribute("/predictions", "checkpoint", options.checkpoint.string());
 }
 
-// Walks the volumes batch by batch, each through the network into the output.
+// Runs the volumes through the network batch by batch and writes the output.
 class Run {
  public:
-  // `samples`: those of the volumes, as far as they are not to be normalised all alike.
+  // `samples` are those of the volumes, normalised unless all of them are normalised alike.
   Run(const InferOptions& options, const Volumes& volumes, const Dataset& samples,
       Predictor& predictor, hdf5::Writer& writer)
       : options_(options),
@@ -134,7 +134,7 @@ InferResult infer_whole(const InferOptions& options, TrainedConfig config,
                         const VolumesConfig& wanted,
                         const std::vector<std::filesystem::path>& files,
                         const InferProgress& progress) {
-  const std::size_t cache_bytes = 0;  // every sample is read once
+  const std::size_t cache_bytes = 0;  // every sample is read only once
   auto opened = open_volumes(wanted, files, cache_bytes);
   const Volumes& volumes = *opened;
   check_volumes(options, config, volumes);

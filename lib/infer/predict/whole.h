@@ -8,7 +8,7 @@
 
 namespace lucid {
 
-// infer() of samples that the network takes whole, all of one shape.
+// Implements infer() for samples that the network takes whole, all of one shape.
 InferResult infer_whole(const InferOptions& options, TrainedConfig config,
                         const VolumesConfig& volumes,
                         const std::vector<std::filesystem::path>& files,

@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 const char* const kFingerprint = "fingerprint.json";
 const char* const kProgress = "progress.json";
 
-// Before the bytes of every chunk of a slab's file.
+// Precedes the bytes of every chunk in a slab's file.
 struct ChunkHead {
   std::uint64_t bytes = 0, left_out = 0;
 };
@@ -30,7 +30,8 @@ std::string number_text(SlabNumber slab) {
   return std::to_string(slab.volume) + "-" + std::to_string(slab.depth);
 }
 
-// Nothing where the file is not there or is not JSON: only whole files are ever put in place.
+// Returns null if the file is missing or not JSON. Files are put in place atomically, so a damaged
+// one is not ours.
 Json json_in(const fs::path& path) {
   std::error_code failed;
   if (!fs::exists(path, failed)) return {};
@@ -127,7 +128,7 @@ void PartialFolder::commit(SlabNumber slab, SlabNumber next, std::span<const flo
   write_file_atomically(path_ / kProgress,
                         json_text(Json{{"volume", next.volume}, {"depth", next.depth}}));
   next_ = next;
-  std::error_code ignored;  // there are none where nothing overlapped
+  std::error_code ignored;  // there are no sums if nothing overlapped
   fs::remove(sums_path(slab), ignored);
 }
 

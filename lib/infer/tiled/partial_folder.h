@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <cstdint>
 #include <filesystem>
@@ -13,13 +14,15 @@
 
 namespace lucid {
 
-// A slab: what is finished when the windows of one depth of one volume are.
+// Identifies a slab: the planes of a volume that are final once all windows of one depth index are
+// done.
 struct SlabNumber {
   std::size_t volume = 0, depth = 0;
   friend auto operator<=>(const SlabNumber&, const SlabNumber&) = default;
 };
 
-// Chunks of a finished slab, one behind the other, as a file that appears whole.
+// Writes the chunks of a finished slab to a file, one after the other. The file appears when it is
+// complete.
 class SlabWriter {
  public:
   explicit SlabWriter(const std::filesystem::path& path);
@@ -37,7 +40,8 @@ class SlabWriter {
 class SlabReader {
  public:
   explicit SlabReader(const std::filesystem::path& path);
-  StoredChunk next();  // valid until the call after
+  // The chunk is valid until the next call.
+  StoredChunk next();
 
  private:
   std::filesystem::path path_;
@@ -45,13 +49,13 @@ class SlabReader {
   std::vector<std::byte> chunk_;
 };
 
-// OUTPUT.partial: what an interrupted run has finished, for one that is started again with the same
-// checkpoint, inputs and options. A slab counts from commit() on; whatever ends the process at
-// whatever time, the folder is as after the last one.
+// The folder OUTPUT.partial holds what an interrupted run has finished, so that the same command
+// with the same checkpoint, inputs and options can continue. A slab counts once commit() returns;
+// however the process ends, the folder is in the state of the last commit().
 class PartialFolder {
  public:
-  // Locks the folder. What another fingerprint left is deleted. Throws Error(kFailed) where another
-  // process writes the same output.
+  // Locks the folder and deletes what a run with another fingerprint left. Throws Error(kFailed) if
+  // another process writes the same output.
   PartialFolder(const std::filesystem::path& output, const Json& fingerprint);
   ~PartialFolder();
   PartialFolder(const PartialFolder&) = delete;
@@ -61,16 +65,18 @@ class PartialFolder {
   bool was_of_another_run() const { return was_of_another_run_; }
   void start_over() { next_ = {}; }
   bool is_finished(SlabNumber slab) const { return slab < next_; }
-  SlabNumber next() const { return next_; }  // the first one that is not finished
+  SlabNumber next() const { return next_; }  // the first slab that is not finished
 
   SlabWriter write(SlabNumber slab) const { return SlabWriter(slab_path(slab)); }
   SlabReader read(SlabNumber slab) const { return SlabReader(slab_path(slab)); }
 
-  // Counts the slab as finished. `next` follows on it, and starts from these sums.
+  // Marks the slab as finished. `next` is the slab after it, which starts from these sums.
   void commit(SlabNumber slab, SlabNumber next, std::span<const float> sums);
-  std::vector<float> sums() const;  // of the last commit()
+  // Returns the sums of the last commit().
+  std::vector<float> sums() const;
 
-  void remove();  // the folder with all that is in it
+  // Removes the folder and everything in it.
+  void remove();
 
  private:
   std::filesystem::path slab_path(SlabNumber slab) const;

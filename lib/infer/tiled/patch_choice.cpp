@@ -31,7 +31,7 @@ class Choice {
     base_ = static_cast<double>(least) - slope_ * voxels_of(probe);
   }
 
-  // Plans are estimated as linear in their voxels first: compiling all of them would take minutes.
+  // Estimates plans as linear in their voxels first: compiling all of them would take minutes.
   Triple largest() const {
     for (std::int64_t side = std::min(kLargest, largest_side()); side > 0; side -= step()) {
       const Triple size = cube(side);
@@ -78,7 +78,8 @@ Triple choose_patch(const PatchLimits& limits, const ReceptiveField& field) {
 std::size_t half_of_memory() {
   auto bytes = static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) *
                static_cast<std::size_t>(sysconf(_SC_PAGE_SIZE));
-  std::ifstream limit("/sys/fs/cgroup/memory.max");  // "max" where there is none
+  // The file holds "max" if there is no limit.
+  std::ifstream limit("/sys/fs/cgroup/memory.max");
   if (std::size_t most = 0; limit >> most) bytes = std::min(bytes, most);
   return bytes / 2;
 }

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <functional>
 
@@ -6,21 +7,23 @@
 
 namespace lucid {
 
-// What the largest windows may cost.
+// Limits the size and the memory of the windows that choose_patch() considers.
 struct PatchLimits {
-  // Of a plan for a size that the network does not accept.
+  // The bytes of a plan whose size the network does not accept.
   static constexpr std::size_t kTooMuch = std::size_t{1} << 60;
 
   std::size_t memory_bytes = 0;
-  Triple largest{1, 1, 1};                                 // no volume is larger
-  std::function<std::size_t(const Triple&)> plan_bytes;    // compiles the network to know
-  std::function<std::size_t(const Triple&)> volume_bytes;  // besides, for windows of that size
+  Triple largest{1, 1, 1};                                 // the extents of the largest volume
+  std::function<std::size_t(const Triple&)> plan_bytes;    // compiles the network
+  std::function<std::size_t(const Triple&)> volume_bytes;  // memory besides the plan
 };
 
-// The largest cube of windows that the network accepts, cut to the largest volume, that fits the
-// memory: a function of its arguments alone. Throws Error(kUsage) where none fits.
+// Returns the largest cube of windows, clipped to the largest volume, that the network accepts and
+// that fits into memory. The result depends on the arguments alone. Throws Error(kUsage) if none
+// fits.
 Triple choose_patch(const PatchLimits& limits, const ReceptiveField& field);
 
-std::size_t half_of_memory();  // of the machine, or of what this process may have of it
+// Half of the machine's memory, or of this process's limit if that is lower.
+std::size_t half_of_memory();
 
 }  // namespace lucid

@@ -30,7 +30,7 @@ void SlabEvaluation::begin(const VolumeStacks& stacks, std::size_t sample, const
   }
 }
 
-// Outputs that predict voxels do so for a volume of any size.
+// An output of voxels has the extents of its volume, whatever its size.
 void SlabEvaluation::check(const VolumeStacks& stacks) const {
   const Shape volume = stacks.volume_shape().without_first();
   const Shape window = predictor_.graph().input_shape().without_first();
@@ -69,13 +69,13 @@ void SlabEvaluation::add(std::span<const float> planes, std::int64_t first) {
   for (OtherOutput& other : others_) other.sums.drop_before(first + count);
 }
 
-// As a batch of planes.
+// Returns the shape of `count` planes seen as a batch.
 Shape SlabEvaluation::planes_of(std::size_t output, std::int64_t count) const {
   const Triple volume = extents_of(*stacks_);
   return {count, predictor_.graph().output(output).shape[0], 1, volume[1], volume[2]};
 }
 
-// (C, D, H, W).
+// Returns (C, D, H, W).
 std::vector<float> SlabEvaluation::read(Stack& stack, std::int64_t first,
                                         std::int64_t count) const {
   const Triple volume = stack.extents();
@@ -85,7 +85,7 @@ std::vector<float> SlabEvaluation::read(Stack& stack, std::int64_t first,
   return values;
 }
 
-// (D, C, H, W); what is not valid is ignored, where losses can.
+// Returns (D, C, H, W). Invalid voxels get the ignored label, if the loss has one.
 std::vector<float> SlabEvaluation::read_target(std::int64_t first, std::int64_t count) const {
   const std::vector<float> stored = read(*stacks_->target, first, count);
   std::vector<float> valid;

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <optional>
 #include <vector>
@@ -9,27 +10,28 @@
 
 namespace lucid {
 
-// The loss and the metrics of the checkpoint's config against the targets of volumes, gathered slab
-// by slab: memory does not depend on a volume's depth. Each volume is a batch of its own.
+// Computes the loss and the metrics of the checkpoint's config against the targets of volumes, slab
+// by slab, so that memory does not depend on a volume's depth. Each volume counts as one batch.
 class SlabEvaluation {
  public:
-  // `predictor` computes every output, and has to outlive it.
+  // `predictor` must compute every output and outlive this object.
   explicit SlabEvaluation(const Predictor& predictor);
 
-  // The volume that is next. `planes`: what the slabs' sums hold. Throws Error(kData) where its
-  // target does not fit.
+  // Starts the next volume. `planes` is the capacity of the slabs' sums. Throws Error(kData) if the
+  // volume's target does not fit.
   void begin(const VolumeStacks& stacks, std::size_t sample, const WindowGrid& grid,
              std::int64_t planes);
-  // What losses need of a window besides the main output: of row `row` of the last prediction.
+  // Adds the outputs other than the main one that losses read, from row `row` of the last
+  // prediction.
   void add_window(const WindowPlace& place, const Flips& flips, float share, std::size_t row);
-  // Finished planes of the main output, (D, C, H, W), from `first` of the volume.
+  // Evaluates finished planes of the main output, (D, C, H, W), that begin at plane `first`.
   void add(std::span<const float> planes, std::int64_t first);
   void end() { evaluation_.end_sample(); }
 
   Measurements measured() const { return evaluation_.measured(); }
 
  private:
-  // An output behind the main one that a loss looks at.
+  // An output other than the main one that a loss reads.
   struct OtherOutput {
     std::size_t output;
     SlabSums sums;
@@ -41,7 +43,7 @@ class SlabEvaluation {
   std::vector<float> read_target(std::int64_t first, std::int64_t count) const;
 
   const Predictor& predictor_;
-  ChunkCache cache_{0};  // every plane is read once
+  ChunkCache cache_{0};  // every plane is read only once
   Evaluation evaluation_;
   std::optional<std::int64_t> ignored_;
   std::vector<OtherOutput> others_;

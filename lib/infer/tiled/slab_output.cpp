@@ -52,8 +52,8 @@ void SlabOutput::write(std::span<float> planes, SlabWriter& writer) const {
   }
 }
 
-// Of a row of chunks, that behind an activation is (D, C, H, W). What hangs over the volume is
-// zero.
+// Encodes one chunk of a row of chunks, which is (D, C, H, W) after the activation. Voxels beyond
+// the volume are zero.
 SlabOutput::EncodedChunk SlabOutput::encoded(std::span<const float> rows, std::int64_t planes,
                                              std::int64_t chunk) const {
   const std::int64_t c = chunk / (down_ * across_), top = chunk / across_ % down_ * chunk_[1],
@@ -71,7 +71,7 @@ SlabOutput::EncodedChunk SlabOutput::encoded(std::span<const float> rows, std::i
                   ((z * written_channels_ + c) * volume_[1] + top + y) * volume_[2] + left),
               static_cast<std::size_t>(width)),
           numbers.data() + static_cast<std::size_t>((z * chunk_[1] + y) * chunk_[2]) * bytes);
-  // The filters that create() asks for, in their order.
+  // These are the filters that create() sets, in the same order.
   const ChunkCodec codec{.element_bytes = bytes, .shuffle_bit = 1, .deflate_bit = 2};
   std::vector<std::byte> buffer;
   const StoredChunk stored = encode_chunk(codec, kDeflate, numbers, buffer);

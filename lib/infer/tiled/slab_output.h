@@ -1,11 +1,13 @@
 #pragma once
+// Private to this room.
 
 #include "infer/predict/output_type.h"
 #include "infer/tiled/partial_folder.h"
 
 namespace lucid {
 
-// The predictions of a volume as chunks of a dataset (N, C, D, H, W), or (N, D, H, W) of classes.
+// Turns the predictions of a volume into chunks of a dataset (N, C, D, H, W), or (N, D, H, W) for
+// classes.
 class SlabOutput {
  public:
   static constexpr std::int64_t kChunkPlanes = 8;
@@ -14,15 +16,15 @@ class SlabOutput {
 
   Shape shape(std::int64_t samples) const;
 
-  // Finished planes (D, C, H, W), from one that begins a chunk; they are activated in place. Chunks
-  // are made by all threads.
+  // Encodes finished planes (D, C, H, W), the first of which begins a chunk, on all threads. The
+  // activation is applied to them in place.
   void write(std::span<float> planes, SlabWriter& writer) const;
-  // ... and, once all are, into the file. `begin` and `end` are those planes.
+  // Copies the chunks of planes [begin, end) into the output once all slabs are finished.
   void copy(SlabReader reader, std::int64_t begin, std::int64_t end, std::int64_t sample,
             hdf5::Writer& writer, const std::string& path) const;
   void create(hdf5::Writer& writer, const std::string& path, std::int64_t samples) const;
 
-  // What write() holds at a time.
+  // The memory that write() needs in addition to its arguments.
   std::size_t working_bytes() const;
 
  private:
@@ -37,7 +39,7 @@ class SlabOutput {
   OutputFormat format_;
   std::int64_t channels_, written_channels_;
   Triple volume_, chunk_;
-  std::int64_t down_, across_;  // chunks along h and w
+  std::int64_t down_, across_;  // the number of chunks along h and w
 };
 
 }  // namespace lucid

@@ -42,7 +42,7 @@ void check_channels(const Graph& graph, const TileVolumes& volumes) {
                                        found.str() + " (C, D, H, W)");
 }
 
-// Besides the plan.
+// Returns the memory that a volume needs in addition to the plan.
 std::size_t volume_bytes(const Tiling& tiling, const OutputFormat& format, std::int64_t channels,
                          const TileVolumes& volumes) {
   std::size_t most = 0;
@@ -113,7 +113,7 @@ class Setup {
                            .precision = options_.precision,
                            .main_output_only = !options_.target});
       return predictor.memory_bytes();
-    } catch (const Error&) {  // a size that it does not accept
+    } catch (const Error&) {  // the network does not accept the size
       return PatchLimits::kTooMuch;
     }
   }

@@ -9,15 +9,15 @@
 
 namespace lucid {
 
-// The volumes of a run that are cut into windows, of any sizes, and what their predictions are
-// called: "predictions" of one dataset, "predictions/NAME" of several.
+// The volumes of a tiled run, of any sizes, and the names of their predictions: "predictions" for
+// one dataset, "predictions/NAME" for several.
 struct TileVolumes {
   std::vector<VolumeStacks> stacks;
   std::vector<std::string> names;
 };
 
-// Opens every file once, reads no voxel. Throws Error(kData), or Error(kUsage) where two volumes
-// would have one name.
+// Opens every file once and reads no voxels. Throws Error(kData), or Error(kUsage) if two volumes
+// would get the same name.
 TileVolumes open_tile_volumes(const VolumesConfig& config,
                               const std::vector<std::filesystem::path>& files);
 
@@ -26,16 +26,16 @@ inline Triple extents_of(const VolumeStacks& stacks) {
   return {volume[1], volume[2], volume[3]};
 }
 
-// Of a volume that is normalised by what it holds itself: a walk through all of it, some planes at
-// a time.
+// Measures a volume that is normalised by its own statistics. Reads all of it, a few planes at a
+// time.
 Normalization measured_normalization(const VolumeStacks& stacks, std::size_t sample,
                                      const NormalizationRule& rule);
 
-// Whether the main output has a number, or several, for every voxel of the input.
+// Returns true if the main output has one or several numbers for every voxel of the input.
 bool predicts_voxels(const Graph& graph);
 
-// Whether the run is one of windows: it says so, or the network predicts voxels and was trained on
-// patches or on another size than some volume's.
+// Returns true if the run asks for windows, or if the network predicts voxels and was trained on
+// patches or on a size other than that of some volume.
 bool is_tiled(const InferOptions& options, const TrainedConfig& config, const TileVolumes& volumes);
 
 }  // namespace lucid

@@ -33,7 +33,7 @@ class TiledRun {
     result_.samples = static_cast<std::int64_t>(runs_.size());
     if (!options.target) return;
     evaluation_.emplace(predictor_);
-    partial_.start_over();  // it needs every prediction
+    partial_.start_over();  // the evaluation needs every prediction
   }
 
   void tell(const InferNote& note) const;
@@ -60,7 +60,7 @@ class TiledRun {
   std::int64_t channels_;
   Predictor predictor_;
   PartialFolder partial_;
-  ChunkCache cache_{0};  // every plane is read once
+  ChunkCache cache_{0};  // every plane is read only once
   std::vector<TiledVolume> runs_;
   std::vector<Turn> batch_;
   Normalization normalization_;  // of the volume

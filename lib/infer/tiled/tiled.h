@@ -4,8 +4,8 @@
 
 namespace lucid {
 
-// infer() of volumes of any size, window by window. Memory does not depend on their depth; what is
-// finished outlives an interruption, as OUTPUT.partial.
+// Implements infer() for volumes of any size, window by window. Memory does not depend on their
+// depth. Finished slabs survive an interruption in OUTPUT.partial.
 InferResult infer_tiled(const InferOptions& options, TrainedConfig config, TileVolumes volumes,
                         const InferProgress& progress, const InferNote& note);
 

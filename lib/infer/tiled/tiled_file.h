@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <span>
 
@@ -9,7 +10,7 @@
 
 namespace lucid {
 
-// One volume of a run: a sample of a dataset.
+// A volume of a run: one sample of a dataset, with its windows.
 struct TiledVolume {
   const VolumeStacks* stacks;
   std::size_t sample;
@@ -21,8 +22,8 @@ struct TiledVolume {
   std::int64_t windows() const { return grid.axes[0].count() * windows_of_depth(); }
 };
 
-// The finished slabs of all volumes as one file, which appears when it is whole; the result is told
-// what was written. `runs` are in the order of the volumes and their samples.
+// Writes the finished slabs of all volumes to one file, which appears when it is complete, and
+// lists the volumes in `result`. `runs` are in the order of the volumes and their samples.
 void write_predictions(const InferOptions& options, const TileVolumes& volumes,
                        std::span<const TiledVolume> runs, const OutputFormat& format,
                        const PartialFolder& partial, InferResult& result);

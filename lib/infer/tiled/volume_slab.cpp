@@ -13,8 +13,8 @@
 namespace lucid {
 namespace {
 
-// Planes that are read at a time: those of whole chunks; 1, for no such number, where a chunk is
-// deeper than a window.
+// Returns how many planes to read at a time: those of whole chunks, or 1 (no multiple) if a chunk
+// is deeper than a window.
 std::int64_t planes_at_a_time(const ChunkedArray& array, const std::string& axes,
                               std::int64_t window) {
   const auto chunk = array.chunk_extents();
@@ -23,7 +23,7 @@ std::int64_t planes_at_a_time(const ChunkedArray& array, const std::string& axes
   return planes <= window ? std::max(planes, std::min(kFew, window)) / planes * planes : 1;
 }
 
-// The voxels of the volume that a window's voxels are, along one axis.
+// Returns the index in the volume of every voxel of a window along one axis.
 std::vector<std::int64_t> sources_of(const AxisWindows& axis, std::size_t window, bool turned) {
   std::vector<std::int64_t> from(static_cast<std::size_t>(axis.window));
   for (std::int64_t i = 0; i < axis.window; ++i)
@@ -42,7 +42,7 @@ struct Scaling {
   float min = -std::numeric_limits<float>::infinity();
   float max = std::numeric_limits<float>::infinity();
 
-  // As Normalization::apply() does it.
+  // Computes the same as Normalization::apply().
   float of(float x) const { return (std::min(std::max(x, min), max) - mean) / std; }
 };
 
@@ -69,7 +69,7 @@ Scaling scaling_of(const Normalization& normalization, std::int64_t channel) {
   return scaling;
 }
 
-// Stored in any order of axes, to (D, C, H, W).
+// Copies elements stored in any order of axes to (D, C, H, W).
 void to_planes(ElementType type, const std::byte* stored, const VoxelView& view, std::byte* out) {
   with_element(type, [&](auto element) {
     using T = decltype(element);
@@ -120,7 +120,7 @@ void VolumeSlab::read_for(std::size_t depth) {
                      end = std::min(axis.extent, axis.begin(depth) + axis.window);
   const std::int64_t whole =
       std::min(axis.extent, (end + chunk_planes_ - 1) / chunk_planes_ * chunk_planes_);
-  if (begin > end_) begin_ = end_ = begin / chunk_planes_ * chunk_planes_;  // after a resume
+  if (begin > end_) begin_ = end_ = begin / chunk_planes_ * chunk_planes_;  // the run was resumed
   const std::int64_t kept = std::min(begin, end_);
   for (Source& source : sources_) {
     auto& planes = source.planes;

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <vector>
 
@@ -9,24 +10,27 @@
 
 namespace lucid {
 
-// The planes of a volume that windows of one depth read, as they are stored. Every plane is read
-// once, and with it what its chunks hold, as far as that is no more than a window's depth.
+// Holds the planes of a volume that the windows of one depth index read, in their stored type.
+// Every plane is read once, together with the rest of its chunks unless those are deeper than a
+// window.
 class VolumeSlab {
  public:
-  // All of these have to outlive it. Windows ask for the planes of one depth after the other.
+  // The arguments must outlive the slab. Depth indices must be read in ascending order.
   VolumeSlab(const VolumeStacks& stacks, std::size_t sample, const WindowGrid& grid,
              ChunkCache& cache);
 
-  void read_for(std::size_t depth);  // of the grid's windows; all that gather() needs
-  // A window as the network takes it: (C, D, H, W), normalised, turned around along `flips`.
+  // Reads all that gather() needs for the windows of this depth index.
+  void read_for(std::size_t depth);
+  // Copies a window as the network takes it: (C, D, H, W), normalised and flipped along `flips`.
   void gather(const WindowPlace& place, const Flips& flips, const Normalization& normalization,
               std::span<float> window) const;
 
-  // What the slab of such a volume holds at most.
+  // The largest memory that the slab of such a volume takes.
   static std::size_t bytes(const VolumeStacks& stacks, const AxisWindows& depth);
 
  private:
-  struct Source {  // one of the volume's inputs: its channels follow on those of the one before
+  // One of the volume's inputs. Its channels follow those of the input before.
+  struct Source {
     ChunkedArray array;
     const Stack* stack;
     std::int64_t channels, first_channel;
@@ -39,7 +43,8 @@ class VolumeSlab {
   std::size_t sample_;
   const WindowGrid& grid_;
   std::vector<Source> sources_;
-  std::int64_t chunk_planes_ = 1;  // read at a time, from multiples of it; 1: all that is needed
+  // Planes are read in multiples of this; 1 means exactly the planes that are needed.
+  std::int64_t chunk_planes_ = 1;
   std::int64_t begin_ = 0, end_ = 0;
 };
 

@@ -16,7 +16,7 @@ double profile(Blend blend, std::int64_t window, std::int64_t at) {
   return std::exp(-0.5 * deviations * deviations);
 }
 
-// How much of an overlap counts for nothing: `behind` at the end of the window that begins first,
+// Returns how much of an overlap has weight 0: `behind` at the end of the window that begins first,
 // `before` at the start of the other.
 SpoiltBorder cut_of(std::int64_t overlap, const std::optional<SpoiltBorder>& spoilt) {
   if (spoilt && spoilt->both() <= overlap) return *spoilt;

@@ -14,13 +14,13 @@ LUCID_CLONES void add_row(std::int64_t count, const float* weights, float factor
   for (std::int64_t i = 0; i < count; ++i) sums[i] += factor * weights[i] * from[i];
 }
 
-// from[0], from[-1], ..
+// Reads from[0], from[-1], ...
 LUCID_CLONES void add_row_backwards(std::int64_t count, const float* weights, float factor,
                                     const float* from, float* sums) {
   for (std::int64_t i = 0; i < count; ++i) sums[i] += factor * weights[i] * from[-i];
 }
 
-// What of a window counts along one axis and lies in the volume.
+// The part of a window along one axis that has a weight and lies in the volume.
 struct Extent {
   Extent(const AxisWindows& axis, const WindowWeights& of, std::size_t i, bool is_turned)
       : in_volume(axis.begin(i)),

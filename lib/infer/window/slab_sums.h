@@ -7,29 +7,30 @@
 
 namespace lucid {
 
-// The windows of a volume in three axes, and what their voxels count.
+// The windows of a volume along the three axes, with the weights of their voxels.
 struct WindowGrid {
   std::array<AxisWindows, 3> axes;
   std::array<std::vector<WindowWeights>, 3> weights;
 };
 
-using WindowPlace = std::array<std::size_t, 3>;  // which window along d, h, w
-using Flips = std::array<bool, 3>;               // along which axes a window is turned around
+using WindowPlace = std::array<std::size_t, 3>;  // the index of a window along d, h, w
+using Flips = std::array<bool, 3>;               // the axes along which a window is flipped
 
-// Predictions of windows added up, each weighted, for the planes that windows of one depth touch;
-// plane by plane, of each its channels.
+// Adds up weighted predictions of windows for the planes that the windows of one depth index touch.
+// Planes are stored one after the other, each with its channels.
 class SlabSums {
  public:
-  // Holds up to `planes` planes, the first of the volume first. The grid has to outlive it.
+  // Holds up to `planes` planes, starting with the first plane of the volume. The grid must outlive
+  // it.
   SlabSums(const WindowGrid& grid, std::int64_t channels, std::int64_t planes);
 
   std::int64_t first_plane() const { return first_; }
-  // A window's (C, D, H, W); `share` of it counts.
+  // Adds a window's prediction (C, D, H, W), multiplied by `share`.
   void add(const WindowPlace& place, const Flips& flips, float share,
            std::span<const float> prediction);
   std::span<float> planes(std::int64_t begin, std::int64_t end);  // (end - begin, C, H, W)
   void drop_before(std::int64_t plane);
-  void restore(std::int64_t first, std::span<const float> planes);  // the others are zero
+  void restore(std::int64_t first, std::span<const float> planes);  // sets the other planes to zero
 
  private:
   const WindowGrid& grid_;

@@ -8,17 +8,21 @@
 
 namespace lucid {
 
-// How volumes are cut into windows for the network.
+// Describes how volumes are cut into windows for the network.
 struct TileOptions {
-  std::optional<Triple> patch;          // d h w of a window; empty: what the network was trained on
-  bool takes_largest = false;           // ... or the largest that fits `memory_mib`
-  std::optional<double> overlap = 0.5;  // of a window; empty: as the receptive field needs it
+  // The size of a window along d, h, w; empty: the size the network was trained on.
+  std::optional<Triple> patch;
+  // Use the largest window that fits into `memory_mib`.
+  bool takes_largest = false;
+  // The share of a window that it overlaps its neighbour by; empty: derived from the receptive
+  // field.
+  std::optional<double> overlap = 0.5;
   Blend blend = Blend::kGaussian;
-  bool flips = false;  // the mean over all eight ways to turn a window around along its axes
-  std::optional<std::int64_t> memory_mib;  // empty: half of the machine's
+  bool flips = false;  // average the predictions over all eight flips of a window
+  std::optional<std::int64_t> memory_mib;  // empty: half of the machine's memory
 };
 
-// "64", "32,64,64" or "auto"; "0.5" or "auto". Throw Error(kUsage).
+// Parse "64", "32,64,64" or "auto", and "0.5" or "auto". Throw Error(kUsage).
 void read_patch(const std::string& text, TileOptions& options);
 void read_overlap(const std::string& text, TileOptions& options);
 

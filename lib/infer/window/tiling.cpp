@@ -15,7 +15,7 @@ Tiling::Tiling(const TileOptions& options, const Triple& window, const Receptive
       field_(field) {
   for (std::size_t axis = 0; axis < 3; ++axis) {
     const AxisField& of = field.axes[axis];
-    const std::int64_t both = std::max(of.before, of.behind);  // a window that is turned around
+    const std::int64_t both = std::max(of.before, of.behind);  // flips exchange both sides
     spoilt_[axis] = flips_ ? SpoiltBorder{both, both} : SpoiltBorder{of.before, of.behind};
   }
 }
@@ -24,7 +24,7 @@ Flips Tiling::flips(std::int64_t turn) {
   return {(turn & 4) != 0, (turn & 2) != 0, (turn & 1) != 0};
 }
 
-// More than three quarters of a window are never shared for the receptive field's sake.
+// The receptive field never makes windows overlap by more than three quarters.
 WindowSpacing Tiling::spacing(std::size_t axis) const {
   constexpr double kMost = 0.75, kUnlimited = 0.5;
   const auto window = static_cast<double>(window_[axis]);

@@ -6,17 +6,19 @@
 
 namespace lucid {
 
-// How every volume of a run is cut into windows.
+// Cuts every volume of a run into windows of one size.
 class Tiling {
  public:
   Tiling(const TileOptions& options, const Triple& window, const ReceptiveField& field);
 
   const Triple& window() const { return window_; }
   WindowGrid grid(const Triple& volume) const;
-  std::int64_t turns() const { return flips_ ? 8 : 1; }  // predictions of a window
+  // The number of flips of a window that are predicted.
+  std::int64_t turns() const { return flips_ ? 8 : 1; }
   static Flips flips(std::int64_t turn);
 
-  // What the overlap is too small for, and what would do; empty where windows show no seams.
+  // Returns a warning if the overlap is too small for the receptive field, and which overlap would
+  // suffice; empty if windows show no seams.
   std::string warning(const WindowGrid& grid) const;
 
  private:
@@ -31,19 +33,18 @@ class Tiling {
   std::array<SpoiltBorder, 3> spoilt_;
 };
 
-// When the planes of a volume are finished, window depth by window depth, in whole chunks.
+// Tells which planes of a volume are final after each depth index of windows, in whole chunks.
 class SlabSchedule {
  public:
   SlabSchedule(const WindowGrid& grid, std::int64_t chunk_planes);
 
   std::size_t depths() const { return written_.size(); }
-  // The planes that are written once the windows of a depth are summed up.
+  // The planes that are written once all windows of this depth index are added up.
   std::int64_t begin(std::size_t depth) const { return depth == 0 ? 0 : written_[depth - 1]; }
   std::int64_t end(std::size_t depth) const { return written_[depth]; }
-  std::int64_t touched_end(std::size_t depth) const {
-    return touched_[depth];
-  }                                  // by windows so far
-  std::int64_t most_planes() const;  // that hold sums at a time
+  // The end of the planes that windows up to this depth index touch.
+  std::int64_t touched_end(std::size_t depth) const { return touched_[depth]; }
+  std::int64_t most_planes() const;  // the largest number of planes that hold sums at a time
 
  private:
   std::vector<std::int64_t> written_, touched_;

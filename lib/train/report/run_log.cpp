@@ -5,6 +5,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "base/csv.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -47,9 +48,12 @@ RunLog::RunLog(const RunFolder& folder, std::int64_t log_every,
       metrics_(folder.metrics()),
       table_(folder.table()) {
   if (!table_.is_empty()) return;
-  std::string header = "epoch,step,train_loss";
-  for (const std::string& column : validation_columns_) header += ",validation_" + column;
-  table_.write(header + ",lr,seconds,samples_per_second,data_wait,best");
+  CsvRow header;
+  header.add("epoch").add("step").add("train_loss");
+  for (const std::string& column : validation_columns_) header.add("validation_" + column);
+  for (const char* column : {"lr", "seconds", "samples_per_second", "data_wait", "best"})
+    header.add(column);
+  table_.write(header.line());
 }
 
 void RunLog::rewind(const RunFolder& folder, std::int64_t complete_epochs, std::int64_t step) {
@@ -101,15 +105,14 @@ void RunLog::epoch(const EpochEvent& event) {
   line["best"] = event.best;
   metrics_.write(json_text(line));
 
-  std::string row = std::to_string(event.epoch) + "," + std::to_string(event.step) + "," +
-                    number_text(event.train_loss);
+  CsvRow row;
+  row.add(event.epoch).add(event.step).add(event.train_loss);
   for (const std::string& column : validation_columns_) {
     const auto value = event.validation.at(column);
-    row += "," + (value ? number_text(*value) : "");
+    row.add(value ? number_text(*value) : "");
   }
-  for (const double value : {event.lr, event.seconds, event.samples_per_second, event.data_wait})
-    row += "," + number_text(value);
-  table_.write(row + (event.best ? ",1" : ",0"));
+  row.add(event.lr).add(event.seconds).add(event.samples_per_second).add(event.data_wait);
+  table_.write(row.add(event.best).line());
   log_.write(epoch_line(event, epochs_));
 }
 

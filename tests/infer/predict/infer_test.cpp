@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 bool go_on(std::int64_t, std::int64_t) { return true; }
 
-// A trained network with inputs beside it.
+// A trained network and input files.
 struct Fixture {
   explicit Fixture(const std::string& normalize = "\"auto\"") {
     experiment.json["data"]["normalize"] = parse_json(normalize, "");
@@ -55,7 +55,7 @@ std::vector<float> volumes_of(const fs::path& file) {
   return hdf5::File(file).open("volumes").read<float>();
 }
 
-// What a plan of one sample predicts for samples normalised by hand.
+// Returns what a plan of one sample predicts for samples that are normalised here.
 std::vector<float> by_hand(const Fixture& f, std::vector<float> samples) {
   const CheckpointFile checkpoint(f.options.checkpoint);
   const Json config = checkpoint.config();
@@ -203,7 +203,7 @@ TEST_CASE("with a target, loss and metrics are those of the training's validatio
   CHECK(result.measured.values[0] == std::pair<std::string, double>("loss", validation["loss"]));
   CHECK(result.measured.values[1] ==
         std::pair<std::string, double>("accuracy", validation["accuracy"]));
-  f.options.activation = Activation::kArgmax;  // of what is written alone
+  f.options.activation = Activation::kArgmax;  // the samples of the file that is written
   CHECK(f.run().measured.values == result.measured.values);
 }
 

@@ -29,7 +29,7 @@ struct Fixture {
     return test::from_inside(experiment.folder.path(),
                              test::error_of([&] { infer(options, progress); }));
   }
-  // Files of the folder that are half written.
+  // Counts the unfinished files of the folder.
   std::ptrdiff_t unfinished() const {
     const std::filesystem::directory_iterator files(experiment.folder.path());
     return std::count_if(begin(files), end(files), [](const auto& file) {
@@ -41,7 +41,7 @@ struct Fixture {
   InferOptions options;
 };
 
-// Six volumes; one voxel of the third is a NaN, one of the fifth infinite.
+// Writes six volumes; one voxel of the third is a NaN, one of the fifth is infinite.
 void write_spoilt(const std::filesystem::path& file) {
   std::vector<float> values(std::size_t{6} * 216, 0.5F);
   values[2 * 216 + 100] = std::numeric_limits<float>::quiet_NaN();

@@ -11,7 +11,7 @@ std::size_t voxels(const Triple& size) {
   return static_cast<std::size_t>(size[0] * size[1] * size[2]);
 }
 
-// A plan of 8 bytes a voxel and 1000 besides, 2 bytes a voxel of the volume's planes.
+// Describes a plan of 8 bytes a voxel and 1000 more, and volumes that need 2 bytes a voxel.
 PatchLimits limits(std::size_t bytes, const Triple& largest) {
   return {bytes, largest, [](const Triple& size) { return 1000 + 8 * voxels(size); },
           [](const Triple& size) { return 2 * voxels(size); }};

@@ -10,8 +10,8 @@
 
 namespace lucid::test {
 
-// A small U-Net with random weights for two channels of voxels; its windows are 16 voxels wide, its
-// receptive field 11, its grid of stride 2.
+// A small U-Net with random weights for volumes of two channels. Its windows are 16 voxels wide,
+// its receptive field is 11 and its stride 2.
 struct Segmenter {
   Segmenter() {
     experiment.json["model"] = parse_json(R"({
@@ -30,7 +30,7 @@ struct Segmenter {
     options.output = experiment / "out.h5";
   }
 
-  // Of an epoch without a step: random weights.
+  // Runs an epoch without steps, which keeps the random weights.
   void train(const std::string& run) {
     const auto size = experiment.json["model"]["input"]["size"].get<std::int64_t>();
     write_set(experiment / "train.h5", {.volume = {1, size, size, size}, .count = 1});
@@ -42,7 +42,7 @@ struct Segmenter {
     options.checkpoint = experiment.last(run);
   }
 
-  // (D, H, W) uint8, of any numbers; an input of the next run.
+  // Adds a volume (D, H, W) of uint8 in any range to the inputs of the next run.
   std::vector<std::uint8_t> add_volume(const std::string& name, const Shape& shape,
                                        const hdf5::Storage& storage = {}) {
     Rng rng(5, name);
@@ -72,7 +72,7 @@ struct Segmenter {
     return text;
   }
 
-  // What the network makes of the volume when it is given all of it.
+  // Returns the network's prediction for the volume as a whole.
   std::vector<float> of_whole(const std::vector<std::uint8_t>& voxels, const Triple& size) const {
     Predictor predictor(options.checkpoint, read_trained_config(options.checkpoint, size),
                         {.threads = 1});

@@ -23,7 +23,7 @@ struct Fixture : Segmenter {
     expected = read_text(options.output);
     fs::remove(options.output);
   }
-  // Stops after so many windows of the run; false when it came to its end before.
+  // Stops the run after this many windows; returns false if it ended before.
   bool stop_after(std::int64_t windows) {
     std::int64_t earlier = -1;
     const InferResult result = infer(options, [&](std::int64_t done, std::int64_t) {

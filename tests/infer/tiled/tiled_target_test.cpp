@@ -12,7 +12,7 @@ namespace {
 using test::approx;
 using test::Segmenter;
 
-// Two samples of 16^3 with labels 0 .. 2; windows of 14 planes.
+// Provides two samples of 16^3 with labels 0 .. 2, cut into windows of 14 planes.
 struct Fixture : Segmenter {
   explicit Fixture(const std::string& loss = R"({"type": "CrossEntropyLoss"})") {
     experiment.json["loss"] = parse_json(loss, "loss");
@@ -36,8 +36,8 @@ struct Fixture : Segmenter {
     options.tiles->overlap = 0.9;
     return run().measured;
   }
-  // The labels of b.h5, the first half of the planes being those of no class, and a mask that says
-  // the same.
+  // Writes the labels of b.h5 with the first half of the planes in no class, and a mask that marks
+  // the same half.
   void add_mask() {
     const std::vector<hsize_t> extents{2, 16, 16, 16};
     test::Stored labels{extents, hdf5::File(experiment / "b.h5").open("voxels").read<double>(),
@@ -150,12 +150,12 @@ TEST_CASE("a mask is for targets of windows") {
   Fixture f;
   f.add_mask();
   f.options.mask = "valid";
-  CHECK(f.error() == "2: --mask: expected volumes that are cut into windows, as --patch does");
+  CHECK(f.error() == "2: --mask requires volumes that are cut into windows; give --patch");
   f.options.target.reset();
-  CHECK(f.error() == "2: --mask: expected it beside --target only");
+  CHECK(f.error() == "2: --mask requires --target");
 }
 
-#ifndef LUCID_SANITIZE  // sanitizers keep what is freed for a while
+#ifndef LUCID_SANITIZE  // sanitizers delay the release of memory
 TEST_CASE("memory does not depend on the depth with a target") {
   Fixture f;
   const auto peak_of = [&](std::int64_t depth) {
@@ -175,7 +175,7 @@ TEST_CASE("memory does not depend on the depth with a target") {
     CHECK(f.run().measured.values.size() == 4);
     return is_known ? peak_resident_bytes() : 0;
   };
-  peak_of(640);                                                    // what is allocated once
+  peak_of(640);  // warm-up: allocates what is kept
   const std::size_t shallow = peak_of(640), deep = peak_of(1280);  // scores would be 20 MiB more
   CHECK(deep < shallow + (std::size_t{12} << 20));
 }

@@ -76,7 +76,7 @@ TEST_CASE("a layer that sees its whole window is told") {
 TEST_CASE("a volume that windows do not fit goes on in the mirror") {
   Segmenter f;
   const auto voxels = f.add_volume("a.h5", {13, 16, 19});
-  std::vector<std::uint8_t> extended;  // by 1 and 2, by none, by 0 and 1
+  std::vector<std::uint8_t> extended;  // extended by 1 and 2, by none, by 0 and 1
   for (std::int64_t z = -1; z < 15; ++z)
     for (std::int64_t y = 0; y < 16; ++y)
       for (std::int64_t x = 0; x < 20; ++x) {
@@ -191,7 +191,7 @@ TEST_CASE("a volume is normalised by itself where the training's were") {
   CHECK(f.predictions() == approx(expected).within(0, 1e-5));
 }
 
-#ifndef LUCID_SANITIZE  // sanitizers keep what is freed for a while
+#ifndef LUCID_SANITIZE  // sanitizers delay the release of memory
 TEST_CASE("memory does not depend on the depth") {
   Segmenter f;
   const auto peak_of = [&](std::int64_t depth) {
@@ -203,7 +203,7 @@ TEST_CASE("memory does not depend on the depth") {
     f.run();
     return is_known ? peak_resident_bytes() : 0;
   };
-  peak_of(64);                                                    // what is allocated once
+  peak_of(64);                                                    // warm-up: allocates what is kept
   const std::size_t shallow = peak_of(64), deep = peak_of(1024);  // sums would be 48 MiB more
   CHECK(deep < shallow + (std::size_t{6} << 20));
 }
