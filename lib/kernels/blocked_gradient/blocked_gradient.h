@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/triple.h"
 #include "kernels/blocked_gradient/runs.h"
 #include "kernels/blocked_gradient/tile.h"
 
@@ -13,7 +14,7 @@ namespace lucid {
 struct WeightStrides {
   std::int64_t group = 0, block = 0;  // block: of output channels
   std::int64_t run = 0, input = 0;    // run: of input channels, as in x
-  std::array<std::int64_t, 3> tap{};
+  Triple tap{};
   std::int64_t floats = 0;  // in all, padding included
 };
 

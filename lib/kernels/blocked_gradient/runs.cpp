@@ -16,7 +16,6 @@ std::int64_t ceil_divide(std::int64_t a, std::int64_t b) { return (a + b - 1) / 
 
 RunLister::RunLister(const ConvGeometry& geometry) : g_(geometry) {
   // One tap that meets every voxel: rows need not end where the volume's do.
-  using Triple = ConvGeometry::Triple;
   if (g_.kernel == Triple{1, 1, 1} && g_.stride == Triple{1, 1, 1} && g_.input == g_.output)
     g_.input = g_.output = {1, 1, g_.output_voxels()};
   const bool is_plain = g_.input_lanes == 1 && !g_.is_depthwise();

@@ -4,14 +4,13 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/triple.h"
 #include "kernels/blocked_gradient/tile.h"
 
 namespace lucid {
 
 // A convolution, and how its input and its output lie in memory. Strides are in floats.
 struct ConvGeometry {
-  using Triple = std::array<std::int64_t, 3>;
-
   std::int64_t samples = 1, groups = 1;
   std::int64_t group_inputs = 1, group_outputs = 1;  // channels of one group
   Triple input{}, output{}, kernel{};
@@ -34,8 +33,8 @@ namespace weight_gradient {
 class RunLister {
  public:
   struct Tap {
-    std::array<std::int64_t, 3> kernel;  // its place there
-    std::int64_t channel;                // of the group, where x is in plain order; else 0
+    Triple kernel;         // its place there
+    std::int64_t channel;  // of the group, where x is in plain order; else 0
   };
 
   struct Stretch {  // floats, from the start of the tensor

@@ -193,7 +193,7 @@ void depthwise_forward(const DepthwiseGeometry& g, const float* x, const float* 
 
 void depthwise_input_gradient(const DepthwiseGeometry& g, const float* dy, const float* weights,
                               float* dx, float* workspace) {
-  if (g.stride != std::array<std::int64_t, 3>{1, 1, 1}) return gradient_by_taps(g, dy, weights, dx);
+  if (g.stride != Triple{1, 1, 1}) return gradient_by_taps(g, dy, weights, dx);
   for (std::int64_t tap = 0; tap < g.taps(); ++tap)
     std::copy_n(weights + (g.taps() - 1 - tap) * g.channels(), g.channels(),
                 workspace + tap * g.channels());

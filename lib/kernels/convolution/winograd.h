@@ -1,7 +1,8 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
+
+#include "base/triple.h"
 
 namespace lucid::winograd {
 
@@ -17,9 +18,9 @@ inline std::int64_t tiles(std::int64_t voxels) { return (voxels + kTile - 1) / k
 // plane, tile along h, tile along w, lane).
 struct Planes {
   std::int64_t samples = 1, blocks = 1, lanes = 16;
-  std::array<std::int64_t, 3> volume{};  // D, H, W of the tensor
-  std::int64_t begin = 0, count = 0;     // the planes; those outside the volume are zeros
-  std::int64_t first_row = 0;            // of tiles along h
+  Triple volume{};                    // D, H, W of the tensor
+  std::int64_t begin = 0, count = 0;  // the planes; those outside the volume are zeros
+  std::int64_t first_row = 0;         // of tiles along h
   std::int64_t tiles_h = 0, tiles_w = 0;
   std::int64_t pad_h = 0, pad_w = 0;  // the first tile begins so far before the volume
 

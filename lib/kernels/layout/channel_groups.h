@@ -1,8 +1,8 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 
+#include "base/triple.h"
 #include "kernels/simd/bfloat16.h"
 
 namespace lucid {
@@ -13,7 +13,7 @@ struct ChannelGroups {
   std::int64_t samples = 1, groups = 1;  // groups of one sample
   std::int64_t lanes = 1;                // 1, 8 or 16
   std::int64_t sample_stride = 0, group_stride = 0;
-  std::array<std::int64_t, 3> voxel_stride{};  // in numbers, along D, H, W
+  Triple voxel_stride{};  // in numbers, along D, H, W
 
   // Of a group, counted over all samples.
   std::int64_t offset_of(std::int64_t group) const {

@@ -8,8 +8,6 @@
 
 namespace lucid {
 namespace {
-
-using Extents = PoolGeometry::Extents;
 using avg_pool::AxisPart;
 using avg_pool::divisor_of;
 using avg_pool::part_of;
@@ -23,7 +21,7 @@ LUCID_INLINE float sum_of_row(const float* from, std::int64_t count) {
 
 // A row after the other, so that no float is added to one far larger.
 template <class Vector>
-LUCID_INLINE void sum_window(const Extents& in, const PoolSpan& d, const PoolSpan& h,
+LUCID_INLINE void sum_window(const Triple& in, const PoolSpan& d, const PoolSpan& h,
                              const PoolSpan& w, const float* x, Vector& total) {
   constexpr std::int64_t kLongRow = 16;
   const std::int64_t count = w.end - w.begin;
@@ -50,7 +48,7 @@ LUCID_INLINE void sum_window(const Extents& in, const PoolSpan& d, const PoolSpa
 
 // One output plane (fixed d) of one channel group.
 template <int kLanes>
-LUCID_INLINE void forward_plane(const AveragePool& pool, const Extents& in, const Extents& out,
+LUCID_INLINE void forward_plane(const AveragePool& pool, const Triple& in, const Triple& out,
                                 std::int64_t od, const float* x, float* y) {
   using Vector = typename Lanes<kLanes>::Floats;
   const AxisPart d = part_of(pool, 0, od);
@@ -72,7 +70,7 @@ LUCID_INLINE void forward_plane(const AveragePool& pool, const Extents& in, cons
 
 // Windows that tile the input write every voxel once; others add to voxels that are 0 at first.
 template <bool kIsTiling, class Vector>
-LUCID_INLINE void spread(const Extents& in, const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
+LUCID_INLINE void spread(const Triple& in, const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
                          const Vector& share, float* dx) {
   const std::int64_t count = w.end - w.begin;
   for (std::int64_t i = d.begin; i < d.end; ++i)
@@ -88,7 +86,7 @@ LUCID_INLINE void spread(const Extents& in, const PoolSpan& d, const PoolSpan& h
 }
 
 template <int kLanes, bool kIsTiling>
-LUCID_INLINE void backward_plane(const AveragePool& pool, const Extents& in, const Extents& out,
+LUCID_INLINE void backward_plane(const AveragePool& pool, const Triple& in, const Triple& out,
                                  std::int64_t od, const float* dy, float* dx) {
   using Vector = typename Lanes<kLanes>::Floats;
   const AxisPart d = part_of(pool, 0, od);
@@ -109,19 +107,18 @@ LUCID_INLINE void backward_plane(const AveragePool& pool, const Extents& in, con
 }
 
 // The functions that are compiled once an instruction set.
-#define LUCID_POOL_PLANES(kLanes)                                                           \
-  LUCID_CLONES void forward_##kLanes(const AveragePool& pool, const Extents& in,            \
-                                     const Extents& out, std::int64_t od, const float* x,   \
-                                     float* y) {                                            \
-    forward_plane<kLanes>(pool, in, out, od, x, y);                                         \
-  }                                                                                         \
-  LUCID_CLONES void backward_##kLanes(const AveragePool& pool, const Extents& in,           \
-                                      const Extents& out, std::int64_t od, const float* dy, \
-                                      float* dx) {                                          \
-    if (pool.geometry.is_tiling())                                                          \
-      backward_plane<kLanes, true>(pool, in, out, od, dy, dx);                              \
-    else                                                                                    \
-      backward_plane<kLanes, false>(pool, in, out, od, dy, dx);                             \
+#define LUCID_POOL_PLANES(kLanes)                                                                  \
+  LUCID_CLONES void forward_##kLanes(const AveragePool& pool, const Triple& in, const Triple& out, \
+                                     std::int64_t od, const float* x, float* y) {                  \
+    forward_plane<kLanes>(pool, in, out, od, x, y);                                                \
+  }                                                                                                \
+  LUCID_CLONES void backward_##kLanes(const AveragePool& pool, const Triple& in,                   \
+                                      const Triple& out, std::int64_t od, const float* dy,         \
+                                      float* dx) {                                                 \
+    if (pool.geometry.is_tiling())                                                                 \
+      backward_plane<kLanes, true>(pool, in, out, od, dy, dx);                                     \
+    else                                                                                           \
+      backward_plane<kLanes, false>(pool, in, out, od, dy, dx);                                    \
   }
 
 LUCID_POOL_PLANES(16)

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
+#include "base/triple.h"
 #include "kernels/simd/bfloat16.h"
 
 namespace lucid {
@@ -18,9 +18,8 @@ struct ChannelRun {
 
 // The voxels of one phase; strides and offsets in numbers.
 struct CoarseVolume {
-  using Extents = std::array<std::int64_t, 3>;  // D, H, W
-  Extents extents, step;                        // step: from voxel to voxel
-  std::int64_t first = 0;                       // of the first sample's first run
+  Triple extents, step;    // step: from voxel to voxel
+  std::int64_t first = 0;  // of the first sample's first run
   std::int64_t sample = 0, run_step = 1;
 };
 
@@ -28,11 +27,11 @@ struct CoarseVolume {
 // (u + offset) / stride of phase (u + offset) % stride. Voxels of phases >= `phases`, or beyond the
 // coarse extents, lie nowhere: they are 0.
 struct Interleaving {
-  using Extents = CoarseVolume::Extents;
-  Extents fine, stride, phases, offset;
+  using Extents = Triple;
+  Triple fine, stride, phases, offset;
   std::vector<CoarseVolume> coarse;  // by phase, those of W first
   std::int64_t samples = 1, fine_sample = 0;
-  Extents fine_step;
+  Triple fine_step;
   std::int64_t lanes = 1;       // of every run in the coarse volumes
   std::int64_t fine_lanes = 1;  // `lanes`, or 0: as many as the run has channels
   std::vector<ChannelRun> runs;

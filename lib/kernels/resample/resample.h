@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/triple.h"
 #include "kernels/layout/channel_groups.h"
 
 namespace lucid {
@@ -35,7 +36,7 @@ class Resampling {
 
   const AxisTaps& axis(std::size_t i) const { return axes_[i]; }
   const CopiedRun& copied() const { return copied_; }  // along W
-  Resampling transposed(const std::array<std::int64_t, 3>& inputs) const;
+  Resampling transposed(const Triple& inputs) const;
 
  private:
   std::array<AxisTaps, 3> axes_;

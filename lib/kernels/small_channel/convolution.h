@@ -1,8 +1,8 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 
+#include "base/triple.h"
 #include "kernels/small_channel/tile.h"
 
 namespace lucid {
@@ -11,7 +11,7 @@ namespace lucid {
 // W, lanes).
 struct NarrowGeometry {
   std::int64_t lanes = 16, samples = 1, inputs = 1, outputs = 1;  // channels, as the user counts
-  std::array<std::int64_t, 3> input{}, output{}, kernel{}, padding{};  // padding: before the volume
+  Triple input{}, output{}, kernel{}, padding{};                  // padding: before the volume
 
   // Where outputs fill no more than half of a vector, each takes two lanes and two inputs at a
   // time.

@@ -98,7 +98,7 @@ TEST_CASE("max pooling bfloat16 picks and hands back what pooling the same float
                        Row{16, 3, 2, 1, 5, 3}, Row{8, 3, 3, 0, 6, 2}, Row{1, 3, 2, 1, 5, 3}}) {
     CAPTURE(r.lanes);
     CAPTURE(r.kernel);
-    const auto cube = [](std::int64_t n) { return PoolGeometry::Extents{n, n, n}; };
+    const auto cube = [](std::int64_t n) { return Triple{n, n, n}; };
     const PoolGeometry geometry{cube(r.in),     cube(r.out), cube(r.kernel),
                                 cube(r.stride), cube(1),     cube(r.padding)};
     const auto groups = [&](std::int64_t n) {
