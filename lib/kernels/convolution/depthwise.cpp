@@ -43,9 +43,9 @@ struct Row {
 
 // The sums of kCount outputs from w on, of the taps along w that all of them have.
 template <int kLanes, std::int64_t kCount>
-LUCID_INLINE void sum_run(
-    const DepthwiseGeometry& g, const Row& row, std::int64_t w, const Range& taps_w,
-    typename Lanes<kLanes>::Floats (&sums)[static_cast<std::size_t>(kCount)]) {
+LUCID_INLINE void sum_run(const DepthwiseGeometry& g, const Row& row, std::int64_t w,
+                          const Range& taps_w,
+                          Floats<kLanes> (&sums)[static_cast<std::size_t>(kCount)]) {
   const std::int64_t step = g.stride[2] * kLanes, channels = g.channels();
   for (std::int64_t i = row.taps_d.begin; i < row.taps_d.end; ++i)
     for (std::int64_t j = row.taps_h.begin; j < row.taps_h.end; ++j) {
@@ -57,10 +57,10 @@ LUCID_INLINE void sum_run(
       const float* weights =
           row.weights + ((i * g.kernel[1] + j) * g.kernel[2] + taps_w.begin) * channels;
       for (std::int64_t k = taps_w.begin; k < taps_w.end; ++k) {
-        typename Lanes<kLanes>::Floats weight;
+        Floats<kLanes> weight;
         load_lanes<kLanes>(weights, weight);
         for (std::int64_t t = 0; t < kCount; ++t) {
-          typename Lanes<kLanes>::Floats value;
+          Floats<kLanes> value;
           load_lanes<kLanes>(from + t * step, value);
           sums[t] += value * weight;
         }
@@ -73,20 +73,20 @@ LUCID_INLINE void sum_run(
 template <int kLanes>
 LUCID_INLINE void forward_row(const DepthwiseGeometry& g, const Row& row, const float* bias,
                               float slope, float* y) {
-  using Floats = typename Lanes<kLanes>::Floats;
-  Floats offset{};
+  using V = Floats<kLanes>;
+  V offset{};
   if (bias != nullptr) load_lanes<kLanes>(bias, offset);
   const Range whole{reached(g, 2, 0).begin, reached(g, 2, g.kernel[2] - 1).end};
   for (std::int64_t w = 0; w < g.output[2];) {
     if (w >= whole.begin && w + kRun <= whole.end) {
-      Floats sums[kRun];
-      for (Floats& sum : sums) sum = offset;
+      V sums[kRun];
+      for (V& sum : sums) sum = offset;
       sum_run<kLanes, kRun>(g, row, w, {0, g.kernel[2]}, sums);
       for (std::int64_t t = 0; t < kRun; ++t)
         store_finished<kLanes>(sums[t], slope, y + (w + t) * kLanes);
       w += kRun;
     } else {
-      Floats sums[1] = {offset};
+      V sums[1] = {offset};
       sum_run<kLanes, 1>(g, row, w, taps_of(g, 2, w), sums);
       store_finished<kLanes>(sums[0], slope, y + w * kLanes);
       ++w;
@@ -107,12 +107,12 @@ LUCID_CLONES void forward_row_8(const DepthwiseGeometry& g, const Row& row, cons
 template <int kLanes>
 LUCID_INLINE void add_tap(const DepthwiseGeometry& g, std::int64_t tap, const float* weights,
                           const float* dy, float* dx) {
-  typename Lanes<kLanes>::Floats weight;
+  Floats<kLanes> weight;
   load_lanes<kLanes>(weights, weight);
   const auto [begin, end] = reached(g, 2, tap);
   float* to = dx + (begin * g.stride[2] - g.padding[2] + tap * g.dilation[2]) * kLanes;
   for (std::int64_t w = begin; w < end; ++w, to += g.stride[2] * kLanes) {
-    typename Lanes<kLanes>::Floats sum, gradient;
+    Floats<kLanes> sum, gradient;
     load_lanes<kLanes>(to, sum);
     load_lanes<kLanes>(dy + w * kLanes, gradient);
     sum += weight * gradient;

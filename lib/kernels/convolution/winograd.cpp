@@ -9,9 +9,6 @@
 namespace lucid::winograd {
 namespace {
 
-template <int kLanes>
-using Floats = typename Lanes<kLanes>::Floats;
-
 // Of the tensor of one plane: voxels outside are zeros.
 template <int kLanes, bool kIsInside>
 LUCID_INLINE void load_voxel(const Planes& p, const float* plane, std::int64_t h, std::int64_t w,

@@ -2,14 +2,14 @@
 
 #include "kernels/convolution/winograd.h"
 #include "kernels/convolution/winograd_terms.h"
-#include "kernels/simd/lanes.h"
+#include "kernels/simd/vector.h"
 #include "tensor/parallel.h"
 
 namespace lucid::winograd {
 namespace {
 
 constexpr int kLanes = 8;  // the runs of output lanes that are multiples of it
-using Value = Lanes<kLanes>::Floats;
+using Value = Floats<kLanes>;
 
 // The 3x3 kernels of the floats at a run of lanes, `step` apart, to 36 terms `stride` apart.
 LUCID_INLINE void spread_kernel(const Value (&taps)[kTaps][kTaps], float* terms,

@@ -4,7 +4,7 @@
 
 #include "kernels/normalize/parts.h"
 #include "kernels/pool/plane.h"
-#include "kernels/simd/lanes.h"
+#include "kernels/simd/vector.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
@@ -40,33 +40,33 @@ LaneCoefficients coefficients_of(const NormalizedPool& p, std::int64_t group,
 
 // GCC takes comparisons of 16 floats apart, one by one: 8 lanes at a time.
 constexpr int kPiece = 8;
-using Floats = Lanes<kPiece>::Floats;
-using Integers = Lanes<kPiece>::Integers;
-using Bytes = Lanes<kPiece>::Of<std::uint8_t>;
+using Value = Floats<kPiece>;
+using Place = Integers<kPiece>;
+using Bytes = Vector<std::uint8_t, kPiece>;
 
 // The lanes at an address. A function would return a vector, which changes with the instruction
 // set.
 struct At {
   LUCID_INLINE explicit At(const float* from) { load_vector(from, lanes); }
-  Floats lanes;
+  Value lanes;
 };
 
 LUCID_INLINE void pool_window(const PoolPairs& walker, const PoolSpan& d, const PoolSpan& h,
                               const PoolSpan& w, const LaneCoefficients& c, int lane,
                               const float* x, const PooledWindows& to) {
-  const Floats mean = At(c.mean + lane).lanes, scale = At(c.scale + lane).lanes;
-  const Floats shift = At(c.shift + lane).lanes;
-  Floats best = Floats{} - std::numeric_limits<float>::infinity(), chosen{};
-  Integers place{};
+  const Value mean = At(c.mean + lane).lanes, scale = At(c.scale + lane).lanes;
+  const Value shift = At(c.shift + lane).lanes;
+  Value best = Value{} - std::numeric_limits<float>::infinity(), chosen{};
+  Place place{};
   walker.walk(d, h, w, [&](int at, std::int64_t offset) LUCID_ALWAYS_INLINE {
-    const Floats value = At(x + offset + lane).lanes;
-    const Floats scaled = (value - mean) * scale + shift;
-    place = scaled > best ? Integers{} + at : place;
+    const Value value = At(x + offset + lane).lanes;
+    const Value scaled = (value - mean) * scale + shift;
+    place = scaled > best ? Place{} + at : place;
     chosen = scaled > best ? value : chosen;
     best = scaled > best ? scaled : best;
     best = scaled != scaled ? scaled : best;  // a NaN stays
   });
-  store_vector(best <= 0.F ? Floats{} : best, to.y + lane);
+  store_vector(best <= 0.F ? Value{} : best, to.y + lane);
   if (to.index == nullptr) return;
   store_vector(chosen, to.chosen + lane);
   store_vector(__builtin_convertvector(place, Bytes), to.index + lane);
@@ -99,7 +99,7 @@ LUCID_INLINE void correct_row(const PoolPlane& p, std::int64_t lanes, const Lane
   for (std::int64_t w = begin; w < p.geometry->input[2]; ++w)
     for (int lane = 0; lane < lanes; lane += kPiece) {
       const std::int64_t at = row + w * p.in[2] + lane;
-      const Floats slope = At(c.slope + lane).lanes, offset = At(c.offset + lane).lanes;
+      const Value slope = At(c.slope + lane).lanes, offset = At(c.offset + lane).lanes;
       store_vector(slope * (At(g.x + at).lanes - At(c.mean + lane).lanes) + offset, g.dx + at);
     }
 }
@@ -114,16 +114,16 @@ LUCID_CLONES void gradient_plane(const PoolPlane& p, std::int64_t lanes, const L
       prefetch_next(p, g.dx + offset);
     });
     for (int lane = 0; lane < lanes; lane += kPiece) {
-      const Floats dy = At(g.dy + from + lane).lanes;
-      const Floats open = At(g.y + from + lane).lanes <= 0.F ? Floats{} : dy;
-      const Floats share = At(c.scale + lane).lanes * open, mean = At(c.mean + lane).lanes;
-      const Floats slope = At(c.slope + lane).lanes, offset = At(c.offset + lane).lanes;
+      const Value dy = At(g.dy + from + lane).lanes;
+      const Value open = At(g.y + from + lane).lanes <= 0.F ? Value{} : dy;
+      const Value share = At(c.scale + lane).lanes * open, mean = At(c.mean + lane).lanes;
+      const Value slope = At(c.slope + lane).lanes, offset = At(c.offset + lane).lanes;
       Bytes places;
       load_vector(g.index + from + lane, places);
-      const Integers place = __builtin_convertvector(places, Integers);
+      const Place place = __builtin_convertvector(places, Place);
       walker.walk(d, h, w, [&](int at, std::int64_t voxel) LUCID_ALWAYS_INLINE {
-        const Floats rest = slope * (At(g.x + voxel + lane).lanes - mean) + offset;
-        store_vector((place == at ? share : Floats{}) + rest, g.dx + voxel + lane);
+        const Value rest = slope * (At(g.x + voxel + lane).lanes - mean) + offset;
+        store_vector((place == at ? share : Value{}) + rest, g.dx + voxel + lane);
       });
     }
   });

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "kernels/simd/clones.h"
-#include "kernels/simd/lanes.h"
+#include "kernels/simd/vector.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
@@ -15,8 +15,8 @@ constexpr std::int64_t kPieceFloats = 65536;
 // In four chains, so that no sum waits for the one before it.
 template <int kLanes>
 LUCID_INLINE void add_voxels(const float* from, std::int64_t voxels, float* to) {
-  using Floats = typename Lanes<kLanes>::Floats;
-  Floats sums[4] = {}, next;
+  using V = Floats<kLanes>;
+  V sums[4] = {}, next;
   for (std::int64_t voxel = 0; voxel < voxels; ++voxel) {
     load_lanes<kLanes>(from + voxel * kLanes, next);
     sums[voxel % 4] += next;

@@ -4,7 +4,7 @@
 
 #include "kernels/simd/clones.h"
 #include "kernels/small_channel/gradient_tile.h"
-#include "kernels/small_channel/vector.h"
+#include "kernels/small_channel/group.h"
 
 // Included by one source file for each instruction set, and local to it.
 namespace lucid::narrow {
@@ -15,7 +15,7 @@ constexpr std::int64_t kAhead = 96;
 
 // The lanes of a voxel of dy, each as often as a group has inputs.
 template <int Lanes, int Group>
-inline void load_outputs(const float* from, typename Vector<float, Lanes>::Type& to) {
+inline void load_outputs(const float* from, Floats<Lanes>& to) {
   load_vector(from, to);
   if constexpr (Group == 2 && Lanes == 16)
     to = __builtin_shufflevector(to, to, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
@@ -27,7 +27,7 @@ inline void load_outputs(const float* from, typename Vector<float, Lanes>::Type&
 // inputs is read once for all of them.
 template <int Lanes, int Group, int Rows, int Groups, int Columns>
 void gradient_products(const GradientArguments& a) {
-  using V = typename Vector<float, Lanes>::Type;
+  using V = Floats<Lanes>;
   constexpr int kInputs = Rows * Groups;
   V sums[kInputs * Columns];  // from 0, and added to the total at the end: that rounds less
 #pragma GCC unroll 32
@@ -52,7 +52,7 @@ void gradient_products(const GradientArguments& a) {
 #pragma GCC unroll 32
       for (int i = 0; i < kInputs; ++i) {
         V inputs;
-        spread<Lanes, Group>(x[i / Groups] + at + i % Groups * Group, inputs);
+        broadcast_group<Lanes, Group>(x[i / Groups] + at + i % Groups * Group, inputs);
 #pragma GCC unroll 8
         for (int column = 0; column < Columns; ++column)
           sums[i * Columns + column] += dy[column] * inputs;
