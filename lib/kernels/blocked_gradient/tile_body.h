@@ -1,14 +1,15 @@
 #pragma once
+// Private to this room.
 
 #include "kernels/blocked_gradient/tile.h"
 #include "kernels/simd/vector.h"
 
 // Included by one source file for each instruction set. Everything is local to that file: of two
-// functions of one name the linker would keep either, and an old processor would meet new code.
+// functions of one name the linker would keep either, and an old processor would run new code.
 namespace lucid::weight_gradient {
 namespace {
 
-// Registers hold all sums: each of O blocks of dy and each x are read once for O * P * K products.
+// Registers hold the sums of O output blocks, P taps and K inputs: each dy and each x is read once.
 template <int Lanes, int O, int P, int K>
 void products(const TileArguments& a) {
   using V = Floats<Lanes>;
@@ -24,12 +25,12 @@ void products(const TileArguments& a) {
     else
       sums[i / (P * K)][i / K % P][i % K] = V{};
   const std::int64_t step = a.x_step;
-  for (const Run* run = a.runs; run != a.runs + a.run_count; ++run) {
+  for (const Segment* segment = a.segments; segment != a.segments + a.segment_count; ++segment) {
     const float* x[P];
 #pragma GCC unroll 16
-    for (int p = 0; p < P; ++p) x[p] = run->x[static_cast<unsigned>(p)] + a.x_offset;
-    const float* dy = a.dy + run->dy;
-    const float* const end = dy + run->voxels * Lanes;
+    for (int p = 0; p < P; ++p) x[p] = segment->x[static_cast<unsigned>(p)] + a.x_offset;
+    const float* dy = a.dy + segment->dy;
+    const float* const end = dy + segment->voxels * Lanes;
     for (std::int64_t at = 0; dy != end; dy += Lanes, at += step) {
       V d[O];
 #pragma GCC unroll 16
@@ -58,12 +59,12 @@ void lane_products(const TileArguments& a) {
       load_vector(a.dw + a.dw_taps[static_cast<unsigned>(p)], sums[p]);
     else
       sums[p] = V{};
-  for (const Run* run = a.runs; run != a.runs + a.run_count; ++run) {
+  for (const Segment* segment = a.segments; segment != a.segments + a.segment_count; ++segment) {
     const float* x[P];
 #pragma GCC unroll 16
-    for (int p = 0; p < P; ++p) x[p] = run->x[static_cast<unsigned>(p)] + a.x_offset;
-    const float* dy = a.dy + run->dy;
-    const float* const end = dy + run->voxels * Lanes;
+    for (int p = 0; p < P; ++p) x[p] = segment->x[static_cast<unsigned>(p)] + a.x_offset;
+    const float* dy = a.dy + segment->dy;
+    const float* const end = dy + segment->voxels * Lanes;
     for (std::int64_t at = 0; dy != end; dy += Lanes, at += a.x_step) {
       V d;
       load_vector(dy, d);
@@ -82,18 +83,18 @@ void lane_products(const TileArguments& a) {
 template <int Lanes>
 void sums(const TileArguments& a) {
   using V = Floats<Lanes>;
-  V total[4] = {};  // four chains of sums, so that none waits for the one before it
+  V total[4] = {};  // four independent sums hide the latency of an addition
   V next;
-  for (const Run* run = a.runs; run != a.runs + a.run_count; ++run) {
-    const float* dy = a.dy + run->dy;
+  for (const Segment* segment = a.segments; segment != a.segments + a.segment_count; ++segment) {
+    const float* dy = a.dy + segment->dy;
     std::int64_t v = 0;
-    for (; v + 4 <= run->voxels; v += 4, dy += 4 * Lanes)
+    for (; v + 4 <= segment->voxels; v += 4, dy += 4 * Lanes)
 #pragma GCC unroll 4
       for (int i = 0; i < 4; ++i) {
         load_vector(dy + i * Lanes, next);
         total[i] += next;
       }
-    for (; v < run->voxels; ++v, dy += Lanes) {
+    for (; v < segment->voxels; ++v, dy += Lanes) {
       load_vector(dy, next);
       total[0] += next;
     }

@@ -229,10 +229,10 @@ TEST_CASE("a block of a long row asks for its own part of the input alone") {
   ConvGeometry g = geometry(2, 1, 8, 8, {4, 8, 16}, {1, 1, 1});
   g.output = output_of(g);
   g.lanes = g.input_lanes = 8;
-  const weight_gradient::RunLister lister(g);
-  REQUIRE(lister.blocks() > 2);
+  const weight_gradient::SegmentLister lister(g);
+  REQUIRE(lister.row_blocks() > 2);
   std::int64_t read = 0;
-  for (std::int64_t block = 0; block < lister.blocks(); ++block) {
+  for (std::int64_t block = 0; block < lister.row_blocks(); ++block) {
     const auto inputs = lister.inputs_of(block), outputs = lister.outputs_of(block);
     CHECK(inputs.begin == outputs.begin);
     CHECK(inputs.end == outputs.end);
