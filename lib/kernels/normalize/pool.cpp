@@ -12,14 +12,20 @@ namespace {
 
 constexpr int kMostLanes = 16;
 
-// Of the lanes of a group; zeros where there is no channel.
+// The coefficients of the lanes of a group, which are zeros for lanes without a channel.
 struct LaneCoefficients {
   float mean[kMostLanes] = {}, scale[kMostLanes] = {}, shift[kMostLanes] = {};
-  float slope[kMostLanes] = {}, offset[kMostLanes] = {};  // of the way back
+  float slope[kMostLanes] = {}, offset[kMostLanes] = {};  // of the backward pass
+};
+
+// What both passes make their coefficients of.
+struct Parameters {
+  const Statistics* statistics;
+  const float *weight, *bias;
 };
 
 LaneCoefficients coefficients_of(const NormalizedPool& p, std::int64_t group,
-                                 const NormalizeBackward& values, const PartialSums* set_sums) {
+                                 const Parameters& values, const PartialSums* set_sums) {
   const Normalization& n = p.normalization;
   const std::int64_t sample = group / p.in.groups, first = group % p.in.groups * p.in.lanes;
   LaneCoefficients all;
@@ -155,11 +161,10 @@ bool NormalizedPool::is_possible() const {
 
 void normalize_and_pool(const NormalizedPool& p, const Statistics* statistics, const float* weight,
                         const float* bias, const float* x, const PooledWindows& windows) {
-  const NormalizeBackward values{statistics, weight, bias, Rectify::kYes, x, nullptr};
   for_planes(p, [&](const PoolPlane& plane, std::int64_t group) {
     const std::int64_t at = p.out.offset_of(group);
     const bool is_kept = windows.index != nullptr;
-    pool_plane(plane, p.in.lanes, coefficients_of(p, group, values, nullptr),
+    pool_plane(plane, p.in.lanes, coefficients_of(p, group, {statistics, weight, bias}, nullptr),
                x + p.in.offset_of(group),
                {windows.y + at, is_kept ? windows.chosen + at : nullptr,
                 is_kept ? windows.index + at : nullptr});
@@ -172,7 +177,8 @@ void normalize_pool_input_gradient(const NormalizedPool& p, const NormalizeBackw
   sum_sets(p.normalization, back.weight, sums, set_sums);
   for_planes(p, [&](const PoolPlane& plane, std::int64_t group) {
     const std::int64_t from = p.out.offset_of(group), to = p.in.offset_of(group);
-    gradient_plane(plane, p.in.lanes, coefficients_of(p, group, back, set_sums),
+    gradient_plane(plane, p.in.lanes,
+                   coefficients_of(p, group, {back.statistics, back.weight, back.bias}, set_sums),
                    {back.x + to, y + from, back.dy + from, index + from, dx + to});
   });
 }

@@ -10,15 +10,15 @@ namespace lucid::narrow {
 inline constexpr int kMostRows = 9;  // of taps, of a tile
 
 // A row of the output's gradient, with the row of x that each row of taps reads.
-struct Run {
+struct OutputRow {
   const float* dy;
   std::array<const float*, kMostRows> x;
 };
 
 // Inputs go in groups, as for a NarrowConvolution.
 struct GradientArguments {
-  const Run* runs;
-  std::int64_t run_count;
+  const OutputRow* rows;
+  std::int64_t row_count;
   std::int64_t x_step;  // from voxel to voxel: 1 where x is plain
   std::int64_t x_voxels, dy_voxels;
   std::int64_t padding;  // voxel i of x and column c of the taps belong to dy's i + padding - c
