@@ -103,7 +103,7 @@ LUCID_CLONES void forward_row_8(const DepthwiseGeometry& g, const Row& row, cons
   forward_row<8>(g, row, bias, slope, y);
 }
 
-// Adds what one tap sends to a row of the input.
+// Adds the products of one tap to a row of the input gradient.
 template <int kLanes>
 LUCID_INLINE void add_tap(const DepthwiseGeometry& g, std::int64_t tap, const float* weights,
                           const float* dy, float* dx) {
@@ -138,7 +138,7 @@ std::int64_t output_of(const DepthwiseGeometry& g, std::size_t axis, std::int64_
   return output < g.output[axis] ? output : -1;
 }
 
-// Of walks by more than one voxel, where most taps miss.
+// Computes the input gradient for strides above 1, for which most taps miss.
 void gradient_by_taps(const DepthwiseGeometry& g, const float* dy, const float* weights,
                       float* dx) {
   const std::int64_t rows = g.input[0] * g.input[1], row_floats = g.input[2] * g.lanes;
@@ -160,8 +160,7 @@ void gradient_by_taps(const DepthwiseGeometry& g, const float* dy, const float* 
   });
 }
 
-// The convolution that computes the input's gradient of one that walks by one voxel, but for the
-// order of its taps.
+// Returns the convolution that computes the input gradient for stride 1, but for the order of taps.
 DepthwiseGeometry reversed(const DepthwiseGeometry& g) {
   DepthwiseGeometry back = g;
   std::swap(back.input, back.output);

@@ -16,7 +16,7 @@ struct DepthwiseGeometry {
   std::int64_t taps() const { return kernel[0] * kernel[1] * kernel[2]; }
 };
 
-// y = x * weights + bias (null: none); what is below 0 is multiplied by the slope.
+// Computes y = LeakyReLU(x * weights + bias). The bias may be null; a slope of 1 is no activation.
 void depthwise_forward(const DepthwiseGeometry& geometry, const float* x, const float* weights,
                        const float* bias, float slope, float* y);
 // The workspace holds as many floats as the weights.

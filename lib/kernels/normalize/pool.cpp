@@ -18,7 +18,7 @@ struct LaneCoefficients {
   float slope[kMostLanes] = {}, offset[kMostLanes] = {};  // of the backward pass
 };
 
-// What both passes make their coefficients of.
+// Both passes compute their coefficients from these.
 struct Parameters {
   const Statistics* statistics;
   const float *weight, *bias;

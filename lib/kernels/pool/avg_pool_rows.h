@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <algorithm>
 
@@ -20,7 +21,7 @@ LUCID_INLINE AxisPart part_of(const AveragePool& pool, std::size_t axis, std::in
   const PoolSpan span{std::max<std::int64_t>(0, -origin),
                       std::min(g.kernel[axis], g.input[axis] - origin), origin};
   if (pool.divisor == PoolDivisor::kInside) return {span, span.end - span.begin};
-  // In ceil mode a window may hang over the padding, too; what hangs over is not counted.
+  // A window in ceil mode may reach beyond the padding. Voxels there are not counted.
   return {span, std::min(g.kernel[axis], g.input[axis] + g.padding[axis] - origin)};
 }
 

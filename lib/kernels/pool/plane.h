@@ -3,13 +3,13 @@
 #include "base/triple.h"
 #include "kernels/pool/window.h"
 
-// How max poolings walk over the windows of a plane.
+// Max poolings iterate over the windows of a plane with these.
 namespace lucid {
 
 // One output plane (fixed d) of one channel group.
 struct PoolPlane {
   const PoolGeometry* geometry;
-  Triple in, out;  // strides, in numbers
+  Triple in, out;  // strides, in elements
   std::int64_t d;
 };
 

@@ -102,7 +102,7 @@ LUCID_INLINE void sum_rows(const Span& d, const Span& h, const ChannelGroups& in
   flush(rows, voxels * kLanes, sum);
 }
 
-// For rows that are too long to be summed first.
+// Interpolates rows that are too long to be summed first.
 template <int kLanes>
 LUCID_INLINE void mix_voxels(const Span& d, const Span& h, const AxisTaps& axis,
                              const ChannelGroups& in, const float* x, float* y,

@@ -9,8 +9,8 @@
 
 namespace lucid {
 
-// What every voxel of a result is made from, along one axis: voxel o is the sum of weight * input
-// voxel over the taps [begin[o], begin[o + 1]).
+// The taps of every output voxel along one axis: voxel o is the sum of weight * input voxel over
+// the taps [begin[o], begin[o + 1]).
 struct AxisTaps {
   struct Tap {
     std::int64_t input;
@@ -29,7 +29,7 @@ struct CopiedRun {
   std::int64_t begin = 0, end = 0, shift = 0;
 };
 
-// A volume out of another one, axis by axis: padding, interpolation, and the gradients of both.
+// A separable linear map of volumes: padding, interpolation, and the gradients of both.
 class Resampling {
  public:
   explicit Resampling(std::array<AxisTaps, 3> axes);

@@ -12,7 +12,7 @@ namespace {
 // Rows of dy that stay in the second cache until all units have seen them, with those of x.
 constexpr std::int64_t kPieceFloats = 65536;
 
-// In four chains, so that no sum waits for the one before it.
+// Adds in four independent sums, which hide the latency of an addition.
 template <int kLanes>
 LUCID_INLINE void add_voxels(const float* from, std::int64_t voxels, float* to) {
   using V = Floats<kLanes>;
@@ -127,7 +127,7 @@ void NarrowWeightGradient::sum_rows(const RowRange& range, const float* x, const
   sum_outputs(range, dy, sums + floats_);
 }
 
-// Rows that read nothing but what is outside the volume are left out.
+// Leaves out rows whose taps are all outside the volume.
 void NarrowWeightGradient::list_rows(const Unit& unit, const RowRange& range, const float* x,
                                      const float* dy, std::vector<narrow::OutputRow>& rows) const {
   const std::int64_t lanes = is_plain_ ? 1 : g_.lanes;
@@ -168,7 +168,7 @@ void NarrowWeightGradient::sum_outputs(const RowRange& range, const float* dy, f
   }
 }
 
-// In the order of the threads.
+// Adds the sums of all threads in their order.
 void NarrowWeightGradient::add_threads(const Unit& unit, const float* workspace, float* dw) const {
   const std::int64_t columns = g_.kernel[2], lanes = g_.lanes;
   for (std::int64_t i = 0; i < unit.count; ++i) {

@@ -23,7 +23,7 @@ class NarrowWeightGradient {
   void run(const float* x, const float* dy, float* dw, float* db, float* workspace);
 
  private:
-  // What a tile sums.
+  // The sums that one tile computes.
   struct Unit {
     const narrow::GradientTile* tile;
     std::int64_t outputs;       // the block

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <array>
 #include <cstdint>
@@ -9,7 +10,7 @@ namespace lucid::narrow {
 
 inline constexpr int kMostRows = 9;  // of taps, of a tile
 
-// A row of the output's gradient, with the row of x that each row of taps reads.
+// A row of dy, and the row of x that each row of taps reads for it.
 struct OutputRow {
   const float* dy;
   std::array<const float*, kMostRows> x;
@@ -25,7 +26,7 @@ struct GradientArguments {
   float* sums;           // (row of taps, group, column, lane), which grow
 };
 
-// How many rows of taps and groups of inputs, neighbours in x, the function takes at a time.
+// Computes so many rows of taps and groups of inputs, neighbours in x, at a time.
 struct GradientTile {
   int lanes, group, rows, groups, columns;
   void (*run)(const GradientArguments&);
