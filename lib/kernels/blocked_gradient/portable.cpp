@@ -1,4 +1,4 @@
-// For every processor; the compiler splits the vectors into what it has.
+// Compiled for every processor: the compiler splits the vectors into those of the oldest one.
 #include "kernels/blocked_gradient/tile_body.h"
 
 namespace lucid::weight_gradient {

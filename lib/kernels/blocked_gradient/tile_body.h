@@ -1,32 +1,18 @@
 #pragma once
+// Private to this room.
 
 #include "kernels/blocked_gradient/tile.h"
+#include "kernels/simd/vector.h"
 
 // Included by one source file for each instruction set. Everything is local to that file: of two
-// functions of one name the linker would keep either, and an old processor would meet new code.
+// functions of one name the linker would keep either, and an old processor would run new code.
 namespace lucid::weight_gradient {
 namespace {
 
-template <int Lanes>
-struct Vector {
-  using Type __attribute__((vector_size(Lanes * 4))) = float;
-};
-
-// Floats have no more than a float's alignment.
-template <class V>
-void load(V& v, const float* from) {
-  __builtin_memcpy(&v, from, sizeof v);
-}
-
-template <class V>
-void store(float* to, const V& v) {
-  __builtin_memcpy(to, &v, sizeof v);
-}
-
-// Registers hold all sums: each of O blocks of dy and each x are read once for O * P * K products.
+// Registers hold the sums of O output blocks, P taps and K inputs: each dy and each x is read once.
 template <int Lanes, int O, int P, int K>
 void products(const TileArguments& a) {
-  using V = typename Vector<Lanes>::Type;
+  using V = Floats<Lanes>;
   V sums[O][P][K];
   const auto place = [&](int o, int p, int k) {
     return a.dw + o * a.dw_block_stride + a.dw_taps[static_cast<unsigned>(p)] +
@@ -35,23 +21,24 @@ void products(const TileArguments& a) {
 #pragma GCC unroll 32
   for (int i = 0; i < O * P * K; ++i)
     if (a.accumulates)
-      load(sums[i / (P * K)][i / K % P][i % K], place(i / (P * K), i / K % P, i % K));
+      load_vector(place(i / (P * K), i / K % P, i % K), sums[i / (P * K)][i / K % P][i % K]);
     else
       sums[i / (P * K)][i / K % P][i % K] = V{};
   const std::int64_t step = a.x_step;
-  for (const Run* run = a.runs; run != a.runs + a.run_count; ++run) {
+  for (const Segment* segment = a.segments; segment != a.segments + a.segment_count; ++segment) {
     const float* x[P];
 #pragma GCC unroll 16
-    for (int p = 0; p < P; ++p) x[p] = run->x[static_cast<unsigned>(p)] + a.x_offset;
-    const float* dy = a.dy + run->dy;
-    const float* const end = dy + run->voxels * Lanes;
+    for (int p = 0; p < P; ++p) x[p] = segment->x[static_cast<unsigned>(p)] + a.x_offset;
+    const float* dy = a.dy + segment->dy;
+    const float* const end = dy + segment->voxels * Lanes;
     for (std::int64_t at = 0; dy != end; dy += Lanes, at += step) {
       V d[O];
 #pragma GCC unroll 16
-      for (int o = 0; o < O; ++o) load(d[o], dy + o * a.dy_block_stride);
+      for (int o = 0; o < O; ++o) load_vector(dy + o * a.dy_block_stride, d[o]);
 #pragma GCC unroll 32
       for (int i = 0; i < P * K; ++i) {
-        const V all = x[i / K][at + i % K] - V{};  // to every lane: x - 0 is x, as 0 + x is not
+        V all;
+        broadcast(x[i / K][at + i % K], all);
 #pragma GCC unroll 16
         for (int o = 0; o < O; ++o) sums[o][i / K][i % K] += d[o] * all;
       }
@@ -59,65 +46,65 @@ void products(const TileArguments& a) {
   }
 #pragma GCC unroll 32
   for (int i = 0; i < O * P * K; ++i)
-    store(place(i / (P * K), i / K % P, i % K), sums[i / (P * K)][i / K % P][i % K]);
+    store_vector(sums[i / (P * K)][i / K % P][i % K], place(i / (P * K), i / K % P, i % K));
 }
 
 template <int Lanes, int P>
 void lane_products(const TileArguments& a) {
-  using V = typename Vector<Lanes>::Type;
+  using V = Floats<Lanes>;
   V sums[P];
 #pragma GCC unroll 16
   for (int p = 0; p < P; ++p)
     if (a.accumulates)
-      load(sums[p], a.dw + a.dw_taps[static_cast<unsigned>(p)]);
+      load_vector(a.dw + a.dw_taps[static_cast<unsigned>(p)], sums[p]);
     else
       sums[p] = V{};
-  for (const Run* run = a.runs; run != a.runs + a.run_count; ++run) {
+  for (const Segment* segment = a.segments; segment != a.segments + a.segment_count; ++segment) {
     const float* x[P];
 #pragma GCC unroll 16
-    for (int p = 0; p < P; ++p) x[p] = run->x[static_cast<unsigned>(p)] + a.x_offset;
-    const float* dy = a.dy + run->dy;
-    const float* const end = dy + run->voxels * Lanes;
+    for (int p = 0; p < P; ++p) x[p] = segment->x[static_cast<unsigned>(p)] + a.x_offset;
+    const float* dy = a.dy + segment->dy;
+    const float* const end = dy + segment->voxels * Lanes;
     for (std::int64_t at = 0; dy != end; dy += Lanes, at += a.x_step) {
       V d;
-      load(d, dy);
+      load_vector(dy, d);
 #pragma GCC unroll 16
       for (int p = 0; p < P; ++p) {
         V in;
-        load(in, x[p] + at);
+        load_vector(x[p] + at, in);
         sums[p] += d * in;
       }
     }
   }
 #pragma GCC unroll 16
-  for (int p = 0; p < P; ++p) store(a.dw + a.dw_taps[static_cast<unsigned>(p)], sums[p]);
+  for (int p = 0; p < P; ++p) store_vector(sums[p], a.dw + a.dw_taps[static_cast<unsigned>(p)]);
 }
 
 template <int Lanes>
 void sums(const TileArguments& a) {
-  using V = typename Vector<Lanes>::Type;
-  V total[4] = {};  // four chains of sums, so that none waits for the one before it
+  using V = Floats<Lanes>;
+  V total[4] = {};  // four independent sums hide the latency of an addition
   V next;
-  for (const Run* run = a.runs; run != a.runs + a.run_count; ++run) {
-    const float* dy = a.dy + run->dy;
+  for (const Segment* segment = a.segments; segment != a.segments + a.segment_count; ++segment) {
+    const float* dy = a.dy + segment->dy;
     std::int64_t v = 0;
-    for (; v + 4 <= run->voxels; v += 4, dy += 4 * Lanes)
+    for (; v + 4 <= segment->voxels; v += 4, dy += 4 * Lanes)
 #pragma GCC unroll 4
       for (int i = 0; i < 4; ++i) {
-        load(next, dy + i * Lanes);
+        load_vector(dy + i * Lanes, next);
         total[i] += next;
       }
-    for (; v < run->voxels; ++v, dy += Lanes) {
-      load(next, dy);
+    for (; v < segment->voxels; ++v, dy += Lanes) {
+      load_vector(dy, next);
       total[0] += next;
     }
   }
   V all = (total[0] + total[1]) + (total[2] + total[3]);
   if (a.accumulates) {
-    load(next, a.dw);
+    load_vector(a.dw, next);
     all += next;
   }
-  store(a.dw, all);
+  store_vector(all, a.dw);
 }
 
 template <int Lanes, int O, int P, int K>

@@ -43,9 +43,9 @@ struct Row {
 
 // The sums of kCount outputs from w on, of the taps along w that all of them have.
 template <int kLanes, std::int64_t kCount>
-LUCID_INLINE void sum_run(
-    const DepthwiseGeometry& g, const Row& row, std::int64_t w, const Range& taps_w,
-    typename Lanes<kLanes>::Floats (&sums)[static_cast<std::size_t>(kCount)]) {
+LUCID_INLINE void sum_run(const DepthwiseGeometry& g, const Row& row, std::int64_t w,
+                          const Range& taps_w,
+                          Floats<kLanes> (&sums)[static_cast<std::size_t>(kCount)]) {
   const std::int64_t step = g.stride[2] * kLanes, channels = g.channels();
   for (std::int64_t i = row.taps_d.begin; i < row.taps_d.end; ++i)
     for (std::int64_t j = row.taps_h.begin; j < row.taps_h.end; ++j) {
@@ -57,10 +57,10 @@ LUCID_INLINE void sum_run(
       const float* weights =
           row.weights + ((i * g.kernel[1] + j) * g.kernel[2] + taps_w.begin) * channels;
       for (std::int64_t k = taps_w.begin; k < taps_w.end; ++k) {
-        typename Lanes<kLanes>::Floats weight;
+        Floats<kLanes> weight;
         load_lanes<kLanes>(weights, weight);
         for (std::int64_t t = 0; t < kCount; ++t) {
-          typename Lanes<kLanes>::Floats value;
+          Floats<kLanes> value;
           load_lanes<kLanes>(from + t * step, value);
           sums[t] += value * weight;
         }
@@ -73,20 +73,20 @@ LUCID_INLINE void sum_run(
 template <int kLanes>
 LUCID_INLINE void forward_row(const DepthwiseGeometry& g, const Row& row, const float* bias,
                               float slope, float* y) {
-  using Floats = typename Lanes<kLanes>::Floats;
-  Floats offset{};
+  using V = Floats<kLanes>;
+  V offset{};
   if (bias != nullptr) load_lanes<kLanes>(bias, offset);
   const Range whole{reached(g, 2, 0).begin, reached(g, 2, g.kernel[2] - 1).end};
   for (std::int64_t w = 0; w < g.output[2];) {
     if (w >= whole.begin && w + kRun <= whole.end) {
-      Floats sums[kRun];
-      for (Floats& sum : sums) sum = offset;
+      V sums[kRun];
+      for (V& sum : sums) sum = offset;
       sum_run<kLanes, kRun>(g, row, w, {0, g.kernel[2]}, sums);
       for (std::int64_t t = 0; t < kRun; ++t)
         store_finished<kLanes>(sums[t], slope, y + (w + t) * kLanes);
       w += kRun;
     } else {
-      Floats sums[1] = {offset};
+      V sums[1] = {offset};
       sum_run<kLanes, 1>(g, row, w, taps_of(g, 2, w), sums);
       store_finished<kLanes>(sums[0], slope, y + w * kLanes);
       ++w;
@@ -103,16 +103,16 @@ LUCID_CLONES void forward_row_8(const DepthwiseGeometry& g, const Row& row, cons
   forward_row<8>(g, row, bias, slope, y);
 }
 
-// Adds what one tap sends to a row of the input.
+// Adds the products of one tap to a row of the input gradient.
 template <int kLanes>
 LUCID_INLINE void add_tap(const DepthwiseGeometry& g, std::int64_t tap, const float* weights,
                           const float* dy, float* dx) {
-  typename Lanes<kLanes>::Floats weight;
+  Floats<kLanes> weight;
   load_lanes<kLanes>(weights, weight);
   const auto [begin, end] = reached(g, 2, tap);
   float* to = dx + (begin * g.stride[2] - g.padding[2] + tap * g.dilation[2]) * kLanes;
   for (std::int64_t w = begin; w < end; ++w, to += g.stride[2] * kLanes) {
-    typename Lanes<kLanes>::Floats sum, gradient;
+    Floats<kLanes> sum, gradient;
     load_lanes<kLanes>(to, sum);
     load_lanes<kLanes>(dy + w * kLanes, gradient);
     sum += weight * gradient;
@@ -138,7 +138,7 @@ std::int64_t output_of(const DepthwiseGeometry& g, std::size_t axis, std::int64_
   return output < g.output[axis] ? output : -1;
 }
 
-// Of walks by more than one voxel, where most taps miss.
+// Computes the input gradient for strides above 1, for which most taps miss.
 void gradient_by_taps(const DepthwiseGeometry& g, const float* dy, const float* weights,
                       float* dx) {
   const std::int64_t rows = g.input[0] * g.input[1], row_floats = g.input[2] * g.lanes;
@@ -160,8 +160,7 @@ void gradient_by_taps(const DepthwiseGeometry& g, const float* dy, const float* 
   });
 }
 
-// The convolution that computes the input's gradient of one that walks by one voxel, but for the
-// order of its taps.
+// Returns the convolution that computes the input gradient for stride 1, but for the order of taps.
 DepthwiseGeometry reversed(const DepthwiseGeometry& g) {
   DepthwiseGeometry back = g;
   std::swap(back.input, back.output);
@@ -193,7 +192,7 @@ void depthwise_forward(const DepthwiseGeometry& g, const float* x, const float* 
 
 void depthwise_input_gradient(const DepthwiseGeometry& g, const float* dy, const float* weights,
                               float* dx, float* workspace) {
-  if (g.stride != std::array<std::int64_t, 3>{1, 1, 1}) return gradient_by_taps(g, dy, weights, dx);
+  if (g.stride != Triple{1, 1, 1}) return gradient_by_taps(g, dy, weights, dx);
   for (std::int64_t tap = 0; tap < g.taps(); ++tap)
     std::copy_n(weights + (g.taps() - 1 - tap) * g.channels(), g.channels(),
                 workspace + tap * g.channels());

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
+
+#include "base/triple.h"
 
 namespace lucid {
 
@@ -9,13 +10,13 @@ namespace lucid {
 // blocks, D, H, W, lanes). Weights are (tap, channel), channels of whole blocks.
 struct DepthwiseGeometry {
   std::int64_t samples = 1, blocks = 1, lanes = 16;
-  std::array<std::int64_t, 3> input{}, output{}, kernel{}, stride{}, dilation{}, padding{};
+  Triple input{}, output{}, kernel{}, stride{}, dilation{}, padding{};
 
   std::int64_t channels() const { return blocks * lanes; }
   std::int64_t taps() const { return kernel[0] * kernel[1] * kernel[2]; }
 };
 
-// y = x * weights + bias (null: none); what is below 0 is multiplied by the slope.
+// Computes y = LeakyReLU(x * weights + bias). The bias may be null; a slope of 1 is no activation.
 void depthwise_forward(const DepthwiseGeometry& geometry, const float* x, const float* weights,
                        const float* bias, float slope, float* y);
 // The workspace holds as many floats as the weights.

@@ -4,7 +4,7 @@
 #include <type_traits>
 
 #include "kernels/simd/clones.h"
-#include "kernels/simd/lanes.h"
+#include "kernels/simd/vector.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
@@ -53,7 +53,7 @@ LUCID_INLINE void with_outputs(std::int64_t outputs, const Body& body) {
   }
 }
 
-using Eight = float __attribute__((vector_size(kTile * sizeof(float))));
+using Eight = Floats<kTile>;
 
 // Rows of 8 voxels' channels become rows of a channel's 8 voxels.
 LUCID_INLINE void transpose(Eight (&rows)[kTile]) {
@@ -129,12 +129,12 @@ LUCID_CLONES void forward_block(const Pointwise& p, const Block& block, const fl
 template <int kLanes, int kOutputs>
 LUCID_INLINE void spread(const Pointwise& p, const Block& block, const float* dy,
                          const float* weights, float* dx) {
-  using Floats = typename Lanes<kLanes>::Floats;
-  Floats rows[kOutputs];
+  using V = Floats<kLanes>;
+  V rows[kOutputs];
   for (int o = 0; o < kOutputs; ++o) load_lanes<kLanes>(weights + o * p.inputs(), rows[o]);
   for (std::int64_t voxel = block.begin; voxel < block.end; ++voxel) {
     __builtin_prefetch(dx + (voxel + kAhead) * p.x.voxel_stride[2], 1);
-    Floats sum = dy[voxel] * rows[0];
+    V sum = dy[voxel] * rows[0];
     for (int o = 1; o < kOutputs; ++o) sum += dy[o * p.voxels + voxel] * rows[o];
     store_lanes<kLanes>(sum, dx + voxel * p.x.voxel_stride[2]);
   }
@@ -157,10 +157,10 @@ LUCID_CLONES void spread_block(const Pointwise& p, const Block& block, const flo
 template <int kLanes, int kOutputs>
 LUCID_INLINE void gather(const Pointwise& p, const Block& block, const float* x, const float* dy,
                          float* weights) {
-  using Floats = typename Lanes<kLanes>::Floats;
-  Floats sums[kOutputs] = {};
+  using V = Floats<kLanes>;
+  V sums[kOutputs] = {};
   for (std::int64_t voxel = block.begin; voxel < block.end; ++voxel) {
-    Floats value;
+    V value;
     load_lanes<kLanes>(x + voxel * p.x.voxel_stride[2], value);
     __builtin_prefetch(x + (voxel + kAhead) * p.x.voxel_stride[2]);
     for (int o = 0; o < kOutputs; ++o) sums[o] += dy[o * p.voxels + voxel] * value;

@@ -4,9 +4,9 @@
 
 namespace lucid {
 
-// A product of every voxel's channels with a matrix of few rows: what a network that labels voxels
-// ends with. The input's channels lie side by side, in groups of 8 or 16 that they fill; every row
-// makes a plain volume. Weights are (outputs, inputs), the outputs (samples, outputs, voxels).
+// A 1x1x1 convolution to few channels, with which segmentation networks end. The input's channels
+// lie side by side, in groups of 8 or 16 that they fill; every row makes a plain volume. Weights
+// are (outputs, inputs), the outputs (samples, outputs, voxels).
 struct Pointwise {
   static constexpr std::int64_t kMostOutputs = 8;
 
@@ -22,7 +22,8 @@ void pointwise_forward(const Pointwise& p, const float* x, const float* weights,
 
 void pointwise_input_gradient(const Pointwise& p, const float* dy, const float* weights, float* dx);
 
-// Of the weights, and of the bias where that is not null; the same bits with any number of threads.
+// Computes the gradients of the weights, and of the bias unless it is null. The bits do not depend
+// on the number of threads.
 void pointwise_weight_gradient(const Pointwise& p, const float* x, const float* dy, float* partials,
                                float* weights, float* bias);
 

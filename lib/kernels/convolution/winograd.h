@@ -1,25 +1,26 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
+
+#include "base/triple.h"
 
 namespace lucid::winograd {
 
-// Winograd's F(4x4, 3x3) over the planes of a volume: 4x4 outputs of a 3x3 kernel are sums of 36
-// products of terms of the input and terms of the kernel, where the definition takes 144. After
-// Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
+// Winograd's F(4x4, 3x3) over the planes of a volume: an output tile of 4x4 takes 36 products of
+// transformed elements of input and filter, where the definition takes 144. See Lavin and Gray,
+// "Fast Algorithms for Convolutional Neural Networks", CVPR 2016.
 inline constexpr std::int64_t kTile = 4, kTaps = 3, kReach = 6, kTerms = 36;
 
 inline std::int64_t tiles(std::int64_t voxels) { return (voxels + kTile - 1) / kTile; }
 
-// Some planes of a tensor (samples, blocks, D, H, W, lanes), and the terms of its tiles, of which a
-// plane is an input or an output of products that know nothing of tiles: (samples, term, block,
-// plane, tile along h, tile along w, lane).
+// Some planes of a tensor (samples, blocks, D, H, W, lanes), and their transformed tiles: (samples,
+// element, block, plane, tile along h, tile along w, lane). Each of the 36 elements is multiplied
+// by itself, as an ordinary tensor.
 struct Planes {
   std::int64_t samples = 1, blocks = 1, lanes = 16;
-  std::array<std::int64_t, 3> volume{};  // D, H, W of the tensor
-  std::int64_t begin = 0, count = 0;     // the planes; those outside the volume are zeros
-  std::int64_t first_row = 0;            // of tiles along h
+  Triple volume{};                    // D, H, W of the tensor
+  std::int64_t begin = 0, count = 0;  // the planes; those outside the volume are zeros
+  std::int64_t first_row = 0;         // of tiles along h
   std::int64_t tiles_h = 0, tiles_w = 0;
   std::int64_t pad_h = 0, pad_w = 0;  // the first tile begins so far before the volume
 
@@ -31,29 +32,28 @@ struct Planes {
   }
 };
 
-// What becomes of the sums: a bias is added (null: none), and values below 0 are multiplied.
+// The epilogue adds a bias, which may be null, and multiplies values below 0 by the slope.
 struct Finish {
   const float* bias = nullptr;  // of whole blocks
   float slope = 1;
 };
 
-// The terms of an input: of tiles of 6x6 voxels that overlap by two.
+// Transforms an input in tiles of 6x6 voxels, which overlap by two.
 void spread_input(const Planes& planes, const float* tensor, float* terms);
-// What of an output's gradient counts: planes and rows of tiles from here on, the others are taken
-// as zeros.
+// An output gradient counts from this plane and this row of tiles on. What comes before is taken as
+// zero, as when slabs overlap.
 struct Counted {
   std::int64_t plane = 0, row = 0;
 };
-// The terms of an output's gradient: of tiles of 4x4 voxels. The sums of each row of tiles that
-// counts go to `sums`: (samples, blocks, planes of the volume, its rows of tiles, lanes).
+// Transforms an output gradient in tiles of 4x4 voxels. `sums` gets the sum of each row of tiles
+// that counts: (samples, blocks, planes of the volume, its rows of tiles, lanes).
 void spread_gradient(const Planes& planes, const Counted& counted, const float* tensor,
                      float* terms, float* sums);
-// The outputs that are sums of products of terms.
+// Transforms products back to outputs.
 void gather_output(const Planes& planes, const float* terms, const Finish& finish, float* tensor);
 
-// The weights of a convolution: (outputs / lanes, inputs / lanes, depth, 3, 3, input lane, output
-// lane). Their terms are the weights of the products: (36, outputs / lanes, inputs / lanes, depth,
-// input lane, output lane).
+// The shape of weights: (outputs / lanes, inputs / lanes, depth, 3, 3, input lane, output lane).
+// Transformed, they are (36, outputs / lanes, inputs / lanes, depth, input lane, output lane).
 struct Weights {
   std::int64_t output_blocks = 1, input_blocks = 1, depth = 1, lanes = 16;
 
@@ -64,10 +64,10 @@ struct Weights {
 };
 
 void spread_weights(const Weights& of, const float* weights, float* terms);
-// Those of the convolution that computes the input's gradient: inputs and outputs change places,
-// taps their order.
+// Transforms the filter of the convolution that computes the input gradient: inputs and outputs
+// change places, and the order of taps is reversed.
 void spread_reversed_weights(const Weights& of, const float* weights, float* terms);
-// The gradient of the weights from that of their terms.
+// Computes the gradient of the weights from that of the transformed filter.
 void gather_weight_gradient(const Weights& of, const float* terms, float* weights);
 
 }  // namespace lucid::winograd

@@ -9,8 +9,8 @@ namespace lucid {
 enum class DropUnit { kElement, kChannel };
 
 // A kept value is divided by 1 - p, a dropped one multiplied by 0. What is dropped is a function of
-// the key and of the value's sample, channel and voxel: the same in every order, and on the way
-// back.
+// the key and of the value's sample, channel and voxel: the same in every order and in the
+// backward pass.
 struct Dropout {
   Panels panels;
   DropUnit unit = DropUnit::kElement;

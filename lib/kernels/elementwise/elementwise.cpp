@@ -52,7 +52,7 @@ LUCID_INLINE float tanh_slope(float y, float) { return (1.F - y) * (1.F + y); }
 LUCID_INLINE float scale_value(float x, float factor) { return factor * x; }
 LUCID_INLINE float scale_slope(float, float factor) { return factor; }
 
-// In place is fine: no value depends on another.
+// These may work in place: no value depends on another.
 #define LUCID_FORWARD(name)                                                              \
   LUCID_CLONES void name##_forward(std::int64_t begin, std::int64_t end, float constant, \
                                    const float* x, float* y) {                           \

@@ -6,10 +6,10 @@
 
 namespace lucid {
 
-// What the gradient of a function of one number is computed from.
+// Tells which tensor the gradient of an elementwise function is computed from.
 enum class GradientFrom { kInput, kOutput, kNothing };
 
-// A function of one number, applied to every value of a buffer, and its derivative.
+// An elementwise function and its derivative.
 struct Elementwise {
   const char* name;
   void (*forward)(std::int64_t begin, std::int64_t end, float constant, const float* x, float* y);
@@ -21,7 +21,7 @@ struct Elementwise {
   bool keeps_zero = true;  // f(0) = 0
 };
 
-// PyTorch's functions. A NaN stays a NaN; no input that is finite makes one.
+// These compute PyTorch's functions. A NaN stays a NaN; no finite input makes one.
 Elementwise leaky_relu(float negative_slope);
 Elementwise elu(float alpha);
 Elementwise gelu();

@@ -3,7 +3,7 @@
 #include "kernels/elementwise/elementwise.h"
 #include "tensor/parallel.h"
 
-// The functions of elementwise.cpp over numbers that are floats only while they are computed with.
+// The functions of elementwise.cpp over bfloat16, which is converted to float block by block.
 namespace lucid {
 namespace {
 

@@ -10,7 +10,7 @@ constexpr std::int64_t kBlock = 1 << 14;  // values a thread takes at a time
 
 // `value` where `known` is above 0 or no number, else 0.
 LUCID_INLINE float kept(float known, float value) { return known <= 0.F ? 0.F : value; }
-// By masks, which compilers make vectors of.
+// This one uses masks, which compilers vectorize.
 LUCID_INLINE Bfloat16 kept(Bfloat16 known, Bfloat16 value) {
   constexpr int kMagnitude = 0x7fff, kInfinity = 0x7f80;
   const bool is_nan = (known.bits & kMagnitude) > kInfinity;

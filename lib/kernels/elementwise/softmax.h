@@ -4,7 +4,7 @@
 
 namespace lucid {
 
-// Over the channels of every voxel; padding becomes 0.
+// Computes the softmax over the channels of every voxel. Padding channels become 0.
 void softmax_forward(const ChannelRuns& where, const float* x, float* y);
 
 // dx = y (dy - the sum of y dy over the channels); dx may be dy.

@@ -1,28 +1,28 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 
+#include "base/triple.h"
 #include "kernels/simd/bfloat16.h"
 
 namespace lucid {
 
-// Where the channels of one tensor lie: groups of `lanes` channels that are neighbours in memory,
-// each group a volume of its own.
+// Describes where the channels of a tensor lie: in groups of `lanes` channels that are neighbours
+// in memory. Each group is a volume.
 struct ChannelGroups {
   std::int64_t samples = 1, groups = 1;  // groups of one sample
   std::int64_t lanes = 1;                // 1, 8 or 16
   std::int64_t sample_stride = 0, group_stride = 0;
-  std::array<std::int64_t, 3> voxel_stride{};  // in numbers, along D, H, W
+  Triple voxel_stride{};  // in elements, along D, H, W
 
-  // Of a group, counted over all samples.
+  // Returns where a group begins. Groups are counted over all samples.
   std::int64_t offset_of(std::int64_t group) const {
     return group / groups * sample_stride + group % groups * group_stride;
   }
 };
 
-// Where the channels of a tensor's voxels lie: runs of `lanes` neighbours, those of the last run
-// behind the last channel being padding.
+// Describes where the channels of a voxel lie: in runs of `lanes` neighbours. Lanes behind the last
+// channel are padding.
 struct ChannelRuns {
   std::int64_t samples, channels, voxels;
   std::int64_t lanes;

@@ -7,9 +7,9 @@
 
 namespace lucid {
 
-// Where (N, C, voxels) lies in memory, as kernels over channels see it: panels of `width` channels
-// side by side, a row a voxel. Plain order has panels of one channel, blocked ones of 8 or 16,
-// channels last of all channels (or of kWidest, where there are more).
+// Describes where (N, C, voxels) lies in memory: in panels of `width` neighbouring channels, one
+// row a voxel. The width is 1 in plain order, 8 or 16 in blocked ones; channels last has panels of
+// all channels, up to kWidest.
 struct Panels {
   static constexpr std::int64_t kWidest = 1024;
   std::int64_t samples = 1, channels = 1, voxels = 1;

@@ -4,21 +4,21 @@
 
 #include "kernels/layout/panels.h"
 
-// Numbers by the float of a row, and sums over rows.
+// Values for each float of a row, and sums over rows.
 namespace lucid {
 
-// A number for every float of a row.
+// Holds a value for every float of a row.
 template <class Number>
 using Pattern = std::array<Number, Panels::kWidest>;
 
-// Repeats the numbers of the first voxel to the end of the row.
+// Repeats the values of the first voxel to the end of the row.
 template <class Number>
 void repeat(const Piece& piece, Pattern<Number>& pattern) {
   for (std::int64_t have = piece.lanes; have < piece.rows.length; have *= 2)
     std::copy_n(pattern.begin(), std::min(have, piece.rows.length - have), pattern.begin() + have);
 }
 
-// By lane, the sum of its floats in a row.
+// Sums the floats of each lane of a row.
 inline void fold(const Piece& piece, const Pattern<float>& pattern, Pattern<double>& sums) {
   const float* floats = pattern.data();
   if (piece.lanes == 1) {

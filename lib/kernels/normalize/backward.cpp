@@ -24,7 +24,7 @@ void sum_piece(const Normalization& n, const Piece& piece, const NormalizeBackwa
   });
 }
 
-// The sums of one channel of one sample; the second from the whole mean, not the float.
+// Adds up one channel of one sample. The second sum is corrected for the mean in double, not float.
 PartialSums channel_sums(const Pieces& pieces, const Statistics& statistics,
                          const PartialSums* partials, std::int64_t sample, std::int64_t channel) {
   const ChannelParts parts = parts_of(pieces, partials, sample, channel);
@@ -38,7 +38,7 @@ PartialSums channel_sums(const Pieces& pieces, const Statistics& statistics,
   return sums;
 }
 
-// Those of Correction, for every float of a row.
+// Holds the coefficients of Correction for every float of a row.
 struct GradientCoefficients {
   Pattern<float> slope, offset;
 

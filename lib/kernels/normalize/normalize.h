@@ -6,8 +6,8 @@
 
 namespace lucid {
 
-// Which values share one mean and one variance: some channels of some samples. Batch norm: one
-// channel of all samples; group norm: neighbouring channels of one; instance norm: one of one.
+// A set of values shares one mean and one variance. Batch norm: one channel of all samples; group
+// norm: neighbouring channels of one sample; instance norm: one channel of one sample.
 struct StatisticSets {
   std::int64_t channels = 1, samples = 1;
 
@@ -20,12 +20,12 @@ struct StatisticSets {
   }
 };
 
-// Of one set. The variance is the mean square deviation, without eps; inverse_deviation has eps.
+// The statistics of one set. The variance is without eps, the inverse deviation with it.
 struct Statistics {
   double mean, variance, inverse_deviation;
 };
 
-// A lane of a piece: its mean and the sum of squared deviations, or two sums of the way back.
+// Holds the mean and the sum of squared deviations of a lane, or two sums of the backward pass.
 struct PartialSums {
   double first, second;
 };
@@ -49,11 +49,11 @@ void measure_statistics(const Normalization& n, const float* x, PartialSums* par
                         Statistics* statistics);
 
 // y = (x - mean) * inverse deviation * weight + bias. weight and bias, one a channel, may be null:
-// 1 and 0. What pads x's channels, zeros, stays zero.
+// 1 and 0. Padding channels of x, zeros, stay zero.
 void normalize(const Normalization& n, const Statistics* statistics, const float* weight,
                const float* bias, Rectify rectify, const float* x, float* y);
 
-// What the way back reads and leaves; all as the forward pass had it.
+// The inputs of the backward pass. All but dy are those of the forward pass.
 struct NormalizeBackward {
   const Statistics* statistics;
   const float *weight, *bias;  // may be null

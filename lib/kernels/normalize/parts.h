@@ -1,17 +1,18 @@
 #pragma once
+// Private to this room.
 
 #include "kernels/layout/row_pattern.h"
 #include "kernels/normalize/normalize.h"
 #include "kernels/normalize/rows.h"
 
-// What the two ways of a normalization share.
+// Pieces that the forward and the backward pass of a normalization share.
 namespace lucid {
 
 inline double value_or(const float* values, std::int64_t channel, double fallback) {
   return values == nullptr ? fallback : static_cast<double>(values[channel]);
 }
 
-// Where the sums of one channel of one sample are among the partial ones.
+// Points to the partial sums of one channel of one sample.
 struct ChannelParts {
   const PartialSums* first;
   std::int64_t stride;
@@ -62,11 +63,11 @@ inline Correction correction_of(const Normalization& n, const Statistics& s,
                              slope * (s.mean - static_cast<double>(static_cast<float>(s.mean))))};
 }
 
-// What the sums of the output's gradient come to in each set, weighted.
+// Adds up the sums of the output gradient in each set, times the weight of their channel.
 void sum_sets(const Normalization& n, const float* weight, const PartialSums* sums,
               PartialSums* set_sums);
 
-// The coefficients of Affine, for every float of a row.
+// Holds the coefficients of Affine for every float of a row.
 struct Coefficients {
   Pattern<float> mean, scale, shift;
   float relu_slope;

@@ -4,7 +4,7 @@
 
 #include "kernels/normalize/parts.h"
 #include "kernels/pool/plane.h"
-#include "kernels/simd/lanes.h"
+#include "kernels/simd/vector.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
@@ -12,14 +12,20 @@ namespace {
 
 constexpr int kMostLanes = 16;
 
-// Of the lanes of a group; zeros where there is no channel.
+// The coefficients of the lanes of a group, which are zeros for lanes without a channel.
 struct LaneCoefficients {
   float mean[kMostLanes] = {}, scale[kMostLanes] = {}, shift[kMostLanes] = {};
-  float slope[kMostLanes] = {}, offset[kMostLanes] = {};  // of the way back
+  float slope[kMostLanes] = {}, offset[kMostLanes] = {};  // of the backward pass
+};
+
+// Both passes compute their coefficients from these.
+struct Parameters {
+  const Statistics* statistics;
+  const float *weight, *bias;
 };
 
 LaneCoefficients coefficients_of(const NormalizedPool& p, std::int64_t group,
-                                 const NormalizeBackward& values, const PartialSums* set_sums) {
+                                 const Parameters& values, const PartialSums* set_sums) {
   const Normalization& n = p.normalization;
   const std::int64_t sample = group / p.in.groups, first = group % p.in.groups * p.in.lanes;
   LaneCoefficients all;
@@ -40,33 +46,33 @@ LaneCoefficients coefficients_of(const NormalizedPool& p, std::int64_t group,
 
 // GCC takes comparisons of 16 floats apart, one by one: 8 lanes at a time.
 constexpr int kPiece = 8;
-using Floats = Lanes<kPiece>::Floats;
-using Integers = Lanes<kPiece>::Integers;
-using Bytes = Lanes<kPiece>::Of<std::uint8_t>;
+using Value = Floats<kPiece>;
+using Place = Integers<kPiece>;
+using Bytes = Vector<std::uint8_t, kPiece>;
 
 // The lanes at an address. A function would return a vector, which changes with the instruction
 // set.
 struct At {
   LUCID_INLINE explicit At(const float* from) { load_vector(from, lanes); }
-  Floats lanes;
+  Value lanes;
 };
 
 LUCID_INLINE void pool_window(const PoolPairs& walker, const PoolSpan& d, const PoolSpan& h,
                               const PoolSpan& w, const LaneCoefficients& c, int lane,
                               const float* x, const PooledWindows& to) {
-  const Floats mean = At(c.mean + lane).lanes, scale = At(c.scale + lane).lanes;
-  const Floats shift = At(c.shift + lane).lanes;
-  Floats best = Floats{} - std::numeric_limits<float>::infinity(), chosen{};
-  Integers place{};
+  const Value mean = At(c.mean + lane).lanes, scale = At(c.scale + lane).lanes;
+  const Value shift = At(c.shift + lane).lanes;
+  Value best = Value{} - std::numeric_limits<float>::infinity(), chosen{};
+  Place place{};
   walker.walk(d, h, w, [&](int at, std::int64_t offset) LUCID_ALWAYS_INLINE {
-    const Floats value = At(x + offset + lane).lanes;
-    const Floats scaled = (value - mean) * scale + shift;
-    place = scaled > best ? Integers{} + at : place;
+    const Value value = At(x + offset + lane).lanes;
+    const Value scaled = (value - mean) * scale + shift;
+    place = scaled > best ? Place{} + at : place;
     chosen = scaled > best ? value : chosen;
     best = scaled > best ? scaled : best;
     best = scaled != scaled ? scaled : best;  // a NaN stays
   });
-  store_vector(best <= 0.F ? Floats{} : best, to.y + lane);
+  store_vector(best <= 0.F ? Value{} : best, to.y + lane);
   if (to.index == nullptr) return;
   store_vector(chosen, to.chosen + lane);
   store_vector(__builtin_convertvector(place, Bytes), to.index + lane);
@@ -99,7 +105,7 @@ LUCID_INLINE void correct_row(const PoolPlane& p, std::int64_t lanes, const Lane
   for (std::int64_t w = begin; w < p.geometry->input[2]; ++w)
     for (int lane = 0; lane < lanes; lane += kPiece) {
       const std::int64_t at = row + w * p.in[2] + lane;
-      const Floats slope = At(c.slope + lane).lanes, offset = At(c.offset + lane).lanes;
+      const Value slope = At(c.slope + lane).lanes, offset = At(c.offset + lane).lanes;
       store_vector(slope * (At(g.x + at).lanes - At(c.mean + lane).lanes) + offset, g.dx + at);
     }
 }
@@ -114,16 +120,16 @@ LUCID_CLONES void gradient_plane(const PoolPlane& p, std::int64_t lanes, const L
       prefetch_next(p, g.dx + offset);
     });
     for (int lane = 0; lane < lanes; lane += kPiece) {
-      const Floats dy = At(g.dy + from + lane).lanes;
-      const Floats open = At(g.y + from + lane).lanes <= 0.F ? Floats{} : dy;
-      const Floats share = At(c.scale + lane).lanes * open, mean = At(c.mean + lane).lanes;
-      const Floats slope = At(c.slope + lane).lanes, offset = At(c.offset + lane).lanes;
+      const Value dy = At(g.dy + from + lane).lanes;
+      const Value open = At(g.y + from + lane).lanes <= 0.F ? Value{} : dy;
+      const Value share = At(c.scale + lane).lanes * open, mean = At(c.mean + lane).lanes;
+      const Value slope = At(c.slope + lane).lanes, offset = At(c.offset + lane).lanes;
       Bytes places;
       load_vector(g.index + from + lane, places);
-      const Integers place = __builtin_convertvector(places, Integers);
+      const Place place = __builtin_convertvector(places, Place);
       walker.walk(d, h, w, [&](int at, std::int64_t voxel) LUCID_ALWAYS_INLINE {
-        const Floats rest = slope * (At(g.x + voxel + lane).lanes - mean) + offset;
-        store_vector((place == at ? share : Floats{}) + rest, g.dx + voxel + lane);
+        const Value rest = slope * (At(g.x + voxel + lane).lanes - mean) + offset;
+        store_vector((place == at ? share : Value{}) + rest, g.dx + voxel + lane);
       });
     }
   });
@@ -155,11 +161,10 @@ bool NormalizedPool::is_possible() const {
 
 void normalize_and_pool(const NormalizedPool& p, const Statistics* statistics, const float* weight,
                         const float* bias, const float* x, const PooledWindows& windows) {
-  const NormalizeBackward values{statistics, weight, bias, Rectify::kYes, x, nullptr};
   for_planes(p, [&](const PoolPlane& plane, std::int64_t group) {
     const std::int64_t at = p.out.offset_of(group);
     const bool is_kept = windows.index != nullptr;
-    pool_plane(plane, p.in.lanes, coefficients_of(p, group, values, nullptr),
+    pool_plane(plane, p.in.lanes, coefficients_of(p, group, {statistics, weight, bias}, nullptr),
                x + p.in.offset_of(group),
                {windows.y + at, is_kept ? windows.chosen + at : nullptr,
                 is_kept ? windows.index + at : nullptr});
@@ -172,7 +177,8 @@ void normalize_pool_input_gradient(const NormalizedPool& p, const NormalizeBackw
   sum_sets(p.normalization, back.weight, sums, set_sums);
   for_planes(p, [&](const PoolPlane& plane, std::int64_t group) {
     const std::int64_t from = p.out.offset_of(group), to = p.in.offset_of(group);
-    gradient_plane(plane, p.in.lanes, coefficients_of(p, group, back, set_sums),
+    gradient_plane(plane, p.in.lanes,
+                   coefficients_of(p, group, {back.statistics, back.weight, back.bias}, set_sums),
                    {back.x + to, y + from, back.dy + from, index + from, dx + to});
   });
 }

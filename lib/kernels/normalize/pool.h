@@ -6,30 +6,30 @@
 
 namespace lucid {
 
-// A normalization, the ReLU on top of it and a max pooling of that in one pass: what lies between
-// them is never written.
+// A normalization, its ReLU and a max pooling in one pass, which never writes the tensors between
+// them.
 struct NormalizedPool {
   Normalization normalization;  // of what is pooled
   PoolGeometry geometry;        // windows of 2x2x2, side by side and inside
   ChannelGroups in, out;        // of 8 or 16 lanes
 
-  // Whether this is what they are.
+  // Tells whether the geometry and the lanes are as described.
   bool is_possible() const;
 };
 
-// What is known of every window.
+// The outputs for every window.
 struct PooledWindows {
   float* y;
   float* chosen;        // the x of the largest value
   std::uint8_t* index;  // where it was, by max_pool.h
 };
 
-// `chosen` and `index` are both null where no way back will ask for them.
+// `chosen` and `index` are both null if there will be no backward pass.
 void normalize_and_pool(const NormalizedPool& p, const Statistics* statistics, const float* weight,
                         const float* bias, const float* x, const PooledWindows& windows);
 
-// As normalize_input_gradient(), for the gradient dy of the windows: back.x and back.dy are those
-// before the pooling and after it.
+// Does what normalize_input_gradient() does, with dy of the windows: back.x is before the pooling
+// and back.dy after it.
 void normalize_pool_input_gradient(const NormalizedPool& p, const NormalizeBackward& back,
                                    const PartialSums* sums, PartialSums* set_sums, const float* y,
                                    const std::uint8_t* index, float* dx);

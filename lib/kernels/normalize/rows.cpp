@@ -12,12 +12,12 @@ LUCID_INLINE void fetch_ahead(const float* row, std::int64_t length) {
   for (std::int64_t i = 0; i < length; i += kCacheLine) __builtin_prefetch(row + kAhead + i);
 }
 
-// y before the ReLU. Both ways compute it, so that they agree on its sign.
+// Computes y before the ReLU. Both passes do it alike, so that they agree on its sign.
 LUCID_INLINE float scaled(float x, float mean, float scale, float shift) {
   return (x - mean) * scale + shift;
 }
 
-// What the ReLU makes of a value, and of the gradient of what it made of it.
+// Applies the ReLU to a value, and below to the gradient of its result.
 template <Rectify kRectify>
 LUCID_INLINE float rectified(float value, float slope) {
   if (kRectify == Rectify::kNo) return value;

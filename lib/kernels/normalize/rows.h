@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include "kernels/normalize/normalize.h"
 
@@ -22,7 +23,7 @@ void add_deviations(const Rows& rows, const float* x, const float* mean, float* 
 void scale_rows(const Rows& rows, Rectify rectify, const RowCoefficients& c, const float* x,
                 float* y);
 
-// With g = dy, or 0 where the ReLU closed: sum += g, product += g (x - mean)
+// Let g = dy, or 0 where the ReLU gave 0: sum += g, product += g (x - mean).
 void add_gradients(const Rows& rows, Rectify rectify, const RowCoefficients& c, const float* x,
                    const float* dy, float* sum, float* product);
 

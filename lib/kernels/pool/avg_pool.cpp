@@ -3,13 +3,11 @@
 #include <algorithm>
 
 #include "kernels/pool/avg_pool_rows.h"
-#include "kernels/simd/lanes.h"
+#include "kernels/simd/vector.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
 namespace {
-
-using Extents = PoolGeometry::Extents;
 using avg_pool::AxisPart;
 using avg_pool::divisor_of;
 using avg_pool::part_of;
@@ -22,23 +20,23 @@ LUCID_INLINE float sum_of_row(const float* from, std::int64_t count) {
 }
 
 // A row after the other, so that no float is added to one far larger.
-template <class Vector>
-LUCID_INLINE void sum_window(const Extents& in, const PoolSpan& d, const PoolSpan& h,
-                             const PoolSpan& w, const float* x, Vector& total) {
+template <class V>
+LUCID_INLINE void sum_window(const Triple& in, const PoolSpan& d, const PoolSpan& h,
+                             const PoolSpan& w, const float* x, V& total) {
   constexpr std::int64_t kLongRow = 16;
   const std::int64_t count = w.end - w.begin;
-  const bool is_long_row = sizeof(Vector) == sizeof(float) && in[2] == 1 && count >= kLongRow;
+  const bool is_long_row = sizeof(V) == sizeof(float) && in[2] == 1 && count >= kLongRow;
   for (std::int64_t i = d.begin; i < d.end; ++i) {
-    Vector plane{};
+    V plane{};
     for (std::int64_t j = h.begin; j < h.end; ++j) {
       const float* from =
           x + (d.origin + i) * in[0] + (h.origin + j) * in[1] + (w.origin + w.begin) * in[2];
-      Vector row{};
+      V row{};
       if (is_long_row)
         row += sum_of_row(from, count);
       else
         for (std::int64_t k = 0; k < count; ++k) {
-          Vector value;
+          V value;
           load_vector(from + k * in[2], value);
           row += value;
         }
@@ -50,9 +48,9 @@ LUCID_INLINE void sum_window(const Extents& in, const PoolSpan& d, const PoolSpa
 
 // One output plane (fixed d) of one channel group.
 template <int kLanes>
-LUCID_INLINE void forward_plane(const AveragePool& pool, const Extents& in, const Extents& out,
+LUCID_INLINE void forward_plane(const AveragePool& pool, const Triple& in, const Triple& out,
                                 std::int64_t od, const float* x, float* y) {
-  using Vector = typename Lanes<kLanes>::Floats;
+  using V = Floats<kLanes>;
   const AxisPart d = part_of(pool, 0, od);
   for (std::int64_t oh = 0; oh < pool.geometry.output[1]; ++oh) {
     const AxisPart h = part_of(pool, 1, oh);
@@ -62,7 +60,7 @@ LUCID_INLINE void forward_plane(const AveragePool& pool, const Extents& in, cons
     }
     for (std::int64_t ow = 0; ow < pool.geometry.output[2]; ++ow) {
       const AxisPart w = part_of(pool, 2, ow);
-      Vector total{};
+      V total{};
       sum_window(in, d.span, h.span, w.span, x, total);
       store_lanes<kLanes>(total / divisor_of(pool, d, h, w),
                           y + od * out[0] + oh * out[1] + ow * out[2]);
@@ -71,16 +69,16 @@ LUCID_INLINE void forward_plane(const AveragePool& pool, const Extents& in, cons
 }
 
 // Windows that tile the input write every voxel once; others add to voxels that are 0 at first.
-template <bool kIsTiling, class Vector>
-LUCID_INLINE void spread(const Extents& in, const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
-                         const Vector& share, float* dx) {
+template <bool kIsTiling, class V>
+LUCID_INLINE void spread(const Triple& in, const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
+                         const V& share, float* dx) {
   const std::int64_t count = w.end - w.begin;
   for (std::int64_t i = d.begin; i < d.end; ++i)
     for (std::int64_t j = h.begin; j < h.end; ++j) {
       float* row =
           dx + (d.origin + i) * in[0] + (h.origin + j) * in[1] + (w.origin + w.begin) * in[2];
       for (std::int64_t k = 0; k < count; ++k, row += in[2]) {
-        Vector sum{};
+        V sum{};
         if (!kIsTiling) load_vector(row, sum);
         store_vector(sum + share, row);
       }
@@ -88,9 +86,9 @@ LUCID_INLINE void spread(const Extents& in, const PoolSpan& d, const PoolSpan& h
 }
 
 template <int kLanes, bool kIsTiling>
-LUCID_INLINE void backward_plane(const AveragePool& pool, const Extents& in, const Extents& out,
+LUCID_INLINE void backward_plane(const AveragePool& pool, const Triple& in, const Triple& out,
                                  std::int64_t od, const float* dy, float* dx) {
-  using Vector = typename Lanes<kLanes>::Floats;
+  using V = Floats<kLanes>;
   const AxisPart d = part_of(pool, 0, od);
   for (std::int64_t oh = 0; oh < pool.geometry.output[1]; ++oh) {
     const AxisPart h = part_of(pool, 1, oh);
@@ -100,7 +98,7 @@ LUCID_INLINE void backward_plane(const AveragePool& pool, const Extents& in, con
     }
     for (std::int64_t ow = 0; ow < pool.geometry.output[2]; ++ow) {
       const AxisPart w = part_of(pool, 2, ow);
-      Vector share;
+      V share;
       load_lanes<kLanes>(dy + od * out[0] + oh * out[1] + ow * out[2], share);
       share /= divisor_of(pool, d, h, w);
       spread<kIsTiling>(in, d.span, h.span, w.span, share, dx);
@@ -109,19 +107,18 @@ LUCID_INLINE void backward_plane(const AveragePool& pool, const Extents& in, con
 }
 
 // The functions that are compiled once an instruction set.
-#define LUCID_POOL_PLANES(kLanes)                                                           \
-  LUCID_CLONES void forward_##kLanes(const AveragePool& pool, const Extents& in,            \
-                                     const Extents& out, std::int64_t od, const float* x,   \
-                                     float* y) {                                            \
-    forward_plane<kLanes>(pool, in, out, od, x, y);                                         \
-  }                                                                                         \
-  LUCID_CLONES void backward_##kLanes(const AveragePool& pool, const Extents& in,           \
-                                      const Extents& out, std::int64_t od, const float* dy, \
-                                      float* dx) {                                          \
-    if (pool.geometry.is_tiling())                                                          \
-      backward_plane<kLanes, true>(pool, in, out, od, dy, dx);                              \
-    else                                                                                    \
-      backward_plane<kLanes, false>(pool, in, out, od, dy, dx);                             \
+#define LUCID_POOL_PLANES(kLanes)                                                                  \
+  LUCID_CLONES void forward_##kLanes(const AveragePool& pool, const Triple& in, const Triple& out, \
+                                     std::int64_t od, const float* x, float* y) {                  \
+    forward_plane<kLanes>(pool, in, out, od, x, y);                                                \
+  }                                                                                                \
+  LUCID_CLONES void backward_##kLanes(const AveragePool& pool, const Triple& in,                   \
+                                      const Triple& out, std::int64_t od, const float* dy,         \
+                                      float* dx) {                                                 \
+    if (pool.geometry.is_tiling())                                                                 \
+      backward_plane<kLanes, true>(pool, in, out, od, dy, dx);                                     \
+    else                                                                                           \
+      backward_plane<kLanes, false>(pool, in, out, od, dy, dx);                                    \
   }
 
 LUCID_POOL_PLANES(16)

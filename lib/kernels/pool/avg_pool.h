@@ -7,7 +7,7 @@
 
 namespace lucid {
 
-// What the sum over a window is divided by.
+// Tells by what the sum over a window is divided.
 enum class PoolDivisor {
   kInside,  // its voxels inside the input
   kPadded,  // those, and the ones in the padding

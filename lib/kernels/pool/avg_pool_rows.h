@@ -1,13 +1,13 @@
 #pragma once
+// Private to this room.
 
 #include <algorithm>
 
+#include "base/triple.h"
 #include "kernels/pool/avg_pool.h"
 
 // The windows of an average pooling along an axis, and rows of them in plain volumes.
 namespace lucid::avg_pool {
-
-using Extents = PoolGeometry::Extents;
 
 // One axis of a window: its part inside the input, and the voxels the divisor counts.
 struct AxisPart {
@@ -21,7 +21,7 @@ LUCID_INLINE AxisPart part_of(const AveragePool& pool, std::size_t axis, std::in
   const PoolSpan span{std::max<std::int64_t>(0, -origin),
                       std::min(g.kernel[axis], g.input[axis] - origin), origin};
   if (pool.divisor == PoolDivisor::kInside) return {span, span.end - span.begin};
-  // In ceil mode a window may hang over the padding, too; what hangs over is not counted.
+  // A window in ceil mode may reach beyond the padding. Voxels there are not counted.
   return {span, std::min(g.kernel[axis], g.input[axis] + g.padding[axis] - origin)};
 }
 
@@ -51,7 +51,7 @@ LUCID_INLINE void for_pieces(const PoolGeometry& g, const Body& body) {
   }
 }
 
-LUCID_INLINE void sum_planes(const Extents& in, const PoolSpan& d, const PoolSpan& h,
+LUCID_INLINE void sum_planes(const Triple& in, const PoolSpan& d, const PoolSpan& h,
                              const RowPiece& piece, const float* x, float* total) {
   const std::int64_t count = piece.high - piece.low;
   std::fill_n(total, count, 0.F);
@@ -68,7 +68,7 @@ LUCID_INLINE void sum_planes(const Extents& in, const PoolSpan& d, const PoolSpa
 }
 
 // One output row of a plain volume.
-LUCID_INLINE void forward_row(const AveragePool& pool, const Extents& in, const AxisPart& d,
+LUCID_INLINE void forward_row(const AveragePool& pool, const Triple& in, const AxisPart& d,
                               const AxisPart& h, const float* x, float* y) {
   for_pieces(pool.geometry, [&](const RowPiece& piece) LUCID_ALWAYS_INLINE {
     float total[kBuffer];
@@ -90,13 +90,13 @@ LUCID_INLINE void forward_row(const AveragePool& pool, const Extents& in, const 
   });
 }
 
-LUCID_INLINE bool takes_rows(const AveragePool& pool, const Extents& in, const Extents& out) {
+LUCID_INLINE bool takes_rows(const AveragePool& pool, const Triple& in, const Triple& out) {
   return in[2] == 1 && out[2] == 1 && pool.geometry.kernel[2] < kShortKernel;
 }
 
 // One output row of a plain volume: what its windows share along a row goes to all of their rows.
 template <bool kIsTiling>
-LUCID_INLINE void spread_row(const AveragePool& pool, const Extents& in, const AxisPart& d,
+LUCID_INLINE void spread_row(const AveragePool& pool, const Triple& in, const AxisPart& d,
                              const AxisPart& h, const float* dy, float* dx) {
   for_pieces(pool.geometry, [&](const RowPiece& piece) LUCID_ALWAYS_INLINE {
     const std::int64_t count = piece.high - piece.low;

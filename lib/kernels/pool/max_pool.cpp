@@ -5,18 +5,18 @@
 #include <type_traits>
 
 #include "kernels/pool/plane.h"
-#include "kernels/simd/lanes.h"
+#include "kernels/simd/vector.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
 namespace {
 
 template <int kLanes, class Index>
-LUCID_INLINE void store_places(const typename Lanes<kLanes>::Integers& places, Index* to) {
+LUCID_INLINE void store_places(const Integers<kLanes>& places, Index* to) {
   if constexpr (kLanes == 1)
     *to = static_cast<Index>(places);
   else
-    store_vector(__builtin_convertvector(places, typename Lanes<kLanes>::template Of<Index>), to);
+    store_vector(__builtin_convertvector(places, Vector<Index, kLanes>), to);
 }
 
 // The last NaN wins.
@@ -24,14 +24,14 @@ template <int kLanes, class Walker, class Number, class Index>
 LUCID_INLINE void forward_window_of_nans(const Walker& walker, const PoolSpan& d, const PoolSpan& h,
                                          const PoolSpan& w, const Number* x, Number* y,
                                          Index* index) {
-  using Floats = typename Lanes<kLanes>::Floats;
-  using Integers = typename Lanes<kLanes>::Integers;
-  Floats best = Floats{} - std::numeric_limits<float>::infinity();
-  Integers place = Integers{} + walker.first_place(d, h, w);
+  using V = Floats<kLanes>;
+  using I = Integers<kLanes>;
+  V best = V{} - std::numeric_limits<float>::infinity();
+  I place = I{} + walker.first_place(d, h, w);
   walker.walk(d, h, w, [&](std::int64_t at, std::int64_t offset) LUCID_ALWAYS_INLINE {
-    Floats value;
+    V value;
     load_lanes<kLanes>(x + offset, value);
-    const Integers here = Integers{} + static_cast<std::int32_t>(at);
+    const I here = I{} + static_cast<std::int32_t>(at);
     place = value > best ? here : place;
     best = value > best ? value : best;
     place = value != value ? here : place;
@@ -42,7 +42,7 @@ LUCID_INLINE void forward_window_of_nans(const Walker& walker, const PoolSpan& d
 }
 
 template <int kLanes>
-LUCID_INLINE bool is_any(const typename Lanes<kLanes>::Integers& mask) {
+LUCID_INLINE bool is_any(const Integers<kLanes>& mask) {
   if constexpr (kLanes == 1) {
     return mask != 0;
   } else {
@@ -57,12 +57,12 @@ LUCID_INLINE bool is_any(const typename Lanes<kLanes>::Integers& mask) {
 template <int kLanes, class Walker, class Number, class Index>
 LUCID_INLINE void forward_window(const Walker& walker, const PoolSpan& d, const PoolSpan& h,
                                  const PoolSpan& w, const Number* x, Number* y, Index* index) {
-  using Floats = typename Lanes<kLanes>::Floats;
-  using Integers = typename Lanes<kLanes>::Integers;
-  Floats best = Floats{} - std::numeric_limits<float>::infinity();
-  Integers nans{};
+  using V = Floats<kLanes>;
+  using I = Integers<kLanes>;
+  V best = V{} - std::numeric_limits<float>::infinity();
+  I nans{};
   walker.walk(d, h, w, [&](std::int64_t, std::int64_t offset) LUCID_ALWAYS_INLINE {
-    Floats value;
+    V value;
     load_lanes<kLanes>(x + offset, value);
     best = value > best ? value : best;
     nans |= value != value;
@@ -70,11 +70,11 @@ LUCID_INLINE void forward_window(const Walker& walker, const PoolSpan& d, const 
   if (is_any<kLanes>(nans)) return forward_window_of_nans<kLanes>(walker, d, h, w, x, y, index);
   store_lanes<kLanes>(best, y);
   if (index == nullptr) return;
-  Integers place{};
+  I place{};
   walker.walk_back(d, h, w, [&](std::int64_t at, std::int64_t offset) LUCID_ALWAYS_INLINE {
-    Floats value;
+    V value;
     load_lanes<kLanes>(x + offset, value);
-    place = value == best ? Integers{} + static_cast<std::int32_t>(at) : place;
+    place = value == best ? I{} + static_cast<std::int32_t>(at) : place;
   });
   store_places<kLanes>(place, index);
 }
@@ -105,31 +105,31 @@ LUCID_INLINE void forward_plane(const PoolPlane& p, const Number* x, Number* y, 
 template <int kLanes, bool kIsTiling, class Walker, class Number, class Index>
 LUCID_INLINE void backward_plane(const PoolPlane& p, const Index* index,
                                  const PooledRelu<Number>& relu, const Number* dy, Number* dx) {
-  using Floats = typename Lanes<kLanes>::Floats;
-  using Integers = typename Lanes<kLanes>::Integers;
-  using Indices = typename Lanes<kLanes>::template Of<Index>;
+  using V = Floats<kLanes>;
+  using I = Integers<kLanes>;
+  using Indices = Vector<Index, kLanes>;
   const Walker walker(p);
   for_outputs(p, [&](const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
                      std::int64_t from) LUCID_ALWAYS_INLINE {
-    Floats gradient;
+    V gradient;
     load_lanes<kLanes>(dy + from, gradient);
     if (relu.pooled != nullptr) {
-      Floats pooled;
+      V pooled;
       load_lanes<kLanes>(relu.pooled + from, pooled);
       gradient = pooled <= 0.F ? relu.slope * gradient : gradient;
     }
-    Integers place;
+    I place;
     if constexpr (kLanes == 1) {
-      place = static_cast<Integers>(index[from]);
+      place = static_cast<I>(index[from]);
     } else {
       Indices places;
       load_vector(index + from, places);
-      place = __builtin_convertvector(places, Integers);
+      place = __builtin_convertvector(places, I);
     }
     walker.walk(d, h, w, [&](std::int64_t at, std::int64_t offset) LUCID_ALWAYS_INLINE {
       if constexpr (kLanes > 1 && Walker::kIsBoundByMemory) prefetch_next(p, dx + offset);
-      const Floats share = place == static_cast<std::int32_t>(at) ? gradient : Floats{};
-      Floats sum{};
+      const V share = place == static_cast<std::int32_t>(at) ? gradient : V{};
+      V sum{};
       if (!kIsTiling) load_lanes<kLanes>(dx + offset, sum);
       store_lanes<kLanes>(sum + share, dx + offset);
     });

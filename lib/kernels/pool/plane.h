@@ -1,14 +1,15 @@
 #pragma once
 
+#include "base/triple.h"
 #include "kernels/pool/window.h"
 
-// How max poolings walk over the windows of a plane.
+// Max poolings iterate over the windows of a plane with these.
 namespace lucid {
 
 // One output plane (fixed d) of one channel group.
 struct PoolPlane {
   const PoolGeometry* geometry;
-  PoolGeometry::Extents in, out;  // strides, in numbers
+  Triple in, out;  // strides, in elements
   std::int64_t d;
 };
 
@@ -40,7 +41,7 @@ struct PoolCube {
   static LUCID_INLINE std::int32_t first_place(const PoolSpan&, const PoolSpan&, const PoolSpan&) {
     return 0;
   }
-  PoolGeometry::Extents in;
+  Triple in;
 };
 using PoolPairs = PoolCube<2>;
 
@@ -68,7 +69,7 @@ struct AnyPoolWindow {
 // A window of 3x3x3, all of it inside the input.
 LUCID_INLINE bool is_whole_cube(const PoolPlane& p, const PoolSpan& d, const PoolSpan& h,
                                 const PoolSpan& w) {
-  constexpr PoolGeometry::Extents kThrees{3, 3, 3}, kOnes{1, 1, 1};
+  constexpr Triple kThrees{3, 3, 3}, kOnes{1, 1, 1};
   return p.geometry->kernel == kThrees && p.geometry->dilation == kOnes && d.end - d.begin == 3 &&
          h.end - h.begin == 3 && w.end - w.begin == 3;
 }

@@ -1,17 +1,16 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 
+#include "base/triple.h"
 #include "kernels/simd/clones.h"
 
 namespace lucid {
 
 // D, H, W of a pooling; dilation counts from 1.
 struct PoolGeometry {
-  using Extents = std::array<std::int64_t, 3>;
-  Extents input, output, kernel, stride, dilation, padding;
+  Triple input, output, kernel, stride, dilation, padding;
 
   // Windows that share no voxel along the axis.
   bool is_disjoint(std::size_t axis) const {
@@ -44,9 +43,8 @@ LUCID_INLINE PoolSpan inside(const PoolGeometry& g, std::size_t axis, std::int64
 // Calls visit(place in the window, offset of the voxel's first lane in the input) for every voxel
 // of a window, in order.
 template <class Visit>
-LUCID_INLINE void for_window(const PoolGeometry& g, const PoolGeometry::Extents& stride,
-                             const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
-                             const Visit& visit) {
+LUCID_INLINE void for_window(const PoolGeometry& g, const Triple& stride, const PoolSpan& d,
+                             const PoolSpan& h, const PoolSpan& w, const Visit& visit) {
   for (std::int64_t i = d.begin; i < d.end; ++i)
     for (std::int64_t j = h.begin; j < h.end; ++j)
       for (std::int64_t k = w.begin; k < w.end; ++k)
@@ -58,9 +56,8 @@ LUCID_INLINE void for_window(const PoolGeometry& g, const PoolGeometry::Extents&
 
 // The same from the last voxel to the first.
 template <class Visit>
-LUCID_INLINE void for_window_back(const PoolGeometry& g, const PoolGeometry::Extents& stride,
-                                  const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
-                                  const Visit& visit) {
+LUCID_INLINE void for_window_back(const PoolGeometry& g, const Triple& stride, const PoolSpan& d,
+                                  const PoolSpan& h, const PoolSpan& w, const Visit& visit) {
   for (std::int64_t i = d.end - 1; i >= d.begin; --i)
     for (std::int64_t j = h.end - 1; j >= h.begin; --j)
       for (std::int64_t k = w.end - 1; k >= w.begin; --k)

@@ -7,8 +7,8 @@
 
 namespace lucid {
 
-// A part of the channels of one tensor that becomes a part of another's, whose voxels and samples
-// are as many but whose layout may differ.
+// Copies some channels of one tensor to another one, which has as many voxels and samples but may
+// have another layout.
 class ChannelCopy {
  public:
   struct Place {

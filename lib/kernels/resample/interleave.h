@@ -1,63 +1,66 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
+#include "base/triple.h"
 #include "kernels/simd/bfloat16.h"
 
 namespace lucid {
 
-// A few neighbouring channels: where their first voxel lies in a sample of either tensor.
+// A pixel shuffle in 3-D, which a transposed convolution ends with: a fine volume, and a coarse one
+// for each sub-pixel phase of it. Along every axis, fine voxel u is at position (u + offset) /
+// stride of phase (u + offset) % stride. All strides and offsets count elements.
+
+// Neighbouring channels of both tensors, and where their first voxel lies in a sample.
 struct ChannelRun {
-  std::int64_t coarse = 0;    // in run steps of the coarse volume
-  std::int64_t fine = 0;      // in numbers
-  std::int64_t bias = 0;      // the first one's place among the biases
-  std::int64_t channels = 0;  // how many there are; lanes beyond them are zero
+  std::int64_t coarse = 0;    // counts run steps of the coarse volume
+  std::int64_t fine = 0;      // counts elements
+  std::int64_t bias = 0;      // the first channel's index among the biases
+  std::int64_t channels = 0;  // those that exist; lanes beyond them are zero
 };
 
-// The voxels of one phase; strides and offsets in numbers.
+// The voxels of one phase.
 struct CoarseVolume {
-  using Extents = std::array<std::int64_t, 3>;  // D, H, W
-  Extents extents, step;                        // step: from voxel to voxel
-  std::int64_t first = 0;                       // of the first sample's first run
+  Triple extents, step;    // step: from voxel to voxel
+  std::int64_t first = 0;  // of the first sample's first run
   std::int64_t sample = 0, run_step = 1;
 };
 
-// A fine volume, and coarse ones that hold its voxels by phase: voxel u lies, along every axis, at
-// (u + offset) / stride of phase (u + offset) % stride. Voxels of phases >= `phases`, or beyond the
-// coarse extents, lie nowhere: they are 0.
+// Describes both tensors. Fine voxels of phases >= `phases`, or beyond the coarse extents, have no
+// coarse voxel: interleave() takes those as 0.
 struct Interleaving {
-  using Extents = CoarseVolume::Extents;
-  Extents fine, stride, phases, offset;
-  std::vector<CoarseVolume> coarse;  // by phase, those of W first
+  using Extents = Triple;
+  Triple fine, stride, phases, offset;
+  std::vector<CoarseVolume> coarse;  // by phase, W fastest
   std::int64_t samples = 1, fine_sample = 0;
-  Extents fine_step;
+  Triple fine_step;
   std::int64_t lanes = 1;       // of every run in the coarse volumes
   std::int64_t fine_lanes = 1;  // `lanes`, or 0: as many as the run has channels
   std::vector<ChannelRun> runs;
   bool applies_relu = false;
   float relu_slope = 0;  // below 0
 
-  // Along an axis: places that fine voxels fall into, those beyond the coarse volumes included.
-  std::int64_t places(std::size_t axis) const;
-  // Floats that deinterleave() needs to sum a bias gradient.
+  // Counts the positions along an axis that a fine or a coarse voxel has.
+  std::int64_t positions(std::size_t axis) const;
+  // Counts the floats of DeinterleaveBias::partial_sums.
   std::int64_t partial_sums() const;
 };
 
-// fine = coarse + bias, and the ReLU of that where it applies. A null bias is none. Number is float
+// Writes fine = coarse + bias, with the ReLU if it applies. The bias may be null. Number is float
 // or Bfloat16.
 template <class Number>
 void interleave(const Interleaving& g, const Number* coarse, const float* bias, Number* fine);
 
+// Scratch and result of the bias gradient: null for a convolution without bias.
 struct DeinterleaveBias {
-  float* partial_sums = nullptr;
-  float* gradient = nullptr;  // null: no bias
+  float* partial_sums = nullptr;  // always needed
+  float* gradient = nullptr;
   std::int64_t count = 0;
 };
 
-// The way back: all of coarse_gradient is written. `fine` is interleave()'s result, read where a
-// ReLU applies.
+// The backward pass of interleave(). It writes all of coarse_gradient and reads `fine`, the forward
+// result, only if a ReLU applies.
 template <class Number>
 void deinterleave(const Interleaving& g, const Number* fine, const Number* fine_gradient,
                   Number* coarse_gradient, const DeinterleaveBias& bias);

@@ -102,7 +102,7 @@ LUCID_INLINE void sum_rows(const Span& d, const Span& h, const ChannelGroups& in
   flush(rows, voxels * kLanes, sum);
 }
 
-// For rows that are too long to be summed first.
+// Interpolates rows that are too long to be summed first.
 template <int kLanes>
 LUCID_INLINE void mix_voxels(const Span& d, const Span& h, const AxisTaps& axis,
                              const ChannelGroups& in, const float* x, float* y,
@@ -201,7 +201,7 @@ AxisTaps AxisTaps::transposed(std::int64_t inputs) const {
 Resampling::Resampling(std::array<AxisTaps, 3> axes)
     : axes_(std::move(axes)), copied_(longest_copied_run(axes_[2])) {}
 
-Resampling Resampling::transposed(const std::array<std::int64_t, 3>& inputs) const {
+Resampling Resampling::transposed(const Triple& inputs) const {
   return Resampling({axes_[0].transposed(inputs[0]), axes_[1].transposed(inputs[1]),
                      axes_[2].transposed(inputs[2])});
 }

@@ -4,12 +4,13 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/triple.h"
 #include "kernels/layout/channel_groups.h"
 
 namespace lucid {
 
-// What every voxel of a result is made from, along one axis: voxel o is the sum of weight * input
-// voxel over the taps [begin[o], begin[o + 1]).
+// The taps of every output voxel along one axis: voxel o is the sum of weight * input voxel over
+// the taps [begin[o], begin[o + 1]).
 struct AxisTaps {
   struct Tap {
     std::int64_t input;
@@ -28,14 +29,14 @@ struct CopiedRun {
   std::int64_t begin = 0, end = 0, shift = 0;
 };
 
-// A volume out of another one, axis by axis: padding, interpolation, and the gradients of both.
+// A separable linear map of volumes: padding, interpolation, and the gradients of both.
 class Resampling {
  public:
   explicit Resampling(std::array<AxisTaps, 3> axes);
 
   const AxisTaps& axis(std::size_t i) const { return axes_[i]; }
   const CopiedRun& copied() const { return copied_; }  // along W
-  Resampling transposed(const std::array<std::int64_t, 3>& inputs) const;
+  Resampling transposed(const Triple& inputs) const;
 
  private:
   std::array<AxisTaps, 3> axes_;

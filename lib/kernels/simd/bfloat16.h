@@ -18,7 +18,7 @@ LUCID_INLINE float to_float(Bfloat16 value) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(value.bits) << 16U);
 }
 
-// The nearest number, the even one of two that are; a NaN stays one.
+// Rounds to the nearest value, and to the even one of two. A NaN stays one.
 template <class Number>
 LUCID_INLINE Number from_float(float value);
 template <>
@@ -34,7 +34,7 @@ LUCID_INLINE Bfloat16 from_float(float value) {
   return {static_cast<std::uint16_t>((is_nan ? bits | kQuiet : rounded) >> 16U)};
 }
 
-// `count` numbers; meant for blocks that stay in the nearest cache.
+// Convert `count` elements: meant for blocks that stay in the first cache.
 void to_floats(std::int64_t count, const Bfloat16* from, float* to);
 void to_bfloat16s(std::int64_t count, const float* from, Bfloat16* to);
 

@@ -1,17 +1,16 @@
 #pragma once
 
 #include "kernels/simd/clones.h"
-#include "kernels/simd/lanes.h"
+#include "kernels/simd/vector.h"
 
 namespace lucid {
 
 // Writes the lanes of a voxel; those below 0 are multiplied by the slope, NaN stays. GCC takes
 // comparisons of 16 floats apart, one by one: no more than 8 lanes at a time.
 template <int kLanes>
-LUCID_INLINE void store_finished(const typename Lanes<kLanes>::Floats& value, float slope,
-                                 float* to) {
+LUCID_INLINE void store_finished(const Floats<kLanes>& value, float slope, float* to) {
   constexpr int kPiece = kLanes == 16 ? 8 : kLanes;
-  using Piece = typename Lanes<kPiece>::Floats;
+  using Piece = Floats<kPiece>;
   const auto* from = reinterpret_cast<const float*>(&value);
   for (int lane = 0; lane < kLanes; lane += kPiece) {
     Piece piece;

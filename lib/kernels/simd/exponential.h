@@ -33,7 +33,7 @@ LUCID_INLINE ReducedExponential reduced_exponential(float x) {
   return {std::bit_cast<float>(exponent << 23), series * r * r + r};
 }
 
-// For x <= 0; 0 below -87, where floats end.
+// Computes exp(x) for x <= 0. It is 0 below -87, where normal floats end.
 LUCID_INLINE float exp_of_negative(float x) {
   constexpr float kLowest = -87.F;
   const ReducedExponential e = reduced_exponential(x < kLowest ? kLowest : x);

@@ -7,11 +7,11 @@
 namespace lucid {
 namespace {
 
-// What a thread sets aside for the input of a tile at the volume's edge: 64 KiB.
+// The stack of a thread holds the input of a tile at the volume's edge: 64 KiB.
 constexpr std::int64_t kMostFrameFloats = 16384;
 constexpr std::int64_t kMostLanes = 16, kMostVoxels = 16;
 
-// That which computes a row soonest: a tile takes as long for voxels that there are not.
+// Returns the cheapest tile for one row. A partial tile costs as much as a full one.
 const narrow::Tile* best_tile(const NarrowGeometry& g, const narrow::Tile* tiles) {
   constexpr std::int64_t kStart = 2;  // what a tile costs besides, in voxels
   const narrow::Tile* best = nullptr;
@@ -149,7 +149,7 @@ void NarrowConvolution::compute_block(const narrow::TileArguments& tile, std::in
   if (a.y == surplus) std::copy_n(surplus, voxels * g_.lanes, y);
 }
 
-// Copies what the tile reads, with zeros where there is no volume.
+// Copies the input of the tile, with zeros outside the volume.
 void NarrowConvolution::frame(narrow::TileArguments& a, std::int64_t first, float* to) const {
   const std::int64_t columns = tile_->voxels + g_.kernel[2] - 1;
   const std::int64_t begin = std::clamp<std::int64_t>(-first, 0, columns);

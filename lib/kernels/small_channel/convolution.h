@@ -1,20 +1,19 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 
+#include "base/triple.h"
 #include "kernels/small_channel/tile.h"
 
 namespace lucid {
 
-// A convolution that walks by one, from or into few channels. Tensors are (samples, blocks, D, H,
+// Describes a convolution of stride 1 from or to few channels. Tensors are (samples, blocks, D, H,
 // W, lanes).
 struct NarrowGeometry {
   std::int64_t lanes = 16, samples = 1, inputs = 1, outputs = 1;  // channels, as the user counts
-  std::array<std::int64_t, 3> input{}, output{}, kernel{}, padding{};  // padding: before the volume
+  Triple input{}, output{}, kernel{}, padding{};                  // padding: before the volume
 
-  // Where outputs fill no more than half of a vector, each takes two lanes and two inputs at a
-  // time.
+  // Outputs that fill at most half of a vector take two lanes and two inputs at a time.
   std::int64_t group() const { return 2 * outputs <= lanes ? 2 : 1; }
   std::int64_t groups() const { return (inputs + group() - 1) / group(); }
   std::int64_t blocks() const { return (inputs + lanes - 1) / lanes; }
@@ -37,8 +36,8 @@ class NarrowConvolution {
   void pack(const float* from, float* weights) const;
   void pack_reversed(const float* from, float* weights) const;
 
-  // y = x * weights + bias (null: none); what is below 0 is multiplied by the slope. Channels of x
-  // that there are not have to be numbers.
+  // y = x * weights + bias (null: none); what is below 0 is multiplied by the slope. Padding
+  // channels of x must not be NaN or infinite.
   void run(const float* x, const float* weights, const float* bias, float slope, float* y) const;
 
  private:

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "kernels/simd/clones.h"
-#include "kernels/simd/lanes.h"
+#include "kernels/simd/vector.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
@@ -12,11 +12,11 @@ namespace {
 // Rows of dy that stay in the second cache until all units have seen them, with those of x.
 constexpr std::int64_t kPieceFloats = 65536;
 
-// In four chains, so that no sum waits for the one before it.
+// Adds in four independent sums, which hide the latency of an addition.
 template <int kLanes>
 LUCID_INLINE void add_voxels(const float* from, std::int64_t voxels, float* to) {
-  using Floats = typename Lanes<kLanes>::Floats;
-  Floats sums[4] = {}, next;
+  using V = Floats<kLanes>;
+  V sums[4] = {}, next;
   for (std::int64_t voxel = 0; voxel < voxels; ++voxel) {
     load_lanes<kLanes>(from + voxel * kLanes, next);
     sums[voxel % 4] += next;
@@ -41,9 +41,9 @@ NarrowWeightGradient::NarrowWeightGradient(const NarrowGeometry& geometry, bool 
       is_plain_(is_plain),
       threads_(threads),
       zeros_(static_cast<std::size_t>(geometry.input[2] * geometry.lanes)),
-      runs_(static_cast<std::size_t>(threads)) {
+      rows_(static_cast<std::size_t>(threads)) {
   list_units(tiles);
-  for (auto& runs : runs_) runs.reserve(static_cast<std::size_t>(g_.output[1]));
+  for (auto& rows : rows_) rows.reserve(static_cast<std::size_t>(g_.output[1]));
 }
 
 bool NarrowWeightGradient::can_compute(const NarrowGeometry& g, const narrow::GradientTile* tiles) {
@@ -96,7 +96,7 @@ void NarrowWeightGradient::run(const float* x, const float* dy, float* dw, float
       const std::int64_t plane = row / height, begin = row % height;
       const std::int64_t count = std::min({most, height - begin, end - row});
       sum_rows({plane / g_.output[0], plane % g_.output[0], begin, begin + count}, x, dy,
-               runs_[static_cast<std::size_t>(thread)], sums);
+               rows_[static_cast<std::size_t>(thread)], sums);
       row += count;
     }
   });
@@ -110,65 +110,65 @@ void NarrowWeightGradient::run(const float* x, const float* dy, float* dw, float
   }
 }
 
-void NarrowWeightGradient::sum_rows(const Rows& rows, const float* x, const float* dy,
-                                    std::vector<narrow::Run>& runs, float* sums) const {
+void NarrowWeightGradient::sum_rows(const RowRange& range, const float* x, const float* dy,
+                                    std::vector<narrow::OutputRow>& rows, float* sums) const {
   narrow::GradientArguments a{};
   a.x_step = is_plain_ ? 1 : g_.lanes;
   a.x_voxels = g_.input[2];
   a.dy_voxels = g_.output[2];
   a.padding = g_.padding[2];
   for (const Unit& unit : units_) {
-    list_runs(unit, rows, x, dy, runs);
-    a.runs = runs.data();
-    a.run_count = static_cast<std::int64_t>(runs.size());
+    list_rows(unit, range, x, dy, rows);
+    a.rows = rows.data();
+    a.row_count = static_cast<std::int64_t>(rows.size());
     a.sums = sums + unit.begin;
     unit.tile->run(a);
   }
-  sum_outputs(rows, dy, sums + floats_);
+  sum_outputs(range, dy, sums + floats_);
 }
 
-// Rows that read nothing but what is outside the volume are left out.
-void NarrowWeightGradient::list_runs(const Unit& unit, const Rows& rows, const float* x,
-                                     const float* dy, std::vector<narrow::Run>& runs) const {
+// Leaves out rows whose taps are all outside the volume.
+void NarrowWeightGradient::list_rows(const Unit& unit, const RowRange& range, const float* x,
+                                     const float* dy, std::vector<narrow::OutputRow>& rows) const {
   const std::int64_t lanes = is_plain_ ? 1 : g_.lanes;
   const std::int64_t row_floats = g_.input[2] * lanes, plane_floats = g_.input[1] * row_floats;
   const std::int64_t blocks = is_plain_ ? g_.inputs : g_.blocks();
-  x += (rows.sample * blocks + unit.inputs / lanes) * g_.input[0] * plane_floats +
+  x += (range.sample * blocks + unit.inputs / lanes) * g_.input[0] * plane_floats +
        unit.inputs % lanes;
-  dy += ((rows.sample * g_.output_blocks() + unit.outputs) * g_.output[0] + rows.plane) *
+  dy += ((range.sample * g_.output_blocks() + unit.outputs) * g_.output[0] + range.plane) *
         g_.output[1] * g_.output[2] * g_.lanes;
-  runs.resize(static_cast<std::size_t>(rows.end - rows.begin));
-  for (std::int64_t h = rows.begin; h < rows.end; ++h)
-    runs[static_cast<std::size_t>(h - rows.begin)].dy = dy + h * g_.output[2] * g_.lanes;
+  rows.resize(static_cast<std::size_t>(range.end - range.begin));
+  for (std::int64_t h = range.begin; h < range.end; ++h)
+    rows[static_cast<std::size_t>(h - range.begin)].dy = dy + h * g_.output[2] * g_.lanes;
   const auto taps = static_cast<std::size_t>(unit.tile->rows);
   for (std::size_t i = 0; i < taps; ++i) {
     const std::int64_t tap = unit.taps + static_cast<std::int64_t>(i);
-    const std::int64_t plane = rows.plane + tap / g_.kernel[1] - g_.padding[0];
+    const std::int64_t plane = range.plane + tap / g_.kernel[1] - g_.padding[0];
     const bool is_within = plane >= 0 && plane < g_.input[0];
-    std::int64_t row = rows.begin + tap % g_.kernel[1] - g_.padding[1];
-    for (narrow::Run& run : runs) {
-      run.x[i] = is_within && row >= 0 && row < g_.input[1]
-                     ? x + plane * plane_floats + row * row_floats
-                     : zeros_.data();
+    std::int64_t row = range.begin + tap % g_.kernel[1] - g_.padding[1];
+    for (narrow::OutputRow& output_row : rows) {
+      output_row.x[i] = is_within && row >= 0 && row < g_.input[1]
+                            ? x + plane * plane_floats + row * row_floats
+                            : zeros_.data();
       ++row;
     }
   }
-  std::erase_if(runs, [&](const narrow::Run& run) {
-    return std::all_of(run.x.begin(), run.x.begin() + taps,
+  std::erase_if(rows, [&](const narrow::OutputRow& row) {
+    return std::all_of(row.x.begin(), row.x.begin() + taps,
                        [&](const float* from) { return from == zeros_.data(); });
   });
 }
 
-void NarrowWeightGradient::sum_outputs(const Rows& rows, const float* dy, float* sums) const {
+void NarrowWeightGradient::sum_outputs(const RowRange& range, const float* dy, float* sums) const {
   for (std::int64_t block = 0; block < g_.output_blocks(); ++block) {
     const std::int64_t plane =
-        (rows.sample * g_.output_blocks() + block) * g_.output[0] + rows.plane;
-    const float* from = dy + (plane * g_.output[1] + rows.begin) * g_.output[2] * g_.lanes;
-    add_voxels(g_.lanes, from, (rows.end - rows.begin) * g_.output[2], sums + block * g_.lanes);
+        (range.sample * g_.output_blocks() + block) * g_.output[0] + range.plane;
+    const float* from = dy + (plane * g_.output[1] + range.begin) * g_.output[2] * g_.lanes;
+    add_voxels(g_.lanes, from, (range.end - range.begin) * g_.output[2], sums + block * g_.lanes);
   }
 }
 
-// In the order of the threads.
+// Adds the sums of all threads in their order.
 void NarrowWeightGradient::add_threads(const Unit& unit, const float* workspace, float* dw) const {
   const std::int64_t columns = g_.kernel[2], lanes = g_.lanes;
   for (std::int64_t i = 0; i < unit.count; ++i) {

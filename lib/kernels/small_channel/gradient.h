@@ -23,7 +23,7 @@ class NarrowWeightGradient {
   void run(const float* x, const float* dy, float* dw, float* db, float* workspace);
 
  private:
-  // What a tile sums.
+  // The sums that one tile computes.
   struct Unit {
     const narrow::GradientTile* tile;
     std::int64_t outputs;       // the block
@@ -31,7 +31,7 @@ class NarrowWeightGradient {
     std::int64_t taps;          // the first row of taps, of kernel[0] * kernel[1]
     std::int64_t begin, count;  // of its sums
   };
-  struct Rows {  // of the output, of one plane
+  struct RowRange {  // of the output, of one plane
     std::int64_t sample, plane, begin, end;
   };
 
@@ -40,19 +40,19 @@ class NarrowWeightGradient {
                                         std::int64_t groups) const;
   std::int64_t group() const { return is_plain_ ? 1 : g_.group(); }
   std::int64_t floats_of_thread() const { return floats_ + g_.output_blocks() * g_.lanes; }
-  void sum_rows(const Rows& rows, const float* x, const float* dy, std::vector<narrow::Run>& runs,
-                float* sums) const;
-  void list_runs(const Unit& unit, const Rows& rows, const float* x, const float* dy,
-                 std::vector<narrow::Run>& runs) const;
-  void sum_outputs(const Rows& rows, const float* dy, float* sums) const;
+  void sum_rows(const RowRange& range, const float* x, const float* dy,
+                std::vector<narrow::OutputRow>& rows, float* sums) const;
+  void list_rows(const Unit& unit, const RowRange& range, const float* x, const float* dy,
+                 std::vector<narrow::OutputRow>& rows) const;
+  void sum_outputs(const RowRange& range, const float* dy, float* sums) const;
   void add_threads(const Unit& unit, const float* workspace, float* dw) const;
 
   NarrowGeometry g_;
   bool is_plain_;
   std::int64_t threads_, floats_ = 0;
   std::vector<Unit> units_;
-  std::vector<float> zeros_;                    // a row of x outside the volume
-  std::vector<std::vector<narrow::Run>> runs_;  // a thread's
+  std::vector<float> zeros_;                          // a row of x outside the volume
+  std::vector<std::vector<narrow::OutputRow>> rows_;  // a thread's
 };
 
 }  // namespace lucid

@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <array>
 #include <cstdint>
@@ -9,23 +10,23 @@ namespace lucid::narrow {
 
 inline constexpr int kMostRows = 9;  // of taps, of a tile
 
-// A row of the output's gradient, with the row of x that each row of taps reads.
-struct Run {
+// A row of dy, and the row of x that each row of taps reads for it.
+struct OutputRow {
   const float* dy;
   std::array<const float*, kMostRows> x;
 };
 
 // Inputs go in groups, as for a NarrowConvolution.
 struct GradientArguments {
-  const Run* runs;
-  std::int64_t run_count;
+  const OutputRow* rows;
+  std::int64_t row_count;
   std::int64_t x_step;  // from voxel to voxel: 1 where x is plain
   std::int64_t x_voxels, dy_voxels;
   std::int64_t padding;  // voxel i of x and column c of the taps belong to dy's i + padding - c
   float* sums;           // (row of taps, group, column, lane), which grow
 };
 
-// How many rows of taps and groups of inputs, neighbours in x, the function takes at a time.
+// Computes so many rows of taps and groups of inputs, neighbours in x, at a time.
 struct GradientTile {
   int lanes, group, rows, groups, columns;
   void (*run)(const GradientArguments&);

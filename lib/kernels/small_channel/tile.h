@@ -1,4 +1,5 @@
 #pragma once
+// Private to this room.
 
 #include <cstdint>
 
@@ -10,7 +11,7 @@ namespace lucid::narrow {
 // one output channel: of a group of two, lanes 2 o and 2 o + 1 sum the products of output o with
 // the first and with the second input.
 struct TileArguments {
-  const float* x;  // what the first tap reads at the first voxel
+  const float* x;  // read by the first tap at the first voxel
   std::int64_t x_plane, x_row, x_block;
   std::int64_t begin, end;      // the voxels of x that there are, of voxels + columns - 1: begin is
                                 // less than columns, end at least voxels

@@ -1,25 +1,19 @@
 #pragma once
+// Private to this room.
 
 #include <algorithm>
 
+#include "kernels/simd/epilogue.h"
+#include "kernels/small_channel/group.h"
 #include "kernels/small_channel/tile.h"
-#include "kernels/small_channel/vector.h"
 
 // Included by one source file for each instruction set, and local to it.
 namespace lucid::narrow {
 namespace {
 
-// NaN stays. GCC takes comparisons of 16 floats apart: no more than 8 at a time.
-template <int Count>
-inline void store_finished(const typename Vector<float, Count>::Type& sums, float slope, float* y) {
-  using Piece = typename Vector<float, Count>::Type;
-  const Piece below = slope == 0.F ? Piece{} : slope * sums;
-  store_vector(sums <= 0.F ? below : sums, y);
-}
-
 template <int Lanes, int Group>
-inline void finish(const typename Vector<float, Lanes>::Type& sums, float slope, float* y) {
-  using Half = typename Vector<float, Lanes / 2>::Type;
+inline void finish(const Floats<Lanes>& sums, float slope, float* y) {
+  using Half = Floats<Lanes / 2>;
   if constexpr (Group == 2) {  // the sums of both inputs; the other channels are zeros
     Half first, second;
     if constexpr (Lanes == 16) {
@@ -30,12 +24,12 @@ inline void finish(const typename Vector<float, Lanes>::Type& sums, float slope,
       second = __builtin_shufflevector(sums, sums, 1, 3, 5, 7);
     }
     const Half all = first + second;
-    store_finished<Lanes / 2>(all, slope, y);
+    lucid::store_finished<Lanes / 2>(all, slope, y);
     store_vector(Half{}, y + Lanes / 2);
   } else {
     const auto* halves = reinterpret_cast<const Half*>(&sums);
-    store_finished<Lanes / 2>(halves[0], slope, y);
-    store_finished<Lanes / 2>(halves[1], slope, y + Lanes / 2);
+    lucid::store_finished<Lanes / 2>(halves[0], slope, y);
+    lucid::store_finished<Lanes / 2>(halves[1], slope, y + Lanes / 2);
   }
 }
 
@@ -43,7 +37,7 @@ inline void finish(const typename Vector<float, Lanes>::Type& sums, float slope,
 // read once for all the taps that need it.
 template <int Lanes, int Group, int Voxels, int Columns>
 void products(const TileArguments& a) {
-  using V = typename Vector<float, Lanes>::Type;
+  using V = Floats<Lanes>;
   V sums[Voxels];
 #pragma GCC unroll 32
   for (int v = 0; v < Voxels; ++v) load_vector(a.bias, sums[v]);
@@ -64,7 +58,7 @@ void products(const TileArguments& a) {
             if (i < Columns - 1 && i < a.begin) continue;
             if (i >= Voxels && i >= a.end) continue;
             V inputs;
-            spread<Lanes, Group>(x + i * Lanes, inputs);
+            broadcast_group<Lanes, Group>(x + i * Lanes, inputs);
 #pragma GCC unroll 32
             for (int column = 0; column < Columns; ++column)
               if (i >= column && i - column < Voxels) sums[i - column] += weights[column] * inputs;

@@ -31,8 +31,8 @@ struct Row {
   bool is_plain = false;
 };
 
-ConvGeometry::Triple output_of(const ConvGeometry& g) {
-  ConvGeometry::Triple out{};
+Triple output_of(const ConvGeometry& g) {
+  Triple out{};
   for (std::size_t i = 0; i < 3; ++i)
     out[i] =
         (g.input[i] + 2 * g.padding[i] - g.dilation[i] * (g.kernel[i] - 1) - 1) / g.stride[i] + 1;
@@ -89,9 +89,9 @@ struct Blocked {
 
 // The definition, one element of the weight at a time.
 double gradient_at(const ConvGeometry& g, const Blocked& x, const Blocked& dy, std::int64_t output,
-                   std::int64_t input, const ConvGeometry::Triple& tap) {
+                   std::int64_t input, const Triple& tap) {
   double sum = 0;
-  ConvGeometry::Triple v{};
+  Triple v{};
   for (std::int64_t i = 0; i < g.samples * g.output_voxels(); ++i) {
     const std::int64_t n = i / g.output_voxels(), voxel = i % g.output_voxels();
     v = {voxel / (g.output[1] * g.output[2]), voxel / g.output[2] % g.output[1],
@@ -151,8 +151,7 @@ void check(const ConvGeometry& g, const Tiles& tiles, int threads) {
 }
 
 ConvGeometry geometry(std::int64_t samples, std::int64_t groups, std::int64_t inputs,
-                      std::int64_t outputs, ConvGeometry::Triple input,
-                      ConvGeometry::Triple kernel) {
+                      std::int64_t outputs, Triple input, Triple kernel) {
   ConvGeometry g;
   g.samples = samples;
   g.groups = groups;
@@ -230,10 +229,10 @@ TEST_CASE("a block of a long row asks for its own part of the input alone") {
   ConvGeometry g = geometry(2, 1, 8, 8, {4, 8, 16}, {1, 1, 1});
   g.output = output_of(g);
   g.lanes = g.input_lanes = 8;
-  const weight_gradient::RunLister lister(g);
-  REQUIRE(lister.blocks() > 2);
+  const weight_gradient::SegmentLister lister(g);
+  REQUIRE(lister.row_blocks() > 2);
   std::int64_t read = 0;
-  for (std::int64_t block = 0; block < lister.blocks(); ++block) {
+  for (std::int64_t block = 0; block < lister.row_blocks(); ++block) {
     const auto inputs = lister.inputs_of(block), outputs = lister.outputs_of(block);
     CHECK(inputs.begin == outputs.begin);
     CHECK(inputs.end == outputs.end);

@@ -12,7 +12,7 @@
 namespace lucid::test {
 namespace {
 
-// What ones become, in plain order.
+// Returns dropout of ones, in plain order.
 std::vector<float> mask(const Panels& panels, DropUnit unit, double p, std::uint64_t key) {
   std::vector<float> x(storage_count(panels), 1), y(x.size());
   drop({panels, unit, p}, key, x.data(), y.data());

@@ -24,14 +24,14 @@ inline std::size_t storage_count(const Panels& p) {
   return static_cast<std::size_t>(p.samples * p.voxels * lanes);
 }
 
-// Where value (sample, channel, voxel) lies.
+// Returns the index of value (sample, channel, voxel).
 inline std::size_t place_in(const Panels& p, std::int64_t sample, std::int64_t channel,
                             std::int64_t voxel) {
   return static_cast<std::size_t>(p.offset(sample, channel / p.width) + voxel * p.step +
                                   channel % p.width);
 }
 
-// From and to (N, C, voxels) in plain order; padding is zero.
+// Stores (N, C, voxels) of plain order, with zeros in the padding. plain_order() does the reverse.
 inline std::vector<float> placed(const Panels& p, const std::vector<float>& plain) {
   std::vector<float> storage(storage_count(p));
   std::size_t i = 0;

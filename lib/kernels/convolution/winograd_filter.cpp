@@ -1,43 +1,43 @@
 #include <utility>
 
 #include "kernels/convolution/winograd.h"
-#include "kernels/convolution/winograd_terms.h"
-#include "kernels/simd/lanes.h"
+#include "kernels/convolution/winograd_transforms.h"
+#include "kernels/simd/vector.h"
 #include "tensor/parallel.h"
 
 namespace lucid::winograd {
 namespace {
 
-constexpr int kLanes = 8;  // the runs of output lanes that are multiples of it
-using Value = Lanes<kLanes>::Floats;
+constexpr int kLanes = 8;  // divides the output lanes of a block, 8 or 16
+using Value = Floats<kLanes>;
 
-// The 3x3 kernels of the floats at a run of lanes, `step` apart, to 36 terms `stride` apart.
-LUCID_INLINE void spread_kernel(const Value (&taps)[kTaps][kTaps], float* terms,
-                                std::int64_t stride) {
+// Transforms the 3x3 taps of kLanes weights to 36 elements, `stride` apart.
+LUCID_INLINE void transform_kernel(const Value (&taps)[kTaps][kTaps], float* to,
+                                   std::int64_t stride) {
   Value rows[kTaps][kReach];
-  for (std::int64_t i = 0; i < kTaps; ++i) terms_of(taps[i], rows[i]);
+  for (std::int64_t i = 0; i < kTaps; ++i) transform(taps[i], rows[i]);
   for (std::int64_t j = 0; j < kReach; ++j) {
     const Value column[kTaps] = {rows[0][j], rows[1][j], rows[2][j]};
-    Value of_kernel[kReach];
-    terms_of(column, of_kernel);
+    Value transformed[kReach];
+    transform(column, transformed);
     for (std::int64_t i = 0; i < kReach; ++i)
-      store_lanes<kLanes>(of_kernel[i], terms + (i * kReach + j) * stride);
+      store_lanes<kLanes>(transformed[i], to + (i * kReach + j) * stride);
   }
 }
 
-LUCID_CLONES void spread_block(const float* weights, std::int64_t block, float* terms,
-                               std::int64_t stride) {
+LUCID_CLONES void transform_block(const float* weights, std::int64_t block, float* to,
+                                  std::int64_t stride) {
   for (std::int64_t at = 0; at < block; at += kLanes) {
     Value taps[kTaps][kTaps];
     for (std::int64_t i = 0; i < kTaps * kTaps; ++i)
       load_lanes<kLanes>(weights + i * block + at, taps[i / kTaps][i % kTaps]);
-    spread_kernel(taps, terms + at, stride);
+    transform_kernel(taps, to + at, stride);
   }
 }
 
-// The same with the lanes of inputs and outputs exchanged, and the taps in the other order.
-LUCID_CLONES void spread_reversed_block(const float* weights, std::int64_t lanes, float* terms,
-                                        std::int64_t stride) {
+// Does the same with the lanes of inputs and outputs exchanged, and the taps in the other order.
+LUCID_CLONES void transform_reversed_block(const float* weights, std::int64_t lanes, float* to,
+                                           std::int64_t stride) {
   const std::int64_t block = lanes * lanes;
   for (std::int64_t row = 0; row < lanes; ++row)
     for (std::int64_t begin = 0; begin < lanes; begin += kLanes) {
@@ -48,24 +48,24 @@ LUCID_CLONES void spread_reversed_block(const float* weights, std::int64_t lanes
         for (std::int64_t lane = 0; lane < kLanes; ++lane) tap[lane] = from[(begin + lane) * lanes];
         taps[i / kTaps][i % kTaps] = tap;
       }
-      spread_kernel(taps, terms + row * lanes + begin, stride);
+      transform_kernel(taps, to + row * lanes + begin, stride);
     }
 }
 
-LUCID_CLONES void gather_block(const float* terms, std::int64_t stride, std::int64_t block,
-                               float* weights) {
+LUCID_CLONES void inverse_transform_block(const float* from, std::int64_t stride,
+                                          std::int64_t block, float* weights) {
   for (std::int64_t at = 0; at < block; at += kLanes) {
     Value rows[kTaps][kReach];
     for (std::int64_t j = 0; j < kReach; ++j) {
       Value column[kReach], sums[kTaps];
       for (std::int64_t i = 0; i < kReach; ++i)
-        load_lanes<kLanes>(terms + (i * kReach + j) * stride + at, column[i]);
-      weight_sums(column, sums);
+        load_lanes<kLanes>(from + (i * kReach + j) * stride + at, column[i]);
+      inverse_transform(column, sums);
       for (std::int64_t i = 0; i < kTaps; ++i) rows[i][j] = sums[i];
     }
     for (std::int64_t i = 0; i < kTaps; ++i) {
       Value taps[kTaps];
-      weight_sums(rows[i], taps);
+      inverse_transform(rows[i], taps);
       for (std::int64_t j = 0; j < kTaps; ++j)
         store_lanes<kLanes>(taps[j], weights + (i * kTaps + j) * block + at);
     }
@@ -77,7 +77,7 @@ LUCID_CLONES void gather_block(const float* terms, std::int64_t stride, std::int
 void spread_weights(const Weights& of, const float* weights, float* terms) {
   const std::int64_t block = of.lanes * of.lanes, kernel = kTaps * kTaps * block;
   parallel_for(of.output_blocks * of.input_blocks * of.depth, [&](std::int64_t i) {
-    spread_block(weights + i * kernel, block, terms + i * block, of.term_floats());
+    transform_block(weights + i * kernel, block, terms + i * block, of.term_floats());
   });
 }
 
@@ -87,14 +87,14 @@ void spread_reversed_weights(const Weights& of, const float* weights, float* ter
     const std::int64_t depth = i % of.depth, input = i / of.depth % of.input_blocks;
     const std::int64_t output = i / of.depth / of.input_blocks;
     const std::int64_t to = (input * of.output_blocks + output) * of.depth + of.depth - 1 - depth;
-    spread_reversed_block(weights + i * kernel, of.lanes, terms + to * block, of.term_floats());
+    transform_reversed_block(weights + i * kernel, of.lanes, terms + to * block, of.term_floats());
   });
 }
 
 void gather_weight_gradient(const Weights& of, const float* terms, float* weights) {
   const std::int64_t block = of.lanes * of.lanes, kernel = kTaps * kTaps * block;
   parallel_for(of.output_blocks * of.input_blocks * of.depth, [&](std::int64_t i) {
-    gather_block(terms + i * block, of.term_floats(), block, weights + i * kernel);
+    inverse_transform_block(terms + i * block, of.term_floats(), block, weights + i * kernel);
   });
 }
 

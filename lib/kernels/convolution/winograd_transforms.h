@@ -1,14 +1,15 @@
 #pragma once
+// Private to this room.
 
 #include "kernels/simd/clones.h"
 
-// The matrices of Winograd's F(4, 3) along one axis, for the points 0, 1, -1, 2, -2 and infinity.
-// Value: a number, or the lanes of a voxel.
+// The transforms of Winograd's F(4, 3) along one axis, for the points 0, 1, -1, 2, -2 and infinity.
+// Value is a float or a vector of the lanes of a voxel.
 namespace lucid::winograd {
 
-// Of the six voxels that four outputs read.
+// Transforms the six input voxels that four outputs read.
 template <class Value>
-LUCID_INLINE void terms_of(const Value (&d)[6], Value (&t)[6]) {
+LUCID_INLINE void transform(const Value (&d)[6], Value (&t)[6]) {
   const Value even = d[4] - 4.F * d[2], odd = d[3] - 4.F * d[1];
   const Value far_even = d[4] - d[2], far_odd = 2.F * (d[3] - d[1]);
   t[0] = 4.F * (d[0] - d[2]) + far_even;
@@ -19,8 +20,9 @@ LUCID_INLINE void terms_of(const Value (&d)[6], Value (&t)[6]) {
   t[5] = 4.F * d[1] - 5.F * d[3] + d[5];
 }
 
+// Computes four outputs from six transformed elements.
 template <class Value>
-LUCID_INLINE void output_sums(const Value (&t)[6], Value (&y)[4]) {
+LUCID_INLINE void inverse_transform(const Value (&t)[6], Value (&y)[4]) {
   const Value near_sum = t[1] + t[2], near_difference = t[1] - t[2];
   const Value far_sum = t[3] + t[4], far_difference = t[3] - t[4];
   y[0] = t[0] + near_sum + far_sum;
@@ -29,9 +31,9 @@ LUCID_INLINE void output_sums(const Value (&t)[6], Value (&y)[4]) {
   y[3] = near_difference + 8.F * far_difference + t[5];
 }
 
-// Of the gradients of four outputs: the transpose of output_sums().
+// Transforms the gradients of four outputs: the transpose of an output's inverse_transform().
 template <class Value>
-LUCID_INLINE void terms_of(const Value (&g)[4], Value (&t)[6]) {
+LUCID_INLINE void transform(const Value (&g)[4], Value (&t)[6]) {
   const Value even = g[0] + g[2], odd = g[1] + g[3];
   const Value far_even = g[0] + 4.F * g[2], far_odd = 2.F * (g[1] + 4.F * g[3]);
   t[0] = g[0];
@@ -42,9 +44,9 @@ LUCID_INLINE void terms_of(const Value (&g)[4], Value (&t)[6]) {
   t[5] = g[3];
 }
 
-// Of the taps of a kernel.
+// Transforms the three taps of a filter.
 template <class Value>
-LUCID_INLINE void terms_of(const Value (&w)[3], Value (&t)[6]) {
+LUCID_INLINE void transform(const Value (&w)[3], Value (&t)[6]) {
   constexpr float kSixth = 1.F / 6;
   const Value even = kSixth * (w[0] + w[2]), odd = kSixth * w[1];
   const Value far_even = kSixth * (0.25F * w[0] + w[2]), far_odd = 0.5F * odd;
@@ -56,9 +58,9 @@ LUCID_INLINE void terms_of(const Value (&w)[3], Value (&t)[6]) {
   t[5] = w[2];
 }
 
-// The transpose of a kernel's terms_of().
+// Computes the gradients of three taps: the transpose of a filter's transform().
 template <class Value>
-LUCID_INLINE void weight_sums(const Value (&t)[6], Value (&w)[3]) {
+LUCID_INLINE void inverse_transform(const Value (&t)[6], Value (&w)[3]) {
   constexpr float kSixth = 1.F / 6;
   const Value near_sum = kSixth * (t[1] + t[2]), far_sum = kSixth * (t[3] + t[4]);
   w[0] = 0.25F * (t[0] + far_sum) - near_sum;
