@@ -12,16 +12,16 @@ using onednn::Order;
 using onednn::VectorSet;
 using Tag = dnnl::memory::format_tag;
 
-const weight_gradient::Tiles& tiles() {
+const blocked_gradient::Tiles& tiles() {
   switch (onednn::vector_set()) {
     case VectorSet::kAvx512:
-      return weight_gradient::kAvx512;
+      return blocked_gradient::kAvx512;
     case VectorSet::kAvx2:
-      return weight_gradient::kAvx2;
+      return blocked_gradient::kAvx2;
     case VectorSet::kPortable:
       break;
   }
-  return weight_gradient::kPortable;
+  return blocked_gradient::kPortable;
 }
 
 Order blocks_of(std::int64_t lanes) { return lanes == 16 ? Order::kBlocked16 : Order::kBlocked8; }
@@ -75,8 +75,8 @@ WeightStrides strides_of(const Layout& weights, const ConvGeometry& g) {
   const std::size_t axis = steps.size() - 3;
   WeightStrides w;
   w.group = g.groups > 1 ? steps[0] : 0;
-  w.block = g.is_depthwise() ? g.lanes : steps[axis - 2];
-  w.run = steps[axis - 1];
+  w.output_block = g.is_depthwise() ? g.lanes : steps[axis - 2];
+  w.input_block = steps[axis - 1];
   w.input = g.input_lanes == 1 ? steps[axis - 1] : g.lanes;
   w.tap = {steps[axis], steps[axis + 1], steps[axis + 2]};
   w.floats = static_cast<std::int64_t>(weights.get_size() / sizeof(float));
@@ -102,7 +102,7 @@ std::optional<OwnWeightGradient> OwnWeightGradient::choose(PlanBuilder& b, const
   else if (!is_in(x, blocks) && is_in(x, Order::kPlain) && !g.is_depthwise())
     order = Order::kPlain;
   g.input_lanes = order == Order::kPlain ? 1 : g.lanes;
-  if (!ConvWeightGradient::can_compute(g, tiles())) return std::nullopt;
+  if (!BlockedWeightGradient::can_compute(g, tiles())) return std::nullopt;
   own.src_ = onednn::ordered_layout(onednn::extents(c.src), order);
   own.dst_ = onednn::ordered_layout(onednn::extents(c.dst), blocks);
   own.weights_ = weight_layout(onednn::extents(c.weights), g);
@@ -111,8 +111,8 @@ std::optional<OwnWeightGradient> OwnWeightGradient::choose(PlanBuilder& b, const
 }
 
 WeightGradients OwnWeightGradient::record(PlanBuilder& b, const std::string& what, Value dy) const {
-  ConvWeightGradient kernel(geometry_, strides_of(weights_, geometry_), omp_get_max_threads(),
-                            tiles());
+  BlockedWeightGradient kernel(geometry_, strides_of(weights_, geometry_), omp_get_max_threads(),
+                               tiles());
   const std::int64_t bias_floats = geometry_.output_blocks() * geometry_.lanes;
   const Value sums = b.produce(onednn::plain_layout(Dims{kernel.workspace_floats() + bias_floats}));
   WeightGradients gradients{b.produce(weights_), {}};

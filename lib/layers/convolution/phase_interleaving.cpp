@@ -23,7 +23,7 @@ struct Steps {
 
   Order order;
   std::int64_t block, voxels, sample, run;
-  Interleaving::Extents steps;
+  Triple steps;
 };
 
 // How many channels of a group are copied at a time.

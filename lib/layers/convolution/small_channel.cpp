@@ -13,10 +13,12 @@ using onednn::VectorSet;
 
 bool is_wide() { return onednn::vector_set() == VectorSet::kAvx512; }
 
-const narrow::Tile* tiles() { return is_wide() ? narrow::kAvx512 : narrow::kAvx2; }
+const small_channel::Tile* tiles() {
+  return is_wide() ? small_channel::kAvx512 : small_channel::kAvx2;
+}
 
-const narrow::GradientTile* gradient_tiles() {
-  return is_wide() ? narrow::kGradientAvx512 : narrow::kGradientAvx2;
+const small_channel::GradientTile* gradient_tiles() {
+  return is_wide() ? small_channel::kGradientAvx512 : small_channel::kGradientAvx2;
 }
 
 Order blocks() { return is_wide() ? Order::kBlocked16 : Order::kBlocked8; }
@@ -25,10 +27,10 @@ Layout blocked(const Layout& layout) {
   return onednn::ordered_layout(onednn::extents(layout), blocks());
 }
 
-NarrowGeometry geometry_of(const Convolution& c) {
+SmallChannelGeometry geometry_of(const Convolution& c) {
   const Dims src = onednn::extents(c.src), dst = onednn::extents(c.dst);
   const Dims weights = onednn::extents(c.weights);
-  NarrowGeometry g;
+  SmallChannelGeometry g;
   g.lanes = is_wide() ? 16 : 8;
   g.samples = src[0];
   g.inputs = src[1];
@@ -43,8 +45,8 @@ NarrowGeometry geometry_of(const Convolution& c) {
 }
 
 // Of the convolution that computes the gradient of the input.
-NarrowGeometry reversed(const NarrowGeometry& g) {
-  NarrowGeometry back = g;
+SmallChannelGeometry reversed(const SmallChannelGeometry& g) {
+  SmallChannelGeometry back = g;
   std::swap(back.inputs, back.outputs);
   std::swap(back.input, back.output);
   for (std::size_t i = 0; i < 3; ++i) back.padding[i] = g.kernel[i] - 1 - g.padding[i];
@@ -60,18 +62,20 @@ bool is_possible(PlanBuilder& b, const Convolution& c) {
          c.stride == ones && c.dilation == none;
 }
 
-bool is_few(std::int64_t channels, const NarrowGeometry& g) { return 2 * channels <= g.lanes; }
+bool is_few(std::int64_t channels, const SmallChannelGeometry& g) {
+  return 2 * channels <= g.lanes;
+}
 
 // oneDNN's forward kernel for AVX2 reaches half of what its others do where one vector holds all
 // outputs.
-bool leaves_room(const NarrowGeometry& g) {
+bool leaves_room(const SmallChannelGeometry& g) {
   const bool has_one_vector = !is_wide() && g.outputs <= g.lanes;
   return is_few(g.inputs, g) || is_few(g.outputs, g) || has_one_vector;
 }
 
 }  // namespace
 
-Narrow::Narrow(const NarrowGeometry& geometry, const Convolution& c)
+Narrow::Narrow(const SmallChannelGeometry& geometry, const Convolution& c)
     : geometry_(geometry),
       kernel_(geometry, tiles()),
       src_(blocked(c.src)),
@@ -80,8 +84,8 @@ Narrow::Narrow(const NarrowGeometry& geometry, const Convolution& c)
       bias_(c.bias) {}
 
 std::optional<Narrow> Narrow::choose(PlanBuilder& b, const Convolution& c,
-                                     const NarrowGeometry& geometry) {
-  if (!NarrowConvolution::can_compute(geometry, tiles())) return std::nullopt;
+                                     const SmallChannelGeometry& geometry) {
+  if (!SmallChannelConvolution::can_compute(geometry, tiles())) return std::nullopt;
   if (b.convolution_route() != ConvolutionRoute::kNarrow && !leaves_room(geometry))
     return std::nullopt;
   return Narrow(geometry, c);
@@ -89,7 +93,7 @@ std::optional<Narrow> Narrow::choose(PlanBuilder& b, const Convolution& c,
 
 std::optional<Narrow> Narrow::choose(PlanBuilder& b, const Convolution& c) {
   if (!is_possible(b, c)) return std::nullopt;
-  const NarrowGeometry geometry = geometry_of(c);
+  const SmallChannelGeometry geometry = geometry_of(c);
   const bool is_plain = onednn::order_of(b.layout(b.input())) == Order::kPlain;
   if (is_plain && is_few(geometry.inputs, geometry) &&  // oneDNN reads it as it is, and soon
       b.convolution_route() != ConvolutionRoute::kNarrow)
@@ -99,7 +103,7 @@ std::optional<Narrow> Narrow::choose(PlanBuilder& b, const Convolution& c) {
 
 std::optional<Narrow> Narrow::choose_for_input(PlanBuilder& b, const Convolution& c) {
   if (!is_possible(b, c)) return std::nullopt;
-  const NarrowGeometry geometry = reversed(geometry_of(c));
+  const SmallChannelGeometry geometry = reversed(geometry_of(c));
   if (std::ranges::any_of(geometry.padding, [](std::int64_t p) { return p < 0; }))
     return std::nullopt;
   return choose(b, c, geometry);
@@ -108,8 +112,8 @@ std::optional<Narrow> Narrow::choose_for_input(PlanBuilder& b, const Convolution
 std::optional<Narrow> Narrow::choose_for_weights(PlanBuilder& b, const Convolution& c, Value x,
                                                  Value also_x) {
   if (!is_possible(b, c)) return std::nullopt;
-  const NarrowGeometry geometry = geometry_of(c);
-  if (!NarrowWeightGradient::can_compute(geometry, gradient_tiles())) return std::nullopt;
+  const SmallChannelGeometry geometry = geometry_of(c);
+  if (!SmallChannelWeightGradient::can_compute(geometry, gradient_tiles())) return std::nullopt;
   if (b.convolution_route() != ConvolutionRoute::kNarrow && !leaves_room(geometry))
     return std::nullopt;
   Narrow found(geometry, c);
@@ -171,7 +175,7 @@ Value Narrow::input_gradient(PlanBuilder& b, Value dy, Value weight) const {
 
 WeightGradients Narrow::weight_gradient(PlanBuilder& b, const std::string& what, Value dy) const {
   const bool is_plain = onednn::order_of(src_) == Order::kPlain;
-  NarrowWeightGradient kernel(geometry_, is_plain, omp_get_max_threads(), gradient_tiles());
+  SmallChannelWeightGradient kernel(geometry_, is_plain, omp_get_max_threads(), gradient_tiles());
   WeightGradients gradients{b.produce(weights_), {}};
   const Value workspace = b.produce(onednn::plain_layout(Dims{kernel.workspace_floats()}));
   std::vector<Argument> arguments{{DNNL_ARG_SRC, b.in_layout(x_, src_)},

@@ -32,13 +32,13 @@ class Narrow {
   bool fills_vectors() const;
 
  private:
-  Narrow(const NarrowGeometry& geometry, const Convolution& convolution);
+  Narrow(const SmallChannelGeometry& geometry, const Convolution& convolution);
   static std::optional<Narrow> choose(PlanBuilder& b, const Convolution& convolution,
-                                      const NarrowGeometry& geometry);
+                                      const SmallChannelGeometry& geometry);
   Layout packed_layout() const;
 
-  NarrowGeometry geometry_;
-  NarrowConvolution kernel_;
+  SmallChannelGeometry geometry_;
+  SmallChannelConvolution kernel_;
   Layout src_, dst_;  // of the convolution, also where its gradient is computed
   Layout weights_, bias_;
   Value x_;  // of a gradient of weights

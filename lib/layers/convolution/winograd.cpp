@@ -41,8 +41,8 @@ bool pays(const Convolution& c, std::int64_t fewest_inputs) {
   if (dst[0] * dst[2] * dst[3] * dst[4] < kFewestOutputs) return false;
   double waste = 1;
   for (std::size_t i = 3; i < 5; ++i) {
-    const std::int64_t tiles = (dst[i] + winograd::kTile - 1) / winograd::kTile;
-    waste *= static_cast<double>(tiles * winograd::kTile) / static_cast<double>(dst[i]);
+    const std::int64_t tiles = (dst[i] + winograd::kOutputTile - 1) / winograd::kOutputTile;
+    waste *= static_cast<double>(tiles * winograd::kOutputTile) / static_cast<double>(dst[i]);
   }
   return waste <= kMostWaste;
 }
@@ -106,8 +106,8 @@ bool Winograd::is_known(PlanBuilder& b) const {
   }
 }
 
-Layout Winograd::term_layout(const winograd::Weights& weights) const {
-  return onednn::plain_layout(Dims{winograd::kTerms * weights.term_floats()});
+Layout Winograd::term_layout(const winograd::FilterShape& weights) const {
+  return onednn::plain_layout(Dims{winograd::kTileElements * weights.element_floats()});
 }
 
 Backward Winograd::compile(PlanBuilder& b) const {
@@ -127,12 +127,12 @@ Backward Winograd::compile(PlanBuilder& b) const {
 }
 
 void Winograd::forward(PlanBuilder& b, Value x, Value y) const {
-  const winograd::Weights weights = shape_.weights();
+  const winograd::FilterShape weights = shape_.weights();
   const Value terms = b.made_of_parameters(
       "terms of weights", b.parameter("weight", weights_), term_layout(weights),
       [weights](std::span<void* const> storage) {
-        winograd::spread_weights(weights, static_cast<const float*>(storage[0]),
-                                 static_cast<float*>(storage[1]));
+        winograd::transform_filter(weights, static_cast<const float*>(storage[0]),
+                                   static_cast<float*>(storage[1]));
       });
   WinogradForward products(b.device(), shape_);
   const Value buffer = workspace(b, products.workspace_floats() + shape_.outputs);
@@ -174,12 +174,12 @@ WeightGradients Winograd::weight_gradient(PlanBuilder& b, const std::string& wha
 }
 
 Value Winograd::input_gradient(PlanBuilder& b, Value dy) const {
-  const winograd::Weights weights = shape_.weights();
+  const winograd::FilterShape weights = shape_.weights();
   const Value terms = b.made_of_parameters(
       "terms of weights", b.parameter("weight", weights_), term_layout(weights),
       [weights](std::span<void* const> storage) {
-        winograd::spread_reversed_weights(weights, static_cast<const float*>(storage[0]),
-                                          static_cast<float*>(storage[1]));
+        winograd::transform_reversed_filter(weights, static_cast<const float*>(storage[0]),
+                                            static_cast<float*>(storage[1]));
       });
   WinogradForward products(b.device(), shape_.reversed());
   const Value dx = b.produce(src_), buffer = workspace(b, products.workspace_floats());

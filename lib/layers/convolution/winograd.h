@@ -25,7 +25,7 @@ class Winograd {
   bool is_known(PlanBuilder& b) const;
   void forward(PlanBuilder& b, Value x, Value y) const;
   Value input_gradient(PlanBuilder& b, Value dy) const;
-  Layout term_layout(const winograd::Weights& weights) const;
+  Layout term_layout(const winograd::FilterShape& weights) const;
 
   WinogradShape shape_;
   std::int64_t outputs_ = 1;  // channels, as the user counts

@@ -47,18 +47,18 @@ WinogradForward::WinogradForward(const dnnl::engine& engine, const WinogradShape
   set(DNNL_ARG_DST, output_terms());
 }
 
-void WinogradForward::run(const float* x, const float* weights, const winograd::Finish& finish,
+void WinogradForward::run(const float* x, const float* weights, const winograd::Epilogue& finish,
                           float* y, float* workspace) {
   float* products = workspace + input_floats_;
   float* scratchpad = products + output_floats_;
   for_slabs([&](const Slab& slab) {
-    const winograd::Planes in = input_planes(slab), out = output_planes(slab);
-    winograd::spread_input(in, x + slab.sample * in.tensor_floats(), workspace);
+    const winograd::TiledPlanes in = input_planes(slab), out = output_planes(slab);
+    winograd::transform_input(in, x + slab.sample * in.tensor_floats(), workspace);
     execute({{DNNL_ARG_SRC, workspace},
              {DNNL_ARG_WEIGHTS, const_cast<float*>(weights)},
              {DNNL_ARG_DST, products},
              {DNNL_ARG_SCRATCHPAD, scratchpad}});
-    winograd::gather_output(out, products, finish, y + slab.sample * out.tensor_floats());
+    winograd::transform_output(out, products, finish, y + slab.sample * out.tensor_floats());
   });
 }
 
@@ -95,11 +95,11 @@ void WinogradWeightGradient::run(const float* x, const float* dy, float* weights
   float* scratchpad = sums_of_rows + in_lines(row_sums());
   bool is_first = true;
   for_slabs([&](const Slab& slab) {
-    const winograd::Planes in = input_planes(slab), out = output_planes(slab);
+    const winograd::TiledPlanes in = input_planes(slab), out = output_planes(slab);
     float* of_rows = sums_of_rows + slab.sample * row_sums() / shape_.samples;
-    winograd::spread_input(in, x + slab.sample * in.tensor_floats(), workspace);
-    winograd::spread_gradient(out, slab.counted, dy + slab.sample * out.tensor_floats(), gradient,
-                              of_rows);
+    winograd::transform_input(in, x + slab.sample * in.tensor_floats(), workspace);
+    winograd::transform_output_gradient(out, slab.counted, dy + slab.sample * out.tensor_floats(),
+                                        gradient, of_rows);
     execute({{DNNL_ARG_SRC, workspace},
              {DNNL_ARG_DIFF_DST, gradient},
              {DNNL_ARG_DIFF_WEIGHTS, is_first ? total : part},
@@ -107,7 +107,7 @@ void WinogradWeightGradient::run(const float* x, const float* dy, float* weights
     if (!is_first) accumulate(part, weight_floats_, total);
     is_first = false;
   });
-  winograd::gather_weight_gradient(shape_.weights(), total, weights);
+  winograd::transform_filter_gradient(shape_.weights(), total, weights);
   if (sums != nullptr) add_rows(sums_of_rows, sums);
 }
 

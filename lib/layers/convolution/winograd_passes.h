@@ -8,7 +8,7 @@ namespace lucid {
 class WinogradForward : public WinogradProducts {
  public:
   WinogradForward(const dnnl::engine& engine, const WinogradShape& shape);
-  void run(const float* x, const float* weight_terms, const winograd::Finish& finish, float* y,
+  void run(const float* x, const float* weight_terms, const winograd::Epilogue& finish, float* y,
            float* workspace);
 };
 

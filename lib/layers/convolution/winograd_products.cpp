@@ -9,7 +9,7 @@ namespace {
 using onednn::Dims;
 using onednn::Layout;
 using Tag = dnnl::memory::format_tag;
-using winograd::kTerms;
+using winograd::kTileElements;
 using winograd::tiles;
 
 // Planes of kernels overlap from slab to slab: thinner ones cost more than they save.
@@ -43,12 +43,12 @@ WinogradProducts::WinogradProducts(const dnnl::engine& engine, const WinogradSha
                                    std::int64_t cut_floats, std::int64_t whole_floats)
     : shape_(shape), engine_(engine), stream_(engine) {
   const std::int64_t planes = shape.output[0], rows = tiles(shape.output[1]);
-  const std::int64_t of_row = kTerms * tiles(shape.output[2]);
+  const std::int64_t of_row = kTileElements * tiles(shape.output[2]);
   const auto floats = [&](std::int64_t of_planes) {
     return of_row * ((of_planes + shape.depth - 1) * shape.inputs + of_planes * shape.outputs);
   };
   // Less than the terms of the weights, and those would be what is read most.
-  const std::int64_t of_weights = kTerms * shape.weights().term_floats();
+  const std::int64_t of_weights = kTileElements * shape.weights().element_floats();
   const std::int64_t whole = std::max(whole_floats, of_weights);
   if (floats(planes) * rows <= whole) {
     slab_planes_ = planes;
@@ -77,7 +77,7 @@ std::int64_t WinogradProducts::workspace_floats() const {
   return input_floats_ + output_floats_ + scratchpad_floats_;
 }
 
-winograd::Planes WinogradProducts::input_planes(const Slab& slab) const {
+winograd::TiledPlanes WinogradProducts::input_planes(const Slab& slab) const {
   return {.samples = slab_samples_,
           .blocks = shape_.inputs / shape_.lanes,
           .lanes = shape_.lanes,
@@ -91,7 +91,7 @@ winograd::Planes WinogradProducts::input_planes(const Slab& slab) const {
           .pad_w = shape_.padding[2]};
 }
 
-winograd::Planes WinogradProducts::output_planes(const Slab& slab) const {
+winograd::TiledPlanes WinogradProducts::output_planes(const Slab& slab) const {
   return {.samples = slab_samples_,
           .blocks = shape_.outputs / shape_.lanes,
           .lanes = shape_.lanes,
@@ -106,10 +106,10 @@ winograd::Planes WinogradProducts::output_planes(const Slab& slab) const {
 namespace {
 
 // Products do not reach from tile to tile: short rows of them are one long one.
-Layout terms_layout(const winograd::Planes& p) {
+Layout terms_layout(const winograd::TiledPlanes& p) {
   constexpr std::int64_t kShortRow = 6;
   const bool is_short = p.tiles_w < kShortRow;
-  const Dims dims{p.samples, kTerms * p.blocks * p.lanes, p.count, is_short ? 1 : p.tiles_h,
+  const Dims dims{p.samples, kTileElements * p.blocks * p.lanes, p.count, is_short ? 1 : p.tiles_h,
                   is_short ? p.tiles() : p.tiles_w};
   return {dims, onednn::kFloat, p.lanes == 16 ? Tag::nCdhw16c : Tag::nCdhw8c};
 }
@@ -120,7 +120,7 @@ Layout WinogradProducts::input_terms() const { return terms_layout(input_planes(
 Layout WinogradProducts::output_terms() const { return terms_layout(output_planes({})); }
 
 Layout WinogradProducts::weight_terms() const {
-  const Dims dims{kTerms, shape_.outputs, shape_.inputs, shape_.depth, 1, 1};
+  const Dims dims{kTileElements, shape_.outputs, shape_.inputs, shape_.depth, 1, 1};
   return {dims, onednn::kFloat, shape_.lanes == 16 ? Tag::gOIdhw16i16o : Tag::gOIdhw8i8o};
 }
 

@@ -15,7 +15,7 @@ struct WinogradShape {
   Triple input{}, output{}, padding{};  // padding: on the low side
 
   WinogradShape reversed() const;  // of the convolution that computes the input's gradient
-  winograd::Weights weights() const { return {outputs / lanes, inputs / lanes, depth, lanes}; }
+  winograd::FilterShape weights() const { return {outputs / lanes, inputs / lanes, depth, lanes}; }
 };
 
 // A product of terms, whole tensors in slabs of samples or planes that a cache may hold. What it
@@ -36,8 +36,8 @@ class WinogradProducts {
   };
   template <class Body>
   void for_slabs(const Body& body) const;
-  winograd::Planes input_planes(const Slab& slab) const;
-  winograd::Planes output_planes(const Slab& slab) const;
+  winograd::TiledPlanes input_planes(const Slab& slab) const;
+  winograd::TiledPlanes output_planes(const Slab& slab) const;
   onednn::Layout input_terms() const;
   onednn::Layout output_terms() const;
   onednn::Layout weight_terms() const;
