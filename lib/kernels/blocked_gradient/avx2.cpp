@@ -1,7 +1,7 @@
 // Compiled for AVX2 with FMA: 16 registers of 8 lanes.
 #include "kernels/blocked_gradient/tile_body.h"
 
-namespace lucid::weight_gradient {
+namespace lucid::blocked_gradient {
 namespace {
 
 constexpr Tile kProducts[] = {product_tile<8, 2, 3, 2>(), product_tile<8, 2, 2, 2>(),
@@ -18,4 +18,4 @@ constexpr SumTile kSums[] = {{8, &sums<8>}, {}};
 
 const Tiles kAvx2 = {"avx2", kProducts, kLaneProducts, kSums};
 
-}  // namespace lucid::weight_gradient
+}  // namespace lucid::blocked_gradient

@@ -1,7 +1,7 @@
 // Compiled for AVX-512: 32 registers of 16 lanes.
 #include "kernels/blocked_gradient/tile_body.h"
 
-namespace lucid::weight_gradient {
+namespace lucid::blocked_gradient {
 namespace {
 
 constexpr Tile kProducts[] = {product_tile<16, 2, 3, 4>(),  product_tile<16, 2, 2, 4>(),
@@ -30,4 +30,4 @@ constexpr SumTile kSums[] = {{16, &sums<16>}, {8, &sums<8>}, {}};
 
 const Tiles kAvx512 = {"avx512", kProducts, kLaneProducts, kSums};
 
-}  // namespace lucid::weight_gradient
+}  // namespace lucid::blocked_gradient

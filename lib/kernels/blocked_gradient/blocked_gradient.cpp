@@ -7,15 +7,15 @@
 
 namespace lucid {
 
-using weight_gradient::ceil_divide;
-using weight_gradient::kInputsAtATime;
-using weight_gradient::Segment;
-using weight_gradient::Tile;
-using weight_gradient::TileArguments;
-using weight_gradient::Tiles;
-using weight_gradient::with_lanes;
+using blocked_gradient::ceil_divide;
+using blocked_gradient::kInputsAtATime;
+using blocked_gradient::Segment;
+using blocked_gradient::Tile;
+using blocked_gradient::TileArguments;
+using blocked_gradient::Tiles;
+using blocked_gradient::with_lanes;
 
-bool ConvWeightGradient::can_compute(const ConvGeometry& g, const Tiles& tiles) {
+bool BlockedWeightGradient::can_compute(const ConvGeometry& g, const Tiles& tiles) {
   if (with_lanes(tiles.sums, g.lanes) == nullptr) return false;
   if (g.input_lanes != 1 && g.input_lanes != g.lanes) return false;
   if (g.groups == 1) return true;
@@ -23,8 +23,9 @@ bool ConvWeightGradient::can_compute(const ConvGeometry& g, const Tiles& tiles) 
   return g.group_outputs % g.lanes == 0 && g.group_inputs % g.input_lanes == 0;
 }
 
-ConvWeightGradient::ConvWeightGradient(const ConvGeometry& geometry, const WeightStrides& weight,
-                                       int threads, const Tiles& tiles)
+BlockedWeightGradient::BlockedWeightGradient(const ConvGeometry& geometry,
+                                             const WeightStrides& weight, int threads,
+                                             const Tiles& tiles)
     : g_(geometry), w_(weight), tiles_(tiles), lister_(geometry) {
   list_units();
   share_work(threads);
@@ -32,12 +33,12 @@ ConvWeightGradient::ConvWeightGradient(const ConvGeometry& geometry, const Weigh
     segments_.emplace_back().reserve(static_cast<std::size_t>(lister_.most_segments()));
 }
 
-std::int64_t ConvWeightGradient::workspace_floats() const {
+std::int64_t BlockedWeightGradient::workspace_floats() const {
   return (block_shares_ - 1) * (w_.floats + bias_floats());
 }
 
-void ConvWeightGradient::run(const float* x, const float* dy, float* dw, float* db,
-                             float* workspace) {
+void BlockedWeightGradient::run(const float* x, const float* dy, float* dw, float* db,
+                                float* workspace) {
   const std::int64_t copy_floats = w_.floats + bias_floats();
   const bool has_gaps = g_.input_lanes > kInputsAtATime &&
                         inputs_of((g_.group_inputs - 1) / g_.input_lanes) < g_.input_lanes;
@@ -61,13 +62,13 @@ void ConvWeightGradient::run(const float* x, const float* dy, float* dw, float* 
   if (db != nullptr) add(db, bias_floats(), workspace + w_.floats);
 }
 
-void ConvWeightGradient::compute(const Share& share, const float* x, const float* dy, float* dw,
-                                 float* db, std::vector<Segment>& segments) const {
+void BlockedWeightGradient::compute(const Share& share, const float* x, const float* dy, float* dw,
+                                    float* db, std::vector<Segment>& segments) const {
   TileArguments a{};
   a.dy_block_stride = g_.output_voxels() * g_.lanes;
   a.x_step = g_.stride[2] * g_.input_lanes;
   a.dw_input_stride = w_.input;
-  a.dw_block_stride = w_.block;
+  a.dw_block_stride = w_.output_block;
   for (std::int64_t block = share.block_begin; block < share.block_end; ++block) {
     a.accumulates = block != share.block_begin;
     for (std::int64_t u = share.unit_begin; u < share.unit_end; ++u) {
@@ -95,8 +96,8 @@ void ConvWeightGradient::compute(const Share& share, const float* x, const float
 
 // Fetches the next row block while this one is computed: each unit its part of dy, the last unit of
 // an input block also x. The processor would see the need only when the first tile starts on it.
-void ConvWeightGradient::prefetch(const Share& share, std::int64_t u, std::int64_t row_block,
-                                  const float* x, const float* dy) const {
+void BlockedWeightGradient::prefetch(const Share& share, std::int64_t u, std::int64_t row_block,
+                                     const float* x, const float* dy) const {
   constexpr std::int64_t kCacheLine = 16;
   if (row_block >= share.block_end) return;
   const auto fetch = [](const float* begin, const float* end) {
@@ -118,12 +119,13 @@ void ConvWeightGradient::prefetch(const Share& share, std::int64_t u, std::int64
     fetch(x + inputs.begin + c * g_.input_voxels(), x + inputs.end + c * g_.input_voxels());
 }
 
-void ConvWeightGradient::compute_unit(const Unit& unit, TileArguments& a, const float* dy,
-                                      float* dw) const {
+void BlockedWeightGradient::compute_unit(const Unit& unit, TileArguments& a, const float* dy,
+                                         float* dw) const {
   const std::int64_t blocks = ceil_divide(g_.group_outputs, g_.lanes);
   for (std::int64_t o = 0, outputs = 0; o < blocks; o += outputs) {
     a.dy = dy + (unit.group * blocks + o) * a.dy_block_stride;
-    float* const unit_dw = dw + unit.group * w_.group + o * w_.block + unit.input_block * w_.run;
+    float* const unit_dw =
+        dw + unit.group * w_.group + o * w_.output_block + unit.input_block * w_.input_block;
     const std::int64_t inputs = inputs_of(unit.input_block);
     for (std::int64_t k = 0; k < inputs;) {
       const Tile* tile = unit.tiles[blocks - o > 1][inputs - k > kInputsAtATime];
@@ -136,17 +138,17 @@ void ConvWeightGradient::compute_unit(const Unit& unit, TileArguments& a, const 
   }
 }
 
-void ConvWeightGradient::compute_depthwise(const Unit& unit, TileArguments& a, const float* dy,
-                                           float* dw) const {
+void BlockedWeightGradient::compute_depthwise(const Unit& unit, TileArguments& a, const float* dy,
+                                              float* dw) const {
   const auto* tile = with_lanes(tiles_.lane_products, g_.lanes);
   while (tile->taps > static_cast<std::int64_t>(unit.taps)) ++tile;
   a.dy = dy + unit.group * a.dy_block_stride;
-  a.dw = dw + unit.group * w_.block;
+  a.dw = dw + unit.group * w_.output_block;
   a.x_offset = 0;
   tile->run(a);
 }
 
-void ConvWeightGradient::sum_outputs(TileArguments& a, const float* dy, float* db) const {
+void BlockedWeightGradient::sum_outputs(TileArguments& a, const float* dy, float* db) const {
   const auto* tile = with_lanes(tiles_.sums, g_.lanes);
   for (std::int64_t block = 0; block < g_.output_blocks(); ++block) {
     a.dy = dy + block * a.dy_block_stride;

@@ -29,21 +29,21 @@ namespace lucid {
 
 // Describes where a weight and its gradient lie, in floats: `lanes` output channels are neighbours.
 struct WeightStrides {
-  std::int64_t group = 0, block = 0;  // block: of output channels
-  std::int64_t run = 0, input = 0;    // run: a block of input channels, as x has them
+  std::int64_t group = 0, output_block = 0;
+  std::int64_t input_block = 0, input = 0;
   Triple tap{};
   std::int64_t floats = 0;  // in all, padding included
 };
 
 // Computes dw[o][i][tap], the sum over samples and voxels of dy[o][voxel] * x[i][voxel * stride +
 // tap], reading both tensors where they lie. The number of threads alone decides the order of sums.
-class ConvWeightGradient {
+class BlockedWeightGradient {
  public:
-  ConvWeightGradient(const ConvGeometry& geometry, const WeightStrides& weight, int threads,
-                     const weight_gradient::Tiles& tiles);
+  BlockedWeightGradient(const ConvGeometry& geometry, const WeightStrides& weight, int threads,
+                        const blocked_gradient::Tiles& tiles);
 
   // Tells whether there are tiles for the lanes, and groups are made of whole blocks.
-  static bool can_compute(const ConvGeometry& geometry, const weight_gradient::Tiles& tiles);
+  static bool can_compute(const ConvGeometry& geometry, const blocked_gradient::Tiles& tiles);
 
   std::int64_t workspace_floats() const;
   // Writes all of dw, and all blocks of db, the sum of dy, unless it is null.
@@ -53,9 +53,9 @@ class ConvWeightGradient {
   struct Unit {
     std::int64_t group, input_block;
     std::size_t first_tap, taps;
-    std::array<std::int64_t, weight_gradient::kMostTaps> dw_taps;
+    std::array<std::int64_t, blocked_gradient::kMostTaps> dw_taps;
     // Indexed by whether there are several output blocks, and more than kInputsAtATime inputs.
-    std::array<std::array<const weight_gradient::Tile*, 2>, 2> tiles;
+    std::array<std::array<const blocked_gradient::Tile*, 2>, 2> tiles;
   };
   struct Share {
     std::int64_t unit_begin, unit_end, block_begin, block_end;
@@ -71,22 +71,22 @@ class ConvWeightGradient {
   std::int64_t bias_floats() const { return g_.output_blocks() * g_.lanes; }
 
   void compute(const Share& share, const float* x, const float* dy, float* dw, float* db,
-               std::vector<weight_gradient::Segment>& segments) const;
+               std::vector<blocked_gradient::Segment>& segments) const;
   void prefetch(const Share& share, std::int64_t u, std::int64_t row_block, const float* x,
                 const float* dy) const;
-  void compute_unit(const Unit& unit, weight_gradient::TileArguments& a, const float* dy,
+  void compute_unit(const Unit& unit, blocked_gradient::TileArguments& a, const float* dy,
                     float* dw) const;
-  void compute_depthwise(const Unit& unit, weight_gradient::TileArguments& a, const float* dy,
+  void compute_depthwise(const Unit& unit, blocked_gradient::TileArguments& a, const float* dy,
                          float* dw) const;
-  void sum_outputs(weight_gradient::TileArguments& a, const float* dy, float* db) const;
+  void sum_outputs(blocked_gradient::TileArguments& a, const float* dy, float* db) const;
 
   ConvGeometry g_;
   WeightStrides w_;
-  weight_gradient::Tiles tiles_;
-  weight_gradient::SegmentLister lister_;
+  blocked_gradient::Tiles tiles_;
+  blocked_gradient::SegmentLister lister_;
   std::vector<Unit> units_;
   std::int64_t unit_shares_ = 1, block_shares_ = 1;
-  std::vector<std::vector<weight_gradient::Segment>> segments_;  // one list a thread
+  std::vector<std::vector<blocked_gradient::Segment>> segments_;  // one list a thread
 };
 
 }  // namespace lucid

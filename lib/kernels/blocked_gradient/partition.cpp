@@ -3,22 +3,22 @@
 #include "kernels/blocked_gradient/blocked_gradient.h"
 #include "kernels/blocked_gradient/tile_choice.h"
 
-// ConvWeightGradient cuts its work into units here, and shares it out among threads.
+// BlockedWeightGradient cuts its work into units here, and shares it out among threads.
 namespace lucid {
 
-using weight_gradient::best_tile;
-using weight_gradient::ceil_divide;
-using weight_gradient::kInputsAtATime;
-using weight_gradient::with_lanes;
+using blocked_gradient::best_tile;
+using blocked_gradient::ceil_divide;
+using blocked_gradient::kInputsAtATime;
+using blocked_gradient::with_lanes;
 
-std::int64_t ConvWeightGradient::inputs_of(std::int64_t input_block) const {
+std::int64_t BlockedWeightGradient::inputs_of(std::int64_t input_block) const {
   if (g_.input_lanes == 1) return 1;
   const std::int64_t left = g_.group_inputs - input_block * g_.input_lanes;
   return std::min(g_.input_lanes, ceil_divide(left, kInputsAtATime) * kInputsAtATime);
 }
 
 // Takes as many taps at a time as the best tile for those that are left.
-void ConvWeightGradient::list_units() {
+void BlockedWeightGradient::list_units() {
   const bool is_depthwise = g_.is_depthwise(), is_plain = g_.input_lanes == 1;
   const std::int64_t groups = is_depthwise ? g_.output_blocks() : g_.groups;
   const std::int64_t input_blocks =
@@ -40,8 +40,9 @@ void ConvWeightGradient::list_units() {
       }
 }
 
-ConvWeightGradient::Unit ConvWeightGradient::unit(std::int64_t group, std::int64_t input_block,
-                                                  std::int64_t tap, std::int64_t taps) const {
+BlockedWeightGradient::Unit BlockedWeightGradient::unit(std::int64_t group,
+                                                        std::int64_t input_block, std::int64_t tap,
+                                                        std::int64_t taps) const {
   Unit unit{group, input_block, static_cast<std::size_t>(tap), static_cast<std::size_t>(taps),
             {},    {}};
   for (std::size_t p = 0; p < unit.taps; ++p) {
@@ -59,7 +60,7 @@ ConvWeightGradient::Unit ConvWeightGradient::unit(std::int64_t group, std::int64
 
 // Threads share the units, the row blocks, or both. Where they share row blocks, each sums into a
 // copy of dw of its own; where they share units, each reads all of x and dy.
-void ConvWeightGradient::share_work(int threads) {
+void BlockedWeightGradient::share_work(int threads) {
   double least = cost(1, 1);
   const auto units = static_cast<std::int64_t>(units_.size());
   for (std::int64_t u = 1; u <= std::min<std::int64_t>(threads, units); ++u) {
@@ -72,7 +73,7 @@ void ConvWeightGradient::share_work(int threads) {
 }
 
 // Estimates the time of a thread, in multiplications of one lane.
-double ConvWeightGradient::cost(std::int64_t unit_shares, std::int64_t block_shares) const {
+double BlockedWeightGradient::cost(std::int64_t unit_shares, std::int64_t block_shares) const {
   constexpr double kAddedFloat = 4;  // one float of a copy of dw
   constexpr double kReadFloat = 2;   // from memory, prefetched
   const auto units = static_cast<std::int64_t>(units_.size()), blocks = lister_.row_blocks();
@@ -90,7 +91,7 @@ double ConvWeightGradient::cost(std::int64_t unit_shares, std::int64_t block_sha
          kAddedFloat * copies / real(unit_shares * block_shares);
 }
 
-ConvWeightGradient::Share ConvWeightGradient::share(std::int64_t i) const {
+BlockedWeightGradient::Share BlockedWeightGradient::share(std::int64_t i) const {
   const auto units = static_cast<std::int64_t>(units_.size()), blocks = lister_.row_blocks();
   const std::int64_t u = i % unit_shares_, b = i / unit_shares_;
   return {units * u / unit_shares_, units * (u + 1) / unit_shares_, blocks * b / block_shares_,

@@ -1,7 +1,7 @@
 // Compiled for every processor: the compiler splits the vectors into those of the oldest one.
 #include "kernels/blocked_gradient/tile_body.h"
 
-namespace lucid::weight_gradient {
+namespace lucid::blocked_gradient {
 namespace {
 
 constexpr Tile kProducts[] = {product_tile<8, 1, 3, 2>(),  product_tile<8, 1, 1, 4>(),
@@ -16,4 +16,4 @@ constexpr SumTile kSums[] = {{8, &sums<8>}, {16, &sums<16>}, {}};
 
 const Tiles kPortable = {"portable", kProducts, kLaneProducts, kSums};
 
-}  // namespace lucid::weight_gradient
+}  // namespace lucid::blocked_gradient

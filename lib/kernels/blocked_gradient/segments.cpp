@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-namespace lucid::weight_gradient {
+namespace lucid::blocked_gradient {
 namespace {
 
 // Keeps two channel blocks of dy and one of x in a first cache of 32 KiB: 128 * (2 + 1) * 64 bytes.
@@ -145,4 +145,4 @@ bool SegmentLister::find_rows(const Row& row, std::size_t first, std::size_t cou
   return is_inside;
 }
 
-}  // namespace lucid::weight_gradient
+}  // namespace lucid::blocked_gradient

@@ -28,7 +28,7 @@ struct ConvGeometry {
   std::int64_t output_blocks() const { return (groups * group_outputs + lanes - 1) / lanes; }
 };
 
-namespace weight_gradient {
+namespace blocked_gradient {
 
 inline std::int64_t ceil_divide(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
@@ -91,5 +91,5 @@ class SegmentLister {
   std::int64_t pieces_ = 1, piece_voxels_;  // of a long row
 };
 
-}  // namespace weight_gradient
+}  // namespace blocked_gradient
 }  // namespace lucid

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 // The innermost loops of a convolution's weight gradient, a set of them for each instruction set.
-namespace lucid::weight_gradient {
+namespace lucid::blocked_gradient {
 
 constexpr int kMostTaps = 9;  // of a tile
 
@@ -60,4 +60,4 @@ struct Tiles {
 
 extern const Tiles kPortable, kAvx2, kAvx512;  // the caller knows what the processor has
 
-}  // namespace lucid::weight_gradient
+}  // namespace lucid::blocked_gradient

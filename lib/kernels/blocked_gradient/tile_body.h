@@ -6,7 +6,7 @@
 
 // Included by one source file for each instruction set. Everything is local to that file: of two
 // functions of one name the linker would keep either, and an old processor would run new code.
-namespace lucid::weight_gradient {
+namespace lucid::blocked_gradient {
 namespace {
 
 // Registers hold the sums of O output blocks, P taps and K inputs: each dy and each x is read once.
@@ -118,4 +118,4 @@ constexpr LaneTile lane_tile() {
 }
 
 }  // namespace
-}  // namespace lucid::weight_gradient
+}  // namespace lucid::blocked_gradient

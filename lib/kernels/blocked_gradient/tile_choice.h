@@ -3,7 +3,7 @@
 
 #include "kernels/blocked_gradient/tile.h"
 
-namespace lucid::weight_gradient {
+namespace lucid::blocked_gradient {
 
 // Inputs are computed in multiples of this, which is a multiple of what any tile takes. Those that
 // are too many are padding channels of x.
@@ -27,4 +27,4 @@ const AnyTile* with_lanes(const AnyTile* tile, std::int64_t lanes) {
   return nullptr;
 }
 
-}  // namespace lucid::weight_gradient
+}  // namespace lucid::blocked_gradient

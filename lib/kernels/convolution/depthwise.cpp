@@ -83,12 +83,12 @@ LUCID_INLINE void forward_row(const DepthwiseGeometry& g, const Row& row, const 
       for (V& sum : sums) sum = offset;
       sum_run<kLanes, kRun>(g, row, w, {0, g.kernel[2]}, sums);
       for (std::int64_t t = 0; t < kRun; ++t)
-        store_finished<kLanes>(sums[t], slope, y + (w + t) * kLanes);
+        store_leaky_relu<kLanes>(sums[t], slope, y + (w + t) * kLanes);
       w += kRun;
     } else {
       V sums[1] = {offset};
       sum_run<kLanes, 1>(g, row, w, taps_of(g, 2, w), sums);
-      store_finished<kLanes>(sums[0], slope, y + w * kLanes);
+      store_leaky_relu<kLanes>(sums[0], slope, y + w * kLanes);
       ++w;
     }
   }

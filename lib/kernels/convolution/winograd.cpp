@@ -11,8 +11,8 @@ namespace {
 
 // Loads a voxel of one plane of the tensor. Voxels outside are zeros.
 template <int kLanes, bool kIsInside>
-LUCID_INLINE void load_voxel(const Planes& p, const float* plane, std::int64_t h, std::int64_t w,
-                             Floats<kLanes>& to) {
+LUCID_INLINE void load_voxel(const TiledPlanes& p, const float* plane, std::int64_t h,
+                             std::int64_t w, Floats<kLanes>& to) {
   if (kIsInside || (h >= 0 && h < p.volume[1] && w >= 0 && w < p.volume[2]))
     load_lanes<kLanes>(plane + (h * p.volume[2] + w) * kLanes, to);
   else
@@ -22,69 +22,69 @@ LUCID_INLINE void load_voxel(const Planes& p, const float* plane, std::int64_t h
 // Transforms a tile of kSide x kSide voxels. The voxels of a gradient's tile, 4x4, are also added
 // to `sum`: element 1 of a transformed row is the sum of the row.
 template <int kLanes, std::int64_t kSide, bool kIsInside>
-LUCID_INLINE void transform_tile(const Planes& p, const float* plane, std::int64_t h,
+LUCID_INLINE void transform_tile(const TiledPlanes& p, const float* plane, std::int64_t h,
                                  std::int64_t w, float* tiles, Floats<kLanes>& sum) {
   using Value = Floats<kLanes>;
-  Value rows[kSide][kReach];
+  Value rows[kSide][kInputTile];
   for (std::int64_t i = 0; i < kSide; ++i) {
     Value voxels[kSide];
     for (std::int64_t j = 0; j < kSide; ++j)
       load_voxel<kLanes, kIsInside>(p, plane, h + i, w + j, voxels[j]);
     transform(voxels, rows[i]);
-    if constexpr (kSide == kTile) sum += rows[i][1];
+    if constexpr (kSide == kOutputTile) sum += rows[i][1];
   }
-  const std::int64_t stride = p.term_floats();
-  for (std::int64_t j = 0; j < kReach; ++j) {
-    Value column[kSide], transformed[kReach];
+  const std::int64_t stride = p.element_floats();
+  for (std::int64_t j = 0; j < kInputTile; ++j) {
+    Value column[kSide], transformed[kInputTile];
     for (std::int64_t i = 0; i < kSide; ++i) column[i] = rows[i][j];
     transform(column, transformed);
-    for (std::int64_t i = 0; i < kReach; ++i)
-      store_lanes<kLanes>(transformed[i], tiles + (i * kReach + j) * stride);
+    for (std::int64_t i = 0; i < kInputTile; ++i)
+      store_lanes<kLanes>(transformed[i], tiles + (i * kInputTile + j) * stride);
   }
 }
 
 // Transforms the tiles of a plane from row `first` on, and sums each row of a gradient.
 template <int kLanes, std::int64_t kSide>
-LUCID_INLINE void transform_plane(const Planes& p, std::int64_t first, const float* plane,
+LUCID_INLINE void transform_plane(const TiledPlanes& p, std::int64_t first, const float* plane,
                                   float* tiles, float* sums) {
   tiles += first * p.tiles_w * kLanes;
   for (std::int64_t i = first; i < p.tiles_h; ++i) {
     Floats<kLanes> sum{};
-    const std::int64_t h = (p.first_row + i) * kTile - p.pad_h;
+    const std::int64_t h = (p.first_row + i) * kOutputTile - p.pad_h;
     const bool is_row_inside = h >= 0 && h + kSide <= p.volume[1];
     for (std::int64_t j = 0; j < p.tiles_w; ++j, tiles += kLanes) {
-      const std::int64_t w = j * kTile - p.pad_w;
+      const std::int64_t w = j * kOutputTile - p.pad_w;
       if (is_row_inside && w >= 0 && w + kSide <= p.volume[2])
         transform_tile<kLanes, kSide, true>(p, plane, h, w, tiles, sum);
       else
         transform_tile<kLanes, kSide, false>(p, plane, h, w, tiles, sum);
     }
-    if constexpr (kSide == kTile) store_lanes<kLanes>(sum, sums + (p.first_row + i) * kLanes);
+    if constexpr (kSide == kOutputTile) store_lanes<kLanes>(sum, sums + (p.first_row + i) * kLanes);
   }
 }
 
 template <int kLanes, bool kHasRelu>
-LUCID_INLINE void transform_output_tile(const Planes& p, const float* tiles,
+LUCID_INLINE void transform_output_tile(const TiledPlanes& p, const float* tiles,
                                         const Floats<kLanes>& bias, float slope, std::int64_t h,
                                         std::int64_t w, float* plane) {
   using Value = Floats<kLanes>;
-  const std::int64_t stride = p.term_floats();
-  Value rows[kTile][kReach];
-  for (std::int64_t j = 0; j < kReach; ++j) {
-    Value column[kReach], sums[kTile];
-    for (std::int64_t i = 0; i < kReach; ++i)
-      load_lanes<kLanes>(tiles + (i * kReach + j) * stride, column[i]);
+  const std::int64_t stride = p.element_floats();
+  Value rows[kOutputTile][kInputTile];
+  for (std::int64_t j = 0; j < kInputTile; ++j) {
+    Value column[kInputTile], sums[kOutputTile];
+    for (std::int64_t i = 0; i < kInputTile; ++i)
+      load_lanes<kLanes>(tiles + (i * kInputTile + j) * stride, column[i]);
     inverse_transform(column, sums);
-    for (std::int64_t i = 0; i < kTile; ++i) rows[i][j] = sums[i];
+    for (std::int64_t i = 0; i < kOutputTile; ++i) rows[i][j] = sums[i];
   }
-  for (std::int64_t i = 0; i < std::min(kTile, p.volume[1] - h); ++i) {
-    Value voxels[kTile];
+  for (std::int64_t i = 0; i < std::min(kOutputTile, p.volume[1] - h); ++i) {
+    Value voxels[kOutputTile];
     inverse_transform(rows[i], voxels);
     float* to = plane + ((h + i) * p.volume[2] + w) * kLanes;
-    for (std::int64_t j = 0; j < std::min(kTile, p.volume[2] - w); ++j) {
+    for (std::int64_t j = 0; j < std::min(kOutputTile, p.volume[2] - w); ++j) {
       const Value value = voxels[j] + bias;
       if constexpr (kHasRelu)
-        store_finished<kLanes>(value, slope, to + j * kLanes);
+        store_leaky_relu<kLanes>(value, slope, to + j * kLanes);
       else
         store_lanes<kLanes>(value, to + j * kLanes);
     }
@@ -92,40 +92,40 @@ LUCID_INLINE void transform_output_tile(const Planes& p, const float* tiles,
 }
 
 template <int kLanes, bool kHasRelu>
-LUCID_INLINE void transform_output_plane(const Planes& p, const float* tiles,
-                                         const Finish& epilogue, float* plane) {
+LUCID_INLINE void transform_output_plane(const TiledPlanes& p, const float* tiles,
+                                         const Epilogue& epilogue, float* plane) {
   Floats<kLanes> bias{};
   if (epilogue.bias != nullptr) load_lanes<kLanes>(epilogue.bias, bias);
   const float slope = epilogue.slope;
   for (std::int64_t i = 0; i < p.tiles_h; ++i)
     for (std::int64_t j = 0; j < p.tiles_w; ++j, tiles += kLanes)
-      transform_output_tile<kLanes, kHasRelu>(p, tiles, bias, slope, (p.first_row + i) * kTile,
-                                              j * kTile, plane);
+      transform_output_tile<kLanes, kHasRelu>(
+          p, tiles, bias, slope, (p.first_row + i) * kOutputTile, j * kOutputTile, plane);
 }
 
-LUCID_CLONES void transform_inputs_16(const Planes& p, const float* plane, float* tiles) {
-  transform_plane<16, kReach>(p, 0, plane, tiles, nullptr);
+LUCID_CLONES void transform_inputs_16(const TiledPlanes& p, const float* plane, float* tiles) {
+  transform_plane<16, kInputTile>(p, 0, plane, tiles, nullptr);
 }
-LUCID_CLONES void transform_inputs_8(const Planes& p, const float* plane, float* tiles) {
-  transform_plane<8, kReach>(p, 0, plane, tiles, nullptr);
+LUCID_CLONES void transform_inputs_8(const TiledPlanes& p, const float* plane, float* tiles) {
+  transform_plane<8, kInputTile>(p, 0, plane, tiles, nullptr);
 }
-LUCID_CLONES void transform_gradients_16(const Planes& p, std::int64_t first, const float* plane,
-                                         float* tiles, float* sums) {
-  transform_plane<16, kTile>(p, first, plane, tiles, sums);
+LUCID_CLONES void transform_gradients_16(const TiledPlanes& p, std::int64_t first,
+                                         const float* plane, float* tiles, float* sums) {
+  transform_plane<16, kOutputTile>(p, first, plane, tiles, sums);
 }
-LUCID_CLONES void transform_gradients_8(const Planes& p, std::int64_t first, const float* plane,
-                                        float* tiles, float* sums) {
-  transform_plane<8, kTile>(p, first, plane, tiles, sums);
+LUCID_CLONES void transform_gradients_8(const TiledPlanes& p, std::int64_t first,
+                                        const float* plane, float* tiles, float* sums) {
+  transform_plane<8, kOutputTile>(p, first, plane, tiles, sums);
 }
-LUCID_CLONES void transform_outputs_16(const Planes& p, const float* tiles, const Finish& epilogue,
-                                       float* plane) {
+LUCID_CLONES void transform_outputs_16(const TiledPlanes& p, const float* tiles,
+                                       const Epilogue& epilogue, float* plane) {
   if (epilogue.slope == 1.F)
     transform_output_plane<16, false>(p, tiles, epilogue, plane);
   else
     transform_output_plane<16, true>(p, tiles, epilogue, plane);
 }
-LUCID_CLONES void transform_outputs_8(const Planes& p, const float* tiles, const Finish& epilogue,
-                                      float* plane) {
+LUCID_CLONES void transform_outputs_8(const TiledPlanes& p, const float* tiles,
+                                      const Epilogue& epilogue, float* plane) {
   if (epilogue.slope == 1.F)
     transform_output_plane<8, false>(p, tiles, epilogue, plane);
   else
@@ -141,27 +141,27 @@ struct Plane {
 
 // Calls body(plane) for every plane, across threads.
 template <class Body>
-void for_planes(const Planes& p, const Body& body) {
+void for_planes(const TiledPlanes& p, const Body& body) {
   const std::int64_t plane_floats = p.volume[1] * p.volume[2] * p.lanes;
   parallel_for(p.samples * p.blocks * p.count, [&](std::int64_t i) {
     const std::int64_t plane = i % p.count, block = i / p.count % p.blocks;
     const std::int64_t sample = i / p.count / p.blocks, depth = p.begin + plane;
     const std::int64_t index = (sample * p.blocks + block) * p.volume[0] + depth;
-    const std::int64_t tiles =
-        sample * kTerms * p.term_floats() + (block * p.count + plane) * p.tiles() * p.lanes;
+    const std::int64_t tiles = sample * kTileElements * p.element_floats() +
+                               (block * p.count + plane) * p.tiles() * p.lanes;
     body(Plane{block, depth, index, index * plane_floats, tiles});
   });
 }
 
 // Zeros the first rows of tiles of a plane.
-void clear_rows(const Planes& p, std::int64_t rows, float* tiles) {
-  for (std::int64_t i = 0; i < kTerms; ++i)
-    std::fill_n(tiles + i * p.term_floats(), rows * p.tiles_w * p.lanes, 0.F);
+void clear_rows(const TiledPlanes& p, std::int64_t rows, float* tiles) {
+  for (std::int64_t i = 0; i < kTileElements; ++i)
+    std::fill_n(tiles + i * p.element_floats(), rows * p.tiles_w * p.lanes, 0.F);
 }
 
 }  // namespace
 
-void spread_input(const Planes& p, const float* tensor, float* tiles) {
+void transform_input(const TiledPlanes& p, const float* tensor, float* tiles) {
   for_planes(p, [&](const Plane& plane) {
     if (plane.depth < 0 || plane.depth >= p.volume[0])
       clear_rows(p, p.tiles_h, tiles + plane.tiles);
@@ -172,9 +172,9 @@ void spread_input(const Planes& p, const float* tensor, float* tiles) {
   });
 }
 
-void spread_gradient(const Planes& p, const Counted& counted, const float* tensor, float* tiles,
-                     float* sums) {
-  const std::int64_t rows = (p.volume[1] + kTile - 1) / kTile;
+void transform_output_gradient(const TiledPlanes& p, const Counted& counted, const float* tensor,
+                               float* tiles, float* sums) {
+  const std::int64_t rows = (p.volume[1] + kOutputTile - 1) / kOutputTile;
   const std::int64_t before = std::clamp<std::int64_t>(counted.row - p.first_row, 0, p.tiles_h);
   for_planes(p, [&](const Plane& plane) {
     clear_rows(p, plane.depth < counted.plane ? p.tiles_h : before, tiles + plane.tiles);
@@ -184,7 +184,8 @@ void spread_gradient(const Planes& p, const Counted& counted, const float* tenso
   });
 }
 
-void gather_output(const Planes& p, const float* tiles, const Finish& epilogue, float* tensor) {
+void transform_output(const TiledPlanes& p, const float* tiles, const Epilogue& epilogue,
+                      float* tensor) {
   for_planes(p, [&](const Plane& plane) {
     const float* bias = epilogue.bias == nullptr ? nullptr : epilogue.bias + plane.block * p.lanes;
     (p.lanes == 16 ? transform_outputs_16 : transform_outputs_8)(

@@ -14,14 +14,14 @@ using Value = Floats<kLanes>;
 // Transforms the 3x3 taps of kLanes weights to 36 elements, `stride` apart.
 LUCID_INLINE void transform_kernel(const Value (&taps)[kTaps][kTaps], float* to,
                                    std::int64_t stride) {
-  Value rows[kTaps][kReach];
+  Value rows[kTaps][kInputTile];
   for (std::int64_t i = 0; i < kTaps; ++i) transform(taps[i], rows[i]);
-  for (std::int64_t j = 0; j < kReach; ++j) {
+  for (std::int64_t j = 0; j < kInputTile; ++j) {
     const Value column[kTaps] = {rows[0][j], rows[1][j], rows[2][j]};
-    Value transformed[kReach];
+    Value transformed[kInputTile];
     transform(column, transformed);
-    for (std::int64_t i = 0; i < kReach; ++i)
-      store_lanes<kLanes>(transformed[i], to + (i * kReach + j) * stride);
+    for (std::int64_t i = 0; i < kInputTile; ++i)
+      store_lanes<kLanes>(transformed[i], to + (i * kInputTile + j) * stride);
   }
 }
 
@@ -55,11 +55,11 @@ LUCID_CLONES void transform_reversed_block(const float* weights, std::int64_t la
 LUCID_CLONES void inverse_transform_block(const float* from, std::int64_t stride,
                                           std::int64_t block, float* weights) {
   for (std::int64_t at = 0; at < block; at += kLanes) {
-    Value rows[kTaps][kReach];
-    for (std::int64_t j = 0; j < kReach; ++j) {
-      Value column[kReach], sums[kTaps];
-      for (std::int64_t i = 0; i < kReach; ++i)
-        load_lanes<kLanes>(from + (i * kReach + j) * stride + at, column[i]);
+    Value rows[kTaps][kInputTile];
+    for (std::int64_t j = 0; j < kInputTile; ++j) {
+      Value column[kInputTile], sums[kTaps];
+      for (std::int64_t i = 0; i < kInputTile; ++i)
+        load_lanes<kLanes>(from + (i * kInputTile + j) * stride + at, column[i]);
       inverse_transform(column, sums);
       for (std::int64_t i = 0; i < kTaps; ++i) rows[i][j] = sums[i];
     }
@@ -74,27 +74,29 @@ LUCID_CLONES void inverse_transform_block(const float* from, std::int64_t stride
 
 }  // namespace
 
-void spread_weights(const Weights& of, const float* weights, float* terms) {
+void transform_filter(const FilterShape& of, const float* weights, float* transformed) {
   const std::int64_t block = of.lanes * of.lanes, kernel = kTaps * kTaps * block;
   parallel_for(of.output_blocks * of.input_blocks * of.depth, [&](std::int64_t i) {
-    transform_block(weights + i * kernel, block, terms + i * block, of.term_floats());
+    transform_block(weights + i * kernel, block, transformed + i * block, of.element_floats());
   });
 }
 
-void spread_reversed_weights(const Weights& of, const float* weights, float* terms) {
+void transform_reversed_filter(const FilterShape& of, const float* weights, float* transformed) {
   const std::int64_t block = of.lanes * of.lanes, kernel = kTaps * kTaps * block;
   parallel_for(of.output_blocks * of.input_blocks * of.depth, [&](std::int64_t i) {
     const std::int64_t depth = i % of.depth, input = i / of.depth % of.input_blocks;
     const std::int64_t output = i / of.depth / of.input_blocks;
     const std::int64_t to = (input * of.output_blocks + output) * of.depth + of.depth - 1 - depth;
-    transform_reversed_block(weights + i * kernel, of.lanes, terms + to * block, of.term_floats());
+    transform_reversed_block(weights + i * kernel, of.lanes, transformed + to * block,
+                             of.element_floats());
   });
 }
 
-void gather_weight_gradient(const Weights& of, const float* terms, float* weights) {
+void transform_filter_gradient(const FilterShape& of, const float* transformed, float* weights) {
   const std::int64_t block = of.lanes * of.lanes, kernel = kTaps * kTaps * block;
   parallel_for(of.output_blocks * of.input_blocks * of.depth, [&](std::int64_t i) {
-    inverse_transform_block(terms + i * block, of.term_floats(), block, weights + i * kernel);
+    inverse_transform_block(transformed + i * block, of.element_floats(), block,
+                            weights + i * kernel);
   });
 }
 

@@ -30,7 +30,6 @@ struct CoarseVolume {
 // Describes both tensors. Fine voxels of phases >= `phases`, or beyond the coarse extents, have no
 // coarse voxel: interleave() takes those as 0.
 struct Interleaving {
-  using Extents = Triple;
   Triple fine, stride, phases, offset;
   std::vector<CoarseVolume> coarse;  // by phase, W fastest
   std::int64_t samples = 1, fine_sample = 0;

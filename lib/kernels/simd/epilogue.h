@@ -5,10 +5,10 @@
 
 namespace lucid {
 
-// Writes the lanes of a voxel; those below 0 are multiplied by the slope, NaN stays. GCC takes
-// comparisons of 16 floats apart, one by one: no more than 8 lanes at a time.
+// Stores LeakyReLU of the lanes of a voxel; NaN stays. It takes at most 8 lanes at a time, as GCC
+// splits comparisons of 16 floats into single ones.
 template <int kLanes>
-LUCID_INLINE void store_finished(const Floats<kLanes>& value, float slope, float* to) {
+LUCID_INLINE void store_leaky_relu(const Floats<kLanes>& value, float slope, float* to) {
   constexpr int kPiece = kLanes == 16 ? 8 : kLanes;
   using Piece = Floats<kPiece>;
   const auto* from = reinterpret_cast<const float*>(&value);

@@ -2,7 +2,7 @@
 #include "kernels/small_channel/gradient_tile_body.h"
 #include "kernels/small_channel/tile_body.h"
 
-namespace lucid::narrow {
+namespace lucid::small_channel {
 
 const Tile kAvx2[] = {
     // into few channels
@@ -35,4 +35,4 @@ const GradientTile kGradientAvx2[] = {
     gradient_tile<8, 1, 1, 1, 5>(),
     {}};
 
-}  // namespace lucid::narrow
+}  // namespace lucid::small_channel

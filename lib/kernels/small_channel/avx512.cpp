@@ -2,7 +2,7 @@
 #include "kernels/small_channel/gradient_tile_body.h"
 #include "kernels/small_channel/tile_body.h"
 
-namespace lucid::narrow {
+namespace lucid::small_channel {
 
 const Tile kAvx512[] = {
     // into few channels
@@ -45,4 +45,4 @@ const GradientTile kGradientAvx512[] = {
     gradient_tile<16, 1, 1, 1, 5>(),
     {}};
 
-}  // namespace lucid::narrow
+}  // namespace lucid::small_channel

@@ -12,11 +12,12 @@ constexpr std::int64_t kMostFrameFloats = 16384;
 constexpr std::int64_t kMostLanes = 16, kMostVoxels = 16;
 
 // Returns the cheapest tile for one row. A partial tile costs as much as a full one.
-const narrow::Tile* best_tile(const NarrowGeometry& g, const narrow::Tile* tiles) {
+const small_channel::Tile* best_tile(const SmallChannelGeometry& g,
+                                     const small_channel::Tile* tiles) {
   constexpr std::int64_t kStart = 2;  // what a tile costs besides, in voxels
-  const narrow::Tile* best = nullptr;
+  const small_channel::Tile* best = nullptr;
   std::int64_t least = 0;
-  for (const narrow::Tile* tile = tiles; tile->run != nullptr; ++tile) {
+  for (const small_channel::Tile* tile = tiles; tile->run != nullptr; ++tile) {
     if (tile->lanes != g.lanes || tile->group != g.group() || tile->columns != g.kernel[2])
       continue;
     const std::int64_t count = (g.output[2] + tile->voxels - 1) / tile->voxels;
@@ -33,7 +34,7 @@ const narrow::Tile* best_tile(const NarrowGeometry& g, const narrow::Tile* tiles
 struct Taps {
   std::int64_t begin, end;
 };
-Taps taps_within(const NarrowGeometry& g, std::size_t axis, std::int64_t at) {
+Taps taps_within(const SmallChannelGeometry& g, std::size_t axis, std::int64_t at) {
   const std::int64_t first = at - g.padding[axis];
   const std::int64_t begin = std::max<std::int64_t>(0, -first);
   return {begin, std::max(begin, std::min(g.kernel[axis], g.input[axis] - first))};
@@ -41,19 +42,21 @@ Taps taps_within(const NarrowGeometry& g, std::size_t axis, std::int64_t at) {
 
 }  // namespace
 
-NarrowConvolution::NarrowConvolution(const NarrowGeometry& geometry, const narrow::Tile* tiles)
+SmallChannelConvolution::SmallChannelConvolution(const SmallChannelGeometry& geometry,
+                                                 const small_channel::Tile* tiles)
     : g_(geometry), tile_(best_tile(geometry, tiles)) {}
 
-bool NarrowConvolution::can_compute(const NarrowGeometry& g, const narrow::Tile* tiles) {
+bool SmallChannelConvolution::can_compute(const SmallChannelGeometry& g,
+                                          const small_channel::Tile* tiles) {
   return best_tile(g, tiles) != nullptr &&
-         NarrowConvolution(g, tiles).frame_floats() <= kMostFrameFloats;
+         SmallChannelConvolution(g, tiles).frame_floats() <= kMostFrameFloats;
 }
 
-std::int64_t NarrowConvolution::frame_floats() const {
+std::int64_t SmallChannelConvolution::frame_floats() const {
   return g_.kernel[0] * g_.kernel[1] * g_.blocks() * (tile_->voxels + g_.kernel[2] - 1) * g_.lanes;
 }
 
-void NarrowConvolution::pack(const From& from, float* weights) const {
+void SmallChannelConvolution::pack(const From& from, float* weights) const {
   const std::int64_t group = g_.group(), columns = g_.kernel[2],
                      outputs_at_a_time = g_.lanes / group;
   std::fill_n(weights, g_.weight_floats(), 0.F);
@@ -74,17 +77,17 @@ void NarrowConvolution::pack(const From& from, float* weights) const {
   }
 }
 
-void NarrowConvolution::pack(const float* from, float* weights) const {
+void SmallChannelConvolution::pack(const float* from, float* weights) const {
   pack({from, g_.inputs * g_.taps(), g_.taps(), 1}, weights);
 }
 
-void NarrowConvolution::pack_reversed(const float* from, float* weights) const {
+void SmallChannelConvolution::pack_reversed(const float* from, float* weights) const {
   pack({from + g_.taps() - 1, g_.taps(), g_.outputs * g_.taps(), -1}, weights);
 }
 
-void NarrowConvolution::run(const float* x, const float* weights, const float* bias, float slope,
-                            float* y) const {
-  narrow::TileArguments common{};
+void SmallChannelConvolution::run(const float* x, const float* weights, const float* bias,
+                                  float slope, float* y) const {
+  small_channel::TileArguments common{};
   common.x_row = g_.input[2] * g_.lanes;
   common.x_plane = g_.input[1] * common.x_row;
   common.x_block = g_.input[0] * common.x_plane;
@@ -99,12 +102,12 @@ void NarrowConvolution::run(const float* x, const float* weights, const float* b
                [&](std::int64_t row) { compute_row(common, row, x, y); });
 }
 
-void NarrowConvolution::compute_row(const narrow::TileArguments& common, std::int64_t row,
-                                    const float* x, float* y) const {
+void SmallChannelConvolution::compute_row(const small_channel::TileArguments& common,
+                                          std::int64_t row, const float* x, float* y) const {
   const std::int64_t h = row % g_.output[1], d = row / g_.output[1] % g_.output[0];
   const std::int64_t sample = row / g_.output[1] / g_.output[0];
   const Taps planes = taps_within(g_, 0, d), rows = taps_within(g_, 1, h);
-  narrow::TileArguments a = common;
+  small_channel::TileArguments a = common;
   a.planes = planes.end - planes.begin;
   a.rows = rows.end - rows.begin;
   a.weights += planes.begin * a.weights_plane + rows.begin * a.weights_row;
@@ -116,11 +119,11 @@ void NarrowConvolution::compute_row(const narrow::TileArguments& common, std::in
     compute_tile(a, column);
 }
 
-void NarrowConvolution::compute_tile(const narrow::TileArguments& common,
-                                     std::int64_t column) const {
+void SmallChannelConvolution::compute_tile(const small_channel::TileArguments& common,
+                                           std::int64_t column) const {
   alignas(64) float framed[kMostFrameFloats];
   const std::int64_t first = column - g_.padding[2], voxels = tile_->voxels;
-  narrow::TileArguments a = common;
+  small_channel::TileArguments a = common;
   a.begin = std::max<std::int64_t>(0, -first);
   a.end = std::min(g_.input[2] - first, voxels + g_.kernel[2] - 1);
   if (a.begin >= g_.kernel[2] || a.end < voxels)
@@ -133,14 +136,14 @@ void NarrowConvolution::compute_tile(const narrow::TileArguments& common,
 }
 
 // One block of outputs of a tile; of its voxels, as many as there are.
-void NarrowConvolution::compute_block(const narrow::TileArguments& tile, std::int64_t block,
-                                      std::int64_t voxels) const {
+void SmallChannelConvolution::compute_block(const small_channel::TileArguments& tile,
+                                            std::int64_t block, std::int64_t voxels) const {
   alignas(64) float surplus[kMostVoxels * kMostLanes];
   float bias[kMostLanes] = {};
   const std::int64_t group = g_.group(), first = block * g_.lanes;
   for (std::int64_t i = 0; i < g_.lanes / group && first + i < g_.outputs; ++i)
     if (tile.bias != nullptr) bias[i * group] = tile.bias[first + i];
-  narrow::TileArguments a = tile;
+  small_channel::TileArguments a = tile;
   a.weights += block * g_.block_weights();
   a.bias = bias;
   float* const y = a.y + block * g_.output[0] * g_.output[1] * g_.output[2] * g_.lanes;
@@ -150,7 +153,8 @@ void NarrowConvolution::compute_block(const narrow::TileArguments& tile, std::in
 }
 
 // Copies the input of the tile, with zeros outside the volume.
-void NarrowConvolution::frame(narrow::TileArguments& a, std::int64_t first, float* to) const {
+void SmallChannelConvolution::frame(small_channel::TileArguments& a, std::int64_t first,
+                                    float* to) const {
   const std::int64_t columns = tile_->voxels + g_.kernel[2] - 1;
   const std::int64_t begin = std::clamp<std::int64_t>(-first, 0, columns);
   const std::int64_t end = std::clamp<std::int64_t>(g_.input[2] - first, begin, columns);

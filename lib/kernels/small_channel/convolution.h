@@ -9,7 +9,7 @@ namespace lucid {
 
 // Describes a convolution of stride 1 from or to few channels. Tensors are (samples, blocks, D, H,
 // W, lanes).
-struct NarrowGeometry {
+struct SmallChannelGeometry {
   std::int64_t lanes = 16, samples = 1, inputs = 1, outputs = 1;  // channels, as the user counts
   Triple input{}, output{}, kernel{}, padding{};                  // padding: before the volume
 
@@ -23,13 +23,13 @@ struct NarrowGeometry {
   std::int64_t weight_floats() const { return output_blocks() * block_weights(); }
 };
 
-class NarrowConvolution {
+class SmallChannelConvolution {
  public:
   // `tiles`: of what the processor has.
-  NarrowConvolution(const NarrowGeometry& geometry, const narrow::Tile* tiles);
+  SmallChannelConvolution(const SmallChannelGeometry& geometry, const small_channel::Tile* tiles);
 
   // Is there a tile, and does its input fit what a thread sets aside?
-  static bool can_compute(const NarrowGeometry& geometry, const narrow::Tile* tiles);
+  static bool can_compute(const SmallChannelGeometry& geometry, const small_channel::Tile* tiles);
 
   // `from`: (outputs, inputs, tap). Of the convolution that computes the input's gradient, inputs
   // and outputs change places, and taps their order: `from` is (inputs, outputs, tap) then.
@@ -48,15 +48,15 @@ class NarrowConvolution {
 
   void pack(const From& from, float* weights) const;
   std::int64_t frame_floats() const;
-  void compute_row(const narrow::TileArguments& common, std::int64_t row, const float* x,
+  void compute_row(const small_channel::TileArguments& common, std::int64_t row, const float* x,
                    float* y) const;
-  void compute_tile(const narrow::TileArguments& common, std::int64_t column) const;
-  void compute_block(const narrow::TileArguments& tile, std::int64_t block,
+  void compute_tile(const small_channel::TileArguments& common, std::int64_t column) const;
+  void compute_block(const small_channel::TileArguments& tile, std::int64_t block,
                      std::int64_t voxels) const;
-  void frame(narrow::TileArguments& a, std::int64_t first, float* to) const;
+  void frame(small_channel::TileArguments& a, std::int64_t first, float* to) const;
 
-  NarrowGeometry g_;
-  const narrow::Tile* tile_;
+  SmallChannelGeometry g_;
+  const small_channel::Tile* tile_;
 };
 
 }  // namespace lucid

@@ -35,8 +35,9 @@ LUCID_CLONES void add_voxels(std::int64_t lanes, const float* from, std::int64_t
 
 }  // namespace
 
-NarrowWeightGradient::NarrowWeightGradient(const NarrowGeometry& geometry, bool is_plain,
-                                           int threads, const narrow::GradientTile* tiles)
+SmallChannelWeightGradient::SmallChannelWeightGradient(const SmallChannelGeometry& geometry,
+                                                       bool is_plain, int threads,
+                                                       const small_channel::GradientTile* tiles)
     : g_(geometry),
       is_plain_(is_plain),
       threads_(threads),
@@ -46,17 +47,17 @@ NarrowWeightGradient::NarrowWeightGradient(const NarrowGeometry& geometry, bool 
   for (auto& rows : rows_) rows.reserve(static_cast<std::size_t>(g_.output[1]));
 }
 
-bool NarrowWeightGradient::can_compute(const NarrowGeometry& g, const narrow::GradientTile* tiles) {
-  for (const narrow::GradientTile* tile = tiles; tile->run != nullptr; ++tile)
+bool SmallChannelWeightGradient::can_compute(const SmallChannelGeometry& g,
+                                             const small_channel::GradientTile* tiles) {
+  for (const small_channel::GradientTile* tile = tiles; tile->run != nullptr; ++tile)
     if (tile->lanes == g.lanes && tile->columns == g.kernel[2]) return g.padding[2] < g.kernel[2];
   return false;
 }
 
 // The first one that asks for no more.
-const narrow::GradientTile* NarrowWeightGradient::best_tile(const narrow::GradientTile* tiles,
-                                                            std::int64_t rows,
-                                                            std::int64_t groups) const {
-  const narrow::GradientTile* tile = tiles;
+const small_channel::GradientTile* SmallChannelWeightGradient::best_tile(
+    const small_channel::GradientTile* tiles, std::int64_t rows, std::int64_t groups) const {
+  const small_channel::GradientTile* tile = tiles;
   while (tile->lanes != g_.lanes || tile->group != group() || tile->columns != g_.kernel[2] ||
          tile->rows > rows || tile->groups > groups)
     ++tile;
@@ -64,14 +65,14 @@ const narrow::GradientTile* NarrowWeightGradient::best_tile(const narrow::Gradie
 }
 
 // Tiles of several rows of taps where x is plain, of several groups where a block has them.
-void NarrowWeightGradient::list_units(const narrow::GradientTile* tiles) {
+void SmallChannelWeightGradient::list_units(const small_channel::GradientTile* tiles) {
   const std::int64_t taps = g_.kernel[0] * g_.kernel[1];
   const std::int64_t block = is_plain_ ? 1 : g_.lanes;
   for (std::int64_t outputs = 0; outputs < g_.output_blocks(); ++outputs)
     for (std::int64_t first = 0; first < g_.inputs; first += block) {
       const std::int64_t inputs = std::min(block, g_.inputs - first);
       const std::int64_t groups = (inputs + group() - 1) / group();
-      const narrow::GradientTile* tile = nullptr;
+      const small_channel::GradientTile* tile = nullptr;
       for (std::int64_t row = 0; row < taps; row += tile->rows)
         for (std::int64_t i = 0; i < groups; i += tile->groups) {
           tile = best_tile(tiles, is_plain_ ? taps - row : 1, groups - i);
@@ -83,8 +84,8 @@ void NarrowWeightGradient::list_units(const narrow::GradientTile* tiles) {
     }
 }
 
-void NarrowWeightGradient::run(const float* x, const float* dy, float* dw, float* db,
-                               float* workspace) {
+void SmallChannelWeightGradient::run(const float* x, const float* dy, float* dw, float* db,
+                                     float* workspace) {
   const std::int64_t height = g_.output[1], all = g_.samples * g_.output[0] * height;
   const std::int64_t most =
       std::max<std::int64_t>(1, kPieceFloats / (g_.output[2] * g_.lanes * g_.output_blocks()));
@@ -110,9 +111,10 @@ void NarrowWeightGradient::run(const float* x, const float* dy, float* dw, float
   }
 }
 
-void NarrowWeightGradient::sum_rows(const RowRange& range, const float* x, const float* dy,
-                                    std::vector<narrow::OutputRow>& rows, float* sums) const {
-  narrow::GradientArguments a{};
+void SmallChannelWeightGradient::sum_rows(const RowRange& range, const float* x, const float* dy,
+                                          std::vector<small_channel::OutputRow>& rows,
+                                          float* sums) const {
+  small_channel::GradientArguments a{};
   a.x_step = is_plain_ ? 1 : g_.lanes;
   a.x_voxels = g_.input[2];
   a.dy_voxels = g_.output[2];
@@ -128,8 +130,9 @@ void NarrowWeightGradient::sum_rows(const RowRange& range, const float* x, const
 }
 
 // Leaves out rows whose taps are all outside the volume.
-void NarrowWeightGradient::list_rows(const Unit& unit, const RowRange& range, const float* x,
-                                     const float* dy, std::vector<narrow::OutputRow>& rows) const {
+void SmallChannelWeightGradient::list_rows(const Unit& unit, const RowRange& range, const float* x,
+                                           const float* dy,
+                                           std::vector<small_channel::OutputRow>& rows) const {
   const std::int64_t lanes = is_plain_ ? 1 : g_.lanes;
   const std::int64_t row_floats = g_.input[2] * lanes, plane_floats = g_.input[1] * row_floats;
   const std::int64_t blocks = is_plain_ ? g_.inputs : g_.blocks();
@@ -146,20 +149,21 @@ void NarrowWeightGradient::list_rows(const Unit& unit, const RowRange& range, co
     const std::int64_t plane = range.plane + tap / g_.kernel[1] - g_.padding[0];
     const bool is_within = plane >= 0 && plane < g_.input[0];
     std::int64_t row = range.begin + tap % g_.kernel[1] - g_.padding[1];
-    for (narrow::OutputRow& output_row : rows) {
+    for (small_channel::OutputRow& output_row : rows) {
       output_row.x[i] = is_within && row >= 0 && row < g_.input[1]
                             ? x + plane * plane_floats + row * row_floats
                             : zeros_.data();
       ++row;
     }
   }
-  std::erase_if(rows, [&](const narrow::OutputRow& row) {
+  std::erase_if(rows, [&](const small_channel::OutputRow& row) {
     return std::all_of(row.x.begin(), row.x.begin() + taps,
                        [&](const float* from) { return from == zeros_.data(); });
   });
 }
 
-void NarrowWeightGradient::sum_outputs(const RowRange& range, const float* dy, float* sums) const {
+void SmallChannelWeightGradient::sum_outputs(const RowRange& range, const float* dy,
+                                             float* sums) const {
   for (std::int64_t block = 0; block < g_.output_blocks(); ++block) {
     const std::int64_t plane =
         (range.sample * g_.output_blocks() + block) * g_.output[0] + range.plane;
@@ -169,7 +173,8 @@ void NarrowWeightGradient::sum_outputs(const RowRange& range, const float* dy, f
 }
 
 // Adds the sums of all threads in their order.
-void NarrowWeightGradient::add_threads(const Unit& unit, const float* workspace, float* dw) const {
+void SmallChannelWeightGradient::add_threads(const Unit& unit, const float* workspace,
+                                             float* dw) const {
   const std::int64_t columns = g_.kernel[2], lanes = g_.lanes;
   for (std::int64_t i = 0; i < unit.count; ++i) {
     const std::int64_t lane = i % lanes, column = i / lanes % columns;

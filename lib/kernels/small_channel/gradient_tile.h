@@ -6,7 +6,7 @@
 
 // The innermost loops of the weight gradient of a convolution from or into few channels, one set of
 // them for each instruction set.
-namespace lucid::narrow {
+namespace lucid::small_channel {
 
 inline constexpr int kMostRows = 9;  // of taps, of a tile
 
@@ -16,7 +16,7 @@ struct OutputRow {
   std::array<const float*, kMostRows> x;
 };
 
-// Inputs go in groups, as for a NarrowConvolution.
+// Inputs go in groups, as for a SmallChannelConvolution.
 struct GradientArguments {
   const OutputRow* rows;
   std::int64_t row_count;
@@ -35,4 +35,4 @@ struct GradientTile {
 // Zero-terminated lists, best tiles first.
 extern const GradientTile kGradientAvx2[], kGradientAvx512[];
 
-}  // namespace lucid::narrow
+}  // namespace lucid::small_channel

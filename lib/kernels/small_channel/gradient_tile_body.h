@@ -8,7 +8,7 @@
 #include "kernels/small_channel/group.h"
 
 // Included by one source file for each instruction set, and local to it.
-namespace lucid::narrow {
+namespace lucid::small_channel {
 namespace {
 
 // Voxels of dy: processors foresee their order, but ask for them too late.
@@ -90,4 +90,4 @@ constexpr GradientTile gradient_tile() {
 }
 
 }  // namespace
-}  // namespace lucid::narrow
+}  // namespace lucid::small_channel

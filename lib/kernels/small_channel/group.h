@@ -6,7 +6,7 @@
 // Included by one source file for each instruction set. Everything is local to that file: of two
 // functions of one name the linker would keep either, and an old processor would run new code.
 // Functions that are always inlined leave no copy to the linker.
-namespace lucid::narrow {
+namespace lucid::small_channel {
 namespace {
 
 // Fills a vector with copies of a group of neighbouring channels. A group of two is moved as the
@@ -27,4 +27,4 @@ inline void broadcast_group(const float* from, Floats<Lanes>& to) {
 }
 
 }  // namespace
-}  // namespace lucid::narrow
+}  // namespace lucid::small_channel

@@ -5,7 +5,7 @@
 
 // The innermost loops of a convolution from or into few channels, one set of them for each
 // instruction set.
-namespace lucid::narrow {
+namespace lucid::small_channel {
 
 // Neighbouring voxels of one row of the output. Inputs go in groups, as many as there are lanes for
 // one output channel: of a group of two, lanes 2 o and 2 o + 1 sum the products of output o with
@@ -33,4 +33,4 @@ struct Tile {
 // Zero-terminated lists.
 extern const Tile kAvx2[], kAvx512[];  // the caller knows what the processor has
 
-}  // namespace lucid::narrow
+}  // namespace lucid::small_channel

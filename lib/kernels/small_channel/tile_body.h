@@ -8,11 +8,11 @@
 #include "kernels/small_channel/tile.h"
 
 // Included by one source file for each instruction set, and local to it.
-namespace lucid::narrow {
+namespace lucid::small_channel {
 namespace {
 
 template <int Lanes, int Group>
-inline void finish(const Floats<Lanes>& sums, float slope, float* y) {
+inline void store_outputs(const Floats<Lanes>& sums, float slope, float* y) {
   using Half = Floats<Lanes / 2>;
   if constexpr (Group == 2) {  // the sums of both inputs; the other channels are zeros
     Half first, second;
@@ -24,12 +24,12 @@ inline void finish(const Floats<Lanes>& sums, float slope, float* y) {
       second = __builtin_shufflevector(sums, sums, 1, 3, 5, 7);
     }
     const Half all = first + second;
-    lucid::store_finished<Lanes / 2>(all, slope, y);
+    store_leaky_relu<Lanes / 2>(all, slope, y);
     store_vector(Half{}, y + Lanes / 2);
   } else {
     const auto* halves = reinterpret_cast<const Half*>(&sums);
-    lucid::store_finished<Lanes / 2>(halves[0], slope, y);
-    lucid::store_finished<Lanes / 2>(halves[1], slope, y + Lanes / 2);
+    store_leaky_relu<Lanes / 2>(halves[0], slope, y);
+    store_leaky_relu<Lanes / 2>(halves[1], slope, y + Lanes / 2);
   }
 }
 
@@ -67,7 +67,7 @@ void products(const TileArguments& a) {
       }
     }
 #pragma GCC unroll 32
-  for (int v = 0; v < Voxels; ++v) finish<Lanes, Group>(sums[v], a.slope, a.y + v * Lanes);
+  for (int v = 0; v < Voxels; ++v) store_outputs<Lanes, Group>(sums[v], a.slope, a.y + v * Lanes);
 }
 
 template <int Lanes, int Group, int Voxels, int Columns>
@@ -76,4 +76,4 @@ constexpr Tile tile() {
 }
 
 }  // namespace
-}  // namespace lucid::narrow
+}  // namespace lucid::small_channel

@@ -13,16 +13,16 @@
 namespace lucid {
 namespace {
 
-using weight_gradient::Tiles;
+using blocked_gradient::Tiles;
 
 bool runs_here(const Tiles& tiles) {
 #if defined(__x86_64__)
-  if (&tiles == &weight_gradient::kAvx512)
+  if (&tiles == &blocked_gradient::kAvx512)
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl");
-  if (&tiles == &weight_gradient::kAvx2)
+  if (&tiles == &blocked_gradient::kAvx2)
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 #endif
-  return &tiles == &weight_gradient::kPortable;
+  return &tiles == &blocked_gradient::kPortable;
 }
 
 struct Row {
@@ -45,22 +45,23 @@ WeightStrides dense_weight(const ConvGeometry& g) {
   const std::int64_t tap = g.is_depthwise() ? g.lanes : run * g.lanes;
   WeightStrides w;
   w.tap = {g.kernel[1] * g.kernel[2] * tap, g.kernel[2] * tap, tap};
-  w.run = taps * tap;
-  w.input = g.input_lanes == 1 ? w.run : g.lanes;
-  w.block = g.is_depthwise() ? w.run : w.run * ((g.group_inputs + run - 1) / run);
-  w.group = w.block * ((g.group_outputs + g.lanes - 1) / g.lanes);
-  w.floats = g.is_depthwise() ? w.block * g.output_blocks() : w.group * g.groups;
+  w.input_block = taps * tap;
+  w.input = g.input_lanes == 1 ? w.input_block : g.lanes;
+  w.output_block =
+      g.is_depthwise() ? w.input_block : w.input_block * ((g.group_inputs + run - 1) / run);
+  w.group = w.output_block * ((g.group_outputs + g.lanes - 1) / g.lanes);
+  w.floats = g.is_depthwise() ? w.output_block * g.output_blocks() : w.group * g.groups;
   return w;
 }
 
 std::int64_t weight_at(const ConvGeometry& g, const WeightStrides& w, std::int64_t output,
                        std::int64_t input) {
-  if (g.is_depthwise()) return output / g.lanes * w.block + output % g.lanes;
+  if (g.is_depthwise()) return output / g.lanes * w.output_block + output % g.lanes;
   const std::int64_t o = output % g.group_outputs;
-  const std::int64_t in_run = g.input_lanes == 1
-                                  ? input * w.input
-                                  : input / g.input_lanes * w.run + input % g.input_lanes * w.input;
-  return output / g.group_outputs * w.group + o / g.lanes * w.block + o % g.lanes + in_run;
+  const std::int64_t in_run =
+      g.input_lanes == 1 ? input * w.input
+                         : input / g.input_lanes * w.input_block + input % g.input_lanes * w.input;
+  return output / g.group_outputs * w.group + o / g.lanes * w.output_block + o % g.lanes + in_run;
 }
 
 // A tensor in blocks of channels, the padding of the last block zero.
@@ -114,7 +115,7 @@ void check(const ConvGeometry& g, const Tiles& tiles, int threads) {
   const Blocked x(g.samples, g.groups * g.group_inputs, g.input_lanes, g.input_voxels(), rng);
   const Blocked dy(g.samples, g.groups * g.group_outputs, g.lanes, g.output_voxels(), rng);
   const WeightStrides w = dense_weight(g);
-  ConvWeightGradient kernel(g, w, threads, tiles);
+  BlockedWeightGradient kernel(g, w, threads, tiles);
   const float kUnwritten = std::numeric_limits<float>::quiet_NaN();
   std::vector<float> dw(static_cast<std::size_t>(w.floats), kUnwritten), again = dw;
   std::vector<float> db(static_cast<std::size_t>(g.output_blocks() * g.lanes), kUnwritten);
@@ -194,7 +195,7 @@ std::vector<Row> rows() {
 
 TEST_CASE("our weight gradients are the definition's, by every instruction set") {
   for (const Tiles* tiles :
-       {&weight_gradient::kPortable, &weight_gradient::kAvx2, &weight_gradient::kAvx512}) {
+       {&blocked_gradient::kPortable, &blocked_gradient::kAvx2, &blocked_gradient::kAvx512}) {
     if (!runs_here(*tiles)) continue;
     for (const Row& row : rows())
       for (const std::int64_t lanes : {8, 16}) {
@@ -202,7 +203,7 @@ TEST_CASE("our weight gradients are the definition's, by every instruction set")
         g.output = output_of(g);
         g.lanes = lanes;
         g.input_lanes = row.is_plain ? 1 : lanes;
-        if (!ConvWeightGradient::can_compute(g, *tiles)) continue;
+        if (!BlockedWeightGradient::can_compute(g, *tiles)) continue;
         for (const int threads : {1, 3}) {
           CAPTURE(row.name);
           CAPTURE(tiles->name);
@@ -218,18 +219,18 @@ TEST_CASE("weight gradients of groups that cut through blocks are not ours") {
   ConvGeometry g = geometry(1, 2, 4, 8, {3, 3, 3}, {1, 1, 1});
   g.output = output_of(g);
   g.lanes = g.input_lanes = 8;
-  CHECK_FALSE(ConvWeightGradient::can_compute(g, weight_gradient::kPortable));
+  CHECK_FALSE(BlockedWeightGradient::can_compute(g, blocked_gradient::kPortable));
   g.group_inputs = 8;
-  CHECK(ConvWeightGradient::can_compute(g, weight_gradient::kPortable));
+  CHECK(BlockedWeightGradient::can_compute(g, blocked_gradient::kPortable));
   g.lanes = g.input_lanes = 16;
-  CHECK_FALSE(ConvWeightGradient::can_compute(g, weight_gradient::kAvx2));
+  CHECK_FALSE(BlockedWeightGradient::can_compute(g, blocked_gradient::kAvx2));
 }
 
 TEST_CASE("a block of a long row asks for its own part of the input alone") {
   ConvGeometry g = geometry(2, 1, 8, 8, {4, 8, 16}, {1, 1, 1});
   g.output = output_of(g);
   g.lanes = g.input_lanes = 8;
-  const weight_gradient::SegmentLister lister(g);
+  const blocked_gradient::SegmentLister lister(g);
   REQUIRE(lister.row_blocks() > 2);
   std::int64_t read = 0;
   for (std::int64_t block = 0; block < lister.row_blocks(); ++block) {

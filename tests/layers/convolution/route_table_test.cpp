@@ -24,7 +24,7 @@ class RecordedLibrary : public Library {
       : vectors_(vectors), input_gradient_(input_gradient), weight_gradient_(weight_gradient) {}
 
   Quality quality(const Problem& p, Pass pass) const override {
-    const bool is_product = p.groups == winograd::kTerms || p.origin == Origin::kPolyphase;
+    const bool is_product = p.groups == winograd::kTileElements || p.origin == Origin::kPolyphase;
     if (is_product || pass == Pass::kForward) return kNative;
     if (pass == Pass::kInputGradient) return input_gradient_;
     // On AVX2 the native weight gradient refuses padding along the depth.

@@ -17,16 +17,16 @@ using Tag = dnnl::memory::format_tag;
 constexpr std::int64_t kLongRow = 32;
 constexpr double kCost = 0.6;
 
-const weight_gradient::Tiles& tiles(VectorSet vectors) {
+const blocked_gradient::Tiles& tiles(VectorSet vectors) {
   switch (vectors) {
     case VectorSet::kAvx512:
-      return weight_gradient::kAvx512;
+      return blocked_gradient::kAvx512;
     case VectorSet::kAvx2:
-      return weight_gradient::kAvx2;
+      return blocked_gradient::kAvx2;
     case VectorSet::kPortable:
       break;
   }
-  return weight_gradient::kPortable;
+  return blocked_gradient::kPortable;
 }
 
 bool is_in(const Layout& layout, Order order) {
@@ -69,7 +69,7 @@ Verdict judge(const Problem& p, Pass pass, const Layouts& given, const Machine& 
   if (!p.is_float()) return impossible("not in float32");
   const Order blocks = gradient_order(p, machine);
   const ConvGeometry g = geometry_of(p, blocks, x_order(p, blocks, given));
-  if (!ConvWeightGradient::can_compute(g, tiles(machine.vectors)))
+  if (!BlockedWeightGradient::can_compute(g, tiles(machine.vectors)))
     return impossible("groups that do not fit blocks");
   const bool pays =
       p.output[2] >= kLongRow || !is_native(machine.library->quality(p, Pass::kWeightGradient));
@@ -98,8 +98,8 @@ WeightStrides strides_of(const Layout& weights, const ConvGeometry& g) {
   const std::size_t axis = steps.size() - 3;
   WeightStrides w;
   w.group = g.groups > 1 ? steps[0] : 0;
-  w.block = g.is_depthwise() ? g.lanes : steps[axis - 2];
-  w.run = steps[axis - 1];
+  w.output_block = g.is_depthwise() ? g.lanes : steps[axis - 2];
+  w.input_block = steps[axis - 1];
   w.input = g.input_lanes == 1 ? steps[axis - 1] : g.lanes;
   w.tap = {steps[axis], steps[axis + 1], steps[axis + 2]};
   w.floats = static_cast<std::int64_t>(weights.get_size() / sizeof(float));
@@ -117,9 +117,9 @@ Recorded record_blocked_gradient(PlanBuilder& b, const Problem& p, Order blocks,
   const auto layout = [&](Value value) { return value ? b.layout(value) : Layout(); };
   const Order reads_x = x_order(p, blocks, {layout(operands.x), layout(operands.input)});
   const ConvGeometry g = geometry_of(p, blocks, reads_x);
-  const weight_gradient::Tiles& of_machine = tiles(operands.machine.vectors);
+  const blocked_gradient::Tiles& of_machine = tiles(operands.machine.vectors);
   const Layout dw = weight_layout(p.weight_extents(), g);
-  ConvWeightGradient kernel(g, strides_of(dw, g), operands.machine.threads, of_machine);
+  BlockedWeightGradient kernel(g, strides_of(dw, g), operands.machine.threads, of_machine);
   const std::int64_t bias_floats = g.output_blocks() * g.lanes;
   const Value workspace =
       b.produce(onednn::plain_layout(Dims{kernel.workspace_floats() + bias_floats}));

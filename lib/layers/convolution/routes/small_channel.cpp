@@ -22,16 +22,16 @@ constexpr double kCost = 0.5;
 constexpr double kFilledCost = 0.3, kUnfilledCost = 0.5;
 constexpr std::int64_t kLongRow = 24;
 
-const narrow::Tile* tiles(const Machine& machine) {
-  return machine.has_wide_vectors() ? narrow::kAvx512 : narrow::kAvx2;
+const small_channel::Tile* tiles(const Machine& machine) {
+  return machine.has_wide_vectors() ? small_channel::kAvx512 : small_channel::kAvx2;
 }
 
-const narrow::GradientTile* gradient_tiles(const Machine& machine) {
-  return machine.has_wide_vectors() ? narrow::kGradientAvx512 : narrow::kGradientAvx2;
+const small_channel::GradientTile* gradient_tiles(const Machine& machine) {
+  return machine.has_wide_vectors() ? small_channel::kGradientAvx512 : small_channel::kGradientAvx2;
 }
 
-NarrowGeometry geometry_of(const Problem& p, const Machine& machine) {
-  NarrowGeometry g;
+SmallChannelGeometry geometry_of(const Problem& p, const Machine& machine) {
+  SmallChannelGeometry g;
   g.lanes = machine.lanes();
   g.samples = p.samples;
   g.inputs = p.inputs();
@@ -44,16 +44,16 @@ NarrowGeometry geometry_of(const Problem& p, const Machine& machine) {
 }
 
 // The geometry of the convolution that computes the input gradient.
-NarrowGeometry reversed(const NarrowGeometry& g) {
-  NarrowGeometry back = g;
+SmallChannelGeometry reversed(const SmallChannelGeometry& g) {
+  SmallChannelGeometry back = g;
   std::swap(back.inputs, back.outputs);
   std::swap(back.input, back.output);
   for (std::size_t i = 0; i < 3; ++i) back.padding[i] = g.kernel[i] - 1 - g.padding[i];
   return back;
 }
 
-NarrowGeometry geometry_of(const Problem& p, Pass pass, const Machine& machine) {
-  const NarrowGeometry geometry = geometry_of(p, machine);
+SmallChannelGeometry geometry_of(const Problem& p, Pass pass, const Machine& machine) {
+  const SmallChannelGeometry geometry = geometry_of(p, machine);
   return pass == Pass::kInputGradient ? reversed(geometry) : geometry;
 }
 
@@ -62,20 +62,22 @@ const char* why_not(const Problem& p, Pass pass, const Machine& machine) {
     return "grouped, strided or dilated";
   if (machine.vectors == VectorSet::kPortable) return "no AVX2";
   if (!p.is_float()) return "not in float32";
-  const NarrowGeometry g = geometry_of(p, pass, machine);
+  const SmallChannelGeometry g = geometry_of(p, pass, machine);
   if (std::ranges::any_of(g.padding, [](std::int64_t padding) { return padding < 0; }))
     return "padding beyond the kernel";
   const bool can_compute = pass == Pass::kWeightGradient
-                               ? NarrowWeightGradient::can_compute(g, gradient_tiles(machine))
-                               : NarrowConvolution::can_compute(g, tiles(machine));
+                               ? SmallChannelWeightGradient::can_compute(g, gradient_tiles(machine))
+                               : SmallChannelConvolution::can_compute(g, tiles(machine));
   return can_compute ? nullptr : "no tile of this shape";
 }
 
-bool is_few(std::int64_t channels, const NarrowGeometry& g) { return 2 * channels <= g.lanes; }
+bool is_few(std::int64_t channels, const SmallChannelGeometry& g) {
+  return 2 * channels <= g.lanes;
+}
 
 // oneDNN's forward kernel for AVX2 reaches half of what its others do where one vector holds all
 // outputs.
-bool leaves_room(const NarrowGeometry& g, const Machine& machine) {
+bool leaves_room(const SmallChannelGeometry& g, const Machine& machine) {
   const bool has_one_vector = !machine.has_wide_vectors() && g.outputs <= g.lanes;
   return is_few(g.inputs, g) || is_few(g.outputs, g) || has_one_vector;
 }
@@ -89,7 +91,7 @@ const Layout& read_layout(const Layouts& given, Order blocks) {
   return onednn::order_of(given.x) != blocks && is_input_blocked ? given.input : given.x;
 }
 
-double weight_gradient_cost(const Problem& p, const NarrowGeometry& g, const Layouts& given,
+double weight_gradient_cost(const Problem& p, const SmallChannelGeometry& g, const Layouts& given,
                             const Machine& machine) {
   const bool reads_plain = is_few(g.inputs, g) && is_plain(read_layout(given, machine.blocks()));
   const bool fills_vectors = g.group() > 1 && !reads_plain;
@@ -100,7 +102,7 @@ double weight_gradient_cost(const Problem& p, const NarrowGeometry& g, const Lay
 
 Verdict judge(const Problem& p, Pass pass, const Layouts& given, const Machine& machine) {
   if (const char* reason = why_not(p, pass, machine)) return impossible(reason);
-  const NarrowGeometry g = geometry_of(p, pass, machine);
+  const SmallChannelGeometry g = geometry_of(p, pass, machine);
   Verdict verdict{nullptr, kDoesNotPay, machine.blocks()};
   if (!leaves_room(g, machine)) return verdict;
   // oneDNN reads few channels in plain order as they are, without a reorder.
@@ -118,7 +120,7 @@ Layout blocked(const Dims& extents, const Operands& operands) {
 }
 
 Value packed(PlanBuilder& b, const Problem& p, const Operands& operands,
-             const NarrowConvolution& kernel, const NarrowGeometry& g, Pass pass) {
+             const SmallChannelConvolution& kernel, const SmallChannelGeometry& g, Pass pass) {
   return b.made_of_parameters(
       "weights of groups", operands.weight(onednn::plain_layout(p.weight_extents())),
       onednn::plain_layout(Dims{g.weight_floats()}), [kernel, pass](const StepArguments& step) {
@@ -130,8 +132,8 @@ Value packed(PlanBuilder& b, const Problem& p, const Operands& operands,
 }
 
 Recorded record_forward(PlanBuilder& b, const Problem& p, const Operands& operands) {
-  const NarrowGeometry g = geometry_of(p, operands.machine);
-  const NarrowConvolution kernel(g, tiles(operands.machine));
+  const SmallChannelGeometry g = geometry_of(p, operands.machine);
+  const SmallChannelConvolution kernel(g, tiles(operands.machine));
   const Value weight = packed(b, p, operands, kernel, g, Pass::kForward);
   Recorded recorded;
   recorded.x = b.in_layout(operands.x, blocked(p.x_extents(), operands));
@@ -148,8 +150,8 @@ Recorded record_forward(PlanBuilder& b, const Problem& p, const Operands& operan
 }
 
 Recorded record_input_gradient(PlanBuilder& b, const Problem& p, const Operands& operands) {
-  const NarrowGeometry g = geometry_of(p, Pass::kInputGradient, operands.machine);
-  const NarrowConvolution kernel(g, tiles(operands.machine));
+  const SmallChannelGeometry g = geometry_of(p, Pass::kInputGradient, operands.machine);
+  const SmallChannelConvolution kernel(g, tiles(operands.machine));
   const Value weight = packed(b, p, operands, kernel, g, Pass::kInputGradient);
   Recorded recorded;
   recorded.dx = b.produce(blocked(p.x_extents(), operands));
@@ -164,11 +166,11 @@ Recorded record_input_gradient(PlanBuilder& b, const Problem& p, const Operands&
 }
 
 Recorded record_weight_gradient(PlanBuilder& b, const Problem& p, const Operands& operands) {
-  const NarrowGeometry g = geometry_of(p, operands.machine);
+  const SmallChannelGeometry g = geometry_of(p, operands.machine);
   const Value given = in_order(b, operands.x, operands.input, operands.machine.blocks());
   const bool reads_plain = is_few(g.inputs, g) && is_plain(b.layout(given));
-  NarrowWeightGradient kernel(g, reads_plain, operands.machine.threads,
-                              gradient_tiles(operands.machine));
+  SmallChannelWeightGradient kernel(g, reads_plain, operands.machine.threads,
+                                    gradient_tiles(operands.machine));
   const Layout x_layout = onednn::ordered_layout(
       p.x_extents(), reads_plain ? Order::kPlain : operands.machine.blocks());
   Recorded recorded;

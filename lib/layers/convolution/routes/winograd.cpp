@@ -40,7 +40,7 @@ bool pays(const Problem& p, std::int64_t fewest_inputs) {
   double waste = 1;
   for (const std::size_t axis : {1, 2}) {
     const std::int64_t voxels = p.output[axis];
-    waste *= static_cast<double>(winograd::tiles(voxels) * winograd::kTile) /
+    waste *= static_cast<double>(winograd::tiles(voxels) * winograd::kOutputTile) /
              static_cast<double>(voxels);
   }
   return waste <= kMostWaste;
@@ -78,7 +78,7 @@ struct Winograd {
                machine.has_wide_vectors() ? Tag::OIdhw16i16o : Tag::OIdhw8i8o) {}
 
   Layout transformed_weight() const {
-    return onednn::plain_layout(Dims{winograd::kTerms * shape.weights().term_floats()});
+    return onednn::plain_layout(Dims{winograd::kTileElements * shape.weights().element_floats()});
   }
 
   WinogradShape shape;
@@ -98,7 +98,7 @@ Recorded record_forward(PlanBuilder& b, const Problem& p, const Operands& operan
   const Value transformed = b.made_of_parameters(
       "transformed weights", operands.weight(w.weight), w.transformed_weight(),
       [weights = w.shape.weights()](const StepArguments& step) {
-        winograd::spread_weights(weights, step.in(Slot::kX), step.out(Slot::kY));
+        winograd::transform_filter(weights, step.in(Slot::kX), step.out(Slot::kY));
       });
   WinogradForward products(b.device(), w.shape);
   Recorded recorded;
@@ -149,7 +149,7 @@ Recorded record_input_gradient(PlanBuilder& b, const Problem& p, const Operands&
   const Value transformed = b.made_of_parameters(
       "transformed weights", operands.weight(w.weight), w.transformed_weight(),
       [weights = w.shape.weights()](const StepArguments& step) {
-        winograd::spread_reversed_weights(weights, step.in(Slot::kX), step.out(Slot::kY));
+        winograd::transform_reversed_filter(weights, step.in(Slot::kX), step.out(Slot::kY));
       });
   WinogradForward products(b.device(), w.shape.reversed());
   Recorded recorded;

@@ -64,17 +64,17 @@ WinogradForward::WinogradForward(const dnnl::engine& engine, const WinogradShape
 }
 
 void WinogradForward::run(const float* x, const float* transformed_weight,
-                          const winograd::Finish& epilogue, float* y, float* workspace) {
+                          const winograd::Epilogue& epilogue, float* y, float* workspace) {
   float* products = workspace + x_floats_;
   float* scratchpad = products + y_floats_;
   slabs_.for_each([&](const WinogradSlabs::Slab& slab) {
-    const winograd::Planes in = slabs_.input_planes(slab), out = slabs_.output_planes(slab);
-    winograd::spread_input(in, x + slab.sample * in.tensor_floats(), workspace);
+    const winograd::TiledPlanes in = slabs_.input_planes(slab), out = slabs_.output_planes(slab);
+    winograd::transform_input(in, x + slab.sample * in.tensor_floats(), workspace);
     execute({{DNNL_ARG_SRC, workspace},
              {DNNL_ARG_WEIGHTS, const_cast<float*>(transformed_weight)},
              {DNNL_ARG_DST, products},
              {DNNL_ARG_SCRATCHPAD, scratchpad}});
-    winograd::gather_output(out, products, epilogue, y + slab.sample * out.tensor_floats());
+    winograd::transform_output(out, products, epilogue, y + slab.sample * out.tensor_floats());
   });
 }
 
@@ -108,10 +108,10 @@ void WinogradWeightGradient::run(const float* x, const float* dy, float* dw, flo
   float* scratchpad = sums_of_rows + in_lines(row_sums());
   bool is_first = true;
   slabs_.for_each([&](const WinogradSlabs::Slab& slab) {
-    const winograd::Planes in = slabs_.input_planes(slab), out = slabs_.output_planes(slab);
-    winograd::spread_input(in, x + slab.sample * in.tensor_floats(), workspace);
-    winograd::spread_gradient(out, slab.counted, dy + slab.sample * out.tensor_floats(), gradient,
-                              sums_of_rows + slab.sample * sample_sums);
+    const winograd::TiledPlanes in = slabs_.input_planes(slab), out = slabs_.output_planes(slab);
+    winograd::transform_input(in, x + slab.sample * in.tensor_floats(), workspace);
+    winograd::transform_output_gradient(out, slab.counted, dy + slab.sample * out.tensor_floats(),
+                                        gradient, sums_of_rows + slab.sample * sample_sums);
     execute({{DNNL_ARG_SRC, workspace},
              {DNNL_ARG_DIFF_DST, gradient},
              {DNNL_ARG_DIFF_WEIGHTS, is_first ? total : part},
@@ -119,7 +119,7 @@ void WinogradWeightGradient::run(const float* x, const float* dy, float* dw, flo
     if (!is_first) accumulate(part, weight_floats_, total);
     is_first = false;
   });
-  winograd::gather_weight_gradient(slabs_.shape().weights(), total, dw);
+  winograd::transform_filter_gradient(slabs_.shape().weights(), total, dw);
   if (sums != nullptr) add_rows(sums_of_rows, sums);
 }
 

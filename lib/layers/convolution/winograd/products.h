@@ -38,7 +38,7 @@ class WinogradProducts {
 class WinogradForward : public WinogradProducts {
  public:
   WinogradForward(const dnnl::engine& engine, const WinogradShape& shape);
-  void run(const float* x, const float* transformed_weight, const winograd::Finish& epilogue,
+  void run(const float* x, const float* transformed_weight, const winograd::Epilogue& epilogue,
            float* y, float* workspace);
 };
 

@@ -5,7 +5,7 @@
 namespace lucid {
 namespace {
 
-using winograd::kTerms;
+using winograd::kTileElements;
 using winograd::tiles;
 
 // Slabs overlap by the depth of the kernel: thinner ones cost more than they save.
@@ -29,7 +29,7 @@ std::int64_t largest_divisor(std::int64_t count, std::int64_t most) {
   return found;
 }
 
-Triple product_voxels(const winograd::Planes& p) {
+Triple product_voxels(const winograd::TiledPlanes& p) {
   if (p.tiles_w < kShortRow) return {p.count, 1, p.tiles()};
   return {p.count, p.tiles_h, p.tiles_w};
 }
@@ -58,12 +58,12 @@ WinogradShape WinogradShape::reversed() const {
 
 WinogradSlabs::WinogradSlabs(const WinogradShape& shape, SlabFloats limits) : shape_(shape) {
   const std::int64_t planes = shape.output[0], rows = tiles(shape.output[1]);
-  const std::int64_t of_row = kTerms * tiles(shape.output[2]);
+  const std::int64_t of_row = kTileElements * tiles(shape.output[2]);
   const auto floats = [&](std::int64_t of_planes) {
     return of_row * ((of_planes + shape.depth - 1) * shape.inputs + of_planes * shape.outputs);
   };
   // With less than the transformed weights have, those would be what is read most.
-  const std::int64_t of_weights = kTerms * shape.weights().term_floats();
+  const std::int64_t of_weights = kTileElements * shape.weights().element_floats();
   const std::int64_t whole = std::max(limits.whole, of_weights);
   if (floats(planes) * rows <= whole) {
     planes_ = planes;
@@ -78,7 +78,7 @@ WinogradSlabs::WinogradSlabs(const WinogradShape& shape, SlabFloats limits) : sh
     planes_ = part_size(planes, 2 * planes_);
 }
 
-winograd::Planes WinogradSlabs::input_planes(const Slab& slab) const {
+winograd::TiledPlanes WinogradSlabs::input_planes(const Slab& slab) const {
   return {.samples = samples_,
           .blocks = shape_.inputs / shape_.lanes,
           .lanes = shape_.lanes,
@@ -92,7 +92,7 @@ winograd::Planes WinogradSlabs::input_planes(const Slab& slab) const {
           .pad_w = shape_.padding[2]};
 }
 
-winograd::Planes WinogradSlabs::output_planes(const Slab& slab) const {
+winograd::TiledPlanes WinogradSlabs::output_planes(const Slab& slab) const {
   return {.samples = samples_,
           .blocks = shape_.outputs / shape_.lanes,
           .lanes = shape_.lanes,
@@ -107,7 +107,7 @@ winograd::Planes WinogradSlabs::output_planes(const Slab& slab) const {
 Problem WinogradSlabs::products() const {
   const auto order = shape_.lanes == 16 ? onednn::Order::kBlocked16 : onednn::Order::kBlocked8;
   return {.samples = samples_,
-          .groups = kTerms,
+          .groups = kTileElements,
           .group_inputs = shape_.inputs,
           .group_outputs = shape_.outputs,
           .input = product_voxels(input_planes({})),

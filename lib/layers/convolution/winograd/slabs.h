@@ -15,7 +15,7 @@ struct WinogradShape {
 
   // The convolution that computes the input gradient.
   WinogradShape reversed() const;
-  winograd::Weights weights() const { return {outputs / lanes, inputs / lanes, depth, lanes}; }
+  winograd::FilterShape weights() const { return {outputs / lanes, inputs / lanes, depth, lanes}; }
 };
 
 WinogradShape winograd_shape(const Problem& problem, std::int64_t lanes);
@@ -41,8 +41,8 @@ class WinogradSlabs {
   WinogradSlabs(const WinogradShape& shape, SlabFloats floats);
 
   const WinogradShape& shape() const { return shape_; }
-  winograd::Planes input_planes(const Slab& slab) const;
-  winograd::Planes output_planes(const Slab& slab) const;
+  winograd::TiledPlanes input_planes(const Slab& slab) const;
+  winograd::TiledPlanes output_planes(const Slab& slab) const;
   // The products of a slab: a convolution of (depth, 1, 1) with a group for each of the 36
   // transformed values, on blocked tensors.
   Problem products() const;
