@@ -12,7 +12,7 @@ int key_of(Slot slot, int index) {
   return kSlots + static_cast<int>(slot) * kIndices + index;
 }
 
-bool allows(Access declared, Access wanted) {
+[[maybe_unused]] bool allows(Access declared, Access wanted) {
   return wanted == Access::kRead ? reads(declared) : writes(declared);
 }
 
