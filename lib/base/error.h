@@ -20,4 +20,9 @@ class Error : public std::runtime_error {
   ExitCode code_;
 };
 
+// Throws Error(kData) with "place: message", for mistakes in what a file holds.
+[[noreturn]] inline void fail(const std::string& place, const std::string& message) {
+  throw Error(ExitCode::kData, place + ": " + message);
+}
+
 }  // namespace lucid

@@ -10,6 +10,10 @@
 
 namespace lucid {
 
+// Optimizers walk parameters in blocks of this many elements; sums of blocks are the same for any
+// number of threads.
+inline constexpr std::int64_t kParameterBlock = 16384;
+
 // Describes a parameter of a layer: PyTorch's name and shape, and its initialization.
 struct ParameterSpec {
   std::string name;       // "weight", "bias"

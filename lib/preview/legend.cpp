@@ -9,7 +9,7 @@
 namespace lucid {
 namespace {
 
-constexpr std::int64_t kRow = 24, kSwatch = 16, kGap = 10;
+constexpr std::int64_t kRow = 24, kSwatch = 16, kSwatchGap = 10;
 constexpr std::size_t kLongestName = 24;
 
 std::string share_text(std::int64_t count, std::int64_t all) {
@@ -46,8 +46,9 @@ Legend::Legend(const SliceHistogram& histogram, const std::vector<std::string>& 
   }
   std::sort(rows_.begin(), rows_.end(),
             [](const Row& a, const Row& b) { return a.label < b.label; });
-  width_ = std::max({kSwatch + kGap + name_width + 2 * kGap + share_width, text_width(more_),
-                     text_width("label") + 2 * kGap + text_width("share")});
+  width_ =
+      std::max({kSwatch + kSwatchGap + name_width + 2 * kSwatchGap + share_width, text_width(more_),
+                text_width("label") + 2 * kSwatchGap + text_width("share")});
 }
 
 std::int64_t Legend::height() const {
@@ -63,7 +64,7 @@ void Legend::draw(Picture& picture, std::int64_t x, std::int64_t y) const {
     const bool is_shown = row.label > 0;
     picture.fill(x, y - 1, kSwatch, kSwatch, is_shown ? class_colour(row.label) : kFaintInk);
     if (!is_shown) picture.fill(x + 1, y, kSwatch - 2, kSwatch - 2, kBackground);
-    draw_text(picture, x + kSwatch + kGap, y, row.name, kInk);
+    draw_text(picture, x + kSwatch + kSwatchGap, y, row.name, kInk);
     draw_text(picture, x + width_ - text_width(row.share), y, row.share, kInk);
   }
   if (!more_.empty()) draw_text(picture, x, y + kRow, more_, kFaintInk);

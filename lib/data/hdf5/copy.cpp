@@ -9,7 +9,7 @@
 namespace lucid::hdf5 {
 namespace {
 
-Handle link_creation() {
+Handle utf8_links() {
   Handle creation(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
   H5Pset_char_encoding(creation.id(), H5T_CSET_UTF8);
   return creation;
@@ -18,7 +18,7 @@ Handle link_creation() {
 class Copy {
  public:
   Copy(const File& from, const NewStorage& storage, Writer& to)
-      : from_(from), storage_(storage), to_(to), links_(link_creation()) {}
+      : from_(from), storage_(storage), to_(to), links_(utf8_links()) {}
 
   void group(const std::string& path) {
     const std::string place = "/" + path;

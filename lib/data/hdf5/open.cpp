@@ -13,10 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void fail(const std::string& place, const std::string& message) {
-  throw Error(ExitCode::kData, place + ": " + message);
-}
-
 void check_filters(const Handle& creation, const std::string& place) {
   const int count = H5Pget_nfilters(creation.id());
   for (int i = 0; i < count; ++i) {

@@ -9,7 +9,7 @@
 namespace lucid {
 namespace {
 
-struct Patch {
+struct CutPatch {
   Triple begin;
   std::uint8_t label = 0;
 };
@@ -62,9 +62,9 @@ std::map<std::int64_t, std::vector<Triple>> candidates(const std::vector<std::in
   return found;
 }
 
-std::vector<Patch> choose(const std::map<std::int64_t, std::vector<Triple>>& found,
-                          const PatchOptions& options, const std::string& place) {
-  std::vector<Patch> chosen;
+std::vector<CutPatch> choose(const std::map<std::int64_t, std::vector<Triple>>& found,
+                             const PatchOptions& options, const std::string& place) {
+  std::vector<CutPatch> chosen;
   std::uint8_t number = 0;
   for (const auto& [label, begins] : found) {
     if (std::ssize(begins) < options.per_class)
@@ -80,13 +80,13 @@ std::vector<Patch> choose(const std::map<std::int64_t, std::vector<Triple>>& fou
     ++number;
   }
   Rng rng(options.seed, "patches/order");
-  std::vector<Patch> shuffled;
+  std::vector<CutPatch> shuffled;
   for (const std::size_t i : permutation(chosen.size(), rng)) shuffled.push_back(chosen[i]);
   return shuffled;
 }
 
 template <class T>
-void cut(const std::vector<T>& raw, const Triple& extents, const Patch& patch,
+void cut(const std::vector<T>& raw, const Triple& extents, const CutPatch& patch,
          const PatchOptions& options, std::vector<T>& out) {
   out.clear();
   Triple at{};
@@ -104,7 +104,7 @@ void cut(const std::vector<T>& raw, const Triple& extents, const Patch& patch,
 // Cuts every patch out of a volume; `shape` is without N.
 template <class T>
 void write_cuts(const std::string& dataset, const Shape& shape, const std::vector<T>& volume,
-                const Triple& extents, const std::vector<Patch>& patches,
+                const Triple& extents, const std::vector<CutPatch>& patches,
                 const PatchOptions& options, hdf5::Writer& output) {
   output.create(dataset, element_of<T>(), shape.with_batch(std::ssize(patches)));
   std::vector<T> voxels;
@@ -115,8 +115,9 @@ void write_cuts(const std::string& dataset, const Shape& shape, const std::vecto
 }
 
 // Writes patches in the stored type if the output supports it, else as floats.
-void write_patches(const hdf5::Array& raw, const Triple& extents, const std::vector<Patch>& patches,
-                   const PatchOptions& options, hdf5::Writer& output) {
+void write_patches(const hdf5::Array& raw, const Triple& extents,
+                   const std::vector<CutPatch>& patches, const PatchOptions& options,
+                   hdf5::Writer& output) {
   const Shape shape{1, options.size[0], options.size[1], options.size[2]};
   if (raw.element() != ElementType::kUint8)
     return write_cuts("volumes", shape, raw.read<float>(), extents, patches, options, output);
@@ -126,7 +127,7 @@ void write_patches(const hdf5::Array& raw, const Triple& extents, const std::vec
 }
 
 void write_voxel_labels(const std::vector<std::int64_t>& labels, const Triple& extents,
-                        const std::vector<Patch>& patches, const PatchOptions& options,
+                        const std::vector<CutPatch>& patches, const PatchOptions& options,
                         hdf5::Writer& output) {
   const std::vector<std::int32_t> narrow(labels.begin(), labels.end());
   write_cuts("labels", Shape{options.size[0], options.size[1], options.size[2]}, narrow, extents,
@@ -149,12 +150,12 @@ void make_patches(const hdf5::File& input, const PatchOptions& options, hdf5::Wr
     throw Error(ExitCode::kData, labels.place() +
                                      ": expected 1 to 256 labels in the region, found " +
                                      std::to_string(found.size()));
-  const std::vector<Patch> patches = choose(found, options, labels.place());
+  const std::vector<CutPatch> patches = choose(found, options, labels.place());
   write_patches(raw, extents, patches, options, output);
   if (options.voxel_labels)
     return write_voxel_labels(label_values, extents, patches, options, output);
   std::vector<std::uint8_t> numbers;
-  for (const Patch& patch : patches) numbers.push_back(patch.label);
+  for (const CutPatch& patch : patches) numbers.push_back(patch.label);
   output.write<std::uint8_t>("labels", Shape{std::ssize(numbers)}, numbers);
   std::vector<std::int64_t> originals;
   for (const auto& [label, begins] : found) originals.push_back(label);

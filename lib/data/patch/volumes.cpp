@@ -9,10 +9,6 @@
 namespace lucid {
 namespace {
 
-[[noreturn]] void fail(const Stack& stack, const std::string& message) {
-  throw Error(ExitCode::kData, stack.place() + ": " + message);
-}
-
 bool has_voxels(const Stack& target) { return target.axes().find('d') != std::string::npos; }
 
 // Describes the target of a patch independent of the patch's size.
@@ -26,16 +22,17 @@ std::string target_kind(const Stack& target) {
 void check_target(const VolumeStacks& stacks, const VolumeStacks& first) {
   const Stack& target = *stacks.target;
   if (has_voxels(target) && target.extents() != stacks.first().extents())
-    fail(target, "expected a target for each voxel of /" + stacks.first().dataset() + " (" +
-                     stacks.first().stored().str() + "), found shape " + target.stored().str());
+    fail(target.place(), "expected a target for each voxel of /" + stacks.first().dataset() + " (" +
+                             stacks.first().stored().str() + "), found shape " +
+                             target.stored().str());
   const std::string expected = target_kind(*first.target), found = target_kind(target);
   if (found != expected)
-    fail(target, "expected " + expected + " as in " + in_quotes(first.target->place()) +
-                     ", found " + found);
+    fail(target.place(), "expected " + expected + " as in " + in_quotes(first.target->place()) +
+                             ", found " + found);
   if (target.holds_integers() != first.target->holds_integers())
-    fail(target, std::string("expected ") +
-                     (first.target->holds_integers() ? "integers" : "floats") + " as in " +
-                     in_quotes(first.target->place()) + ", found " + target.type());
+    fail(target.place(), std::string("expected ") +
+                             (first.target->holds_integers() ? "integers" : "floats") + " as in " +
+                             in_quotes(first.target->place()) + ", found " + target.type());
 }
 
 Box region_of(const VolumeStacks& stacks, const std::optional<Ranges>& roi) {
@@ -47,8 +44,8 @@ Box region_of(const VolumeStacks& stacks, const std::optional<Ranges>& roi) {
     region.begin[axis] = roi->begin[axis];
     region.size[axis] = end - roi->begin[axis];
     if (region.size[axis] < 1 || end > whole.end(axis))
-      fail(stacks.first(), "expected a roi within " + box_text(whole) + ", found " +
-                               ranges_text(*roi) + " (-1: the end)");
+      fail(stacks.first().place(), "expected a roi within " + box_text(whole) + ", found " +
+                                       ranges_text(*roi) + " (-1: the end)");
   }
   return region;
 }
@@ -99,9 +96,9 @@ void PatchVolumes::add(VolumeStacks stacks, const VolumesConfig& config) {
   const VolumeStacks &added = stacks_.back(), &first = stacks_.front();
   const Shape::Extent channels = added.volume_shape()[0];
   if (channels != first.volume_shape()[0])
-    fail(added.first(), "expected " + std::to_string(first.volume_shape()[0]) + " channels as in " +
-                            in_quotes(first.first().place()) + ", found " +
-                            std::to_string(channels));
+    fail(added.first().place(), "expected " + std::to_string(first.volume_shape()[0]) +
+                                    " channels as in " + in_quotes(first.first().place()) +
+                                    ", found " + std::to_string(channels));
   if (added.target) check_target(added, first);
   for (std::size_t sample = 0; sample < added.samples(); ++sample)
     volumes_.push_back({nullptr, sample, region});

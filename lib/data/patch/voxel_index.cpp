@@ -5,8 +5,8 @@
 namespace lucid {
 namespace {
 
-constexpr std::int64_t kEdge = 64;             // edge of a block
-constexpr std::int64_t kPartVoxels = 1 << 22;  // read at a time
+constexpr std::int64_t kEdge = 64;                // edge of a block
+constexpr std::int64_t kIndexedVoxels = 1 << 22;  // read at a time
 
 Triple block_counts(const PatchVolume& volume) {
   Triple counts = volume.stacks->first().extents();
@@ -157,7 +157,7 @@ VoxelIndex voxel_index_of(std::span<const double> numbers) {
 
 VoxelIndex index_voxels(const PatchVolume& volume, int threads) {
   VoxelIndex index;
-  walk_boxes(volume.region, kEdge, kPartVoxels, [&](const Box& part) {
+  walk_boxes(volume.region, kEdge, kIndexedVoxels, [&](const Box& part) {
     const Labels labels(volume, part, threads);
     walk_boxes(part, kEdge, 0, [&](const Box& rows) {
       for (std::int64_t w = rows.begin[2], end; w < rows.end(2); w = end) {

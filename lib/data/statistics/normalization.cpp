@@ -25,7 +25,7 @@ double sum(std::span<const float> values, const Term& term) {
 }
 
 // `origin` is subtracted first, so that equal values give a deviation of exactly 0.
-Moments moments_of(std::span<const float> values, double origin) {
+Moments moments_around(std::span<const float> values, double origin) {
   const auto count = static_cast<double>(values.size());
   const double mean = sum(values, [=](float x) { return static_cast<double>(x) - origin; }) / count;
   const double squares = sum(values, [=](float x) {
@@ -79,7 +79,7 @@ void measure_moments(std::size_t channels, const VoxelWalk& walk, Normalization&
       voxels = clipped;
     }
     if (moments[channel].count == 0) origins[channel] = voxels[0];
-    moments[channel].add(moments_of(voxels, origins[channel]));
+    moments[channel].add(moments_around(voxels, origins[channel]));
   });
   for (std::size_t channel = 0; channel < channels; ++channel) {
     const Moments& of = moments[channel];

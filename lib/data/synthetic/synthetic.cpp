@@ -9,7 +9,7 @@ namespace lucid {
 namespace {
 
 constexpr std::int64_t kMostChannels = 256;
-constexpr std::int64_t kMostBlobClasses = 16, kLeastSize = 8, kMostSize = 4096;
+constexpr std::int64_t kMostBlobClasses = 16, kLeastSetSize = 8, kMostSetSize = 4096;
 
 // A solid of about unit size around 0; its axis of symmetry is axis 0.
 struct Solid {
@@ -131,7 +131,8 @@ void make_synthetic(const std::string& kind, hdf5::Writer& file, const Synthetic
                                       std::to_string(high) + ", found " + std::to_string(found));
   };
   for (const std::int64_t size : options.size)
-    if (size < kLeastSize || size > kMostSize) refuse("--size", kLeastSize, kMostSize, size);
+    if (size < kLeastSetSize || size > kMostSetSize)
+      refuse("--size", kLeastSetSize, kMostSetSize, size);
   if (options.classes < 2 || options.classes > most) refuse("--classes", 2, most, options.classes);
   if (options.channels < 1 || options.channels > kMostChannels)
     refuse("--channels", 1, kMostChannels, options.channels);

@@ -13,7 +13,7 @@ namespace {
 
 using Point = std::array<double, 3>;
 
-constexpr std::int64_t kLeastSize = 16, kMostSize = 1 << 16, kMostClasses = 16;
+constexpr std::int64_t kLeastVolumeSize = 16, kMostVolumeSize = 1 << 16, kMostClasses = 16;
 constexpr std::int64_t kSlabDepth = 64;
 constexpr std::size_t kWaves = 3;
 
@@ -208,7 +208,8 @@ void expect(const std::string& option, std::int64_t low, std::int64_t high, std:
 }  // namespace
 
 void make_volume(hdf5::Writer& file, const VolumeOptions& options, const Advance& advance) {
-  for (const std::int64_t size : options.set.size) expect("--size", kLeastSize, kMostSize, size);
+  for (const std::int64_t size : options.set.size)
+    expect("--size", kLeastVolumeSize, kMostVolumeSize, size);
   for (const std::int64_t size : options.chunk) expect("--chunk", 1, 1024, size);
   expect("--classes", 2, kMostClasses, options.set.classes);
   const Scene scene(options);

@@ -30,19 +30,15 @@ std::string without_leading_slash(const std::string& path) {
   return path.starts_with('/') ? path.substr(1) : path;
 }
 
-[[noreturn]] void fail(const hdf5::File& file, const std::string& message) {
-  throw Error(ExitCode::kData, file.path().string() + ": " + message);
-}
-
 void check_stars(const hdf5::File& file, const std::string& input, const Companion& companion) {
   const bool varies = is_pattern(file, input);
   const std::string path = without_leading_slash(companion.path);
   if (path.empty() || is_pattern(file, path) == varies) return;
   const std::string companion_text = companion.role + " " + in_quotes(path);
   const std::string input_text = "input " + in_quotes(input);
-  fail(file, (varies ? input_text : companion_text) + " holds a * and " +
-                 (varies ? companion_text : input_text) +
-                 " none; expected one in both or in neither");
+  fail(file.path().string(), (varies ? input_text : companion_text) + " holds a * and " +
+                                 (varies ? companion_text : input_text) +
+                                 " none; expected one in both or in neither");
 }
 
 std::string companion_of(const hdf5::File& file, const DatasetGroup& group,
@@ -51,8 +47,8 @@ std::string companion_of(const hdf5::File& file, const DatasetGroup& group,
   if (path.empty()) return "";
   std::string found = with_star(path, group.star);
   if (!file.has_dataset(found))
-    fail(file, "expected the " + companion.role + " " + in_quotes(found) + " of " +
-                   in_quotes(group.input) + ", found none");
+    fail(file.path().string(), "expected the " + companion.role + " " + in_quotes(found) + " of " +
+                                   in_quotes(group.input) + ", found none");
   return found;
 }
 
@@ -78,7 +74,8 @@ std::vector<DatasetGroup> group_datasets(const hdf5::File& file, const std::stri
       group.companions.push_back(companion_of(file, group, companion));
   }
   if (groups.empty())
-    fail(file, "no dataset matches " + in_quotes(input) + "; known: " + join(known, ", "));
+    fail(file.path().string(),
+         "no dataset matches " + in_quotes(input) + "; known: " + join(known, ", "));
   return groups;
 }
 

@@ -7,10 +7,6 @@
 namespace lucid {
 namespace {
 
-[[noreturn]] void fail(const std::string& place, const std::string& message) {
-  throw Error(ExitCode::kData, place + ": " + message);
-}
-
 std::unique_ptr<Stack> open_input(const hdf5::File& file, const std::string& dataset,
                                   const std::string& axes) {
   hdf5::Array array = file.open(dataset);

@@ -9,10 +9,6 @@
 namespace lucid {
 namespace {
 
-[[noreturn]] void fail(const std::string& place, const std::string& message) {
-  throw Error(ExitCode::kData, place + ": " + message);
-}
-
 void check_input_like(const VolumeStacks& volumes, const VolumeStacks& first) {
   const Shape found = volumes.volume_shape(), expected = first.volume_shape();
   if (found == expected) return;

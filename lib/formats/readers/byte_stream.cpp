@@ -16,8 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kBufferBytes = std::size_t{1} << 18;
-constexpr std::uint64_t kMostInflation =
-    1032;  // the most that deflate achieves (zlib's documentation)
 
 class FileBytes : public ByteStream {
  public:

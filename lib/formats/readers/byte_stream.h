@@ -10,6 +10,9 @@
 
 namespace lucid {
 
+// Deflate makes at most this many bytes of one (zlib's documentation).
+inline constexpr std::uint64_t kMostInflation = 1032;
+
 // Reads the bytes of a file, or of a part of one, sequentially. Damage is an Error(kData) that
 // names the file.
 class ByteStream {

@@ -12,10 +12,6 @@
 namespace lucid {
 namespace {
 
-[[noreturn]] void fail(const std::string& place, const std::string& message) {
-  throw Error(ExitCode::kData, place + ": " + message);
-}
-
 ElementType element_of_code(int code, const std::string& place) {
   for (const NiftiType& type : kNiftiTypes)
     if (type.code == code) return type.element;

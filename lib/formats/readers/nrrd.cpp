@@ -9,14 +9,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostHeaderBytes = std::size_t{1} << 20;
+constexpr std::size_t kMostNrrdHeaderBytes = std::size_t{1} << 20;
 
 // Returns the text before the newline; nullopt at the end of the file.
 std::optional<std::string> next_line(ByteStream& bytes, std::uint64_t& used,
                                      const std::string& place) {
   std::string line;
   for (std::byte byte; bytes.read({&byte, 1}) == 1;) {
-    if (++used > kMostHeaderBytes)
+    if (++used > kMostNrrdHeaderBytes)
       throw Error(ExitCode::kData, place + ": expected a header of at most 1 MiB, found more");
     if (byte != std::byte{'\n'}) {
       line += static_cast<char>(byte);

@@ -13,11 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint32_t kMostHeaderBytes = 1u << 20;
-
-[[noreturn]] void fail(const std::string& place, const std::string& message) {
-  throw Error(ExitCode::kData, place + ": " + message);
-}
+constexpr std::uint32_t kMostNpyHeaderBytes = 1u << 20;
 
 // Returns the text after 'key': in the header's dictionary.
 std::string_view value_of(std::string_view header, const std::string& key,
@@ -87,7 +83,7 @@ std::string read_header(ByteStream& bytes, const std::string& place) {
   std::uint32_t size = 0;  // little-endian
   for (std::size_t i = 4; i-- > 0;)
     size = size << 8 | std::to_integer<std::uint32_t>(size_bytes[i]);
-  if (size > kMostHeaderBytes)
+  if (size > kMostNpyHeaderBytes)
     fail(place, "expected a header of at most 1 MiB, found " + with_thousands(size) + " bytes");
   std::string header(size, ' ');
   read_exactly(bytes, std::as_writable_bytes(std::span(header)), place, "header");

@@ -9,7 +9,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 50, kMostInflation = 1032;
+constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 50;
 
 using Archive = std::unique_ptr<zip_t, void (*)(zip_t*)>;
 

@@ -6,7 +6,7 @@
 namespace lucid {
 namespace {
 
-const std::string kImplementation = "lucid:normalize_pool";
+const std::string kPooledImplementation = "lucid:normalize_pool";
 
 // Shared by the forward and the backward pass of the three fused layers.
 struct PooledSteps {
@@ -29,7 +29,7 @@ void record_forward(PlanBuilder& b, PooledSteps& p) {
     arguments.push_back(updates(Slot::kIndices, p.index));
   }
   b.host_step(
-      p.steps.what + "+relu+max pool", kImplementation,
+      p.steps.what + "+relu+max pool", kPooledImplementation,
       with_affine(b, p.steps, std::move(arguments)), [pool = p.pool](const StepArguments& step) {
         const PooledWindows windows{step.out(Slot::kY), step.maybe_out(Slot::kWorkspace),
                                     step.maybe_out<std::uint8_t>(Slot::kIndices)};
@@ -52,8 +52,8 @@ void record_input_gradient(PlanBuilder& b, const PooledSteps& p, Value dy, Value
   arguments.push_back(reads(Slot::kSums, sums));
   arguments.push_back(updates(Slot::kScratchpad, set_sums));
   arguments.push_back(writes(Slot::kDx, dx));
-  b.host_step(p.steps.what + "+relu+max pool input gradient", kImplementation, std::move(arguments),
-              [pool = p.pool](const StepArguments& step) {
+  b.host_step(p.steps.what + "+relu+max pool input gradient", kPooledImplementation,
+              std::move(arguments), [pool = p.pool](const StepArguments& step) {
                 normalize_pool_input_gradient(
                     pool, normalize_backward_of(step, Rectify::kYes),
                     step.in<PartialSums>(Slot::kSums), step.out<PartialSums>(Slot::kScratchpad),

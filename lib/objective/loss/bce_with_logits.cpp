@@ -12,7 +12,7 @@
 namespace lucid {
 namespace {
 
-constexpr std::int64_t kBlock = 2048;  // elements of a partial sum
+constexpr std::int64_t kLogitBlock = 2048;  // elements of a partial sum
 
 class BCEWithLogitsLoss final : public Loss {
  public:
@@ -107,13 +107,13 @@ double BCEWithLogitsLoss::add_up(const Shape& shape, std::span<const float> pred
                                  double scale) const {
   const std::int64_t channels = shape.rank() > 1 ? shape[1] : 1;
   const std::int64_t voxels = shape.elements() / (shape[0] * channels);
-  const std::int64_t blocks = (voxels + kBlock - 1) / kBlock;  // of one channel
+  const std::int64_t blocks = (voxels + kLogitBlock - 1) / kLogitBlock;  // of one channel
   return parallel_sum(shape[0] * channels * blocks, 1, [&](std::int64_t i, std::int64_t) {
-    const std::int64_t row = i / blocks, first = i % blocks * kBlock;
+    const std::int64_t row = i / blocks, first = i % blocks * kLogitBlock;
     const std::int64_t at = row * voxels + first;
     return add_elements(prediction.data() + at, target.data() + at,
                         gradient.empty() ? nullptr : gradient.data() + at,
-                        std::min(kBlock, voxels - first), ignored(), weight_of(row % channels),
+                        std::min(kLogitBlock, voxels - first), ignored(), weight_of(row % channels),
                         static_cast<float>(scale));
   });
 }
@@ -122,7 +122,7 @@ double BCEWithLogitsLoss::add_up(const Shape& shape, std::span<const float> pred
 double BCEWithLogitsLoss::counted(std::span<const float> target) const {
   const auto all = static_cast<std::int64_t>(target.size());
   if (!ignore_index_) return static_cast<double>(all);
-  return parallel_sum(all, kBlock, [&](std::int64_t begin, std::int64_t end) {
+  return parallel_sum(all, kLogitBlock, [&](std::int64_t begin, std::int64_t end) {
     const auto part =
         target.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin));
     return static_cast<double>(end - begin - std::ranges::count(part, ignored()));

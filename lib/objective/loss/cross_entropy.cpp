@@ -9,7 +9,7 @@
 namespace lucid {
 namespace {
 
-const LabelAdvice kAdvice = {
+const LabelAdvice kCrossEntropyAdvice = {
     .one_logit = "for one logit use BCEWithLogitsLoss",
     .channels = "store class indices instead of one channel per class",
     .values = "store labels as integers, or use MSELoss or BCEWithLogitsLoss for values"};
@@ -49,7 +49,7 @@ CrossEntropyLoss::CrossEntropyLoss(JsonObject& object)
 }
 
 void CrossEntropyLoss::check(const Shape& prediction, const Shape& target, TargetType type) const {
-  check_labels(type_, kAdvice, prediction, target, type);
+  check_labels(type_, kCrossEntropyAdvice, prediction, target, type);
   arguments_.check_count(prediction[0], "class");
 }
 

@@ -8,7 +8,7 @@
 namespace lucid {
 namespace {
 
-const LabelAdvice kAdvice = {
+const LabelAdvice kLabelLossAdvice = {
     .one_logit = "for one logit set \"sigmoid\": true",
     .channels = "store class indices instead of one channel per class, or set \"sigmoid\": true",
     .values = "store labels as integers"};
@@ -26,7 +26,7 @@ void LabelLoss::check(const Shape& prediction, const Shape& target, TargetType t
   if (is_sigmoid_)
     check_values(type_, prediction, target, "for class indices leave \"sigmoid\" out");
   else
-    check_labels(type_, kAdvice, prediction, target, type);
+    check_labels(type_, kLabelLossAdvice, prediction, target, type);
   arguments_.check_count(prediction[0], is_sigmoid_ ? "channel" : "class");
 }
 

@@ -10,7 +10,7 @@
 namespace lucid {
 namespace {
 
-constexpr std::int64_t kBlock = 4096;  // elements of a partial sum
+constexpr std::int64_t kValueBlock = 4096;  // elements of a partial sum
 
 struct Squared {
   static constexpr const char* kType = "MSELoss";
@@ -73,7 +73,7 @@ class ValueLoss final : public Loss {
     const float* p = prediction.data();
     const float* t = target.data();
     float* g = gradient.empty() ? nullptr : gradient.data();
-    return parallel_sum(std::ssize(prediction), kBlock,
+    return parallel_sum(std::ssize(prediction), kValueBlock,
                         [=, measure = measure_](std::int64_t begin, std::int64_t end) {
                           double partial = 0;
                           for (std::int64_t i = begin; i < end; ++i)

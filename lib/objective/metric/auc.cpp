@@ -10,8 +10,6 @@
 namespace lucid {
 namespace {
 
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
-
 // The area under the ROC curve: the share of (positive, negative) pairs in which the positive
 // scores higher, ties counted half. Scores are added in ascending order, equal ones together.
 class AreaUnderCurve {

@@ -1,11 +1,15 @@
 #pragma once
 // Private to this room.
 
+#include <limits>
 #include <memory>
 
 #include "objective/metric/metric.h"
 
 namespace lucid {
+
+// The value of a metric that the set leaves undefined, as the AUC of one class.
+inline constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
 // The entries of the registry in metric.cpp. The loss tells whether predictions are logits or
 // values.

@@ -11,8 +11,6 @@ namespace lucid {
 namespace {
 
 constexpr std::int64_t kBlock = 4096;
-constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
-
 double absolute(double difference) { return std::abs(difference); }
 double square(double difference) { return difference * difference; }
 

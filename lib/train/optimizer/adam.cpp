@@ -16,7 +16,7 @@ struct AdamOptions {
 // Weight decay is added to the gradient (Adam) or applied to the parameter directly (AdamW).
 enum class Decay { kInGradient, kDecoupled };
 
-AdamOptions read_options(JsonObject& object, double default_weight_decay) {
+AdamOptions read_adam_options(JsonObject& object, double default_weight_decay) {
   AdamOptions options;
   options.eps = object.number("eps", {.low = kSmallestEps}, options.eps);
   options.weight_decay = object.number("weight_decay", {.low = 0}, default_weight_decay);
@@ -84,11 +84,11 @@ class Adam final : public SlotOptimizer {
 }  // namespace
 
 std::unique_ptr<Optimizer> make_adam(JsonObject& object) {
-  return std::make_unique<Adam>(read_options(object, 0.0), Decay::kInGradient);
+  return std::make_unique<Adam>(read_adam_options(object, 0.0), Decay::kInGradient);
 }
 
 std::unique_ptr<Optimizer> make_adam_w(JsonObject& object) {
-  return std::make_unique<Adam>(read_options(object, 0.01), Decay::kDecoupled);
+  return std::make_unique<Adam>(read_adam_options(object, 0.01), Decay::kDecoupled);
 }
 
 }  // namespace lucid

@@ -9,8 +9,6 @@
 namespace lucid {
 namespace {
 
-constexpr std::int64_t kBlock = 16384;  // elements
-
 // Adds into independent lanes, so that the compiler can vectorize the loop.
 double sum_of_squares(std::span<const float> values) {
   constexpr std::size_t kLanes = 8;
@@ -32,11 +30,11 @@ double joint_norm(Parameters& parameters) {
   double sum = 0;
   for (Parameter& parameter : parameters) {
     const std::span<const float> all = gradient_values(parameter);
-    sum += parallel_sum(
-        static_cast<std::int64_t>(all.size()), kBlock, [&](std::int64_t begin, std::int64_t end) {
-          return sum_of_squares(
-              all.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(end - begin)));
-        });
+    sum += parallel_sum(static_cast<std::int64_t>(all.size()), kParameterBlock,
+                        [&](std::int64_t begin, std::int64_t end) {
+                          return sum_of_squares(all.subspan(static_cast<std::size_t>(begin),
+                                                            static_cast<std::size_t>(end - begin)));
+                        });
   }
   return std::sqrt(sum);
 }
@@ -50,7 +48,7 @@ double clip_gradients(Parameters& parameters, double max_norm) {
   if (factor >= 1) return norm;
   for (Parameter& parameter : parameters) {
     const std::span<float> all = gradient_values(parameter);
-    parallel_blocks(static_cast<std::int64_t>(all.size()), kBlock,
+    parallel_blocks(static_cast<std::int64_t>(all.size()), kParameterBlock,
                     [&](std::int64_t begin, std::int64_t end) {
                       for (std::int64_t i = begin; i < end; ++i)
                         all[static_cast<std::size_t>(i)] *= static_cast<float>(factor);

@@ -7,8 +7,6 @@
 namespace lucid {
 namespace {
 
-constexpr std::int64_t kBlock = 16384;  // elements
-
 // Calls work(kept, value, begin, end) for blocks of each trained parameter's elements.
 template <class All, class Work>
 void for_blocks(std::vector<Tensor>& kept, All& parameters, const Work& work) {
@@ -18,7 +16,7 @@ void for_blocks(std::vector<Tensor>& kept, All& parameters, const Work& work) {
     float* average = kept[at++].values().data();
     auto* value = parameter.value.values().data();
     parallel_blocks(
-        static_cast<std::int64_t>(parameter.value.values().size()), kBlock,
+        static_cast<std::int64_t>(parameter.value.values().size()), kParameterBlock,
         [&](std::int64_t begin, std::int64_t end) { work(average, value, begin, end); });
   }
 }

@@ -5,8 +5,6 @@
 namespace lucid {
 namespace {
 
-constexpr std::int64_t kBlock = 16384;  // elements
-
 // Calls work(sum, gradient, begin, end) for blocks of each gradient's elements.
 template <class Work>
 void for_blocks(std::vector<Tensor>& sums, Parameters& parameters, const Work& work) {
@@ -15,7 +13,7 @@ void for_blocks(std::vector<Tensor>& sums, Parameters& parameters, const Work& w
     if (!parameter.gradient) continue;
     float* sum = sums[at++].values().data();
     float* gradient = parameter.gradient.values().data();
-    parallel_blocks(static_cast<std::int64_t>(parameter.gradient.values().size()), kBlock,
+    parallel_blocks(static_cast<std::int64_t>(parameter.gradient.values().size()), kParameterBlock,
                     [&](std::int64_t begin, std::int64_t end) { work(sum, gradient, begin, end); });
   }
 }

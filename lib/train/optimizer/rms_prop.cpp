@@ -12,7 +12,7 @@ struct RmsPropOptions {
   bool centered;
 };
 
-RmsPropOptions read_options(JsonObject& object) {
+RmsPropOptions read_rms_prop_options(JsonObject& object) {
   refuse_switches(object, {"maximize", "foreach", "capturable", "differentiable"});
   return {.alpha = object.number("alpha", {.low = 0, .high = 1}, 0.99),
           .eps = object.number("eps", {.low = kSmallestEps}, 1e-8),
@@ -84,7 +84,7 @@ class RMSprop final : public SlotOptimizer {
 }  // namespace
 
 std::unique_ptr<Optimizer> make_rms_prop(JsonObject& object) {
-  return std::make_unique<RMSprop>(read_options(object));
+  return std::make_unique<RMSprop>(read_rms_prop_options(object));
 }
 
 }  // namespace lucid

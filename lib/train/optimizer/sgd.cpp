@@ -11,7 +11,7 @@ struct SgdOptions {
   bool nesterov;
 };
 
-SgdOptions read_options(JsonObject& object) {
+SgdOptions read_sgd_options(JsonObject& object) {
   const SgdOptions options{.momentum = object.number("momentum", {.low = 0}, 0.0),
                            .weight_decay = object.number("weight_decay", {.low = 0}, 0.0),
                            .nesterov = object.boolean("nesterov", false)};
@@ -66,7 +66,7 @@ class Sgd final : public SlotOptimizer {
 }  // namespace
 
 std::unique_ptr<Optimizer> make_sgd(JsonObject& object) {
-  return std::make_unique<Sgd>(read_options(object));
+  return std::make_unique<Sgd>(read_sgd_options(object));
 }
 
 }  // namespace lucid
