@@ -14,7 +14,7 @@ std::string_view pass_name(Pass pass);
 
 // Names of routes that a plan has to take wherever they are possible; empty where the plan chooses.
 struct ForcedRoutes {
-  std::string forward, input_gradient, weight_gradient;
+  std::string forward{}, input_gradient{}, weight_gradient{};
 
   const std::string& of(Pass pass) const;
   friend auto operator<=>(const ForcedRoutes&, const ForcedRoutes&) = default;

@@ -92,7 +92,7 @@ TEST_CASE("functions over bfloat16 are those over floats, rounded") {
 
 namespace {
 
-PoolGeometry::Extents cube(std::int64_t n) { return {n, n, n}; }
+Triple cube(std::int64_t n) { return {n, n, n}; }
 
 // Returns the order of two groups of channels in cubes of n x n x n voxels.
 ChannelGroups groups_of(std::int64_t lanes, std::int64_t n) {
