@@ -15,10 +15,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kRoot = LUCID_SOURCE_DIR;
+const fs::path kSourceTree = LUCID_SOURCE_DIR;
 
 std::string text_of(const fs::path& path) {
-  std::ifstream stream(kRoot / path);
+  std::ifstream stream(kSourceTree / path);
   return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
 }
 
@@ -111,7 +111,7 @@ TEST_CASE("configs/README.md names every key that is read from an experiment fil
   const std::string document = text_of("configs/README.md");
   const std::set<std::string> switches = {"dampening"};  // PyTorch's, accepted at their default
   for (const char* folder : {"train", "graph", "layers", "data", "objective"})
-    for (const auto& entry : fs::recursive_directory_iterator(kRoot / "lib" / folder)) {
+    for (const auto& entry : fs::recursive_directory_iterator(kSourceTree / "lib" / folder)) {
       const std::string name = entry.path().filename().string();
       if (entry.path().extension() != ".cpp" || name == "override.cpp" || name == "resume.cpp" ||
           name == "run_log.cpp" || name == "progress.cpp")
@@ -129,7 +129,7 @@ TEST_CASE("configs/README.md names every key that is read from an experiment fil
 
 TEST_CASE("configs/README.md names no key that nothing reads") {
   std::set<std::string> read;
-  for (const auto& entry : fs::recursive_directory_iterator(kRoot / "lib"))
+  for (const auto& entry : fs::recursive_directory_iterator(kSourceTree / "lib"))
     if (entry.path().extension() == ".cpp") read.merge(keys_read_in(entry.path()));
   read.merge(
       std::set<std::string>{"mean", "std"});  // read by a helper that takes the key as an argument
@@ -148,7 +148,7 @@ TEST_CASE("configs/README.md names no key that nothing reads") {
 
 TEST_CASE("configs/README.md lists every experiment file, and each says how its data is made") {
   const std::string document = text_of("configs/README.md");
-  for (const auto& entry : fs::directory_iterator(kRoot / "configs")) {
+  for (const auto& entry : fs::directory_iterator(kSourceTree / "configs")) {
     const std::string name = entry.path().filename().string();
     if (entry.path().extension() != ".json") continue;
     INFO(name);

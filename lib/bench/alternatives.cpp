@@ -26,8 +26,7 @@ void add_choice(std::vector<AlternativesFigures>& rows, const RouteChoice& choic
     rows.push_back(std::move(row));
     return;
   }
-  // The inner choice is noted first.
-  known->chosen = choice.chosen + " > " + known->chosen;
+  known->chosen += " > " + choice.chosen;
   for (std::size_t i = 0; i < choice.verdicts.size(); ++i) {
     const RouteVerdict& verdict = choice.verdicts[i];
     if (verdict.why_not.empty()) known->routes[i] = {verdict.route, "", verdict.cost};

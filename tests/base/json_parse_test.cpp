@@ -8,12 +8,12 @@
 namespace lucid {
 namespace {
 
-struct Row {
+struct RefusedText {
   std::string text, message;
 };
 
-void check_refused(const std::vector<Row>& rows) {
-  for (const Row& row : rows) {
+void check_refused(const std::vector<RefusedText>& rows) {
+  for (const RefusedText& row : rows) {
     INFO(row.text);
     CHECK_THROWS_WITH_AS(parse_json(row.text, "a.json"), row.message.c_str(), Error);
   }

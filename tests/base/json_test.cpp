@@ -25,13 +25,13 @@ std::string report(const std::string& text, const std::function<void(JsonObject&
   return "";
 }
 
-struct Row {
+struct ReadValue {
   std::string value, message;  // the value of "k"; an empty message means that it is accepted
 };
 
 template <class Read>
-void check(const Read& read, const std::vector<Row>& rows) {
-  for (const Row& row : rows) {
+void check(const Read& read, const std::vector<ReadValue>& rows) {
+  for (const ReadValue& row : rows) {
     INFO(row.value);
     const std::string text = row.value.empty() ? "{}" : "{\"k\": " + row.value + "}";
     CHECK(report(text, read) == row.message);

@@ -10,7 +10,7 @@
 namespace lucid {
 namespace {
 
-constexpr const char* kConfig =
+constexpr const char* kTwoConvolutions =
     R"({"model": {"input": {"channels": 1, "size": [4, 4, 40]}, "layers": [
     {"type": "Conv3D", "out_channels": 8, "kernel_size": 3, "padding": 1}, {"type": "ReLU"},
     {"type": "Conv3D", "name": "last", "out_channels": 8, "kernel_size": 3, "padding": 1},
@@ -22,7 +22,7 @@ constexpr const char* kConfig =
 TEST_CASE("every pass of every convolution is timed by every possible route") {
   const test::TempDir folder;
   Engine engine(1);
-  const auto all = measure_alternatives(folder.write("a.json", kConfig), engine,
+  const auto all = measure_alternatives(folder.write("a.json", kTwoConvolutions), engine,
                                         {.repetition = {.repeats = 2, .seconds = 0}},
                                         {"", "", {{"AVX2", 1e11}}, {1e10, 5e9}});
   std::vector<std::string> passes;
@@ -48,7 +48,7 @@ TEST_CASE("every pass of every convolution is timed by every possible route") {
 TEST_CASE("a route that is left to another is named behind it") {
   const test::TempDir folder;
   Engine engine(1);
-  const auto all = measure_alternatives(folder.write("a.json", kConfig), engine,
+  const auto all = measure_alternatives(folder.write("a.json", kTwoConvolutions), engine,
                                         {.repetition = {.repeats = 2, .seconds = 0}},
                                         {"", "", {{"AVX2", 1e11}}, {1e10, 5e9}});
   for (const AlternativesFigures& row : all)

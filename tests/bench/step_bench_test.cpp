@@ -9,7 +9,7 @@
 namespace lucid {
 namespace {
 
-const MachinePeaks kMachine{"", "", {{"AVX2", 1e11}}, {1e10, 5e9}};
+const MachinePeaks kNamelessMachine{"", "", {{"AVX2", 1e11}}, {1e10, 5e9}};
 
 // The figures are those of 2 GFLOP in 40 ms.
 const StepFigures kFigures{.mode = Mode::kTrain,
@@ -48,16 +48,17 @@ TEST_CASE("a training step and an inference are timed, each with its memory") {
 }
 
 TEST_CASE("a step's table and JSON") {
-  CHECK(step_table(std::vector{kFigures}, kMachine) ==
+  CHECK(step_table(std::vector{kFigures}, kNamelessMachine) ==
         "               median ms  least ms  repeats  samples/s  GFLOP/s  of peak  peak memory\n"
         "training step     40.000    32.000       12      100.0     50.0    50.0%  3.0 MiB\n");
-  CHECK(step_json(std::vector{kFigures}, kMachine) == parse_json(R"({"train": {"batch_size": 4,
+  CHECK(step_json(std::vector{kFigures}, kNamelessMachine) ==
+        parse_json(R"({"train": {"batch_size": 4,
     "repeats": 12, "median_ms": 40.0, "least_ms": 32.0, "samples_per_second": 100.0, "flops": 2e9,
     "gflops": 50.0, "share_of_peak": 0.5, "peak_memory_bytes": 3145728}})",
-                                                                 "a.json"));
+                   "a.json"));
   StepFigures unknown = kFigures;
   unknown.peak_resident_bytes = 0;
-  CHECK(step_json(std::vector{unknown}, kMachine)["train"]["peak_memory_bytes"].is_null());
+  CHECK(step_json(std::vector{unknown}, kNamelessMachine)["train"]["peak_memory_bytes"].is_null());
 }
 
 }  // namespace lucid

@@ -13,14 +13,14 @@ namespace {
 using test::ProgramResult;
 using Words = std::vector<std::string>;
 
-constexpr const char* kConfig = R"({"model": {"input": {"channels": 1, "size": 4}, "layers": [
+constexpr const char* kBenchConfig = R"({"model": {"input": {"channels": 1, "size": 4}, "layers": [
     {"type": "Conv3D", "out_channels": 8, "kernel_size": 3}, {"type": "ReLU"},
     {"type": "Linear", "out_features": 2}]},
   "loss": {"type": "CrossEntropyLoss"}, "optimizer": {"type": "SGD", "lr": 0.1},
   "data": {"batch_size": 2}})";
 
-struct Fixture {
-  Fixture() { folder.write("configs/bench/small.json", kConfig); }
+struct BenchFolder {
+  BenchFolder() { folder.write("configs/bench/small.json", kBenchConfig); }
   ProgramResult bench(Words arguments) const {
     for (const char* more : {"--threads", "1", "--repeats", "2", "--seconds", "0"})
       arguments.emplace_back(more);
@@ -66,7 +66,7 @@ TEST_CASE("lucid-bench: help and version go to stdout") {
 }
 
 TEST_CASE("lucid-bench: a config alone is short for step") {
-  const Fixture f;
+  const BenchFolder f;
   for (const Words& arguments :
        {Words{"configs/bench/small.json"}, Words{"step", "configs/bench/small.json"},
         Words{"--batch-size", "2", "configs/bench/small.json"}}) {
@@ -84,7 +84,7 @@ TEST_CASE("lucid-bench: a config alone is short for step") {
 }
 
 TEST_CASE("lucid-bench: the JSON of steps") {
-  const Fixture f;
+  const BenchFolder f;
   const std::string config = "configs/bench/small.json";
   const Json json = f.json({"step", config, config, "--batch-size", "3"});
   CHECK(keys_of(json) == Words{"machine", "networks"});
@@ -110,7 +110,7 @@ TEST_CASE("lucid-bench: the JSON of steps") {
 }
 
 TEST_CASE("lucid-bench: one mode alone") {
-  const Fixture f;
+  const BenchFolder f;
   for (const std::string command : {"step", "layers"})
     for (const std::string mode : {"train", "infer"}) {
       const Json json = f.json({command, "configs/bench/small.json", "--" + mode});
@@ -119,7 +119,7 @@ TEST_CASE("lucid-bench: one mode alone") {
 }
 
 TEST_CASE("lucid-bench: layers of the shipped networks, a row a step") {
-  const Fixture f;
+  const BenchFolder f;
   const Json json = f.json({"layers"});
   REQUIRE(json["networks"].size() == 1);
   CHECK(json["networks"][0]["config"] == "configs/bench/small.json");
@@ -138,9 +138,9 @@ TEST_CASE("lucid-bench: layers of the shipped networks, a row a step") {
 }
 
 TEST_CASE("lucid-bench: layers finds the configs that were installed with it") {
-  const Fixture f;
+  const BenchFolder f;
   const std::filesystem::path program = f.folder / "usr/bin/lucid-bench";
-  f.folder.write("usr/share/lucid/configs/bench/installed.json", kConfig);
+  f.folder.write("usr/share/lucid/configs/bench/installed.json", kBenchConfig);
   std::filesystem::create_directories(program.parent_path());
   std::filesystem::copy_file(std::filesystem::path(LUCID_BINARY_DIR) / "lucid-bench", program);
   const test::TempDir elsewhere;
@@ -153,7 +153,7 @@ TEST_CASE("lucid-bench: layers finds the configs that were installed with it") {
 }
 
 TEST_CASE("lucid-bench: wrong arguments end with 2 and one line") {
-  const Fixture f;
+  const BenchFolder f;
   for (const Words& arguments : {Words{}, Words{"step"}, Words{"missing.json"},
                                  Words{"step", "missing.json"}, Words{"layers", "missing.json"},
                                  Words{"step", "configs/bench/small.json", "--batch-size", "0"},

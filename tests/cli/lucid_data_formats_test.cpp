@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "cli/results.h"
 #include "data/hdf5/file.h"
 #include "data/hdf5/h5_files.h"
 #include "formats/readers/made_files.h"
@@ -8,16 +9,11 @@
 #include "preview/decoded.h"
 #include "preview/palette.h"
 #include "support/experiment.h"
-#include "support/run_program.h"
 
 using namespace lucid;
 using namespace lucid::test;
 
 namespace {
-
-ProgramResult run_in(const TempDir& dir, const std::vector<std::string>& arguments) {
-  return run_program("lucid-data", arguments, {.cwd = dir.path(), .env = {}, .stdout_to = {}});
-}
 
 std::string volume() { return nifti1({}) + std::string("abcdefghijkl"); }
 

@@ -3,21 +3,15 @@
 
 #include <cmath>
 
+#include "cli/results.h"
 #include "data/hdf5/file.h"
 #include "data/hdf5/h5_files.h"
 #include "paths.h"
-#include "support/run_program.h"
 
 using namespace lucid;
 using namespace lucid::test;
 
-namespace {
-
-ProgramResult run_in(const TempDir& dir, const std::vector<std::string>& arguments) {
-  return run_program("lucid-data", arguments, {.cwd = dir.path(), .env = {}, .stdout_to = {}});
-}
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("lucid-data makes a set and describes it") {
   const TempDir dir;

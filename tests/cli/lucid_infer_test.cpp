@@ -5,20 +5,21 @@
 #include <limits>
 
 #include "base/text.h"
+#include "cli/results.h"
 #include "data/hdf5/write.h"
 #include "paths.h"
 #include "support/experiment.h"
-#include "support/run_program.h"
 
 namespace lucid {
 namespace {
 
 using test::Experiment;
 using test::ProgramResult;
+using test::refusal;
 using Words = std::vector<std::string>;
 
-struct Fixture {
-  Fixture() { experiment.train("run"); }
+struct TrainedNetwork {
+  TrainedNetwork() { experiment.train("run"); }
   ProgramResult infer(const Words& more) const {
     Words arguments{"--checkpoint", "run/checkpoints/last.h5", "--threads", "1"};
     arguments.insert(arguments.end(), more.begin(), more.end());
@@ -26,12 +27,6 @@ struct Fixture {
   }
   Experiment experiment;
 };
-
-std::string refusal(const ProgramResult& result) {
-  CHECK(result.out == "");
-  CHECK(std::ranges::count(result.err, '\n') == 1);
-  return std::to_string(result.code) + ": " + result.err.substr(0, result.err.find('\n'));
-}
 
 }  // namespace
 
@@ -51,7 +46,7 @@ TEST_CASE("lucid-infer: help and version go to stdout") {
 }
 
 TEST_CASE("lucid-infer: results go to stdout, a line of progress to stderr") {
-  const Fixture f;
+  const TrainedNetwork f;
   const ProgramResult result = f.infer({"--input", "validation.h5", "--output", "out.h5"});
   CHECK(result.code == 0);
   CHECK(result.out == "samples 7, predictions 7x3 in out.h5\n");
@@ -62,7 +57,7 @@ TEST_CASE("lucid-infer: results go to stdout, a line of progress to stderr") {
 }
 
 TEST_CASE("lucid-infer: the checkpoint is all it needs") {
-  const Fixture f;
+  const TrainedNetwork f;
   const test::TempDir elsewhere;
   std::filesystem::copy(f.experiment.last("run"), elsewhere / "a.h5");
   std::filesystem::rename(f.experiment / "validation.h5", elsewhere / "b.h5");
@@ -75,7 +70,7 @@ TEST_CASE("lucid-infer: the checkpoint is all it needs") {
 }
 
 TEST_CASE("lucid-infer: bfloat16 predicts nearly the same") {
-  const Fixture f;
+  const TrainedNetwork f;
   const Words arguments{"--input", "validation.h5", "--target", "labels", "--json", "--quiet"};
   const auto loss_in = [&](const std::string& precision) -> double {
     Words all = arguments;
@@ -92,7 +87,7 @@ TEST_CASE("lucid-infer: bfloat16 predicts nearly the same") {
 }
 
 TEST_CASE("lucid-infer: bfloat16 is refused where the processor lacks it") {
-  const Fixture f;
+  const TrainedNetwork f;
   const ProgramResult result = test::run_program(
       "lucid-infer",
       {"--checkpoint", "run/checkpoints/last.h5", "--input", "validation.h5", "--output", "out.h5",
@@ -105,7 +100,7 @@ TEST_CASE("lucid-infer: bfloat16 is refused where the processor lacks it") {
 }
 
 TEST_CASE("lucid-infer: loss and metrics of a target, as text and as JSON") {
-  const Fixture f;
+  const TrainedNetwork f;
   const Json validation = f.experiment.metrics("run", "epoch").back()["validation"];
   const Words arguments{"--input", "validation.h5", "--output", "out.h5", "--target", "labels"};
   const ProgramResult text = f.infer(arguments);
@@ -122,7 +117,7 @@ TEST_CASE("lucid-infer: loss and metrics of a target, as text and as JSON") {
 }
 
 TEST_CASE("lucid-infer: globs and several inputs are joined, tables written") {
-  const Fixture f;
+  const TrainedNetwork f;
   const ProgramResult result =
       f.infer({"--input", "t*.h5", "validation.h5", "--output", "out.h5", "--csv", "out.csv",
                "--activation", "argmax", "--batch-size", "4"});
@@ -132,7 +127,7 @@ TEST_CASE("lucid-infer: globs and several inputs are joined, tables written") {
 }
 
 TEST_CASE("lucid-infer: a NaN is one warning, and no failure") {
-  const Fixture f;
+  const TrainedNetwork f;
   std::vector<float> values(std::size_t{12} * 216);
   values[0] = values[2000] = std::numeric_limits<float>::quiet_NaN();
   hdf5::Writer writer(f.experiment / "nan.h5");
@@ -147,7 +142,7 @@ TEST_CASE("lucid-infer: a NaN is one warning, and no failure") {
 }
 
 TEST_CASE("lucid-infer: wrong arguments are one line and exit code 2") {
-  const Fixture f;
+  const TrainedNetwork f;
   CHECK(refusal(test::run_program("lucid-infer", {})).starts_with("2: lucid-infer: --"));
   CHECK(refusal(f.infer({"--input", "a.h5", "--output", "b.h5", "--sigmoid"}))
             .starts_with("2: lucid-infer: "));
@@ -161,7 +156,7 @@ TEST_CASE("lucid-infer: wrong arguments are one line and exit code 2") {
 }
 
 TEST_CASE("lucid-infer: data and checkpoints that do not fit are one line and exit code 3") {
-  const Fixture f;
+  const TrainedNetwork f;
   CHECK(refusal(f.infer({"--input", "validation.h5", "--dataset", "values", "--output", "b.h5"})) ==
         "3: validation.h5: /values: expected 3 to 5 axes, found shape 7x2; a table (N, F) is "
         "stored as (N, F, 1, 1, 1)");
@@ -174,7 +169,7 @@ TEST_CASE("lucid-infer: data and checkpoints that do not fit are one line and ex
 }
 
 TEST_CASE("lucid-infer: a full disk is one line and exit code 1, the old output stays") {
-  const Fixture f;
+  const TrainedNetwork f;
   f.experiment.folder.write("out.h5", "precious");
   const ProgramResult result = test::run_program(
       "/bin/sh",

@@ -5,8 +5,8 @@
 #include <csignal>
 #include <thread>
 
+#include "cli/results.h"
 #include "infer/tiled/segmenter.h"
-#include "support/run_program.h"
 
 namespace lucid {
 namespace {
@@ -16,8 +16,8 @@ using test::ProgramResult;
 using test::read_text;
 using Words = std::vector<std::string>;
 
-struct Fixture : test::Segmenter {
-  Fixture() { add_volume("a.h5", {24, 20, 16}); }
+struct TiledInference : test::Segmenter {
+  TiledInference() { add_volume("a.h5", {24, 20, 16}); }
 
   Words words(const Words& more) const {
     Words all{"--checkpoint", "run/checkpoints/last.h5", "--threads", "1", "--input", "a.h5"};
@@ -27,12 +27,7 @@ struct Fixture : test::Segmenter {
   ProgramResult infer(const Words& more) const {
     return test::run_program("lucid-infer", words(more), {.cwd = experiment.folder.path()});
   }
-  std::string refusal(const Words& more) const {
-    const ProgramResult result = infer(more);
-    CHECK(result.out == "");
-    CHECK(std::ranges::count(result.err, '\n') == 1);
-    return std::to_string(result.code) + ": " + result.err.substr(0, result.err.find('\n'));
-  }
+  std::string refusal(const Words& more) const { return test::refusal(infer(more)); }
   std::string type_of(const std::string& file) const {
     return hdf5::File(experiment / file).open("predictions").info().type;
   }
@@ -40,7 +35,7 @@ struct Fixture : test::Segmenter {
 
 // Stops the program with the signal once it has finished a slab, and starts it again.
 void interrupt_and_resume(int signal, int expected_code) {
-  Fixture f;
+  TiledInference f;
   f.add_volume("large.h5", {96, 48, 48});
   const Words words{"--checkpoint", "run/checkpoints/last.h5",
                     "--input",      "large.h5",
@@ -85,7 +80,7 @@ TEST_CASE("lucid-infer: options of windows are in its help") {
 }
 
 TEST_CASE("lucid-infer: windows are told with their number and size") {
-  const Fixture f;
+  const TiledInference f;
   const ProgramResult result = f.infer({"--output", "out.h5", "--patch", "16,20,16", "--overlap",
                                         "auto", "--blend", "constant", "--tta", "flips"});
   CHECK(result.code == 0);
@@ -103,7 +98,7 @@ TEST_CASE("lucid-infer: windows are told with their number and size") {
 }
 
 TEST_CASE("lucid-infer: several volumes of any sizes have a line each") {
-  Fixture f;
+  TiledInference f;
   f.add_volume("b.h5", {16, 16, 16});
   const ProgramResult result = f.infer({"b.h5", "--output", "out.h5", "--activation", "argmax",
                                         "--output-type", "uint8", "--quiet"});
@@ -115,7 +110,7 @@ TEST_CASE("lucid-infer: several volumes of any sizes have a line each") {
 }
 
 TEST_CASE("lucid-infer: a small overlap is one warning") {
-  const Fixture f;
+  const TiledInference f;
   const ProgramResult result = f.infer({"--output", "out.h5", "--overlap", "0.1", "--quiet"});
   CHECK(result.code == 0);
   CHECK(result.err.starts_with("warning: --overlap: the network's receptive field is 11 voxels"));
@@ -123,7 +118,7 @@ TEST_CASE("lucid-infer: a small overlap is one warning") {
 }
 
 TEST_CASE("lucid-infer: wrong options of windows are one line and exit code 2") {
-  const Fixture f;
+  const TiledInference f;
   CHECK(f.refusal({"--output", "o.h5", "--patch", "0"}) ==
         "2: --patch: expected S or D,H,W, each at least 1, found '0'");
   CHECK(f.refusal({"--output", "o.h5", "--overlap", "1"}) ==

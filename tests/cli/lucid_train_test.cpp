@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "cli/results.h"
 #include "data/hdf5/write.h"
 #include "paths.h"
 #include "support/experiment.h"
-#include "support/run_program.h"
 
 // Tests the arguments of lucid-train and what it refuses before training.
 namespace lucid {
@@ -13,27 +13,21 @@ namespace {
 
 using test::Experiment;
 using test::ProgramResult;
+using test::refusal;
 using Words = std::vector<std::string>;
 
-ProgramResult train(const Experiment& experiment, const Words& arguments) {
+ProgramResult run_train(const Experiment& experiment, const Words& arguments) {
   return test::run_program("lucid-train", arguments, {.cwd = experiment.folder.path()});
 }
 
-// Returns "2: line" for a program that prints one line on stderr and nothing else.
-std::string refusal(const ProgramResult& result) {
-  CHECK(result.out == "");
-  CHECK(std::ranges::count(result.err, '\n') == 1);
-  return std::to_string(result.code) + ": " + result.err.substr(0, result.err.find('\n'));
-}
-
-// Does the same for the experiment with these overrides.
+// Returns the refusal of the experiment with these overrides.
 std::string refusal(const Words& assignments) {
   const Experiment experiment;
   experiment.write_config();
   Words arguments{"--config", "a.json", "--output", "run"};
   for (const std::string& assignment : assignments)
     arguments.insert(arguments.end(), {"--set", assignment});
-  return refusal(train(experiment, arguments));
+  return refusal(run_train(experiment, arguments));
 }
 
 std::string seed_config() { return std::string(LUCID_SOURCE_DIR) + "/configs/seed.json"; }
@@ -89,23 +83,23 @@ TEST_CASE("lucid-train: a run is resumed in its own folder") {
   Experiment experiment;
   experiment.json["train"]["epochs"] = 0;
   experiment.train("run");
-  CHECK(refusal(train(experiment, {"--resume", "run", "--output", "other"})) ==
+  CHECK(refusal(run_train(experiment, {"--resume", "run", "--output", "other"})) ==
         "2: --output other: expected the folder of --resume, 'run', or none; a run goes on where "
         "it is");
-  CHECK(train(experiment, {"--resume", "run", "--output", "run/../run"}).code == 0);
+  CHECK(run_train(experiment, {"--resume", "run", "--output", "run/../run"}).code == 0);
 }
 
 TEST_CASE("lucid-train: a file that is missing or broken is one line and exit code 2") {
   const Experiment experiment;
-  CHECK(refusal(train(experiment, {"--config", "b.json"})) ==
+  CHECK(refusal(run_train(experiment, {"--config", "b.json"})) ==
         "2: b.json: cannot be opened: No such file or directory");
-  CHECK(refusal(train(experiment, {"--resume", "none"})) ==
+  CHECK(refusal(run_train(experiment, {"--resume", "none"})) ==
         "2: none/checkpoints/last.h5: no such file");
   experiment.folder.write("b.json", "{\n  \"seed\": tru\n}");
-  CHECK(refusal(train(experiment, {"--config", "b.json"}))
+  CHECK(refusal(run_train(experiment, {"--config", "b.json"}))
             .starts_with("2: b.json: line 2, column 14: expected JSON, found an error "));
   experiment.write_config();
-  CHECK(refusal(train(experiment, {"--config", "a.json", "--weights", "w.h5"})) ==
+  CHECK(refusal(run_train(experiment, {"--config", "a.json", "--weights", "w.h5"})) ==
         "2: a.json: /train/weights: expected an existing file, found '" +
             (experiment / "w.h5").string() + "'");
 }
@@ -132,7 +126,7 @@ TEST_CASE("lucid-train: data that does not fit is one line and exit code 3") {
   const std::string place = (experiment / "train.h5").string();
   const auto refused = [&](const std::string& assignment) {
     experiment.write_config();
-    return refusal(train(experiment, {"--config", "a.json", "--set", assignment, "--dry-run"}));
+    return refusal(run_train(experiment, {"--config", "a.json", "--set", assignment, "--dry-run"}));
   };
   CHECK(refused("data.train.target=lables") ==
         "3: " + place + ": no dataset 'lables'; did you mean 'labels'?");
@@ -159,7 +153,7 @@ TEST_CASE("lucid-train: weights that do not fit are exit code 3, in a dry run as
   for (const Words& more : {Words{}, {"--dry-run"}, {"--profile", "1"}}) {
     Words arguments{"--config", "a.json", "--weights", "w.h5"};
     arguments.insert(arguments.end(), more.begin(), more.end());
-    const ProgramResult result = train(experiment, arguments);
+    const ProgramResult result = run_train(experiment, arguments);
     CHECK(result.code == 3);
     CHECK(result.err == (experiment / "w.h5").string() +
                             ": /parameters/linear_1/bias: expected a parameter of shape 3, found "
@@ -196,7 +190,7 @@ TEST_CASE("lucid-train: a profile is a table, and leaves no run") {
   const Experiment experiment;
   experiment.write_config();
   const ProgramResult result =
-      train(experiment, {"--config", "a.json", "--profile", "2", "--threads", "1"});
+      run_train(experiment, {"--config", "a.json", "--profile", "2", "--threads", "1"});
   CHECK(result.code == 0);
   CHECK(result.err == "");
   CHECK(row(result.out, "layer") ==

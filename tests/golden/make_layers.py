@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes layers/*.json: what PyTorch computes, in double precision, for every row of ../layers/cases/*.json.
+"""Writes layers/*.json: what PyTorch computes, in double precision, for every row of ../layers/table/cases/*.json.
 
-Inputs, parameters and output gradients are not stored: drawn() here and in ../layers/cases.cpp make
+Inputs, parameters and output gradients are not stored: drawn() here and in ../layers/table/cases.cpp make
 the same numbers. The seed of a row is searched so that no input of a ReLU, LeakyReLU or ELU is within MARGIN of 0 and no
 window of a max pool has two values within MARGIN of its largest: kinks are avoided by choice.
 Debian 12: apt-get install python3-torch; then /usr/bin/python3 tests/golden/make_layers.py [FAMILY...],
@@ -271,7 +271,7 @@ def golden(row):
 
 
 def main():
-    for path in sorted((HERE.parent / "layers" / "cases").glob("*.json")):
+    for path in sorted((HERE.parent / "layers" / "table" / "cases").glob("*.json")):
         if sys.argv[1:] and path.stem not in sys.argv[1:]:
             continue
         rows = json.loads(path.read_text())

@@ -16,7 +16,7 @@ Graph graph_of(const std::string& rest) {
                          [](JsonObject& model) { return read_graph(model); });
 }
 
-std::string errors(const std::string& rest) {
+std::string block_errors(const std::string& rest) {
   return test::error_of([&] { graph_of(rest); });
 }
 
@@ -84,29 +84,29 @@ TEST_CASE("the layers of a block read its input where they name it") {
 }
 
 TEST_CASE("mistakes in the use of a block are told where it is used") {
-  CHECK(errors(with_pair(R"([{"type": "pair"}, {"type": "pair", "out_chanels": 3}])")) ==
+  CHECK(block_errors(with_pair(R"([{"type": "pair"}, {"type": "pair", "out_chanels": 3}])")) ==
         "2: a.json: /model/layers/0: expected the key 'out_channels' (a parameter of the block "
         "'pair'), found none\n"
         "a.json: /model/layers/1: expected the key 'out_channels' (a parameter of the block "
         "'pair'), found none\n"
         "a.json: /model/layers/1/out_chanels: unknown key; did you mean 'out_channels'?");
+  CHECK(block_errors(
+            with_pair(R"([{"type": "pair", "out_channels": 3, "inputs": ["input", "input"]}])")) ==
+        "2: a.json: /model/layers/0/inputs: expected 1 for the block 'pair' (input), found 2");
   CHECK(
-      errors(with_pair(R"([{"type": "pair", "out_channels": 3, "inputs": ["input", "input"]}])")) ==
-      "2: a.json: /model/layers/0/inputs: expected 1 for the block 'pair' (input), found 2");
-  CHECK(
-      errors(with_pair(R"([{"type": "pair", "out_channels": 3}, {"type": "pairs"}])"))
+      block_errors(with_pair(R"([{"type": "pair", "out_channels": 3}, {"type": "pairs"}])"))
           .starts_with("2: a.json: /model/layers/1/type: no layer 'pairs'; did you mean 'pair'?"));
 }
 
 TEST_CASE("a layer that reads a mistaken block is not blamed for it") {
-  CHECK(errors(with_pair(R"([{"type": "pair", "name": "a", "out_channels": 3, "bias": 1},
+  CHECK(block_errors(with_pair(R"([{"type": "pair", "name": "a", "out_channels": 3, "bias": 1},
                                {"type": "ReLU", "inputs": "a"}])")) ==
         "2: a.json: /model/layers/0/bias: unknown key; known: type, name, inputs, out_channels, "
         "kernel_size");
 }
 
 TEST_CASE("mistakes within a block are told once, at the block") {
-  CHECK(errors(R"("blocks": {"b": {"parameters": {"n": 2}, "layers": [
+  CHECK(block_errors(R"("blocks": {"b": {"parameters": {"n": 2}, "layers": [
           {"type": "Conv3D", "out_channels": "$n", "kernel_size": "$m", "bais": true}]}},
           "layers": [{"type": "b"}, {"type": "b", "n": 3}])") ==
         "2: a.json: /model/blocks/b/layers/0/kernel_size: the block has no parameter 'm'; did you "
@@ -114,21 +114,22 @@ TEST_CASE("mistakes within a block are told once, at the block") {
         "a.json: /model/blocks/b/layers/0/kernel_size: expected an integer from 1 to 1048576 or "
         "[d, h, w] of them, found null\n"
         "a.json: /model/blocks/b/layers/0/bais: unknown key; did you mean 'bias'?");
-  CHECK(errors(with_pair(R"([{"type": "pair", "out_channels": 0}])")) ==
+  CHECK(block_errors(with_pair(R"([{"type": "pair", "out_channels": 0}])")) ==
         "2: a.json: /model/blocks/pair/layers/0/out_channels: expected an integer from 1 to "
         "16777216, found 0");
 }
 
 TEST_CASE("a block that is made of itself, unused or called like a layer is told") {
-  CHECK(errors(R"("blocks": {"b": {"layers": [{"type": "b"}]}}, "layers": [{"type": "b"}])") ==
-        "2: a.json: /model/blocks/b/layers/0/type: the block 'b' is made of itself");
   CHECK(
-      errors(R"("blocks": {"b": {"layers": [{"type": "ReLU"}]}}, "layers": [{"type": "ReLU"}])") ==
-      "2: a.json: /model/blocks/b: no layer uses the block 'b'; remove it");
-  CHECK(errors(R"("blocks": {"ReLU": {"layers": [{"type": "Flatten"}]}},
+      block_errors(R"("blocks": {"b": {"layers": [{"type": "b"}]}}, "layers": [{"type": "b"}])") ==
+      "2: a.json: /model/blocks/b/layers/0/type: the block 'b' is made of itself");
+  CHECK(block_errors(
+            R"("blocks": {"b": {"layers": [{"type": "ReLU"}]}}, "layers": [{"type": "ReLU"}])") ==
+        "2: a.json: /model/blocks/b: no layer uses the block 'b'; remove it");
+  CHECK(block_errors(R"("blocks": {"ReLU": {"layers": [{"type": "Flatten"}]}},
                     "layers": [{"type": "ReLU"}])") ==
         "2: a.json: /model/blocks/ReLU: expected a name of its own, found the layer 'ReLU'");
-  CHECK(errors(R"("blocks": {"b": {"parameters": {"name": 3}, "layers": [{"type": "ReLU"}]}},
+  CHECK(block_errors(R"("blocks": {"b": {"parameters": {"name": 3}, "layers": [{"type": "ReLU"}]}},
                     "layers": [{"type": "b"}])") ==
         "2: a.json: /model/blocks/b/parameters/name: expected another name than a key of every "
         "layer, found 'name'");
@@ -138,13 +139,13 @@ TEST_CASE("outputs are named once each, and no layer is left unread") {
   const std::string two = R"("layers": [{"type": "ReLU", "name": "a"},
                                         {"type": "ReLU", "name": "b", "inputs": "input"}])";
   CHECK(graph_of(two + R"(, "outputs": ["b", "a"])").outputs() == std::vector<int>{1, 0});
-  CHECK(errors(two + R"(, "outputs": ["a"])") ==
+  CHECK(block_errors(two + R"(, "outputs": ["a"])") ==
         "2: a.json: /model/layers/1: no layer reads the output of 'b', and the network's output is "
         "'a'; remove it, list it under another layer's inputs or under model.outputs");
-  CHECK(errors(two + R"(, "outputs": ["a", "a", "c"])") ==
+  CHECK(block_errors(two + R"(, "outputs": ["a", "a", "c"])") ==
         "2: a.json: /model/outputs: the output 'a' stands twice; keep one\n"
         "a.json: /model/outputs: no layer 'c'; did you mean 'a'?");
-  CHECK(errors(two + R"(, "outputs": "input")")
+  CHECK(block_errors(two + R"(, "outputs": "input")")
             .starts_with("2: a.json: /model/outputs: no layer 'input'"));
 }
 

@@ -19,12 +19,12 @@ using test::Branches;
 constexpr int kInput = Branches::kInput;
 const Shape kVolume{2, 4, 3, 5};
 
-struct Row {
+struct BranchesRow {
   std::string name;
   std::function<void(Branches&)> build;
 };
 
-const std::vector<Row> kGraphs = {
+const std::vector<BranchesRow> kGraphs = {
     {"a block around a fused ReLU",
      [](Branches& b) {
        const int v = b.relu(b.conv(kInput, 5));
@@ -69,7 +69,7 @@ const std::vector<Row> kGraphs = {
      [](Branches& b) { b.sum(b.relu(b.conv(kInput, 2)), kInput); }},
 };
 
-Graph graph_of(const Row& row) {
+Graph graph_of(const BranchesRow& row) {
   Branches branches(kVolume);
   row.build(branches);
   return branches.graph();
@@ -92,7 +92,7 @@ test::Approx near(const Array& expected) {
 }
 
 struct Fixture {
-  Fixture(const Row& row, Shape::Extent batch)
+  Fixture(const BranchesRow& row, Shape::Extent batch)
       : model(graph_of(row), engine, 3), input(random(kVolume.with_batch(batch), "input")) {
     for (Parameter& parameter : model.parameters()) {
       Array& values = parameters[parameter.name];
@@ -107,7 +107,7 @@ struct Fixture {
   std::map<std::string, Array> parameters;
 };
 
-void check_row(const Row& row, CompileOptions options) {
+void check_row(const BranchesRow& row, CompileOptions options) {
   Fixture f(row, options.batch);
   const Array dy = random(f.model.graph().output_shape().with_batch(options.batch), "gradient");
   const auto expected = test::run_naively(f.model.graph(), f.parameters, f.input, dy);
@@ -131,7 +131,7 @@ void check_row(const Row& row, CompileOptions options) {
 }  // namespace
 
 TEST_CASE("branches forward and backward are what plain loops say") {
-  for (const Row& row : kGraphs)
+  for (const BranchesRow& row : kGraphs)
     for (const bool fuse_relu : {true, false})
       for (const bool input_gradient : {true, false}) {
         CAPTURE(row.name);
@@ -142,7 +142,7 @@ TEST_CASE("branches forward and backward are what plain loops say") {
 }
 
 TEST_CASE("branches predict what they do in training") {
-  for (const Row& row : kGraphs) {
+  for (const BranchesRow& row : kGraphs) {
     CAPTURE(row.name);
     Fixture f(row, 3);
     const Array dy(f.model.graph().output_shape().with_batch(3));

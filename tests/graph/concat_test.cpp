@@ -18,7 +18,7 @@ test::Case skip(Shape::Extent batch) {
     {"type": "Conv3D", "out_channels": 16, "kernel_size": 3, "padding": 1}, {"type": "ReLU"}])");
 }
 
-int steps_of(const Plan& plan, const std::string& node) {
+int step_count_of(const Plan& plan, const std::string& node) {
   int count = 0;
   for (const StepReport& step : plan.report()) count += step.node == node ? 1 : 0;
   return count;
@@ -27,11 +27,11 @@ int steps_of(const Plan& plan, const std::string& node) {
 }  // namespace
 
 TEST_CASE("a concat of whole blocks of one sample takes no step") {
-  CHECK(steps_of(test::CompiledCase(skip(1), {.mode = Mode::kTrain}).plan, "join") == 0);
+  CHECK(step_count_of(test::CompiledCase(skip(1), {.mode = Mode::kTrain}).plan, "join") == 0);
 }
 
 TEST_CASE("a concat of several samples copies its inputs and their gradients") {
-  CHECK(steps_of(test::CompiledCase(skip(2), {.mode = Mode::kTrain}).plan, "join") == 3);
+  CHECK(step_count_of(test::CompiledCase(skip(2), {.mode = Mode::kTrain}).plan, "join") == 3);
 }
 
 }  // namespace lucid

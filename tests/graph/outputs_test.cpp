@@ -13,12 +13,12 @@ namespace {
 
 using test::Branches;
 
-const Shape kVolume{4, 5, 4, 3};
+const Shape kBranchInput{4, 5, 4, 3};
 constexpr Shape::Extent kBatch = 2;
 
 // Builds trunk -> main and trunk -> side, which are both outputs.
 Graph two_ended() {
-  Branches branches(kVolume);
+  Branches branches(kBranchInput);
   const int trunk = branches.relu(branches.conv(Branches::kInput, 8));
   const int main = branches.conv(trunk, 3), side = branches.conv(trunk, 5);
   return branches.graph().with_outputs({main, side});
@@ -82,17 +82,17 @@ TEST_CASE("a prediction leaves out what only other outputs need") {
 }
 
 TEST_CASE("a ReLU is not fused into a layer that is an output itself") {
-  Branches branches(kVolume);
+  Branches branches(kBranchInput);
   const int conv = branches.conv(Branches::kInput, 8), relu = branches.relu(conv);
   const Graph plain = branches.graph();
   CHECK(fused_relus(plain) == std::vector<int>{relu, -1});
-  Branches again(kVolume);
+  Branches again(kBranchInput);
   again.relu(again.conv(Branches::kInput, 8));
   CHECK(fused_relus(again.graph().with_outputs({relu, conv})) == std::vector<int>{-1, -1});
 }
 
 TEST_CASE("an output may be read by other layers, too") {
-  Branches branches(kVolume);
+  Branches branches(kBranchInput);
   const int relu = branches.relu(branches.conv(Branches::kInput, 8));
   const int main = branches.conv(relu, 3);
   Engine engine{1};

@@ -13,7 +13,7 @@
 namespace lucid {
 namespace {
 
-Graph graph_of(const std::string& layers, const std::string& size) {
+Graph sized_graph(const std::string& layers, const std::string& size) {
   return test::from_text(
       R"({"input": {"channels": 1, "size": )" + size + "}, \"layers\": [" + layers + "]}", "/model",
       read_graph);
@@ -24,7 +24,7 @@ Graph graph_of(const std::string& layers, const std::string& size) {
 AxisField measured(const std::string& layers, std::int64_t period) {
   Engine engine(1);
   const std::int64_t extent = 48;
-  Model model(graph_of(layers, "[48, 1, 1]"), engine, 3);
+  Model model(sized_graph(layers, "[48, 1, 1]"), engine, 3);
   for (Parameter& parameter : model.parameters())  // nothing cancels, and no ReLU gives 0
     for (float& value : parameter.value.values()) value = 0.01F + std::abs(value);
   model.parameters().touch();
@@ -50,7 +50,7 @@ AxisField measured(const std::string& layers, std::int64_t period) {
   return field;
 }
 
-struct Row {
+struct FieldRow {
   const char* name;
   std::string layers;
   AxisField field;
@@ -65,7 +65,7 @@ const std::string kPool = R"({"type": "MaxPool3D", "kernel_size": [2, 1, 1]})";
 const std::string kGrow =
     R"({"type": "ConvTranspose3D", "out_channels": 1, "kernel_size": [2, 1, 1], "stride": [2, 1, 1]})";
 
-const std::vector<Row> kRows = {
+const std::vector<FieldRow> kRows = {
     {"one convolution", kDense, {1, 1, 1}},
     {"dilated",
      conv(R"("kernel_size": [5, 1, 1], "padding": [6, 0, 0], "dilation": [3, 1, 1])"),
@@ -95,9 +95,9 @@ const std::vector<Row> kRows = {
 }  // namespace
 
 TEST_CASE("the receptive field is what a changed voxel shows it to be") {
-  for (const Row& row : kRows) {
+  for (const FieldRow& row : kRows) {
     CAPTURE(row.name);
-    const ReceptiveField found = receptive_field(graph_of(row.layers, "[48, 1, 1]"));
+    const ReceptiveField found = receptive_field(sized_graph(row.layers, "[48, 1, 1]"));
     CHECK(found.is_limited());
     CHECK(found.axes[0].before == row.field.before);
     CHECK(found.axes[0].behind == row.field.behind);
@@ -121,7 +121,7 @@ TEST_CASE("of branches the longest counts, and only what the main output needs")
 
 TEST_CASE("layers that see the whole volume are named") {
   const auto unlimited = [](const std::string& layers) {
-    return receptive_field(graph_of(layers, "[8, 8, 8]")).unlimited;
+    return receptive_field(sized_graph(layers, "[8, 8, 8]")).unlimited;
   };
   CHECK(unlimited(kDense) == "");
   CHECK(unlimited(kDense + R"(,{"type": "InstanceNorm3D"})") ==

@@ -144,7 +144,7 @@ Problem Conv3D::problem(PlanBuilder& b, onednn::Type type) const {
   return p;
 }
 
-// In the plan's type where oneDNN has sound code for all passes, in float elsewhere.
+// The type is the plan's where oneDNN has sound code for all passes, and float elsewhere.
 Problem Conv3D::problem(PlanBuilder& b) const {
   const Problem p = problem(b, b.product_type());
   if (b.product_type() == onednn::kFloat) return p;

@@ -8,6 +8,7 @@
 #include "data/hdf5/h5_files.h"
 #include "data/hdf5/write.h"
 #include "graph/parse.h"
+#include "infer/predict/go_on.h"
 #include "support/approx.h"
 #include "support/experiment.h"
 #include "support/from_text.h"
@@ -17,13 +18,12 @@ namespace {
 
 using test::approx;
 using test::Experiment;
+using test::go_on;
 namespace fs = std::filesystem;
 
-bool go_on(std::int64_t, std::int64_t) { return true; }
-
 // A trained network and input files.
-struct Fixture {
-  explicit Fixture(const std::string& normalize = "\"auto\"") {
+struct InferFixture {
+  explicit InferFixture(const std::string& normalize = "\"auto\"") {
     experiment.json["data"]["normalize"] = parse_json(normalize, "");
     experiment.train("run");
     options.checkpoint = experiment.last("run");
@@ -56,7 +56,7 @@ std::vector<float> volumes_of(const fs::path& file) {
 }
 
 // Returns what a plan of one sample predicts for samples that are normalised here.
-std::vector<float> by_hand(const Fixture& f, std::vector<float> samples) {
+std::vector<float> by_hand(const InferFixture& f, std::vector<float> samples) {
   const CheckpointFile checkpoint(f.options.checkpoint);
   const Json config = checkpoint.config();
   Engine engine(1);
@@ -81,13 +81,13 @@ std::vector<float> by_hand(const Fixture& f, std::vector<float> samples) {
 }  // namespace
 
 TEST_CASE("predictions are the network's output for normalised volumes") {
-  Fixture f;
+  InferFixture f;
   const auto expected = by_hand(f, volumes_of(f.experiment / "validation.h5"));
   CHECK(f.predictions() == approx(expected).within(1e-5, 1e-6));
 }
 
 TEST_CASE("predictions do not depend on the batch size") {
-  Fixture f;
+  InferFixture f;
   const auto expected = f.predictions();
   for (const std::int64_t size : {1, 3, 7, 100}) {
     CAPTURE(size);
@@ -97,7 +97,7 @@ TEST_CASE("predictions do not depend on the batch size") {
 }
 
 TEST_CASE("the output says where its numbers come from") {
-  Fixture f;
+  InferFixture f;
   const InferResult result = f.run();
   CHECK(result.samples == 7);
   CHECK(result.predictions == Shape{7, 3});
@@ -113,7 +113,7 @@ TEST_CASE("the output says where its numbers come from") {
 }
 
 TEST_CASE("several inputs are joined along N") {
-  Fixture f;
+  InferFixture f;
   auto expected = f.predictions();
   f.options.inputs = {(f.experiment / "train.h5").string()};
   const auto second = f.predictions();
@@ -125,7 +125,7 @@ TEST_CASE("several inputs are joined along N") {
 }
 
 TEST_CASE("volumes of another shape are refused") {
-  Fixture f;
+  InferFixture f;
   f.options.inputs = {f.write_volumes("b.h5", {1, 1, 5, 6, 6}, std::vector<float>(180))};
   CHECK(f.error() ==
         "3: b.h5: /volumes: expected samples of 1x6x6x6 (C, D, H, W), as the network was trained "
@@ -137,7 +137,7 @@ TEST_CASE("volumes of another shape are refused") {
 }
 
 TEST_CASE("axes and dataset are those of the training set unless they are given") {
-  Fixture f;
+  InferFixture f;
   const auto expected = f.predictions();
   std::vector<float> turned;  // (N, C, D, H, W) as (W, H, D, N): read back through --axes xyzn
   const auto volumes = volumes_of(f.experiment / "validation.h5");
@@ -164,7 +164,7 @@ TEST_CASE("axes and dataset are those of the training set unless they are given"
 }
 
 TEST_CASE("one volume of rank 3 is one sample") {
-  Fixture f;
+  InferFixture f;
   const auto expected = f.predictions();
   const auto volumes = volumes_of(f.experiment / "validation.h5");
   f.options.inputs = {f.write_volumes("one.h5", {6, 6, 6},
@@ -175,7 +175,7 @@ TEST_CASE("one volume of rank 3 is one sample") {
 }
 
 TEST_CASE("activations are applied to what is written") {
-  Fixture f;
+  InferFixture f;
   const auto logits = f.predictions();
   f.options.activation = Activation::kSoftmax;
   const auto probabilities = f.predictions();
@@ -195,7 +195,7 @@ TEST_CASE("activations are applied to what is written") {
 }
 
 TEST_CASE("with a target, loss and metrics are those of the training's validation") {
-  Fixture f;
+  InferFixture f;
   f.options.target = "labels";
   const Json validation = f.experiment.metrics("run", "epoch").back()["validation"];
   const InferResult result = f.run();
@@ -208,7 +208,7 @@ TEST_CASE("with a target, loss and metrics are those of the training's validatio
 }
 
 TEST_CASE("targets that do not fit the loss are refused") {
-  Fixture f;
+  InferFixture f;
   f.options.target = "values";
   CHECK(f.error().starts_with(
       "3: validation.h5: /values, sample 0: CrossEntropyLoss: predictions (N, 3) need integer "

@@ -6,6 +6,7 @@
 #include "data/hdf5/h5_files.h"
 #include "data/hdf5/write.h"
 #include "infer/infer.h"
+#include "infer/predict/go_on.h"
 #include "support/experiment.h"
 #include "support/from_text.h"
 
@@ -13,12 +14,11 @@ namespace lucid {
 namespace {
 
 using test::Experiment;
+using test::go_on;
 using test::read_text;
 
-bool go_on(std::int64_t, std::int64_t) { return true; }
-
-struct Fixture {
-  Fixture() {
+struct OutputFixture {
+  OutputFixture() {
     experiment.train("run");
     options.checkpoint = experiment.last("run");
     options.inputs = {(experiment / "validation.h5").string()};
@@ -54,7 +54,7 @@ void write_spoilt(const std::filesystem::path& file) {
 }  // namespace
 
 TEST_CASE("a NaN goes through to the predictions of its sample, and of no other") {
-  Fixture f;
+  OutputFixture f;
   write_spoilt(f.experiment / "spoilt.h5");
   f.options.inputs = {(f.experiment / "spoilt.h5").string()};
   CHECK(infer(f.options, go_on).met_non_finite);
@@ -67,7 +67,7 @@ TEST_CASE("a NaN goes through to the predictions of its sample, and of no other"
 }
 
 TEST_CASE("a run that fails keeps the output that was there") {
-  Fixture f;
+  OutputFixture f;
   f.experiment.folder.write("out.h5", "precious");
   f.experiment.folder.write("out.csv", "precious");
   f.options.csv = f.experiment / "out.csv";
@@ -83,7 +83,7 @@ TEST_CASE("a run that fails keeps the output that was there") {
 }
 
 TEST_CASE("an output replaces the one that was there when it is complete") {
-  Fixture f;
+  OutputFixture f;
   f.experiment.folder.write("out.h5", "old");
   infer(f.options, go_on);
   CHECK(hdf5::File(f.options.output).open("predictions").shape() == Shape{7, 3});
@@ -91,7 +91,7 @@ TEST_CASE("an output replaces the one that was there when it is complete") {
 }
 
 TEST_CASE("an output never takes the place of an input or of the checkpoint") {
-  Fixture f;
+  OutputFixture f;
   const std::string input = read_text(f.experiment / "validation.h5");
   f.options.output = f.experiment / "./validation.h5";
   CHECK(f.error() == "2: ./validation.h5: expected another file for the output, found the input");
@@ -108,7 +108,7 @@ TEST_CASE("an output never takes the place of an input or of the checkpoint") {
 }
 
 TEST_CASE("a folder that is not there is told") {
-  Fixture f;
+  OutputFixture f;
   f.options.output = f.experiment / "no/out.h5";
   CHECK(f.error() == "1: no/out.h5: cannot be written: No such file or directory");
   f.options.output = f.experiment / "out.h5";
@@ -117,7 +117,7 @@ TEST_CASE("a folder that is not there is told") {
 }
 
 TEST_CASE("a table has a row a sample, with its place, its numbers and its target") {
-  Fixture f;
+  OutputFixture f;
   f.options.inputs = {(f.experiment / "validation.h5").string(),
                       (f.experiment / "train.h5").string()};
   f.options.csv = f.experiment / "out.csv";
@@ -136,7 +136,7 @@ TEST_CASE("a table has a row a sample, with its place, its numbers and its targe
 }
 
 TEST_CASE("numbers of a table read back as the same floats") {
-  Fixture f;
+  OutputFixture f;
   f.options.csv = f.experiment / "out.csv";
   infer(f.options, go_on);
   std::ifstream table(f.experiment / "out.csv");
@@ -154,7 +154,7 @@ TEST_CASE("numbers of a table read back as the same floats") {
 }
 
 TEST_CASE("a network without a checkpoint's config cannot predict") {
-  Fixture f;
+  OutputFixture f;
   hdf5::Writer writer(f.experiment / "weights.h5");
   writer.write<float>("parameters/a/weight", {1}, std::vector<float>{1});
   writer.close();
@@ -165,7 +165,7 @@ TEST_CASE("a network without a checkpoint's config cannot predict") {
 }
 
 TEST_CASE("voxels are predicted in the model's output shape") {
-  Fixture f;
+  OutputFixture f;
   f.experiment.json["model"]["layers"] = {
       {{"type", "Conv3D"}, {"out_channels", 3}, {"kernel_size", 3}, {"padding", 1}}};
   for (const char* set : {"train", "validation"})

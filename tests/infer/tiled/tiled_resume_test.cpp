@@ -12,8 +12,8 @@ namespace fs = std::filesystem;
 using test::read_text;
 using test::Segmenter;
 
-struct Fixture : Segmenter {
-  Fixture() {
+struct ResumeFixture : Segmenter {
+  ResumeFixture() {
     add_volume("a.h5", {40, 16, 24});
     add_volume("b.h5", {20, 16, 16});
     options.tiles = TileOptions{};
@@ -46,7 +46,7 @@ struct Fixture : Segmenter {
 }  // namespace
 
 TEST_CASE("a run that stops anywhere goes on where it stopped, to the same bytes") {
-  Fixture f;
+  ResumeFixture f;
   const std::int64_t all = f.run().windows;
   REQUIRE(all == 23);  // 7 depths of 3 windows, then 2 of 1
   for (std::int64_t stop = 1; stop < all; ++stop) {
@@ -63,13 +63,13 @@ TEST_CASE("a run that stops anywhere goes on where it stopped, to the same bytes
 }
 
 TEST_CASE("a run may stop again and again") {
-  Fixture f;
+  ResumeFixture f;
   while (f.stop_after(4)) CHECK(f.slabs() >= 0);
   CHECK(read_text(f.options.output) == f.expected);
 }
 
 TEST_CASE("what a process left that was killed while it wrote is passed over") {
-  Fixture f;
+  ResumeFixture f;
   REQUIRE(f.stop_after(7));
   std::ofstream(f.partial() / "slab-0-2") << "half a slab";
   std::ofstream(f.partial() / "sums-0-3") << "half";
@@ -79,7 +79,7 @@ TEST_CASE("what a process left that was killed while it wrote is passed over") {
 }
 
 TEST_CASE("other options, inputs or another checkpoint start over, and say so") {
-  Fixture f;
+  ResumeFixture f;
   const auto started_over = [&] {
     f.notes.clear();
     const std::int64_t computed = f.run().windows_computed;
@@ -105,7 +105,7 @@ TEST_CASE("other options, inputs or another checkpoint start over, and say so") 
 }
 
 TEST_CASE("a folder of the same name that holds something else is left alone") {
-  Fixture f;
+  ResumeFixture f;
   fs::create_directory(f.partial());
   std::ofstream(f.partial() / "thesis.txt") << "precious";
   CHECK(f.error() ==
@@ -115,7 +115,7 @@ TEST_CASE("a folder of the same name that holds something else is left alone") {
 }
 
 TEST_CASE("two runs do not write one output") {
-  Fixture f;
+  ResumeFixture f;
   bool is_refused = false;
   infer(f.options, [&](std::int64_t done, std::int64_t) {
     if (done == 1)
@@ -129,7 +129,7 @@ TEST_CASE("two runs do not write one output") {
 }
 
 TEST_CASE("a full disk is one error, and the run goes on when there is room") {
-  Fixture f;
+  ResumeFixture f;
   for (const rlim_t bytes : {rlim_t{2000}, rlim_t{20000}}) {
     CAPTURE(bytes);
     std::string error;
@@ -147,7 +147,7 @@ TEST_CASE("a full disk is one error, and the run goes on when there is room") {
 }
 
 TEST_CASE("with a target everything is computed anew") {
-  Fixture f;
+  ResumeFixture f;
   f.options.inputs = {(f.experiment / "train.h5").string()};
   f.options.tiles->patch = {8, 16, 16};
   f.options.target = "voxels";

@@ -13,8 +13,8 @@ using test::approx;
 using test::Segmenter;
 
 // Provides two samples of 16^3 with labels 0 .. 2, cut into windows of 14 planes.
-struct Fixture : Segmenter {
-  explicit Fixture(const std::string& loss = R"({"type": "CrossEntropyLoss"})") {
+struct TargetFixture : Segmenter {
+  explicit TargetFixture(const std::string& loss = R"({"type": "CrossEntropyLoss"})") {
     experiment.json["loss"] = parse_json(loss, "loss");
     experiment.json["metrics"] = {"accuracy", "dice", "auc"};
     train("losses");
@@ -69,7 +69,7 @@ TEST_CASE("loss and metrics of windows are those of whole volumes") {
         R"({"type": "DiceCELoss", "squared_pred": true})",
         R"([{"type": "DiceLoss", "batch": true, "factor": 0.5}, {"type": "FocalLoss"}])"}) {
     CAPTURE(loss);
-    Fixture f(loss);
+    TargetFixture f(loss);
     const Measurements expected = f.of_whole(), found = f.of_windows();
     CHECK(found.names() == expected.names());
     CHECK(numbers_of(found) == approx(numbers_of(expected)).within(1e-6));
@@ -77,7 +77,7 @@ TEST_CASE("loss and metrics of windows are those of whole volumes") {
 }
 
 TEST_CASE("losses of further outputs see these outputs' windows put together") {
-  Fixture f;
+  TargetFixture f;
   Json& model = f.experiment.json["model"];
   model["layers"].back()["name"] = "main";
   model["layers"].push_back(parse_json(
@@ -93,7 +93,7 @@ TEST_CASE("losses of further outputs see these outputs' windows put together") {
 }
 
 TEST_CASE("targets of values are compared, too") {
-  Fixture f;
+  TargetFixture f;
   f.experiment.json["model"]["layers"].back()["out_channels"] = 2;
   f.experiment.json["loss"] = {{"type", "MSELoss"}};
   f.experiment.json["metrics"] = {"mae", "psnr", "r2"};
@@ -112,14 +112,14 @@ TEST_CASE("targets of values are compared, too") {
 }
 
 TEST_CASE("targets that do not fit are refused") {
-  Fixture f;
+  TargetFixture f;
   f.options.tiles = TileOptions{};
   f.options.target = "values";
   CHECK(f.error().starts_with("3: b.h5: /values: CrossEntropyLoss: predictions"));
 }
 
 TEST_CASE("where the mask is 0 no target counts") {
-  Fixture f;
+  TargetFixture f;
   f.add_mask();
   f.options.target = "masked";
   const Measurements expected = f.of_windows();
@@ -130,7 +130,7 @@ TEST_CASE("where the mask is 0 no target counts") {
 }
 
 TEST_CASE("the mask is by default the training set's") {
-  Fixture f;
+  TargetFixture f;
   f.add_mask();
   f.options.target = "masked";
   const Measurements expected = f.of_windows();
@@ -147,7 +147,7 @@ TEST_CASE("the mask is by default the training set's") {
 }
 
 TEST_CASE("a mask is for targets of windows") {
-  Fixture f;
+  TargetFixture f;
   f.add_mask();
   f.options.mask = "valid";
   CHECK(f.error() == "2: --mask requires volumes that are cut into windows; give --patch");
@@ -157,7 +157,7 @@ TEST_CASE("a mask is for targets of windows") {
 
 #ifndef LUCID_SANITIZE  // sanitizers delay the release of memory
 TEST_CASE("memory does not depend on the depth with a target") {
-  Fixture f;
+  TargetFixture f;
   const auto peak_of = [&](std::int64_t depth) {
     const Shape shape{depth, 64, 64};
     const hdf5::Storage storage{.chunk = {8, 64, 64}, .deflate = 1};

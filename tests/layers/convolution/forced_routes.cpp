@@ -20,6 +20,14 @@ std::string conv(const std::string& arguments) {
 
 ForcedRoutes forced(const std::string& route) { return {route, route, route}; }
 
+bool has_vectors() { return onednn::vector_set() != onednn::VectorSet::kPortable; }
+
+bool has_convolution(const Case& row) {
+  return std::ranges::any_of(row.layers, [](const Json& layer) {
+    return layer["type"].get<std::string>().starts_with("Conv");
+  });
+}
+
 CompileOptions training(const ForcedRoutes& routes) {
   return {.mode = Mode::kTrain, .input_gradient = true, .routes = routes};
 }

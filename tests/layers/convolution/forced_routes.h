@@ -10,6 +10,11 @@ namespace lucid::test {
 // Forces a route for all three passes, wherever it is possible.
 ForcedRoutes forced(const std::string& route);
 
+// Whether this machine has the vectors that kernels of ours want.
+bool has_vectors();
+
+bool has_convolution(const Case& row);
+
 // A training plan with the gradient of its input.
 CompileOptions training(const ForcedRoutes& routes);
 

@@ -51,8 +51,8 @@ struct Row {
   std::array<std::string, 3> routes{};
 };
 
-Problem conv(std::int64_t inputs, std::int64_t outputs, std::int64_t kernel, std::int64_t voxels,
-             std::int64_t stride = 1, std::int64_t groups = 1) {
+Problem conv_problem(std::int64_t inputs, std::int64_t outputs, std::int64_t kernel,
+                     std::int64_t voxels, std::int64_t stride = 1, std::int64_t groups = 1) {
   const std::int64_t padding = kernel / 2, out = (voxels + 2 * padding - kernel) / stride + 1;
   return {.groups = groups,
           .group_inputs = inputs / groups,
@@ -67,8 +67,9 @@ Problem conv(std::int64_t inputs, std::int64_t outputs, std::int64_t kernel, std
           .is_training = true};
 }
 
-Problem up(std::int64_t inputs, std::int64_t outputs, std::int64_t kernel, std::int64_t voxels) {
-  Problem p = conv(inputs, outputs, kernel, voxels);
+Problem up_problem(std::int64_t inputs, std::int64_t outputs, std::int64_t kernel,
+                   std::int64_t voxels) {
+  Problem p = conv_problem(inputs, outputs, kernel, voxels);
   p.stride = {2, 2, 2};
   p.pad_low = p.pad_high = {};
   const std::int64_t out = (voxels - 1) * 2 + kernel;
@@ -88,27 +89,114 @@ Problem in_bfloat16(Problem p) {
   return p;
 }
 
-const std::vector<Row>& rows() {
-  static const std::vector<Row> all = {
-      {"a first layer", conv(1, 16, 3, 32), kNative, kNative, {}},
-      {"a first layer of short rows", conv(1, 16, 3, 16), kNative, kNative, {}},
-      {"few to few channels", conv(8, 8, 3, 64), kNative, kNative, {}},
-      {"many channels", conv(32, 32, 3, 32), kNative, kNative, {}},
-      {"many channels of few voxels", conv(64, 64, 3, 8), kNative, kNative, {}},
-      {"many channels, kernels of 5", conv(32, 32, 5, 16), kNative, kNative, {}},
-      {"a head", conv(32, 3, 1, 32), kNative, kNative, {}},
-      {"1x1x1 to many", conv(32, 32, 1, 32), kNative, kNative, {}},
-      {"strided", conv(32, 64, 3, 32, 2), kGemm, kNative, {}},
-      {"strided, native gradient", conv(32, 64, 3, 32, 2), kNative, kNative, {}},
-      {"dilated", dilated(conv(32, 32, 3, 32)), kGemm, kGemm, {}},
-      {"depthwise", conv(32, 32, 3, 32, 1, 32), kGemm, kGemm, {}},
-      {"groups of blocks", conv(64, 64, 3, 16, 1, 4), kNative, kNative, {}},
-      {"up by kernels of 2", up(32, 16, 2, 16), kNative, kNative, {}},
-      {"up by kernels of 3", up(32, 16, 3, 16), kNative, kNative, {}},
-      {"bfloat16", in_bfloat16(conv(32, 32, 3, 32)), kNative, kNative, {}},
-      {"up in bfloat16", in_bfloat16(up(32, 16, 3, 16)), kNative, kNative, {}}};
-  return all;
-}
+const std::vector<Row> kRows = {
+    {"a first layer",
+     conv_problem(1, 16, 3, 32),
+     kNative,
+     kNative,
+     {"onednn / small_channel / small_channel", "onednn / small_channel / small_channel",
+      "onednn / onednn / blocked_gradient"}},
+    {"a first layer of short rows",
+     conv_problem(1, 16, 3, 16),
+     kNative,
+     kNative,
+     {"onednn / small_channel / onednn", "onednn / small_channel / small_channel",
+      "onednn / onednn / onednn"}},
+    {"few to few channels",
+     conv_problem(8, 8, 3, 64),
+     kNative,
+     kNative,
+     {"onednn / small_channel / small_channel", "small_channel / small_channel / small_channel",
+      "onednn / onednn / blocked_gradient"}},
+    {"many channels",
+     conv_problem(32, 32, 3, 32),
+     kNative,
+     kNative,
+     {"winograd / winograd / winograd", "winograd / winograd / winograd",
+      "onednn / onednn / blocked_gradient"}},
+    {"many channels of few voxels",
+     conv_problem(64, 64, 3, 8),
+     kNative,
+     kNative,
+     {"onednn / onednn / onednn", "onednn / onednn / blocked_gradient",
+      "onednn / onednn / onednn"}},
+    {"many channels, kernels of 5",
+     conv_problem(32, 32, 5, 16),
+     kNative,
+     kNative,
+     {"onednn / onednn / onednn", "onednn / onednn / blocked_gradient",
+      "onednn / onednn / onednn"}},
+    {"a head",
+     conv_problem(32, 3, 1, 32),
+     kNative,
+     kNative,
+     {"pointwise / pointwise / pointwise", "pointwise / pointwise / pointwise",
+      "pointwise / pointwise / pointwise"}},
+    {"1x1x1 to many",
+     conv_problem(32, 32, 1, 32),
+     kNative,
+     kNative,
+     {"onednn / onednn / blocked_gradient", "onednn / onednn / blocked_gradient",
+      "onednn / onednn / blocked_gradient"}},
+    {"strided",
+     conv_problem(32, 64, 3, 32, 2),
+     kGemm,
+     kNative,
+     {"onednn / subpixel_by_phase / onednn", "onednn / subpixel_by_phase / blocked_gradient",
+      "onednn / subpixel_by_phase / onednn"}},
+    {"strided, native gradient",
+     conv_problem(32, 64, 3, 32, 2),
+     kNative,
+     kNative,
+     {"onednn / onednn / onednn", "onednn / onednn / blocked_gradient",
+      "onednn / onednn / onednn"}},
+    {"dilated",
+     dilated(conv_problem(32, 32, 3, 32)),
+     kGemm,
+     kGemm,
+     {"onednn / onednn / blocked_gradient", "onednn / onednn / blocked_gradient",
+      "onednn / onednn / blocked_gradient"}},
+    {"depthwise",
+     conv_problem(32, 32, 3, 32, 1, 32),
+     kGemm,
+     kGemm,
+     {"depthwise / depthwise / depthwise", "depthwise / depthwise / depthwise",
+      "depthwise / depthwise / depthwise"}},
+    {"groups of blocks",
+     conv_problem(64, 64, 3, 16, 1, 4),
+     kNative,
+     kNative,
+     {"onednn / onednn / onednn", "onednn / onednn / blocked_gradient",
+      "onednn / onednn / onednn"}},
+    {"groups that fit no blocks",
+     conv_problem(24, 24, 3, 16, 1, 2),
+     kNative,
+     kNative,
+     {"onednn / onednn / onednn", "onednn / onednn / onednn_padded", "onednn / onednn / onednn"}},
+    {"up by kernels of 2",
+     up_problem(32, 16, 2, 16),
+     kNative,
+     kNative,
+     {"subpixel / subpixel / subpixel", "subpixel / subpixel / subpixel",
+      "subpixel / subpixel / subpixel"}},
+    {"up by kernels of 3",
+     up_problem(32, 16, 3, 16),
+     kNative,
+     kNative,
+     {"subpixel_by_phase / subpixel_by_phase / subpixel_by_phase",
+      "subpixel_by_phase / subpixel_by_phase / subpixel_by_phase",
+      "subpixel_by_phase / subpixel_by_phase / subpixel_by_phase"}},
+    {"bfloat16",
+     in_bfloat16(conv_problem(32, 32, 3, 32)),
+     kNative,
+     kNative,
+     {"onednn / onednn / onednn", "onednn / onednn / onednn", "onednn / onednn / onednn"}},
+    {"up in bfloat16",
+     in_bfloat16(up_problem(32, 16, 3, 16)),
+     kNative,
+     kNative,
+     {"subpixel / subpixel / subpixel", "subpixel / subpixel / subpixel",
+      "subpixel / subpixel / subpixel"}}};
 
 std::string routes_of(const Row& row, VectorSet vectors) {
   const RecordedLibrary library(vectors, row.input_gradient, row.weight_gradient);
@@ -130,7 +218,7 @@ std::string routes_of(const Row& row, VectorSet vectors) {
 
 TEST_CASE("every kind of convolution takes its routes on three machines") {
   const std::array machines = {VectorSet::kAvx512, VectorSet::kAvx2, VectorSet::kPortable};
-  for (const Row& row : rows())
+  for (const Row& row : kRows)
     for (std::size_t i = 0; i < machines.size(); ++i) {
       CAPTURE(row.name);
       CAPTURE(i);
@@ -141,7 +229,7 @@ TEST_CASE("every kind of convolution takes its routes on three machines") {
 TEST_CASE("one table has every route that there is") {
   for (const Route& route : convolution_routes().list()) {
     bool is_taken = false;
-    for (const Row& row : rows())
+    for (const Row& row : kRows)
       for (const std::string& routes : row.routes)
         is_taken = is_taken || (" " + routes + " ").find(std::string(" ") + route.name + " ") !=
                                    std::string::npos;

@@ -12,7 +12,7 @@
 namespace lucid::test {
 namespace {
 
-constexpr Tolerance kTolerance{1e-4, 5e-5};
+constexpr Tolerance kRouteTolerance{1e-4, 5e-5};
 
 // Computes a forward pass of one channel, stride 1 and no padding by the definition.
 struct Toy {
@@ -106,12 +106,6 @@ std::vector<std::string> chosen_routes(const Case& row, const ForcedRoutes& rout
   return chosen;
 }
 
-bool has_convolution(const Case& row) {
-  return std::ranges::any_of(row.layers, [](const Json& layer) {
-    return layer["type"].get<std::string>().starts_with("Conv");
-  });
-}
-
 }  // namespace
 
 TEST_CASE("a new route is its own code and a place in the list") {
@@ -143,7 +137,7 @@ TEST_CASE("the cheapest possible route is chosen, the first of equal ones, and a
 TEST_CASE("every possible route gives the numbers of the reference loops") {
   for (const Route& route : convolution_routes().list()) {
     CAPTURE(route.name);
-    CHECK(compare_table(route.name, kTolerance) > 0);
+    CHECK(compare_table(route.name, kRouteTolerance) > 0);
   }
 }
 

@@ -7,12 +7,6 @@
 namespace lucid::test {
 namespace {
 
-bool has_convolution(const Case& row) {
-  return std::ranges::any_of(row.layers, [](const Json& layer) {
-    return layer["type"].get<std::string>().starts_with("Conv");
-  });
-}
-
 // The implementation of the step that computes the first weight gradient.
 std::string implementation(const Case& row, const std::string& route) {
   CompiledCase compiled(row, {.mode = Mode::kTrain, .routes = {.weight_gradient = route}});

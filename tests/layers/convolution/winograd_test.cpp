@@ -7,21 +7,19 @@ namespace {
 
 // The terms of a tile are sums with factors of up to 8, which the sums of its outputs take apart
 // again: some ten times the rounding of the definition's sums, of values of size 1.
-constexpr Tolerance kTolerance{1e-4, 5e-5};
+constexpr Tolerance kWinogradTolerance{1e-4, 5e-5};
 
-constexpr const char* kRoute = "winograd";
-
-bool is_possible() { return onednn::vector_set() != onednn::VectorSet::kPortable; }
+constexpr const char* kWinograd = "winograd";
 
 }  // namespace
 
 TEST_CASE("every row of the table of layers comes out the same by Winograd's products") {
-  if (!is_possible()) return;
-  CHECK(compare_table(kRoute, kTolerance) >= 40);
+  if (!has_vectors()) return;
+  CHECK(compare_table(kWinograd, kWinogradTolerance) >= 40);
 }
 
 TEST_CASE("volumes in slabs come out the same by Winograd's products") {
-  if (!is_possible()) return;
+  if (!has_vectors()) return;
   struct Row {
     Shape input;
     std::string arguments;
@@ -35,15 +33,15 @@ TEST_CASE("volumes in slabs come out the same by Winograd's products") {
       {{6, 32, 9, 13, 14}, R"("out_channels": 32, "kernel_size": 3, "bias": false)"}};
   for (const Row& row : rows) {
     CAPTURE(row.input.str());
-    compare_routes(case_of(row.input, conv(row.arguments)), kRoute, kTolerance);
+    compare_routes(case_of(row.input, conv(row.arguments)), kWinograd, kWinogradTolerance);
   }
 }
 
 TEST_CASE("convolutions of many channels and kernels of 3x3 go by Winograd's products") {
-  if (!is_possible()) return;
+  if (!has_vectors()) return;
   const Shape input{1, 16, 12, 12, 12};
-  CHECK(is_chosen(input, R"("out_channels": 16, "kernel_size": 3, "padding": 1)", kRoute));
-  CHECK(is_chosen(input, R"("out_channels": 16, "kernel_size": [1, 3, 3])", kRoute));
+  CHECK(is_chosen(input, R"("out_channels": 16, "kernel_size": 3, "padding": 1)", kWinograd));
+  CHECK(is_chosen(input, R"("out_channels": 16, "kernel_size": [1, 3, 3])", kWinograd));
   const auto others = {R"("out_channels": 8, "kernel_size": 3)",
                        R"("out_channels": 16, "kernel_size": 5)",
                        R"("out_channels": 16, "kernel_size": 3, "stride": 2)",
@@ -52,9 +50,9 @@ TEST_CASE("convolutions of many channels and kernels of 3x3 go by Winograd's pro
                        R"("out_channels": 16, "kernel_size": 3, "padding": 3)"};
   for (const std::string other : others) {
     CAPTURE(other);
-    CHECK_FALSE(is_chosen(input, other, kRoute));
+    CHECK_FALSE(is_chosen(input, other, kWinograd));
   }
-  CHECK_FALSE(is_chosen({1, 16, 8, 8, 8}, R"("out_channels": 16, "kernel_size": 3)", kRoute));
+  CHECK_FALSE(is_chosen({1, 16, 8, 8, 8}, R"("out_channels": 16, "kernel_size": 3)", kWinograd));
 }
 
 }  // namespace lucid::test

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "layers/table/compiled_case.h"
 #include "support/approx.h"
@@ -10,9 +9,6 @@
 // What the table's drawn numbers do not reach.
 namespace lucid::test {
 namespace {
-
-constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-constexpr CompileOptions kTraining{.mode = Mode::kTrain, .input_gradient = true};
 
 struct Row {
   std::string layer;

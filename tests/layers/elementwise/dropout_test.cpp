@@ -7,8 +7,6 @@
 namespace lucid::test {
 namespace {
 
-constexpr CompileOptions kTraining{.mode = Mode::kTrain, .input_gradient = true};
-
 // Their names are all that tells them apart.
 const std::string kLayer = R"([{"type": "Dropout", "name": "a", "p": 0.5}])";
 const std::string kNamesake = R"([{"type": "Dropout", "name": "b", "p": 0.5}])";

@@ -1,18 +1,9 @@
 #include <doctest/doctest.h>
 
-#include <limits>
-
 #include "layers/table/compiled_case.h"
 #include "support/approx.h"
 
 namespace lucid::test {
-namespace {
-
-constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
-
-}  // namespace
-
 TEST_CASE("relu closes at zero and below, and lets a NaN through") {
   CompiledCase relu(case_of({1, 1, 1, 2, 3}, R"([{"type": "ReLU"}])"),
                     {.mode = Mode::kTrain, .input_gradient = true});

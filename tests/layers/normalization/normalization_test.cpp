@@ -10,7 +10,6 @@
 namespace lucid::test {
 namespace {
 
-constexpr CompileOptions kTraining{.mode = Mode::kTrain, .input_gradient = true};
 constexpr CompileOptions kInference{.mode = Mode::kInfer};
 
 const std::string kBatchNorm = R"([{"type": "BatchNorm3D", "name": "bn"}])";

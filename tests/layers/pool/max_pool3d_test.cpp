@@ -1,16 +1,10 @@
 #include <doctest/doctest.h>
 
-#include <limits>
-
 #include "layers/table/compiled_case.h"
 #include "support/approx.h"
 
 namespace lucid::test {
 namespace {
-
-constexpr CompileOptions kTraining{.mode = Mode::kTrain, .input_gradient = true};
-constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 CompiledCase pool_over_row(Shape::Extent width, const std::string& arguments) {
   return {case_of({1, 1, 1, 1, width}, R"([{"type": "MaxPool3D", )" + arguments + "}]"), kTraining};

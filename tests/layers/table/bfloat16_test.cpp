@@ -17,9 +17,7 @@ namespace {
 // becomes up to a few percent of a tensor's length, and more where a rounding moves the sign before
 // a ReLU. A gradient that would be 0 but for rounding, a bias before a norm, is measured by the
 // largest tensor of the step.
-constexpr double kOfOutputs = 0.04, kOfGradients = 0.1, kOfLargest = 1e-3;
-
-constexpr CompileOptions kTraining{.mode = Mode::kTrain, .input_gradient = true};
+constexpr double kOfOutputs = 0.04, kOfRoundedGradients = 0.1, kOfLargest = 1e-3;
 
 CompileOptions in_bfloat16(CompileOptions options) {
   options.precision = Precision::kBfloat16;
@@ -38,8 +36,6 @@ double distance(const std::vector<float>& found, const std::vector<float>& expec
   std::ranges::transform(found, expected, difference.begin(), std::minus<>());
   return length(difference);
 }
-
-std::vector<float> copy_of(std::span<const float> values) { return {values.begin(), values.end()}; }
 
 // All that a training step leaves behind, with names.
 std::vector<std::pair<std::string, std::vector<float>>> step_of(CompiledCase& compiled) {
@@ -68,7 +64,7 @@ bool can_run() {
 }
 
 template <class Check>
-void for_each_case(const Check& check) {
+void for_each_bfloat16_case(const Check& check) {
   if (!can_run()) return;
   for (const Case& row : cases()) {
     SUBCASE(row.name.c_str()) { check(row, ReferenceNetwork(row)); }
@@ -78,7 +74,7 @@ void for_each_case(const Check& check) {
 }  // namespace
 
 TEST_CASE("a training step in bfloat16 is near the one in float") {
-  for_each_case([](const Case& row, const ReferenceNetwork& numbers) {
+  for_each_bfloat16_case([](const Case& row, const ReferenceNetwork& numbers) {
     CompiledCase exact(row, numbers, kTraining), rounded(row, numbers, in_bfloat16(kTraining));
     const auto expected = step_of(exact), found = step_of(rounded);
     REQUIRE(found.size() == expected.size());
@@ -87,7 +83,7 @@ TEST_CASE("a training step in bfloat16 is near the one in float") {
     const std::size_t compared = picks_maxima(row) ? 1 : found.size();
     for (std::size_t i = 0; i < compared; ++i) {
       INFO(found[i].first);
-      const double share = i == 0 ? kOfOutputs : kOfGradients;
+      const double share = i == 0 ? kOfOutputs : kOfRoundedGradients;
       CHECK(distance(found[i].second, expected[i].second) <=
             share * length(expected[i].second) + kOfLargest * largest);
     }
@@ -95,7 +91,7 @@ TEST_CASE("a training step in bfloat16 is near the one in float") {
 }
 
 TEST_CASE("inference in bfloat16 is near the one in float") {
-  for_each_case([](const Case& row, const ReferenceNetwork& numbers) {
+  for_each_bfloat16_case([](const Case& row, const ReferenceNetwork& numbers) {
     CompiledCase exact(row, numbers, {}), rounded(row, numbers, in_bfloat16({}));
     const std::vector<float> expected = copy_of(exact.forward());
     CHECK(distance(copy_of(rounded.forward()), expected) <= kOfOutputs * length(expected));
@@ -103,7 +99,7 @@ TEST_CASE("inference in bfloat16 is near the one in float") {
 }
 
 TEST_CASE("two runs of a step in bfloat16 give the same bits") {
-  for_each_case([](const Case& row, const ReferenceNetwork& numbers) {
+  for_each_bfloat16_case([](const Case& row, const ReferenceNetwork& numbers) {
     CompiledCase first(row, numbers, in_bfloat16(kTraining)),
         second(row, numbers, in_bfloat16(kTraining));
     const auto expected = step_of(first);
@@ -113,7 +109,7 @@ TEST_CASE("two runs of a step in bfloat16 give the same bits") {
 }
 
 TEST_CASE("weights rounded to bfloat16 keep the padding of what they are stored in zero") {
-  for_each_case([](const Case& row, const ReferenceNetwork& numbers) {
+  for_each_bfloat16_case([](const Case& row, const ReferenceNetwork& numbers) {
     CompiledCase compiled(row, numbers, in_bfloat16(kTraining));
     step_of(compiled);
     for (const Parameter& parameter : compiled.model.parameters()) {

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 std::vector<fs::path> table_files() {
   std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(LUCID_SOURCE_DIR "/tests/layers/cases"))
+  for (const auto& entry : fs::directory_iterator(LUCID_SOURCE_DIR "/tests/layers/table/cases"))
     files.push_back(entry.path());
   std::ranges::sort(files);
   return files;

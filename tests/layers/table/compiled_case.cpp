@@ -71,4 +71,6 @@ std::vector<float> CompiledCase::gradient(const std::string& parameter) {
   return model.parameters().at(parameter).gradient.plain_values(engine);
 }
 
+std::vector<float> copy_of(std::span<const float> values) { return {values.begin(), values.end()}; }
+
 }  // namespace lucid::test

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <limits>
+
 #include "graph/compile.h"
 #include "graph/model.h"
 #include "layers/table/reference_network.h"
@@ -11,6 +13,12 @@ Graph graph_of(const Json& model);
 
 // A row that stands in no table: layers as JSON text, input (N, C, D, H, W).
 Case case_of(const Shape& input, const std::string& layers);
+
+inline constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+inline constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+// A training plan that computes the gradient of its input, too.
+inline constexpr CompileOptions kTraining{.mode = Mode::kTrain, .input_gradient = true};
 
 // A row as the library runs it.
 class CompiledCase {
@@ -33,5 +41,6 @@ class CompiledCase {
 };
 
 std::vector<float> as_floats(const Array& array);
+std::vector<float> copy_of(std::span<const float> values);
 
 }  // namespace lucid::test

@@ -16,7 +16,7 @@ std::vector<float> initial(const std::string& layers, const std::string& paramet
   return model.parameters().at(parameter).value.plain_values(engine);
 }
 
-const std::string kConv =
+const std::string kNamedConv =
     R"({"type": "Conv3D", "name": "c", "out_channels": 16, "kernel_size": 3})";
 
 }  // namespace
@@ -60,13 +60,13 @@ TEST_CASE("parameters start from U(-1/sqrt(fan_in), 1/sqrt(fan_in))") {
 }
 
 TEST_CASE("initial parameters are a function of the seed and the layer's name alone") {
-  const auto alone = initial("[" + kConv + "]", "c/weight");
+  const auto alone = initial("[" + kNamedConv + "]", "c/weight");
   const auto after_another =
       initial(R"([{"type": "Conv3D", "name": "before", "out_channels": 8, "kernel_size": 1}, )" +
-                  kConv + "]",
+                  kNamedConv + "]",
               "c/weight");
   CHECK(alone == after_another);
-  CHECK(alone != initial("[" + kConv + "]", "c/weight", 2));
+  CHECK(alone != initial("[" + kNamedConv + "]", "c/weight", 2));
 }
 
 TEST_CASE("layers of the same shape start differently") {

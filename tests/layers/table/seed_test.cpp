@@ -11,8 +11,6 @@
 namespace lucid::test {
 namespace {
 
-constexpr CompileOptions kTraining{.mode = Mode::kTrain, .input_gradient = true};
-
 std::vector<float> counting(float first, std::size_t count) {
   std::vector<float> values(count);
   std::iota(values.begin(), values.end(), first);

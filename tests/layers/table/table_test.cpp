@@ -16,7 +16,6 @@ namespace {
 // over the batch and the volume of what the forward pass already rounded: five times that.
 constexpr double kRelative = 1e-5, kAbsolute = 1e-6, kOfGradients = 5;
 
-constexpr CompileOptions kTraining{.mode = Mode::kTrain, .input_gradient = true};
 constexpr CompileOptions kInference{.mode = Mode::kInfer};
 
 template <class Range>
@@ -28,8 +27,6 @@ template <class Range>
 Approx gradient_like(const Range& expected) {
   return approx(expected).within(kOfGradients * kRelative, kOfGradients * kAbsolute);
 }
-
-std::vector<float> copy_of(std::span<const float> values) { return {values.begin(), values.end()}; }
 
 // All that a training step leaves behind.
 std::vector<std::vector<float>> results_of(CompiledCase& compiled) {
@@ -55,7 +52,7 @@ void for_each_case(const Check& check) {
 }  // namespace
 
 TEST_CASE("the table of layers has a row for every argument") {
-  MESSAGE("rows in tests/layers/cases: ", cases().size());
+  MESSAGE("rows in tests/layers/table/cases: ", cases().size());
   CHECK(cases().size() >= 100);
 }
 

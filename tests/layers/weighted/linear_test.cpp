@@ -5,8 +5,6 @@
 
 namespace lucid::test {
 
-constexpr CompileOptions kTraining{.mode = Mode::kTrain, .input_gradient = true};
-
 TEST_CASE("linear multiplies rows of the input with rows of the weight") {
   CompiledCase linear(case_of({2, 2, 1, 1, 1}, R"([{"type": "Linear", "out_features": 2}])"),
                       kTraining);

@@ -6,18 +6,13 @@
 #include <nlohmann/json.hpp>
 
 #include "base/rng.h"
-#include "objective/loss/loss.h"
+#include "objective/loss/loss_from.h"
 #include "support/approx.h"
-#include "support/from_text.h"
 
 using namespace lucid;
 using namespace lucid::test;
 
 namespace {
-
-std::unique_ptr<Loss> loss_from(const std::string& text) {
-  return from_text(text, "/loss", make_loss);
-}
 
 float value_of(const std::string& config, const Shape& shape, const std::vector<float>& prediction,
                const std::vector<float>& target) {

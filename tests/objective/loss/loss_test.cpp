@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/rng.h"
+#include "objective/loss/loss_from.h"
 #include "objective/loss/loss_rows.h"
 #include "objective/loss/reference_loss.h"
 #include "support/approx.h"
@@ -17,10 +18,6 @@ using namespace lucid;
 using namespace lucid::test;
 
 namespace {
-
-std::unique_ptr<Loss> loss_from(const std::string& text) {
-  return from_text(text, "/loss", make_loss);
-}
 
 std::vector<float> random_values(const Shape& shape, Rng rng) {
   std::vector<float> values(shape.count());

@@ -8,18 +8,18 @@ using namespace lucid::test;
 
 namespace {
 
-OptimizerConfig optimizer_from(const std::string& text) {
+OptimizerConfig made_optimizer(const std::string& text) {
   return from_text(text, "/optimizer", make_optimizer);
 }
 
 }  // namespace
 
 TEST_CASE("PyTorch's switches are accepted where they are off") {
-  const OptimizerConfig made = optimizer_from(
+  const OptimizerConfig made = made_optimizer(
       R"({"type": "Adam", "lr": 0, "amsgrad": false, "maximize": false, "foreach": null,
           "capturable": false, "differentiable": false, "fused": null})");
   CHECK(made.learning_rate == 0);
-  CHECK(optimizer_from(R"({"type": "SGD", "lr": 1, "dampening": 0, "maximize": false,
+  CHECK(made_optimizer(R"({"type": "SGD", "lr": 1, "dampening": 0, "maximize": false,
                            "foreach": false, "differentiable": false})")
             .optimizer != nullptr);
 }
@@ -80,6 +80,6 @@ TEST_CASE("a mistake in an optimizer's arguments is told where it stands") {
   };
   for (const Row& row : kRows) {
     CAPTURE(row.config);
-    CHECK(error_of([&] { optimizer_from(row.config); }) == row.error);
+    CHECK(error_of([&] { made_optimizer(row.config); }) == row.error);
   }
 }

@@ -8,17 +8,15 @@
 #include "support/approx.h"
 #include "support/from_text.h"
 #include "support/golden.h"
-
 using namespace lucid;
 using namespace lucid::test;
 
 namespace {
-
 constexpr std::int64_t kEpochs = 10;
 
 std::unique_ptr<Schedule> read_schedule(JsonObject& object) { return make_schedule(object, {}); }
 
-std::vector<double> rates(const std::string& text, std::int64_t epochs = kEpochs) {
+std::vector<double> rates_of_epochs(const std::string& text, std::int64_t epochs = kEpochs) {
   const auto schedule = from_text(text, "/scheduler", read_schedule);
   std::vector<double> found;
   for (std::int64_t at = 0; at < epochs; ++at)
@@ -188,14 +186,14 @@ TEST_CASE("a NaN is no better than anything") {
 TEST_CASE("a cycle by hand, and beyond its end") {
   const std::string cycle = R"({"type": "OneCycleLR", "anneal_strategy": "linear", "pct_start": 0.5,
       "div_factor": 10, "final_div_factor": 1, "cycle_momentum": false)";
-  CHECK(rates(cycle + R"(, "total_steps": 6, "max_lr": 2})", 8) ==
+  CHECK(rates_of_epochs(cycle + R"(, "total_steps": 6, "max_lr": 2})", 8) ==
         approx({0.2, 1.1, 2, 1.4, 0.8, 0.2, 0.2, 0.2}).within(1e-15));
-  CHECK(rates(cycle + "}", 1) == approx({0.1}).within(1e-15));     // a run of one step
-  CHECK(rates(cycle + "}", 2) == approx({1, 0.1}).within(1e-15));  // no step to rise in
+  CHECK(rates_of_epochs(cycle + "}", 1) == approx({0.1}).within(1e-15));     // a run of one step
+  CHECK(rates_of_epochs(cycle + "}", 2) == approx({1, 0.1}).within(1e-15));  // no step to rise in
 }
 
 TEST_CASE("total_iters auto is the run's length") {
-  CHECK(rates(R"({"type": "PolynomialLR", "total_iters": "auto", "power": 2})", 4) ==
+  CHECK(rates_of_epochs(R"({"type": "PolynomialLR", "total_iters": "auto", "power": 2})", 4) ==
         approx({1, 0.5625, 0.25, 0.0625}).within(1e-15));
 }
 
@@ -205,13 +203,14 @@ TEST_CASE("a constant schedule keeps the rate") {
 }
 
 TEST_CASE("a linear warm-up by hand") {
-  CHECK(rates(R"({"type": "LinearLR", "start_factor": 0.5, "end_factor": 0, "total_iters": 2})",
-              4) == approx({0.5, 0.25, 0, 0}).within(1e-15));
+  CHECK(rates_of_epochs(
+            R"({"type": "LinearLR", "start_factor": 0.5, "end_factor": 0, "total_iters": 2})", 4) ==
+        approx({0.5, 0.25, 0, 0}).within(1e-15));
 }
 
 TEST_CASE("T_max defaults to the epochs of the run") {
-  CHECK(rates(R"({"type": "CosineAnnealingLR"})") ==
-        rates(R"({"type": "CosineAnnealingLR", "T_max": 10})"));
+  CHECK(rates_of_epochs(R"({"type": "CosineAnnealingLR"})") ==
+        rates_of_epochs(R"({"type": "CosineAnnealingLR", "T_max": 10})"));
   CHECK(from_text(R"({"type": "CosineAnnealingLR"})", "/scheduler", read_schedule)->rate(1, {}) ==
         1);
 }
@@ -219,26 +218,28 @@ TEST_CASE("T_max defaults to the epochs of the run") {
 TEST_CASE("T_max after a warm-up defaults to the epochs that remain") {
   const std::string before = R"({"type": "SequentialLR", "milestones": [3], "schedulers": [
       {"type": "LinearLR", "total_iters": 3}, {"type": "CosineAnnealingLR")";
-  CHECK(rates(before + "}]}") == rates(before + R"(, "T_max": 7}]})"));
+  CHECK(rates_of_epochs(before + "}]}") == rates_of_epochs(before + R"(, "T_max": 7}]})"));
 }
 
 TEST_CASE("sequences may hold sequences") {
   const std::string step = R"({"type": "StepLR", "step_size": 1, "gamma": 0.5})";
   const std::string inner =
       R"({"type": "SequentialLR", "milestones": [2], "schedulers": [)" + step + "," + step + "]}";
-  CHECK(rates(R"({"type": "SequentialLR", "milestones": [1], "schedulers": [)" + step + "," +
-                  inner + "]}",
-              5) == std::vector<double>{1, 1, 0.5, 1, 0.5});
+  CHECK(rates_of_epochs(R"({"type": "SequentialLR", "milestones": [1], "schedulers": [)" + step +
+                            "," + inner + "]}",
+                        5) == std::vector<double>{1, 1, 0.5, 1, 0.5});
 }
 
 TEST_CASE("a sequence of one schedule is that schedule") {
   const std::string step = R"({"type": "StepLR", "step_size": 2})";
-  CHECK(rates(R"({"type": "SequentialLR", "schedulers": [)" + step + "]}") == rates(step));
+  CHECK(rates_of_epochs(R"({"type": "SequentialLR", "schedulers": [)" + step + "]}") ==
+        rates_of_epochs(step));
 }
 
 TEST_CASE("PyTorch's other arguments of schedules are accepted at their defaults") {
-  CHECK(rates(R"({"type": "StepLR", "step_size": 2, "last_epoch": -1, "verbose": false})") ==
-        rates(R"({"type": "StepLR", "step_size": 2})"));
+  CHECK(rates_of_epochs(
+            R"({"type": "StepLR", "step_size": 2, "last_epoch": -1, "verbose": false})") ==
+        rates_of_epochs(R"({"type": "StepLR", "step_size": 2})"));
 }
 
 TEST_CASE("a mistake in a schedule is told where it stands") {

@@ -11,7 +11,7 @@ using WeightGradientDescriptor = dnnl::convolution_backward_weights::primitive_d
 using InputGradientDescriptor = dnnl::convolution_backward_data::primitive_desc;
 
 ForwardDescriptor forward_descriptor(const dnnl::engine& engine, const Problem& problem);
-// With x in exactly this layout.
+// Describes it with x in exactly this layout.
 ForwardDescriptor forward_descriptor(const dnnl::engine& engine, const Problem& problem,
                                      const Layout& x);
 WeightGradientDescriptor weight_gradient_descriptor(const dnnl::engine& engine,

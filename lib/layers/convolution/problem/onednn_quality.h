@@ -7,7 +7,7 @@
 
 namespace lucid {
 
-// What oneDNN's code for one pass of a problem is worth.
+// Grades oneDNN's code for one pass of a problem.
 enum class Quality {
   kNative,     // a kernel written for the machine's vectors
   kBrgemm,     // batch-reduced products, which take channels by vectors
@@ -18,9 +18,9 @@ enum class Quality {
   kNone        // oneDNN has no code at all
 };
 
-// Fit for use at all; slow code is.
+// The code is fit for use at all, which slow code is.
 bool is_sound(Quality quality);
-// Written for the machine's vectors, brgemm included.
+// The code was written for the machine's vectors, as brgemm is.
 bool is_native(Quality quality);
 
 // The orders in which oneDNN takes x and y, or their gradients, where it may choose; empty where

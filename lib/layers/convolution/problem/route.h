@@ -57,7 +57,8 @@ struct Operands {
   Machine machine{};
 };
 
-// What a route recorded: of a forward pass x as it was read and y, of a backward one its gradients.
+// Holds what a route recorded: x as it was read and y of a forward pass, the gradients of a
+// backward one.
 struct Recorded {
   Value x, y, dx, dw, db;
   Handover handover{};

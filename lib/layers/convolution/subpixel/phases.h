@@ -7,8 +7,8 @@
 
 namespace lucid {
 
-// Along one axis, output voxel i * stride + k * dilation of a transposed convolution is where input
-// voxel i and tap k meet. The voxels of one phase (their remainder by the stride) are what an
+// Describes one axis of a transposed convolution: output voxel i * stride + k * dilation is where
+// input voxel i and tap k meet. The voxels of one phase (their remainder by the stride) are what an
 // ordinary convolution of stride 1 computes from the taps that reach the phase: its shift j reads
 // input voxel (output / stride) - j * step. Shi et al., "Real-Time Single Image and Video
 // Super-Resolution Using an Efficient Sub-Pixel Convolutional Neural Network", CVPR 2016.
@@ -38,7 +38,7 @@ struct PhasePacking {
   std::int64_t phases() const { return axes[0].phases * axes[1].phases * axes[2].phases; }
   std::int64_t shifts() const { return axes[0].shifts * axes[1].shifts * axes[2].shifts; }
   std::int64_t taps() const { return kernel[0] * kernel[1] * kernel[2]; }
-  // Whether packed and stored are the same floats in the same order.
+  // Tells whether packed and stored are the same floats in the same order.
   bool is_identity() const;
   // A packing for each phase by itself, those along W first.
   std::vector<PhasePacking> by_phase() const;
@@ -47,7 +47,7 @@ struct PhasePacking {
   onednn::Layout stored_layout() const;
   // (groups, in / groups, ...) of the same; the stored layout where there are no groups.
   onednn::Layout grouped_layout() const;
-  // As oneDNN shapes the weight of the convolution of stride 1.
+  // The shape is that of oneDNN's weight for the convolution of stride 1.
   onednn::Layout packed_layout() const;
 
   void pack(const float* stored, float* packed) const;

@@ -20,8 +20,8 @@ struct PhaseValues {
   Value phases;     // of all parts
 };
 
-// Whether all phases share one convolution, whose kernels have as many taps as the largest one, or
-// each phase has a convolution of its own.
+// All phases share one convolution, whose kernels have as many taps as the largest one, or each
+// phase has a convolution of its own.
 enum class PhaseSplit { kTogether, kByPhase };
 
 // Computes a transposed convolution as convolutions of stride 1 over its phases, whose voxels are
@@ -32,7 +32,7 @@ class PhaseProducts {
 
   const Problem& problem() const { return problem_; }
   const std::vector<PhasePart>& parts() const { return parts_; }
-  // Whether oneDNN has sound code that copies no columns for every part.
+  // oneDNN has sound code that copies no columns for every part.
   bool is_native(const Library& library) const;
 
   // Records the products of x and a weight in PhasePacking::stored_layout().

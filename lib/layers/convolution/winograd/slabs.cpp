@@ -62,7 +62,7 @@ WinogradSlabs::WinogradSlabs(const WinogradShape& shape, SlabFloats limits) : sh
   const auto floats = [&](std::int64_t of_planes) {
     return of_row * ((of_planes + shape.depth - 1) * shape.inputs + of_planes * shape.outputs);
   };
-  // With less than the transformed weights have, those would be what is read most.
+  // Smaller slabs would read the transformed weights more often than anything else.
   const std::int64_t of_weights = kTileElements * shape.weights().element_floats();
   const std::int64_t whole = std::max(limits.whole, of_weights);
   if (floats(planes) * rows <= whole) {
