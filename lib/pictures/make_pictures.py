@@ -174,6 +174,10 @@ def read_ladder():
     return [(row[0].strip(" `"), re.findall("`(.*?)`", row[-1])) for row in rows]
 
 
+def room_width(room):
+    return text_width(room.split("/")[-1], 11) + 12
+
+
 def draw_ladder():
     """Draws a rung for each folder of lib, base at the bottom, with its rooms side by side."""
     rungs = []
@@ -182,22 +186,23 @@ def draw_ladder():
         if not rungs or rungs[-1][0] != folder:
             rungs.append((folder, []))
         rungs[-1][1].append((room, only_for))
-    rung, top = 38, 94
-    picture = Picture(1000, top + rung * len(rungs) + 52)
+    rung, top, left = 38, 94, 120
+    right = max(left + sum(room_width(room) + 5 for room, _ in rooms) for _, rooms in rungs)
+    right = max(right, 980)
+    picture = Picture(right + 20, top + rung * len(rungs) + 52)
     picture.text(20, 34, "The ladder of lib: a room includes from those before it", 15, bold=True)
     picture.text(20, 54, "Before it are all rungs below, and the rooms to its left on its own "
                  "rung. Dashed rooms are for the folders beside them alone.", 12, GREY)
-    picture.box(120, top - 24, 860, 24, PAPER, LINE)
+    picture.box(left, top - 24, right - left, 24, PAPER, LINE)
     picture.text(130, top - 7, "apps: lucid-train, lucid-infer, lucid-data, lucid-bench", 12)
     for i, (folder, rooms) in enumerate(rungs):
         y = top + rung * (len(rungs) - 1 - i) + 8
-        picture.line(110, y + rung - 4, 980, y + rung - 4, LINE)
+        picture.line(110, y + rung - 4, right, y + rung - 4, LINE)
         picture.text(100, y + 20, folder, 13, bold=True, anchor="end")
-        x = 120
+        x = left
         for room, only_for in rooms:
-            name = room.split("/")[-1]
-            wide = text_width(name, 11) + 12
-            picture.room(room, x, y, wide, 30, name, is_private=bool(only_for))
+            wide = room_width(room)
+            picture.room(room, x, y, wide, 30, room.split("/")[-1], is_private=bool(only_for))
             x += wide + 5
         if rooms[-1][1]:
             users = [user for user in rooms[-1][1] if user != "apps"] + ["apps"]
