@@ -43,6 +43,9 @@ TEST_CASE("errors in data.augmentation are all reported, with their places") {
       config_error(R"([{"type": "RandomRotate90", "planes": ["hw", "h"]}])") ==
       "2: a.json: /data/augmentation/0/planes: expected two different letters of d, h, w for each "
       "plane, found 'h'");
+}
+
+TEST_CASE("errors in the keys of warps, noise and cutouts are all reported") {
   CHECK(
       config_error(R"([{"type": "RandomAffine", "degrees": [1, 2, 3, 4], "scales": [2, 1],
                       "shear": 0.5, "fill": "edge"}])") ==

@@ -41,6 +41,45 @@ TEST_CASE("a file name with glob characters is taken literally") {
         std::vector<std::filesystem::path>{dir / "[1]/a1.h5"});
 }
 
+namespace {
+
+struct MisfitRow {
+  VolumesConfig config;
+  const char* error;
+};
+
+const MisfitRow kMisfits[] = {
+    {{{"a.h5"}, "x", "short", ""},
+     "3: a.h5: /short: expected 3 targets, one per sample of /x (3x1x2x2x2), found 2 (2)"},
+    {{{"a.h5"}, "x", "odd", ""},
+     "3: a.h5: /odd: expected (N), (N, K), (N, D, H, W) or (N, C, D, H, W), found shape 3x2x2 "
+     "for an input of 3x1x2x2x2"},
+    {{{"a.h5"}, "four", "y", ""},
+     "3: a.h5: /four: expected its axes to be named, found shape 3x2x2x2; set \"axes\" to "
+     "\"ndhw\" or \"cdhw\""},
+    {{{"a.h5"}, "two", "y", ""},
+     "3: a.h5: /two: expected 3 to 5 axes, found shape 3x9; a table (N, F) is stored as (N, F, "
+     "1, 1, 1)"},
+    {{{"a.h5"}, "six", "y", ""},
+     "3: a.h5: /six: expected 3 to 5 axes, found shape 1x1x1x1x1x1; a table (N, F) is stored as "
+     "(N, F, 1, 1, 1)"},
+    {{{"a.h5"}, "x", "y", "ndhw"},
+     "3: a.h5: /x: expected 4 axes as in 'ndhw', found shape 3x1x2x2x2"},
+    {{{"a.h5"}, "*/x", "y", ""},
+     "3: a.h5: input '*/x' holds a * and target 'y' none; expected one in both or in neither"},
+    {{{"a.h5"}, "x", "*/y", ""},
+     "3: a.h5: target '*/y' holds a * and input 'x' none; expected one in both or in neither"},
+    {{{"b.h5"}, "z*", "", ""}, "3: b.h5: no dataset matches 'z*'; known: x"},
+    {{{"a.h5"}, "tw*", "y*", ""}, "3: a.h5: expected the target 'yo' of 'two', found none"},
+    {{{"a.h5", "b.h5"}, "x", "", ""},
+     "3: b.h5: /x: expected samples of 1x2x2x2 as in 'a.h5: /x', found 1x2x2x3"},
+    {{{"a.h5", "c.h5"}, "x", "y", ""},
+     "3: c.h5: /y: expected targets of shape scalar as in 'a.h5: /y', found 2"},
+    {{{"a.h5", "d.h5"}, "x", "y", ""},
+     "3: d.h5: /y: expected integers as in 'a.h5: /y', found float32"}};
+
+}  // namespace
+
 TEST_CASE("sets that do not fit together are refused with both shapes") {
   const TempDir dir;
   store(dir / "a.h5", "x", {{3, 1, 2, 2, 2}, {}});
@@ -55,40 +94,7 @@ TEST_CASE("sets that do not fit together are refused with both shapes") {
   store(dir / "c.h5", "y", {{3, 2}, {}});
   store(dir / "d.h5", "x", {{3, 1, 2, 2, 2}, {}});
   store(dir / "d.h5", "y", {{3}, {}, H5T_IEEE_F32LE});
-  struct Row {
-    VolumesConfig config;
-    const char* error;
-  };
-  const Row kRows[] = {
-      {{{"a.h5"}, "x", "short", ""},
-       "3: a.h5: /short: expected 3 targets, one per sample of /x (3x1x2x2x2), found 2 (2)"},
-      {{{"a.h5"}, "x", "odd", ""},
-       "3: a.h5: /odd: expected (N), (N, K), (N, D, H, W) or (N, C, D, H, W), found shape 3x2x2 "
-       "for an input of 3x1x2x2x2"},
-      {{{"a.h5"}, "four", "y", ""},
-       "3: a.h5: /four: expected its axes to be named, found shape 3x2x2x2; set \"axes\" to "
-       "\"ndhw\" or \"cdhw\""},
-      {{{"a.h5"}, "two", "y", ""},
-       "3: a.h5: /two: expected 3 to 5 axes, found shape 3x9; a table (N, F) is stored as (N, F, "
-       "1, 1, 1)"},
-      {{{"a.h5"}, "six", "y", ""},
-       "3: a.h5: /six: expected 3 to 5 axes, found shape 1x1x1x1x1x1; a table (N, F) is stored as "
-       "(N, F, 1, 1, 1)"},
-      {{{"a.h5"}, "x", "y", "ndhw"},
-       "3: a.h5: /x: expected 4 axes as in 'ndhw', found shape 3x1x2x2x2"},
-      {{{"a.h5"}, "*/x", "y", ""},
-       "3: a.h5: input '*/x' holds a * and target 'y' none; expected one in both or in neither"},
-      {{{"a.h5"}, "x", "*/y", ""},
-       "3: a.h5: target '*/y' holds a * and input 'x' none; expected one in both or in neither"},
-      {{{"b.h5"}, "z*", "", ""}, "3: b.h5: no dataset matches 'z*'; known: x"},
-      {{{"a.h5"}, "tw*", "y*", ""}, "3: a.h5: expected the target 'yo' of 'two', found none"},
-      {{{"a.h5", "b.h5"}, "x", "", ""},
-       "3: b.h5: /x: expected samples of 1x2x2x2 as in 'a.h5: /x', found 1x2x2x3"},
-      {{{"a.h5", "c.h5"}, "x", "y", ""},
-       "3: c.h5: /y: expected targets of shape scalar as in 'a.h5: /y', found 2"},
-      {{{"a.h5", "d.h5"}, "x", "y", ""},
-       "3: d.h5: /y: expected integers as in 'a.h5: /y', found float32"}};
-  for (const Row& row : kRows) CHECK(error_of_opening(dir, row.config) == row.error);
+  for (const MisfitRow& row : kMisfits) CHECK(error_of_opening(dir, row.config) == row.error);
 }
 
 TEST_CASE("errors in a data section are reported with their place") {

@@ -9,43 +9,49 @@
 using namespace lucid;
 using namespace lucid::test;
 
+namespace {
+
+struct LossErrorRow {
+  const char *config, *error;
+};
+
+const LossErrorRow kLossErrors[] = {
+    {R"({})", "2: a.json: /loss: expected the key 'type' (a string), found none"},
+    {R"({"type": "CrossEntropy"})",
+     "2: a.json: /loss/type: no loss 'CrossEntropy'; did you mean 'CrossEntropyLoss'? known: "
+     "BCEWithLogitsLoss, CrossEntropyLoss, DiceCELoss, DiceLoss, FocalLoss, HuberLoss, L1Loss, "
+     "MSELoss"},
+    {R"({"type": "Tversky", "smooth": 1})",
+     "2: a.json: /loss/type: no loss 'Tversky'; known: BCEWithLogitsLoss, CrossEntropyLoss, "
+     "DiceCELoss, DiceLoss, FocalLoss, HuberLoss, L1Loss, MSELoss"},
+    {R"({"type": "MSELoss", "reductoin": "sum"})",
+     "2: a.json: /loss/reductoin: unknown key; did you mean 'reduction'?"},
+    {R"({"type": "L1Loss", "reduction": "none"})",
+     "2: a.json: /loss/reduction: expected one of mean, sum, found 'none'"},
+    {R"({"type": "MSELoss", "reduce": true})",
+     "2: a.json: /loss/reduce: expected null (the only value supported), found true"},
+    {R"({"type": "MSELoss", "size_average": false})",
+     "2: a.json: /loss/size_average: expected null (the only value supported), found false"},
+    {R"({"type": "CrossEntropyLoss", "weight": "balanced"})",
+     "2: a.json: /loss/weight: expected 'auto' or a list of numbers, one per class, found "
+     "'balanced'"},
+    {R"({"type": "CrossEntropyLoss", "weight": [1, -1]})",
+     "2: a.json: /loss/weight: expected a list of numbers, each a number >= 0, found [1,-1]"},
+    {R"({"type": "CrossEntropyLoss", "label_smoothing": 1.5})",
+     "2: a.json: /loss/label_smoothing: expected a number >= 0 and <= 1, found 1.5"},
+    {R"({"type": "CrossEntropyLoss", "ignore_index": 0.5})",
+     "2: a.json: /loss/ignore_index: expected an integer, found 0.5"},
+    {R"({"type": "BCEWithLogitsLoss", "pos_weight": "auto"})",
+     "2: a.json: /loss/pos_weight: expected a number or a list of them, one per channel, found "
+     "'auto'"},
+    {R"({"type": "BCEWithLogitsLoss", "weight": [1]})",
+     "2: a.json: /loss/weight: expected null (the only value supported), found [1]"},
+};
+
+}  // namespace
+
 TEST_CASE("a mistake in a loss's arguments is told where it stands") {
-  struct Row {
-    const char *config, *error;
-  };
-  const Row kRows[] = {
-      {R"({})", "2: a.json: /loss: expected the key 'type' (a string), found none"},
-      {R"({"type": "CrossEntropy"})",
-       "2: a.json: /loss/type: no loss 'CrossEntropy'; did you mean 'CrossEntropyLoss'? known: "
-       "BCEWithLogitsLoss, CrossEntropyLoss, DiceCELoss, DiceLoss, FocalLoss, HuberLoss, L1Loss, "
-       "MSELoss"},
-      {R"({"type": "Tversky", "smooth": 1})",
-       "2: a.json: /loss/type: no loss 'Tversky'; known: BCEWithLogitsLoss, CrossEntropyLoss, "
-       "DiceCELoss, DiceLoss, FocalLoss, HuberLoss, L1Loss, MSELoss"},
-      {R"({"type": "MSELoss", "reductoin": "sum"})",
-       "2: a.json: /loss/reductoin: unknown key; did you mean 'reduction'?"},
-      {R"({"type": "L1Loss", "reduction": "none"})",
-       "2: a.json: /loss/reduction: expected one of mean, sum, found 'none'"},
-      {R"({"type": "MSELoss", "reduce": true})",
-       "2: a.json: /loss/reduce: expected null (the only value supported), found true"},
-      {R"({"type": "MSELoss", "size_average": false})",
-       "2: a.json: /loss/size_average: expected null (the only value supported), found false"},
-      {R"({"type": "CrossEntropyLoss", "weight": "balanced"})",
-       "2: a.json: /loss/weight: expected 'auto' or a list of numbers, one per class, found "
-       "'balanced'"},
-      {R"({"type": "CrossEntropyLoss", "weight": [1, -1]})",
-       "2: a.json: /loss/weight: expected a list of numbers, each a number >= 0, found [1,-1]"},
-      {R"({"type": "CrossEntropyLoss", "label_smoothing": 1.5})",
-       "2: a.json: /loss/label_smoothing: expected a number >= 0 and <= 1, found 1.5"},
-      {R"({"type": "CrossEntropyLoss", "ignore_index": 0.5})",
-       "2: a.json: /loss/ignore_index: expected an integer, found 0.5"},
-      {R"({"type": "BCEWithLogitsLoss", "pos_weight": "auto"})",
-       "2: a.json: /loss/pos_weight: expected a number or a list of them, one per channel, found "
-       "'auto'"},
-      {R"({"type": "BCEWithLogitsLoss", "weight": [1]})",
-       "2: a.json: /loss/weight: expected null (the only value supported), found [1]"},
-  };
-  for (const Row& row : kRows) {
+  for (const LossErrorRow& row : kLossErrors) {
     CAPTURE(row.config);
     CHECK(error_of([&] { from_text(row.config, "/loss", make_loss); }) == row.error);
   }
