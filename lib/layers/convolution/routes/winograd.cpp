@@ -38,7 +38,7 @@ bool pays(const Problem& p, std::int64_t fewest_inputs) {
   if (p.inputs() < fewest_inputs || p.outputs() < kFewestChannels) return false;
   if (p.samples * p.output[0] * p.output[1] * p.output[2] < kFewestVoxels) return false;
   double waste = 1;
-  for (const std::size_t axis : {1, 2}) {
+  for (std::size_t axis = 1; axis < 3; ++axis) {
     const std::int64_t voxels = p.output[axis];
     waste *= static_cast<double>(winograd::tiles(voxels) * winograd::kOutputTile) /
              static_cast<double>(voxels);
