@@ -101,7 +101,8 @@ TEST_CASE("files that the documents name are there") {
     CHECK(!text_of(document).empty());
     for (const std::string& file : files_named_in(text_of(document))) {
       INFO(document, " names ", file);
-      const bool is_there = fs::exists(kRoot / file) || fs::exists(kRoot / "lib" / file);
+      const bool is_there =
+          fs::exists(kSourceTree / file) || fs::exists(kSourceTree / "lib" / file);
       CHECK(is_there);
     }
   }

@@ -10,7 +10,7 @@
 namespace lucid::test {
 namespace {
 
-constexpr CompileOptions kInference{.mode = Mode::kInfer};
+const CompileOptions kInference{.mode = Mode::kInfer};
 
 const std::string kBatchNorm = R"([{"type": "BatchNorm3D", "name": "bn"}])";
 

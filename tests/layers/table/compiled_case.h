@@ -18,7 +18,7 @@ inline constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 inline constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 // A training plan that computes the gradient of its input, too.
-inline constexpr CompileOptions kTraining{.mode = Mode::kTrain, .input_gradient = true};
+inline const CompileOptions kTraining{.mode = Mode::kTrain, .input_gradient = true};
 
 // A row as the library runs it.
 class CompiledCase {

@@ -16,7 +16,7 @@ namespace {
 // over the batch and the volume of what the forward pass already rounded: five times that.
 constexpr double kRelative = 1e-5, kAbsolute = 1e-6, kOfGradients = 5;
 
-constexpr CompileOptions kInference{.mode = Mode::kInfer};
+const CompileOptions kInference{.mode = Mode::kInfer};
 
 template <class Range>
 Approx output_like(const Range& expected) {

@@ -33,7 +33,7 @@ Measurements measure(Metric& metric, const Shape& shape, const std::vector<float
   return measured;
 }
 
-const std::string kClasses = R"({"type": "CrossEntropyLoss"})";
+const std::string kClassLoss = R"({"type": "CrossEntropyLoss"})";
 const std::string kValues = R"({"type": "MSELoss"})";
 
 }  // namespace
@@ -58,7 +58,7 @@ TEST_CASE("metrics of classes, channels and values agree with PyTorch, each numb
 }
 
 TEST_CASE("dice is over the whole set, not a mean over batches") {
-  const auto metric = metric_of("dice", kClasses, {2, 1, 1, 2});
+  const auto metric = metric_of("dice", kClassLoss, {2, 1, 1, 2});
   // In the first batch one of two voxels of class 1 is found, in the second two of two.
   metric->add({1, 2, 1, 1, 2}, std::vector<float>{0, 1, 1, 0}, std::vector<float>{1, 1});
   metric->add({1, 2, 1, 1, 2}, std::vector<float>{0, 0, 1, 1}, std::vector<float>{1, 1});
@@ -96,27 +96,27 @@ TEST_CASE("answers of many voxels agree with looking at each") {
     ++table[static_cast<std::size_t>(target[i])][best];
   }
   const Shape shape{2, 3, 11, 12, 13};
-  const auto confusion = metric_of("confusion", kClasses, shape.without_first());
+  const auto confusion = metric_of("confusion", kClassLoss, shape.without_first());
   const Measurements measured = measure(*confusion, shape, prediction, target);
   CHECK(measured.names().empty());
   REQUIRE(measured.tables.size() == 1);
   CHECK(measured.tables[0].first == "confusion");
   CHECK(measured.tables[0].second == table);
 
-  const auto recall = metric_of("recall", kClasses, shape.without_first());
+  const auto recall = metric_of("recall", kClassLoss, shape.without_first());
   const Measurements rates = measure(*recall, shape, prediction, target);
   for (std::size_t c = 0; c < kCount; ++c)
     CHECK(rates.details[c].second ==
           static_cast<double>(table[c][c]) /
               static_cast<double>(table[c][0] + table[c][1] + table[c][2]));
-  const auto top_1 = metric_of({{"type", "top_k"}, {"k", 1}}, kClasses, shape.without_first());
-  const auto accuracy = metric_of("accuracy", kClasses, shape.without_first());
+  const auto top_1 = metric_of({{"type", "top_k"}, {"k", 1}}, kClassLoss, shape.without_first());
+  const auto accuracy = metric_of("accuracy", kClassLoss, shape.without_first());
   CHECK(measure(*top_1, shape, prediction, target).at("top_1") ==
         measure(*accuracy, shape, prediction, target).at("accuracy"));
 }
 
 TEST_CASE("the confusion matrix has a row for what is there, a column for what was predicted") {
-  const auto classes = metric_of("confusion", kClasses, {3});
+  const auto classes = metric_of("confusion", kClassLoss, {3});
   CHECK(measure(*classes, {3, 3}, {1, 0, 0, 0, 0, 1, 0, 1, 0}, {1, 1, 1}).tables[0].second ==
         CountTable{{0, 0, 0}, {1, 1, 1}, {0, 0, 0}});
   const auto binary = metric_of("confusion", R"({"type": "DiceLoss", "sigmoid": true})", {1});
