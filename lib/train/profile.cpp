@@ -46,7 +46,7 @@ std::string table_of(const Plan& plan, const Times& times) {
   };
   for (const StepReport& step : plan.report())
     add(step.node, step.what, step.implementation,
-        step.is_recomputed      ? "again"
+        step.is_recomputed ? "again"
         : step.is_backward ? "backward"
                            : "forward",
         step.seconds);

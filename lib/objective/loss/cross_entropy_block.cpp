@@ -79,7 +79,8 @@ LUCID_CLONES void find_factors(std::int64_t voxels, const Labels& labels, float 
     factor[v] = (hit * labels.weight[v] + miss * labels.counts[v]) / sum[v];
 }
 
-// At the start the gradient holds exponentials of the logits, whose sums over the classes are `sum`.
+// At the start the gradient holds exponentials of the logits, whose sums over the classes are
+// `sum`.
 void turn_into_gradient(const VoxelBlock& block, const CrossEntropyTerms& terms,
                         const Labels& labels, const PerVoxel& sum, double scale) {
   const double share = scale * terms.smoothing / static_cast<double>(block.classes);
