@@ -11,7 +11,9 @@ constexpr std::int64_t kHalf = 8;
 }  // namespace
 
 MergedGroups::MergedGroups(const Problem& problem, std::int64_t lanes) : of_(problem) {
-  if (of_.groups == 1 || of_.is_depthwise()) return;
+  // The depthwise route takes single channels, but of layers as they are alone.
+  const bool is_left_to_depthwise = of_.is_depthwise() && of_.origin == Origin::kLayer;
+  if (of_.groups == 1 || is_left_to_depthwise) return;
   while (merged_ < of_.groups && !fills(lanes)) ++merged_;
   // Half a vector for each group costs no more than two groups in one.
   if (merged_ > 2 && of_.group_outputs % kHalf == 0 && of_.group_inputs % kHalf == 0) merged_ = 1;
