@@ -78,4 +78,19 @@ TEST_CASE("no step of a grouped convolution copies columns") {
   }
 }
 
+TEST_CASE("groups of a depthwise convolution behind a step that pads are merged") {
+  const auto padded = [](const std::string& mode) {
+    return row_of({1, 12, 6, 6, 9},
+                  R"("out_channels": 12, "groups": 12, "kernel_size": 3, "padding": 1,
+                     "padding_mode": ")" +
+                      mode + "\"");
+  };
+  for (const std::string mode : {"reflect", "replicate"}) {
+    CAPTURE(mode);
+    const CompiledCase padding = compiled(padded(mode), {});
+    const auto steps = padding.plan.report();
+    CHECK(std::ranges::find(steps, "gradient of merged groups", &StepReport::what) != steps.end());
+  }
+}
+
 }  // namespace lucid::test
