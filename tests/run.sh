@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds lucid with warnings as errors and runs every test; then once more
-# by Clang with its sanitizers. --quick ends after the first part.
+# Installs what is missing, builds lucid with warnings as errors and runs every test; then once more by Clang with its
+# sanitizers, which also watch the fuzz targets for a minute each, and what threads share by ThreadSanitizer.
+# --quick ends after the first part.
 #
 # Once in a while, an hour: valgrind --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite
 #   build/lucid-tests --test-case-exclude='*lucid-*'
@@ -45,6 +46,15 @@ $quick && exit
 # OpenMP's runtime keep to the end is not ours to free.
 export LSAN_OPTIONS=suppressions=$PWD/tests/leaks.txt:print_suppressions=0
 export UBSAN_OPTIONS=print_stacktrace=1
-build build-clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DLUCID_SANITIZE=ON
+build build-clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DLUCID_SANITIZE=ON -DLUCID_FUZZ=ON
 # oneDNN 2.6 reads one number behind a table when it writes a product for AMX; a crash where ASan's heap ends.
 ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16 run_tests build-clang
+
+echo "== fuzz targets, after $SECONDS s"
+bash tests/fuzz/run.sh build-clang 60
+
+# Archer tells ThreadSanitizer of OpenMP's synchronization; the libraries around us are not watched.
+export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1
+build build-tsan -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DLUCID_SANITIZE_THREADS=ON
+run_tests build-tsan
+echo "== all passed, after $SECONDS s"
