@@ -111,25 +111,25 @@ void add_options(CLI::App& command, Options& o) {
   auto* train = command.add_flag("--train", o.is_train_only, "Time training only");
   command.add_flag("--infer", o.is_infer_only, "Time inference only")->excludes(train);
   command.add_option("--batch-size", o.batch_size, "Samples per batch; default: the config's")
-      ->check(CLI::Range(1, 1 << 24));
+      ->check(integer_range(1, 1 << 24));
   command
       .add_option(
           "--recompute", o.recompute_mb,
           "Compute activations again so that training's take so many MiB; 0: as few as can be")
       ->type_name("MIB")
-      ->check(CLI::Range(0, 1 << 30));
+      ->check(integer_range(0, 1 << 30));
   command.add_option("--repeats", o.repetition.repeats, "Minimum number of timed runs")
-      ->check(CLI::Range(1, 1 << 24))
+      ->check(integer_range(1, 1 << 24))
       ->capture_default_str();
   command.add_option("--seconds", o.repetition.seconds, "Minimum seconds of timed runs")
-      ->check(CLI::Range(0.0, 3600.0))
+      ->check(number_range(0.0, 3600.0))
       ->capture_default_str();
   command.add_option("--threads", o.threads, "Threads; default: one per core, or OMP_NUM_THREADS")
-      ->check(CLI::Range(1, 4096));
+      ->check(integer_range(1, 4096));
   command
       .add_option("--precision", o.precision,
                   "Type of convolutions and matrix products: float32, bfloat16")
-      ->check(CLI::IsMember(precision_names()))
+      ->check(one_of(precision_names()))
       ->capture_default_str();
   command.add_flag("--json", o.is_json, "Figures as JSON");
 }
@@ -139,11 +139,14 @@ CLI::App& add_read(CLI::App& app, ReadOptions& o, bool& is_json) {
   command.add_option("file", o.file, "HDF5 file")->required();
   command.add_option("--dataset", o.dataset, "Its dataset")->required();
   command.add_option("--repeats", o.repeats, "Number of timed runs of each reader")
-      ->check(CLI::Range(1, 1 << 24))
+      ->check(integer_range(1, 1 << 24))
       ->capture_default_str();
-  o.threads = default_threads();
+  o.threads = 0;
+  command.parse_complete_callback([&o] {
+    if (o.threads == 0) o.threads = default_threads();
+  });
   command.add_option("--threads", o.threads, "Maximum number of threads; default: one per core")
-      ->check(CLI::Range(1, 4096));
+      ->check(integer_range(1, 4096));
   command.add_flag("--json", is_json, "Figures as JSON");
   return command;
 }
@@ -160,7 +163,11 @@ std::vector<char*> with_command(int argc, char** argv, const CLI::App& app) {
   std::vector<char*> arguments(argv, argv + argc);
   const std::string first = argc > 1 ? argv[1] : "";
   const bool is_whole = first.empty() || first == "-h" || first == "--help" || first == "--version";
-  const auto is_first = [&](const CLI::App* command) { return command->get_name() == first; };
+  // A word close to the name of a subcommand, and no file's, is that subcommand misspelt.
+  const auto is_first = [&](const CLI::App* command) {
+    const std::vector<std::string> name{command->get_name()};
+    return first == name[0] || (!fs::exists(first) && !closest_match(first, name).empty());
+  };
   if (!is_whole && app.get_subcommands(is_first).empty())
     arguments.insert(arguments.begin() + 1, step);
   arguments.push_back(nullptr);

@@ -50,24 +50,24 @@ void add_output_options(CLI::App& app, Options& o) {
       ->type_name("FILE");
   app.add_option("--activation", o.activation,
                  "Function applied to the output: none, softmax, sigmoid, argmax")
-      ->check(CLI::IsMember(activation_names()))
+      ->check(one_of(activation_names()))
       ->capture_default_str();
   app.add_option(
          "--output-type", o.output_type,
          "Type of the output: float32, float16, uint8 (probabilities times 255, or classes), "
          "uint16, int32; default: int32 for argmax, otherwise float32")
-      ->check(CLI::IsMember(output_type_names()));
+      ->check(one_of(output_type_names()));
 }
 
 void add_run_options(CLI::App& app, Options& o) {
   app.add_option("--batch-size", o.infer.batch_size,
                  "Samples per batch; default: the training config's, 1 for windows")
-      ->check(CLI::Range(1, 1 << 24));
+      ->check(integer_range(1, 1 << 24));
   app.add_option("--threads", o.infer.threads, "Threads; default: one per core, or OMP_NUM_THREADS")
-      ->check(CLI::Range(1, 4096));
+      ->check(integer_range(1, 4096));
   app.add_option("--precision", o.precision,
                  "Type of convolutions and matrix products: float32, bfloat16")
-      ->check(CLI::IsMember(precision_names()))
+      ->check(one_of(precision_names()))
       ->capture_default_str();
   app.add_option("--csv", o.infer.csv, "Also write a table with one row per sample")
       ->type_name("FILE");
@@ -91,15 +91,15 @@ void add_tile_options(CLI::App& app, Options& o) {
       ->type_name("SHARE")
       ->group(group);
   app.add_option("--blend", o.blend, "How windows are weighted where they overlap")
-      ->check(CLI::IsMember(blend_names()))
+      ->check(one_of(blend_names()))
       ->capture_default_str()
       ->group(group);
   app.add_option("--tta", o.tta, "flips: average the predictions over all eight flips of a window")
-      ->check(CLI::IsMember({"none", "flips"}))
+      ->check(one_of({"none", "flips"}))
       ->capture_default_str()
       ->group(group);
   app.add_option("--memory", o.memory_mib, "MiB for --patch auto; default: half of the machine's")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 30))
+      ->check(integer_range(std::int64_t{1}, std::int64_t{1} << 30))
       ->type_name("MIB")
       ->group(group);
 }
@@ -145,10 +145,10 @@ void print_text(const InferResult& result, const Options& o) {
                        : "of " + std::to_string(result.volumes.size()) + " volumes")
             << " in " << o.infer.output.string() << '\n';
   for (const auto& [name, shape] : result.volumes)
-    if (!is_one) std::cout << name << ' ' << shape.str() << '\n';
+    if (!is_one) std::cout << printable(name) << ' ' << shape.str() << '\n';
   for (const NamedValues* list : {&result.measured.values, &result.measured.details})
     for (const auto& [name, value] : *list)
-      std::cout << name << ' ' << number_text(static_cast<float>(value)) << '\n';
+      std::cout << name << ' ' << value_text(static_cast<float>(value)) << '\n';
   for (const auto& [name, table] : result.measured.tables)
     for (std::size_t row = 0; row < table.size(); ++row) {
       std::cout << name << ' ' << row;
@@ -194,8 +194,8 @@ int run(Options& o) {
   if (result.was_stopped) return stopped(result, o);
   if (o.preview) write_prediction_preview(o.infer.output, o.infer.axes, *o.preview);
   if (result.met_non_finite)
-    std::cerr << "warning: an input or a prediction holds NaN or infinite values; they were passed "
-                 "through\n";
+    print_warning(
+        "an input or a prediction holds NaN or infinite values; they were passed through");
   if (!o.quiet) std::cerr << summary(result, watch.seconds()) << '\n';
   if (o.json)
     print_json(result, o, watch.seconds());

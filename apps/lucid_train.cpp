@@ -2,6 +2,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "base/resident.h"
 #include "base/text.h"
 #include "limit_spinning.h"
 #include "program.h"
@@ -42,13 +43,13 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--epochs", o.overrides.epochs, "Override train.epochs");
   app.add_option("--seed", o.overrides.seed, "Override seed");
   app.add_option("--threads", o.threads, "Threads; default: one per core, or OMP_NUM_THREADS")
-      ->check(CLI::Range(1, 4096));
+      ->check(integer_range(1, 4096));
   app.add_flag("--dry-run", o.dry_run,
                "Check config, files, shapes, labels and memory, print the summary, and end");
   app.add_flag("--summary", o.summary, "Print one row per layer before training");
   app.add_option("--profile", o.profile_steps, "Time N training steps layer by layer, and end")
       ->type_name("N")
-      ->check(CLI::Range(1, 1000000));
+      ->check(integer_range(1, 1000000));
   app.add_flag("--quiet", o.quiet, "No progress on stderr");
   app.add_flag("--overwrite", o.overwrite, "Replace the run that the output folder holds")
       ->excludes(resume);
@@ -107,7 +108,7 @@ int train(Session& session, const RunFolder& folder, const Options& o,
   std::cout << "status " << status_text(end.status) << ", epochs " << end.epoch << ", steps "
             << end.step;
   if (end.has_best)
-    std::cout << ", best " << end.monitor << " " << number_text(static_cast<float>(end.best));
+    std::cout << ", best " << end.monitor << " " << value_text(static_cast<float>(end.best));
   std::cout << "\nrun folder " << folder.path().string() << '\n';
   return end.status == RunStatus::kInterrupted ? 128 + stop_signal() : 0;
 }

@@ -1,18 +1,47 @@
 #include "progress_bar.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <iostream>
+#include <string_view>
 
 #include "base/text.h"
 
 namespace lucid {
+namespace {
 
-ProgressBar::ProgressBar(Kind kind)
-    : is_shown_(kind == Kind::kDrawn), is_terminal_(isatty(STDERR_FILENO) == 1) {}
+// A terminal that cannot erase a line is written to as a file is.
+bool can_redraw() {
+  const char* kind = std::getenv("TERM");
+  return isatty(STDERR_FILENO) == 1 && (kind == nullptr || std::string_view(kind) != "dumb");
+}
+
+}  // namespace
+
+std::size_t terminal_columns() {
+  constexpr std::size_t kUsual = 80;
+  winsize size{};
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  const char* columns = std::getenv("COLUMNS");
+  const long wanted = columns == nullptr ? 0 : std::strtol(columns, nullptr, 10);
+  return wanted > 0 && wanted < 10000 ? static_cast<std::size_t>(wanted) : kUsual;
+}
+
+ProgressBar::ProgressBar(Kind kind) : is_shown_(kind == Kind::kDrawn), is_terminal_(can_redraw()) {}
 
 void ProgressBar::draw(const std::string& text) {
-  std::cerr << (is_terminal_ ? "\r\033[K" + text : text + "\n") << std::flush;
+  const std::string line = message_line(text);
+  if (!is_terminal_) {
+    std::cerr << line + "\n" << std::flush;
+    return;
+  }
+  // In the last column some terminals begin a new line. The width is asked for each time: it
+  // changes.
+  std::string drawn = "\r\033[K";
+  drawn += cut_to_width(line, terminal_columns() - 1);
+  std::cerr << drawn << std::flush;
 }
 
 void ProgressBar::show(std::int64_t done, std::int64_t all) {
@@ -36,7 +65,7 @@ void ProgressBar::show(std::int64_t done, std::int64_t all) {
 
 void ProgressBar::print(const std::string& line) {
   clear();
-  std::cerr << line << std::endl;
+  std::cerr << message_line(line) << std::endl;
 }
 
 void ProgressBar::clear() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -7,7 +8,11 @@
 
 namespace lucid {
 
-// Shows progress on stderr: on a terminal in one line that is drawn anew, otherwise in lines.
+// The width of the terminal of stderr, as it is now.
+std::size_t terminal_columns();
+
+// Shows progress on stderr: on a terminal in one line that is drawn anew and never wraps, otherwise
+// in lines.
 class ProgressBar {
  public:
   // kNone shows only the lines of print().

@@ -1,5 +1,6 @@
 #include "train_progress.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "base/text.h"
@@ -16,6 +17,18 @@ std::string clock_text(double seconds) {
   else
     std::snprintf(text, sizeof text, "%lld:%02lld", whole / 60, whole % 60);
   return text;
+}
+
+// Returns " [=====   ]" in what the other columns of the terminal leave, nothing if that is little.
+std::string bar_text(double share, std::size_t others) {
+  constexpr std::size_t kMost = 24, kLeast = 5,
+                        kFrame = 4;  // the frame: " [", "]", the last column
+  const std::size_t columns = terminal_columns();
+  if (columns < others + kFrame + kLeast) return "";
+  const std::size_t width = std::min(kMost, columns - others - kFrame);
+  const auto filled = static_cast<std::size_t>(static_cast<double>(width) * share);
+  return " [" + std::string(std::min(filled, width), '=') +
+         std::string(width - std::min(filled, width), ' ') + "]";
 }
 
 }  // namespace
@@ -49,21 +62,17 @@ void TrainProgress::step(const StepEvent& event) {
 }
 
 void TrainProgress::draw(const StepEvent& event) {
-  constexpr std::int64_t kWidth = 24;
-  const auto filled = static_cast<std::size_t>(kWidth * event.batch / batches_);
-  std::string bar(filled, '=');
-  bar += std::string(static_cast<std::size_t>(kWidth) - filled, ' ');
   const std::int64_t done = event.batch - first_batch_;
   const double left = done == 0 ? 0
                                 : epoch_watch_.seconds() / static_cast<double>(done) *
                                       static_cast<double>(batches_ - event.batch);
-  char text[160];
-  std::snprintf(
-      text, sizeof text, "epoch %lld/%lld [%s] %lld/%lld  loss %.4f  %.0f samples/s  ETA %s",
-      static_cast<long long>(event.epoch), static_cast<long long>(epochs_), bar.c_str(),
-      static_cast<long long>(event.batch), static_cast<long long>(batches_),
-      static_cast<double>(event.loss), event.samples_per_second, clock_text(left).c_str());
-  bar_.draw(text);
+  const std::string before = "epoch " + std::to_string(event.epoch) + "/" + std::to_string(epochs_);
+  const std::string after = " " + std::to_string(event.batch) + "/" + std::to_string(batches_) +
+                            "  loss " + fixed_text(static_cast<double>(event.loss), 4) + "  " +
+                            fixed_text(event.samples_per_second, 0) + " samples/s  ETA " +
+                            clock_text(left);
+  const double share = static_cast<double>(event.batch) / static_cast<double>(batches_);
+  bar_.draw(before + bar_text(share, before.size() + after.size()) + after);
 }
 
 void TrainProgress::epoch(const EpochEvent& event) {

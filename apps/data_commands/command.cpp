@@ -1,5 +1,6 @@
 #include "data_commands/command.h"
 
+#include <cmath>
 #include <filesystem>
 
 #include "base/error.h"
@@ -45,7 +46,7 @@ WorkProgress::~WorkProgress() { bar_.clear(); }
 void WorkProgress::update(const std::string& name, double share) {
   constexpr double kSecondsALine = 10;
   if (stop_signal() != 0) throw Stopped{stop_signal()};
-  const int percent = static_cast<int>(100 * share);
+  const int percent = std::isfinite(share) ? static_cast<int>(100 * share) : 0;
   const bool is_due =
       bar_.is_terminal() ? percent != percent_ : since_line_.seconds() >= kSecondsALine;
   if (!is_due) return;
@@ -64,10 +65,15 @@ int run_stoppable(const std::function<void()>& work) {
 }
 
 CLI::Option* add_threads(CLI::App& options, int& threads) {
-  threads = default_threads();
+  // The default is read when all else is, so that an error in the environment is reported as
+  // others.
+  threads = 0;
+  options.parse_complete_callback([&threads] {
+    if (threads == 0) threads = default_threads();
+  });
   return options
       .add_option("--threads", threads, "Threads; default: one per core, or OMP_NUM_THREADS")
-      ->check(CLI::Range(1, 4096));
+      ->check(integer_range(1, 4096));
 }
 
 }  // namespace lucid

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "arguments.h"
 #include "base/stopwatch.h"
 #include "data/hdf5/write.h"
 #include "progress_bar.h"

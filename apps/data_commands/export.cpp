@@ -18,7 +18,7 @@ class Export : public DataCommand {
     options_.add_option("--axes", export_.axes, "Its axes, letters of n c d h w")
         ->type_name("LETTERS");
     options_.add_option("--sample", export_.sample, "Of several along n, counted from 0")
-        ->check(CLI::NonNegativeNumber);
+        ->check(integer_from(0));
     options_
         .add_option("--geometry", export_.geometry,
                     "A NIfTI or NRRD file, or HDF5 of lucid-data import, FILE or FILE:DATASET; "
@@ -27,7 +27,7 @@ class Export : public DataCommand {
     options_.add_option("--voxel-size", voxel_size_, "D,H,W in mm, where there is no geometry")
         ->delimiter(',')
         ->expected(3)
-        ->check(CLI::PositiveNumber)
+        ->check(positive_number())
         ->excludes("--geometry");
     add_output(options_, output_);
   }

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "data_commands/command.h"
+#include "program.h"
 
 namespace lucid {
 namespace {
@@ -32,7 +33,7 @@ class Import : public DataCommand {
         });
       });
     });
-    for (const std::string& warning : result.warnings) std::cerr << "warning: " << warning << '\n';
+    for (const std::string& warning : result.warnings) print_warning(warning);
     if (code == 0)
       std::cout << "imported " << result.volumes << " volumes and " << result.labels
                 << " labels to " << output_.path << '\n';
@@ -57,7 +58,7 @@ class Import : public DataCommand {
                       "One dataset (n,c,d,h,w) of all volumes, which have one size, and one of "
                       "labels (n,d,h,w)");
     options_.add_option("--deflate", import_.deflate, "Compression: 0 none, 1 fast to 9 small")
-        ->check(CLI::Range(0, 9))
+        ->check(integer_range(0, 9))
         ->capture_default_str();
     add_threads(options_, import_.threads);
   }
@@ -69,12 +70,13 @@ class Import : public DataCommand {
     options_
         .add_option("--shape", layout.shape, "Of .raw: extents, outermost first, as 64,128,128")
         ->delimiter(',')
-        ->check(CLI::PositiveNumber);
+        ->check(integer_from(1));
     options_.add_option("--type", layout.type, "Of .raw: uint8, int16, float32, ...");
     options_.add_option("--endian", order_, "Of .raw: little or big")
-        ->check(CLI::IsMember({"little", "big"}))
+        ->check(one_of({"little", "big"}))
         ->capture_default_str();
     options_.add_option("--skip-bytes", layout.skip_bytes, "Of .raw: a header to pass over")
+        ->check(integer_from(0))
         ->capture_default_str();
   }
 

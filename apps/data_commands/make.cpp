@@ -7,7 +7,9 @@ namespace lucid {
 namespace {
 
 void add_seed(CLI::App& options, std::uint64_t& seed) {
-  options.add_option("--seed", seed, "Equal seeds give equal files")->capture_default_str();
+  options.add_option("--seed", seed, "Equal seeds give equal files")
+      ->check(integer_from(0))
+      ->capture_default_str();
 }
 
 class Make : public DataCommand {
@@ -21,11 +23,11 @@ class Make : public DataCommand {
     kinds.push_back(kVolume);
     options_.add_option("kind", kind_, "shapes, blobs, field or volume")
         ->required()
-        ->check(CLI::IsMember(kinds));
+        ->check(one_of(kinds));
     add_output(options_, output_);
     add_seed(options_, set_.seed);
     of_sets_.push_back(options_.add_option("--count", set_.count, "Samples; not of volume")
-                           ->check(CLI::PositiveNumber)
+                           ->check(integer_from(1))
                            ->capture_default_str());
     options_.add_option("--size", size_, "S or D,H,W")->capture_default_str();
     options_.add_option("--classes", set_.classes, "Of shapes, blobs and volume")
@@ -34,7 +36,7 @@ class Make : public DataCommand {
         options_.add_option("--channels", set_.channels, "Of field: moments of its growth")
             ->capture_default_str());
     options_.add_option("--noise", set_.noise, "Deviation, as a part of the full range")
-        ->check(CLI::Range(0.0, 10.0))
+        ->check(number_range(0.0, 10.0))
         ->capture_default_str();
     options_.add_option("--chunk", chunk_,
                         "S or D,H,W of a chunk; default: 64 of volume, else a sample where it is "
@@ -42,7 +44,7 @@ class Make : public DataCommand {
     options_
         .add_option("--deflate", deflate_,
                     "1 (fast) to 9 (small), 0 for no compression; default: 4 of volume, else 0")
-        ->check(CLI::Range(0, 9));
+        ->check(integer_range(0, 9));
     add_volume_options();
   }
 
@@ -64,12 +66,12 @@ class Make : public DataCommand {
 
   void add_volume_options() {
     of_volume_ = {options_.add_option("--type", type_, "Of volume: uint8, uint16 or float32")
-                      ->check(CLI::IsMember({"uint8", "uint16", "float32"}))
+                      ->check(one_of({"uint8", "uint16", "float32"}))
                       ->capture_default_str(),
                   options_
                       .add_option("--coverage", volume_.coverage,
                                   "Of volume: the part of it that has a class, about")
-                      ->check(CLI::Range(0.0, 1.0))
+                      ->check(number_range(0.0, 1.0))
                       ->capture_default_str(),
                   add_threads(options_, volume_.threads)};
   }
@@ -114,11 +116,11 @@ class Patches : public DataCommand {
     options_.add_option("--size", size_, "S or D,H,W of a patch")->required();
     options_.add_option("--per-class", set_.per_class, "Patches of each label")
         ->required()
-        ->check(CLI::PositiveNumber);
+        ->check(integer_from(1));
     options_.add_option("--region", region_,
                         "Where patches lie, wholly: ranges of d, h, w, as w=:43,d=10:50");
     options_.add_option("--mirror", mirror_, "Turns every patch around along d, h or w")
-        ->check(CLI::IsMember({"d", "h", "w"}));
+        ->check(one_of({"d", "h", "w"}));
     options_.add_option("--classes", set_.classes, "Labels to keep, as 1,3,5; else all but 0")
         ->delimiter(',');
     options_.add_flag("--voxel-labels", set_.voxel_labels,

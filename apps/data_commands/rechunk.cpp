@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "data/array/ranges.h"
 #include "data_commands/command.h"
+#include "program.h"
 
 namespace lucid {
 namespace {
@@ -25,13 +26,13 @@ class Rechunk : public DataCommand {
     options_.add_option("--patch", patch_, "S or D,H,W of the patches that will be read")
         ->capture_default_str();
     options_.add_option("--deflate", rechunk_.deflate, "Compression: 0 none, 1 fast to 9 small")
-        ->check(CLI::Range(0, 9))
+        ->check(integer_range(0, 9))
         ->capture_default_str();
     options_.add_flag("--shuffle,!--no-shuffle", rechunk_.is_shuffled,
                       "Shuffle the bytes of elements before deflate; default: yes");
     options_.add_option("--memory", memory_mib_, "Approximate memory for buffers")
         ->type_name("MIB")
-        ->check(CLI::Range(1, 1 << 24))
+        ->check(integer_range(1, 1 << 24))
         ->capture_default_str();
     add_threads(options_, rechunk_.threads);
   }
@@ -49,8 +50,7 @@ class Rechunk : public DataCommand {
       });
     });
     for (const std::string& attribute : result.left_out)
-      std::cerr << "warning: " << input_ << ": " << attribute
-                << ": refers to objects and is left out\n";
+      print_warning(input_ + ": " + attribute + ": refers to objects and is left out");
     if (code == 0) print(result);
     return code;
   }

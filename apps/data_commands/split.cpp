@@ -30,9 +30,10 @@ class Split : public DataCommand {
         ->delimiter(',')
         ->capture_default_str();
     options_.add_option("--seed", split_.seed, "Equal seeds give equal sets")
+        ->check(integer_from(0))
         ->capture_default_str();
     options_.add_option("--along", along_, "Cuts one volume in this order along d, h or w")
-        ->check(CLI::IsMember({"d", "h", "w"}));
+        ->check(one_of({"d", "h", "w"}));
     options_
         .add_option("--stratify", split_.stratify,
                     "A dataset of a class a sample, or within every case: each in proportion")

@@ -27,7 +27,7 @@ class Stats : public DataCommand {
         ->type_name("LETTERS");
     options_.add_option("--percentiles", percentiles_, "As 0.5,50,99.5; the default")
         ->delimiter(',')
-        ->check(CLI::Range(0.0, 100.0));
+        ->check(number_range(0.0, 100.0));
     options_.add_flag("--json", is_json_, "Figures as JSON");
     add_threads(options_, threads_);
   }
@@ -91,7 +91,7 @@ class Stats : public DataCommand {
 
   void add_row(const std::string& dataset, std::int64_t channel, const Statistics& found) {
     const auto text = [](double number) {
-      return number_text(static_cast<float>(number));  // the digits beyond float are of no use
+      return value_text(static_cast<float>(number));  // the digits beyond float are of no use
     };
     std::vector<std::string> cells{
         dataset,          std::to_string(channel), with_thousands(found.count),

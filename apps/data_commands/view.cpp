@@ -26,10 +26,10 @@ class View : public DataCommand {
     options_.add_option("--sample", files_.place.sample, "Along n")->capture_default_str();
     options_.add_option("--channel", files_.place.channel, "Along c")->capture_default_str();
     options_.add_option("--slices", style_.slices, "Along each axis")
-        ->check(CLI::Range(1, 9))
+        ->check(integer_range(1, 9))
         ->capture_default_str();
     options_.add_option("--size", style_.tile_side, "Pixels of a slice's longest side")
-        ->check(CLI::Range(64, 2048))
+        ->check(integer_range(64, 2048))
         ->capture_default_str();
     options_.add_option("--flip", style_.flipped, "Axes shown the other way, as dh")
         ->type_name("LETTERS");

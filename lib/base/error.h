@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -10,10 +11,15 @@ namespace lucid {
 enum class ExitCode { kDone = 0, kFailed = 1, kUsage = 2, kData = 3, kDiverged = 4 };
 
 // The only exception that the library throws for errors of a file, a user or the machine. what() is
-// one error per line: "where: expected what, found what; what to do".
+// one error per line: "where: expected what, found what; what to do". Whatever a message quotes,
+// its line is one line of printable text with an end.
 class Error : public std::runtime_error {
  public:
-  Error(ExitCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  Error(ExitCode code, const std::string& message);
+  // Several errors, one a line.
+  Error(ExitCode code, std::span<const std::string> messages);
+  // The same errors with another exit code.
+  Error(ExitCode code, const Error& errors) : Error(errors) { code_ = code; }
   ExitCode code() const { return code_; }
 
  private:

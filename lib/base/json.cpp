@@ -67,12 +67,18 @@ bool JsonObject::has(std::string_view key) {
   return value != nullptr && !value->is_null();
 }
 
+bool JsonObject::holds_string(std::string_view key) {
+  const Json* value = find(key);
+  return value != nullptr && value->is_string();
+}
+
 const Json* JsonObject::required(std::string_view key, bool has_fallback, const std::string& what) {
   const Json* value = find(key);
   if (value != nullptr && value->is_null() && has_fallback) return nullptr;
   if (value == nullptr && !has_fallback && value_ != nullptr) {
-    error("", "expected the key " + in_quotes(key) + " (" + what + "), found none");
-    missing_[std::string(key)] = errors_->last();
+    sound_ = false;
+    missing_[std::string(key)] = errors_->add(
+        pointer_, "expected the key " + in_quotes(key) + " (" + what + "), found none");
   }
   return value;
 }
@@ -125,9 +131,9 @@ std::string JsonObject::choice(std::string_view key, std::span<const std::string
   }
   const auto word = value->get<std::string>();
   if (std::find(known.begin(), known.end(), word) != known.end()) return word;
-  const std::string best = closest_match(word, known);
+  const bool is_close = !closest_match(word, known).empty();
   error(key, "expected " + what + ", found " + in_quotes(word) +
-                 (best.empty() ? "" : suggestion(word, known)));
+                 (is_close ? suggestion(word, known) : ""));
   return otherwise;
 }
 
@@ -188,16 +194,18 @@ std::optional<JsonObject> JsonObject::object(std::string_view key, bool is_requi
 }
 
 std::vector<JsonObject> JsonObject::objects(std::string_view key) {
+  constexpr std::size_t kMost = 10000;
   const std::string what = "a list of objects, at least one";
   const Json* value = required(key, false, what);
   if (value == nullptr) return {};
-  if (!value->is_array() || value->empty()) {
-    expected(key, what, *value);
+  const bool is_long = value->is_array() && value->size() > kMost;
+  if (!value->is_array() || value->empty() || is_long) {
+    expected(key, is_long ? "a list of at most 10,000 objects" : what, *value);
     return {};
   }
   std::vector<JsonObject> children;
   for (std::size_t i = 0; i < value->size(); ++i)
-    children.emplace_back((*value)[i], pointer_ + "/" + std::string(key) + "/" + std::to_string(i),
+    children.emplace_back((*value)[i], child_pointer(pointer_, key) + "/" + std::to_string(i),
                           *errors_);
   return children;
 }
@@ -225,6 +233,10 @@ void JsonObject::finish() {
   if (value_ == nullptr) return;
   for (const auto& [key, value] : value_->items()) {
     if (std::ranges::find(known_, key) != known_.end()) continue;
+    if (errors_->is_full()) {
+      error(key, "unknown key");
+      continue;
+    }
     // A required key that is misspelled is one error, not a missing key and an unknown one.
     const auto meant = missing_.find(closest_match(key, known_));
     if (meant != missing_.end()) errors_->take_back(meant->second);

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/error.h"
@@ -18,29 +19,34 @@ namespace lucid {
 
 using Json = nlohmann::ordered_json;  // keys stay in the order of the file
 
-// Collects the errors of one file, so that all are reported at once.
+// Collects the errors of one file, so that all are reported at once: some dozens by a line each,
+// and how many more there are.
 class ConfigErrors {
  public:
   explicit ConfigErrors(std::string file) : file_(std::move(file)) {}
-  // "FILE: /pointer: message"; the root's pointer is "" and is written "/".
-  void add(const std::string& pointer, const std::string& message);
-  bool empty() const { return lines_.empty(); }
-  std::size_t count() const { return lines_.size(); }
+  // Adds "FILE: /pointer: message" and returns it; the root's pointer is "" and is written "/".
+  std::string add(const std::string& pointer, const std::string& message);
+  bool empty() const { return seen_.empty(); }
+  std::size_t count() const { return seen_.size(); }
+  // True if further errors are only counted, so that hints for them are of no use.
+  bool is_full() const;
   const std::string& file() const { return file_; }
   // Removes an error that turned out to follow from another one.
   void take_back(const std::string& line);
-  const std::string& last() const { return lines_.back(); }
   void throw_if_any(ExitCode code = ExitCode::kUsage) const;  // one line per error
 
  private:
   std::string file_;
-  std::vector<std::string> lines_;
+  std::vector<std::string> lines_;        // the first ones
+  std::unordered_set<std::string> seen_;  // all
 };
 
 // Parses JSON with // comments. Throws Error(kUsage) with line and column, or with the pointer of a
 // duplicate key.
 Json parse_json(std::string_view text, const std::string& file);
-// Throws Error(kUsage) if the file is missing or unreadable.
+// Does the same for a value of a command line, but returns nothing for text that is no JSON.
+std::optional<Json> parse_json_value(std::string_view text, const std::string& file);
+// Throws Error(kUsage) if the file is missing, unreadable or no plain file.
 Json read_json_file(const std::filesystem::path& path);
 std::string json_text(const Json& value, int indent = -1);
 
@@ -69,6 +75,7 @@ class JsonObject {
   ConfigErrors& errors() const { return *errors_; }
   bool has(std::string_view key);          // present and not null; counts as read
   const Json* find(std::string_view key);  // null when absent; JSON null is returned as such
+  bool holds_string(std::string_view key);
 
   // Keys without a fallback are required.
   std::int64_t integer(std::string_view key, IntegerRange range,
@@ -105,12 +112,13 @@ class JsonObject {
   const Json* value_;  // null if the value is not an object
   std::string pointer_;
   ConfigErrors* errors_;
-  std::vector<std::string> known_;
+  std::vector<std::string> known_;              // in the order of reading, for hints
   std::map<std::string, std::string> missing_;  // required keys that are missing, with their errors
   bool sound_ = true;
 };
 
-// Returns the pointer to a key. RFC 6901 writes ~ and / in keys as ~0 and ~1.
+// Returns the pointer to a key for messages. RFC 6901 writes ~ and / in keys as ~0 and ~1; a long
+// key is shortened.
 std::string child_pointer(const std::string& pointer, std::string_view key);
 
 // Returns the value as messages show it, cut after 60 characters.

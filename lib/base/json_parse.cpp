@@ -1,9 +1,10 @@
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <sstream>
+#include <unordered_set>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -11,46 +12,96 @@
 namespace lucid {
 namespace {
 
-// Finds duplicate keys during parsing, because nlohmann::json silently keeps the last value.
-class DuplicateFinder {
+// Builds a value from what the parser meets. nlohmann's own builder keeps the last of two equal
+// keys without a word, and looks at all keys of an object for each further one.
+class TreeBuilder {
  public:
-  bool operator()(int, Json::parse_event_t event, const Json& value) {
-    using Event = Json::parse_event_t;
-    if (event == Event::object_start || event == Event::array_start) {
-      enter_value();
-      stack_.push_back({event == Event::array_start, {}, {}, 0});
-    } else if (event == Event::object_end || event == Event::array_end) {
-      stack_.pop_back();
-    } else if (event == Event::key) {
-      Level& level = stack_.back();
-      level.key = value.get<std::string>();
-      if (!level.keys.insert(level.key).second) duplicates_.push_back(pointer());
-    } else {
-      enter_value();
-    }
+  explicit TreeBuilder(ConfigErrors& errors) : errors_(errors) {}
+
+  bool null() { return add(Json()); }
+  bool boolean(bool value) { return add(Json(value)); }
+  bool number_integer(Json::number_integer_t value) { return add(Json(value)); }
+  bool number_unsigned(Json::number_unsigned_t value) { return add(Json(value)); }
+  bool number_float(Json::number_float_t value, const std::string&) { return add(Json(value)); }
+  bool string(std::string& value) {
+    const bool is_cut = value.find('\0') != std::string::npos;
+    add(Json(std::move(value)));
+    // The names of files and datasets end with it.
+    if (is_cut) errors_.add(pointer(), "expected text without the character NUL");
     return true;
   }
-  const std::vector<std::string>& duplicates() const { return duplicates_; }
+  bool binary(Json::binary_t&) { return false; }  // there is none in text
+  bool start_object(std::size_t) { return open(Json::object()); }
+  bool start_array(std::size_t) { return open(Json::array()); }
+  bool end_object() { return close(); }
+  bool end_array() { return close(); }
+  bool key(std::string& name) {
+    Level& level = stack_.back();
+    level.key = std::move(name);
+    if (!level.keys.insert(level.key).second)
+      errors_.add(pointer(), "duplicate key; remove one of the two");
+    return true;
+  }
+  bool parse_error(std::size_t position, const std::string& token, const Json::exception& error) {
+    syntax_error_ = {position, token, error.what()};
+    return false;
+  }
+
+  struct SyntaxError {
+    std::size_t position;  // of the last byte that was read, counted from 1
+    std::string token, what;
+  };
+  const std::optional<SyntaxError>& syntax_error() const { return syntax_error_; }
+  Json& value() { return root_; }
 
  private:
   struct Level {
-    bool is_array;
+    Json* value;
     std::string key;
-    std::set<std::string> keys;
-    std::size_t values;  // elements of an array seen so far
+    std::unordered_set<std::string> keys;
   };
-  void enter_value() {
-    if (!stack_.empty() && stack_.back().is_array) ++stack_.back().values;
+
+  Json* place(Json value) {
+    if (stack_.empty()) return &(root_ = std::move(value));
+    Level& level = stack_.back();
+    if (level.value->is_array())
+      return &level.value->get_ref<Json::array_t&>().emplace_back(std::move(value));
+    auto& members = level.value->get_ref<Json::object_t&>();
+    return &members.emplace_back(level.key, std::move(value)).second;
+  }
+  bool add(Json value) {
+    place(std::move(value));
+    return true;
+  }
+  // Printing, comparing and copying a value go as deep into the stack as the value does.
+  bool open(Json value) {
+    constexpr std::size_t kDeepest = 100;
+    if (stack_.size() < kDeepest) {
+      stack_.push_back({place(std::move(value)), {}, {}});
+      return true;
+    }
+    errors_.add(pointer(), "expected at most " + std::to_string(kDeepest) +
+                               " lists and objects in each other, found more");
+    return false;
+  }
+  bool close() {
+    stack_.pop_back();
+    return true;
   }
   std::string pointer() const {
     std::string text;
     for (const Level& level : stack_)
-      text = child_pointer(text, level.is_array ? std::to_string(level.values - 1) : level.key);
+      text = child_pointer(text,
+                           level.value->is_object()
+                               ? level.key
+                               : std::to_string(std::max<std::size_t>(level.value->size(), 1) - 1));
     return text;
   }
 
-  std::vector<Level> stack_;
-  std::vector<std::string> duplicates_;
+  ConfigErrors& errors_;
+  Json root_;
+  std::vector<Level> stack_;  // the lists and objects that are open
+  std::optional<SyntaxError> syntax_error_;
 };
 
 // Returns "line 3, column 7" for byte `at`, which counts from 1.
@@ -63,6 +114,14 @@ std::string place_of(std::string_view text, std::size_t at) {
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
+// Text that is no JSON at all.
+class NoJson : public Error {
+ public:
+  explicit NoJson(const std::string& message) : Error(ExitCode::kUsage, message) {}
+};
+
+constexpr std::size_t kLongestToken = 60, kLongestReason = 300;
+
 // Drops the parser's own name and position from its message: "syntax error while parsing value -
 // invalid literal; last read: 'tru,'".
 std::string reason_of(const std::string& what) {
@@ -73,43 +132,57 @@ std::string reason_of(const std::string& what) {
 
 }  // namespace
 
+std::optional<Json> parse_json_value(std::string_view text, const std::string& file) {
+  try {
+    return parse_json(text, file);
+  } catch (const NoJson&) {
+    return std::nullopt;
+  }
+}
+
 Json parse_json(std::string_view text, const std::string& file) {
   // The parser's own message for empty text depends on its version.
-  if (text.empty()) throw Error(ExitCode::kUsage, file + ": expected JSON, found an empty file");
-  DuplicateFinder finder;
-  Json value;
-  try {
-    value = Json::parse(text.begin(), text.end(), std::ref(finder), true, true);
-  } catch (const Json::parse_error& error) {
-    throw Error(ExitCode::kUsage, file + ": " + place_of(text, error.byte) +
-                                      ": expected JSON, found an error " + reason_of(error.what()));
-  } catch (const Json::exception& error) {  // a number too large for a double
-    throw Error(ExitCode::kUsage, file + ": expected JSON, found " + std::string(error.what()));
-  }
+  if (text.empty()) throw NoJson(file + ": expected JSON, found an empty file");
   ConfigErrors errors(file);
-  for (const std::string& pointer : finder.duplicates())
-    errors.add(pointer, "duplicate key; remove one of the two");
+  TreeBuilder builder(errors);
+  Json::sax_parse(text.begin(), text.end(), &builder, Json::input_format_t::json, true, true);
+  if (const auto& error = builder.syntax_error()) {
+    const std::string place = file + ": " + place_of(text, error->position) + ": ";
+    if (error->what.find("number overflow") != std::string::npos)
+      throw Error(ExitCode::kUsage, place + "expected numbers of at most about 1.8e308, found " +
+                                        shortened(error->token, kLongestToken));
+    throw NoJson(place + "expected JSON, found an error " +
+                 shortened(reason_of(error->what), kLongestReason));
+  }
   errors.throw_if_any();
-  return value;
+  return std::move(builder.value());
 }
 
 Json read_json_file(const std::filesystem::path& path) {
+  constexpr std::uintmax_t kMostBytes = 16 << 20;
+  const auto refuse = [&](const std::string& why) {
+    throw Error(ExitCode::kUsage, path.string() + ": " + why);
+  };
   std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored))
-    throw Error(ExitCode::kUsage, path.string() + ": expected a JSON file, found a folder");
+  const std::filesystem::file_status status = std::filesystem::status(path, ignored);
+  if (is_directory(status)) refuse("expected a JSON file, found a folder");
+  if (exists(status) && !is_regular_file(status))
+    refuse("expected a JSON file, found a device or pipe");
   std::ifstream stream(path, std::ios::binary);
-  if (!stream)
-    throw Error(ExitCode::kUsage, path.string() + ": cannot be opened: " + std::strerror(errno));
+  if (!stream) refuse(std::string("cannot be opened: ") + std::strerror(errno));
+  if (const auto bytes = file_size(path, ignored); !ignored && bytes > kMostBytes)
+    refuse("expected a JSON file of at most " + bytes_text(kMostBytes) + ", found " +
+           bytes_text(bytes));
   std::ostringstream text;
   text << stream.rdbuf();
-  if (stream.bad())
-    throw Error(ExitCode::kUsage, path.string() + ": cannot be read: " + std::strerror(errno));
+  if (stream.bad()) refuse(std::string("cannot be read: ") + std::strerror(errno));
   return parse_json(text.str(), path.string());
 }
 
 std::string child_pointer(const std::string& pointer, std::string_view key) {
+  constexpr std::size_t kLongestKey = 100;
   std::string text = pointer + "/";
-  for (const char c : key)
+  for (const char c : shortened(key, kLongestKey))
     text += c == '~' ? std::string("~0") : c == '/' ? std::string("~1") : std::string(1, c);
   return text;
 }

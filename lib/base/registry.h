@@ -43,15 +43,13 @@ template <class Entry, std::size_t kCount, class... Arguments>
 auto make_named(const std::array<Entry, kCount>& registry, std::string_view kind,
                 JsonObject& object, const Arguments&... arguments) {
   using Made = decltype(registry[0].make(object, arguments...));
-  const std::size_t before = object.errors().count();
   const std::string type = object.string("type");
   if (const Entry* entry = find_named(registry, type)) {
     Made made = entry->make(object, arguments...);
     object.finish();
     return made;
   }
-  const bool was_named = object.find("type") != nullptr && object.errors().count() == before;
-  if (was_named) object.error("type", no_such(kind, type, names_of(registry)));
+  if (object.holds_string("type")) object.error("type", no_such(kind, type, names_of(registry)));
   return Made{};
 }
 

@@ -1,6 +1,7 @@
 #include "base/resident.h"
 
 #include <malloc.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <string>
@@ -26,6 +27,11 @@ std::size_t status_bytes(const std::string& name) {
 std::size_t peak_resident_bytes() { return status_bytes("VmHWM:"); }
 
 std::size_t resident_bytes() { return status_bytes("VmRSS:"); }
+
+std::size_t machine_memory_bytes() {
+  return static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) *
+         static_cast<std::size_t>(sysconf(_SC_PAGE_SIZE));
+}
 
 bool restart_peak_resident() {
 #ifdef __GLIBC__

@@ -10,7 +10,8 @@ namespace lucid {
 class Table {
  public:
   explicit Table(std::vector<std::string> header) { add(std::move(header)); }
-  void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  // Cells are shown as printable text.
+  void add(std::vector<std::string> cells);
   std::string text() const;
 
  private:

@@ -42,7 +42,10 @@ std::string shortest(Number value) {
 
 }  // namespace
 
-std::string in_quotes(std::string_view word) { return "'" + std::string(word) + "'"; }
+std::string in_quotes(std::string_view word) {
+  constexpr std::size_t kLongest = 300;
+  return "'" + shortened(word, kLongest) + "'";
+}
 
 std::string join(std::span<const std::string> words, std::string_view separator) {
   std::string text;
@@ -55,9 +58,14 @@ std::string join(std::span<const std::string> words, std::string_view separator)
 
 std::string closest_match(std::string_view word, std::span<const std::string> candidates) {
   // Accepts up to a third of the word as wrong: "bach_size" is batch_size, "foo" is nothing.
+  constexpr std::size_t kLongest = 100;  // a longer word is no misspelt name
+  if (word.size() > kLongest) return "";
   std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
   std::string best;
   for (const std::string& candidate : candidates) {
+    const std::size_t more = std::max(word.size(), candidate.size()),
+                      less = std::min(word.size(), candidate.size());
+    if (more - less >= best_distance) continue;  // as many letters are too many or missing
     const std::size_t distance = edit_distance(word, candidate);
     if (distance < best_distance) {
       best_distance = distance;
@@ -102,6 +110,12 @@ std::string fixed_text(double value, int digits) {
 
 std::string number_text(float value) { return shortest(value); }
 std::string number_text(double value) { return shortest(value); }
+
+std::string value_text(float value) { return std::isnan(value) ? "undefined" : shortest(value); }
+
+std::string fixed_value_text(double value, int digits) {
+  return std::isnan(value) ? "undefined" : fixed_text(value, digits);
+}
 
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts(1);

@@ -12,6 +12,18 @@ namespace {
 // Every layer has these keys, so a parameter of a block must not take their place.
 const std::vector<std::string> kReserved = {"type", "name", "inputs"};
 
+// A few lines of blocks made of blocks can stand for more layers, or longer lists in them, than any
+// machine can hold.
+constexpr std::size_t kMostLayers = 10000, kMostValues = 1000000, kMostParameters = 100,
+                      kMostNested = 32;
+
+std::size_t count_values(const Json& value) {
+  std::size_t count = 1;
+  if (value.is_structured())
+    for (const Json& item : value) count += count_values(item);
+  return count;
+}
+
 std::string lower(std::string text) {
   std::ranges::transform(text, text.begin(),
                          [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
@@ -45,6 +57,11 @@ void Blocks::read_block(const std::string& name, JsonObject block) {
   if (read.inputs.empty()) read.inputs = {kInputName};
   if (auto parameters = block.object("parameters", false); parameters && parameters->is_sound()) {
     read.parameters = *block.find("parameters");
+    if (read.parameters.size() > kMostParameters) {
+      block.error("parameters", "expected at most " + std::to_string(kMostParameters) + ", found " +
+                                    std::to_string(read.parameters.size()));
+      read.parameters = Json::object();
+    }
     for (const std::string& key : kReserved)
       if (parameters->find(key) != nullptr)
         parameters->error(
@@ -64,18 +81,38 @@ std::vector<std::string> Blocks::names() const {
 std::deque<PlacedLayer> Blocks::write_out(const Json& layers, const std::string& pointer) {
   Scope network{"", kInputName, {}, {}, {}};
   place(layers, pointer, network);
+  if (is_too_large(pointer)) return {};
   check_used();
   return std::move(placed_);
 }
 
+bool Blocks::is_too_large(const std::string& pointer) {
+  if (uses_ <= kMostLayers && values_ <= kMostValues) return false;
+  if (!is_reported_)
+    errors_->add(pointer, uses_ > kMostLayers
+                              ? "expected a network of at most 10,000 layers, found more where "
+                                "blocks are written out"
+                              : "expected at most 1,000,000 values in all layers, found more where "
+                                "blocks are written out");
+  return is_reported_ = true;
+}
+
+// The end of a block may be that of a block in it, and so on. Names that stand twice may go round
+// in circles; they are reported elsewhere.
 std::string Blocks::end_of(std::string name) const {
-  for (auto at = ends_.find(name); at != ends_.end(); at = ends_.find(name)) name = at->second;
+  for (std::size_t i = 0; i <= kMostNested; ++i) {
+    const auto at = ends_.find(name);
+    if (at == ends_.end()) break;
+    name = at->second;
+  }
   return name;
 }
 
 void Blocks::place(const Json& layers, const std::string& pointer, Scope& scope) {
   std::map<std::string, int> counts;  // by type, for default names
   for (std::size_t i = 0; i < layers.size(); ++i) {
+    ++uses_;
+    if (is_too_large(pointer)) return;
     const std::string place_of_layer = pointer + "/" + std::to_string(i);
     const Json layer = substituted(layers[i], place_of_layer, scope.arguments);
     if (!layer.is_object() || !layer.contains("type") || !layer["type"].is_string()) {
@@ -127,13 +164,21 @@ void Blocks::place_block(Block& block, const Json& use, const std::string& point
                                std::to_string(inputs.size()));
   if (!inner.open.insert(type).second)
     object.error("type", "the block " + in_quotes(type) + " is made of itself");
-  if (!object.is_sound()) {
+  else if (inner.open.size() > kMostNested)
+    object.error("type", "expected blocks at most " + std::to_string(kMostNested) +
+                             " deep in each other, found more");
+  if (!object.is_sound() || block.layers.empty()) {
     missing_.insert(name);
     return;
   }
   for (std::size_t i = 0; i < inputs.size(); ++i) inner.inputs[block.inputs[i]] = inputs[i];
+  const std::string before = inner.before;
   place(block.layers, block.pointer + "/layers", inner);
-  ends_[name] = inner.before;
+  // A list without a single sound layer leaves no layer that others could read.
+  if (inner.before == before)
+    missing_.insert(name);
+  else
+    ends_[name] = inner.before;
 }
 
 Json Blocks::arguments_of(const std::string& type, const Block& block, JsonObject& use) const {
@@ -149,14 +194,15 @@ Json Blocks::arguments_of(const std::string& type, const Block& block, JsonObjec
 }
 
 // Every string "$name" becomes the argument of that name. Outside of blocks nothing changes.
-Json Blocks::substituted(const Json& value, const std::string& pointer,
-                         const Json& arguments) const {
+Json Blocks::substituted(const Json& value, const std::string& pointer, const Json& arguments) {
   if (arguments.is_null()) return value;
   if (value.is_string()) {
     const auto text = value.get<std::string>();
     if (!text.starts_with('$')) return value;
-    const auto argument = arguments.find(text.substr(1));
-    if (argument != arguments.end()) return *argument;
+    if (const auto argument = arguments.find(text.substr(1)); argument != arguments.end()) {
+      values_ += count_values(*argument);
+      return is_too_large(pointer) ? Json() : *argument;
+    }
     std::vector<std::string> known;
     for (const auto& [key, unused] : arguments.items()) known.push_back("$" + key);
     errors_->add(pointer, "the block has no parameter " + in_quotes(text.substr(1)) +

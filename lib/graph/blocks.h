@@ -35,7 +35,7 @@ class Blocks {
   // Returns the last layer of a block for the name of its use, and any other name as it is.
   std::string end_of(std::string name) const;
 
-  // Tells whether the name is that of a use of a block with an error, which was not expanded.
+  // Tells whether the name is that of a use of a block that has no layers because of an error.
   bool is_missing(const std::string& name) const { return missing_.contains(name); }
 
  private:
@@ -43,7 +43,7 @@ class Blocks {
     std::string pointer;
     std::vector<std::string> inputs;  // the names of its inputs among its layers
     Json parameters;                  // name -> default, null if there is none
-    Json layers;
+    Json layers;                      // empty if there is an error
     bool is_used = false;
   };
   // Describes one list of layers: that of the network, or that of a block in one of its uses.
@@ -55,6 +55,8 @@ class Blocks {
     std::set<std::string> open;  // blocks being expanded
   };
 
+  // Reports it, once, and returns true if the blocks stand for more than a network may have.
+  bool is_too_large(const std::string& pointer);
   void read_block(const std::string& name, JsonObject block);
   void place(const Json& layers, const std::string& pointer, Scope& scope);
   void place_layer(Json layer, const std::string& pointer, const std::string& name,
@@ -62,7 +64,7 @@ class Blocks {
   void place_block(Block& block, const Json& use, const std::string& pointer,
                    const std::string& name, const std::vector<std::string>& inputs, Scope& scope);
   Json arguments_of(const std::string& type, const Block& block, JsonObject& use) const;
-  Json substituted(const Json& value, const std::string& pointer, const Json& arguments) const;
+  Json substituted(const Json& value, const std::string& pointer, const Json& arguments);
   void check_used() const;
 
   ConfigErrors* errors_;
@@ -70,6 +72,8 @@ class Blocks {
   std::map<std::string, std::string> ends_;
   std::set<std::string> missing_;
   std::deque<PlacedLayer> placed_;
+  std::size_t uses_ = 0, values_ = 0;  // layers and uses of blocks met, values put into them
+  bool is_reported_ = false;
 };
 
 }  // namespace lucid

@@ -1,9 +1,35 @@
 #include "graph/model.h"
 
+#include <algorithm>
+
+#include "base/resident.h"
+#include "base/text.h"
+
 namespace lucid {
+namespace {
+
+// A network may be legal and yet no machine's: that is told before the memory is taken.
+void check_memory(const Graph& graph) {
+  constexpr double kLargest = 9e18;  // of a size that can be written
+  const auto machine = machine_memory_bytes();
+  double bytes = 0;
+  for (const Node& node : graph.nodes()) {
+    for (const ParameterSpec& spec : graph.parameters(node))
+      bytes += sizeof(float) * static_cast<double>(spec.shape.elements());
+    if (bytes > static_cast<double>(machine))
+      throw Error(ExitCode::kUsage,
+                  "layer " + in_quotes(node.name) + " (" + node.type + "): the network needs " +
+                      bytes_text(static_cast<std::size_t>(std::min(bytes, kLargest))) +
+                      " for the parameters up to this layer, the machine has " +
+                      bytes_text(machine));
+  }
+}
+
+}  // namespace
 
 Model::Model(Graph graph, Engine& engine, std::uint64_t seed)
     : graph_(std::move(graph)), engine_(&engine) {
+  check_memory(graph_);
   for (const Node& node : graph_.nodes())
     for (const ParameterSpec& spec : graph_.parameters(node))
       parameters_.add(engine, node.name, spec, seed);

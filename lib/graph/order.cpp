@@ -1,7 +1,9 @@
 #include "graph/order.h"
 
 #include <algorithm>
-#include <set>
+#include <functional>
+#include <map>
+#include <queue>
 
 #include "base/text.h"
 #include "graph/blocks.h"
@@ -9,29 +11,36 @@
 namespace lucid {
 namespace {
 
-using Names = std::set<std::string>;
+using Indices = std::vector<std::size_t>;
+
+// The layers as indices: which ones each reads, the network's input left out.
+std::vector<Indices> inputs_of(const std::vector<ParsedLayer>& layers) {
+  std::map<std::string, std::size_t> index;
+  for (std::size_t i = 0; i < layers.size(); ++i) index[layers[i].name] = i;
+  std::vector<Indices> inputs(layers.size());
+  for (std::size_t i = 0; i < layers.size(); ++i)
+    for (const std::string& name : layers[i].inputs)
+      if (name != kInputName) inputs[i].push_back(index.at(name));
+  return inputs;
+}
 
 // Returns a cycle among the layers that could not be taken, from the first one in the file. Each of
 // them has an input that was not taken either, so following those inputs ends in a cycle.
-std::vector<std::size_t> find_cycle(const std::vector<ParsedLayer>& layers, const Names& taken) {
-  const auto is_open = [&](const std::string& name) { return !taken.contains(name); };
-  std::vector<std::size_t> walk;
-  auto at = std::ranges::find_if(layers, is_open, &ParsedLayer::name);
-  for (;;) {
-    const auto index = static_cast<std::size_t>(at - layers.begin());
-    const auto seen = std::ranges::find(walk, index);
-    if (seen != walk.end()) {
-      walk.erase(walk.begin(), seen);
-      std::rotate(walk.begin(), std::ranges::min_element(walk), walk.end());
-      return walk;
-    }
-    walk.push_back(index);
-    const std::string& wanted = *std::ranges::find_if(at->inputs, is_open);
-    at = std::ranges::find(layers, wanted, &ParsedLayer::name);
+Indices find_cycle(const std::vector<Indices>& inputs, const std::vector<bool>& is_taken) {
+  const auto is_open = [&](std::size_t layer) { return !is_taken[layer]; };
+  Indices walk;
+  std::vector<bool> was_seen(inputs.size(), false);
+  auto at = static_cast<std::size_t>(std::ranges::find(is_taken, false) - is_taken.begin());
+  for (; !was_seen[at]; at = *std::ranges::find_if(inputs[at], is_open)) {
+    was_seen[at] = true;
+    walk.push_back(at);
   }
+  walk.erase(walk.begin(), std::ranges::find(walk, at));
+  std::rotate(walk.begin(), std::ranges::min_element(walk), walk.end());
+  return walk;
 }
 
-void report_cycle(std::vector<ParsedLayer>& layers, const std::vector<std::size_t>& cycle) {
+void report_cycle(std::vector<ParsedLayer>& layers, const Indices& cycle) {
   ParsedLayer& first = layers[cycle[0]];
   std::string text = "layer " + in_quotes(first.name) + " waits for ";
   if (cycle.size() == 1) text += "its own output";
@@ -45,25 +54,27 @@ void report_cycle(std::vector<ParsedLayer>& layers, const std::vector<std::size_
 
 // Repeatedly takes the first layer whose inputs are all taken.
 std::vector<std::size_t> topological_order(std::vector<ParsedLayer>& layers) {
-  std::vector<std::size_t> order;
-  Names taken{kInputName};
-  std::vector<bool> is_taken(layers.size(), false);
-  while (order.size() < layers.size()) {
-    const auto is_ready = [&](const ParsedLayer& layer) {
-      return std::ranges::all_of(layer.inputs,
-                                 [&](const std::string& name) { return taken.contains(name); });
-    };
-    std::size_t next = 0;
-    while (next < layers.size() && (is_taken[next] || !is_ready(layers[next]))) ++next;
-    if (next == layers.size()) {
-      report_cycle(layers, find_cycle(layers, taken));
-      return {};
-    }
-    is_taken[next] = true;
-    taken.insert(layers[next].name);
-    order.push_back(next);
+  const std::vector<Indices> inputs = inputs_of(layers);
+  std::vector<Indices> readers(layers.size());
+  Indices missing(layers.size()), order;
+  std::priority_queue<std::size_t, Indices, std::greater<>> ready;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    missing[i] = inputs[i].size();
+    for (const std::size_t input : inputs[i]) readers[input].push_back(i);
+    if (missing[i] == 0) ready.push(i);
   }
-  return order;
+  std::vector<bool> is_taken(layers.size(), false);
+  while (!ready.empty()) {
+    const std::size_t next = ready.top();
+    ready.pop();
+    is_taken[next] = true;
+    order.push_back(next);
+    for (const std::size_t reader : readers[next])
+      if (--missing[reader] == 0) ready.push(reader);
+  }
+  if (order.size() == layers.size()) return order;
+  report_cycle(layers, find_cycle(inputs, is_taken));
+  return {};
 }
 
 }  // namespace lucid

@@ -28,11 +28,14 @@ class GraphReader {
  public:
   explicit GraphReader(JsonObject& model)
       : errors_(&model.errors()), errors_before_(errors_->count()), blocks_(model) {
+    if (!model.is_sound()) return;  // it is no object
+    const std::size_t before = errors_->count();
     input_ = read_input(model);
-    input_is_sound_ = errors_->count() == errors_before_;
+    input_is_sound_ = errors_->count() == before;
     read_layers(model);
     outputs_ = model.strings("outputs", false);
     model.finish();
+    if (layers_.empty()) return;  // an error, which leaves nothing to check
     check_names();
     check_outputs(model);
     if (errors_->count() == errors_before_) order_ = topological_order(layers_);
@@ -44,7 +47,7 @@ class GraphReader {
   }
 
   std::optional<Graph> finish() {
-    if (errors_->count() != errors_before_) return std::nullopt;
+    if (errors_->count() != errors_before_ || nodes_.empty()) return std::nullopt;
     std::vector<int> outputs;
     for (const std::string& name : outputs_) outputs.push_back(index_.at(name));
     return Graph(input_, std::move(nodes_), std::move(outputs));
@@ -60,6 +63,7 @@ class GraphReader {
   void infer_shape(ParsedLayer& parsed);
   std::string hint_for(const ParsedLayer& parsed, const std::vector<int>& inputs) const;
   std::vector<std::string> known_names() const;
+  std::string suggested(const std::string& name) const;
 
   ConfigErrors* errors_;
   std::size_t errors_before_;
@@ -111,21 +115,27 @@ void GraphReader::check_names() {
       parsed.object.error(
           "name", "the name " + in_quotes(parsed.name) + " stands already at " + at->second);
   }
-  const std::vector<std::string> names = known_names();
+  seen.emplace(kInputName, "");
   for (ParsedLayer& parsed : layers_)
     for (const std::string& input : parsed.inputs)
-      if (std::ranges::find(names, input) == names.end() && !blocks_.is_missing(input))
-        parsed.object.error("inputs", "no layer " + in_quotes(input) + suggestion(input, names));
+      if (!seen.contains(input) && !blocks_.is_missing(input))
+        parsed.object.error("inputs", "no layer " + in_quotes(input) + suggested(input));
+}
+
+std::string GraphReader::suggested(const std::string& name) const {
+  return errors_->is_full() ? "" : suggestion(name, known_names());
 }
 
 void GraphReader::check_outputs(JsonObject& model) {
-  const std::vector<std::string> names = known_names();
+  const std::vector<std::string> list = known_names();
+  const std::set<std::string> names(list.begin(), list.end());
   std::set<std::string> seen;
   for (std::string& output : outputs_) {
     const std::string given = output;
     output = blocks_.end_of(output);
-    if (output == kInputName || std::ranges::find(names, output) == names.end())
-      model.error("outputs", "no layer " + in_quotes(given) + suggestion(given, names));
+    if (blocks_.is_missing(output)) continue;
+    if (output == kInputName || !names.contains(output))
+      model.error("outputs", "no layer " + in_quotes(given) + suggested(given));
     else if (!seen.insert(output).second)
       model.error("outputs", "the output " + in_quotes(given) + " stands twice; keep one");
   }

@@ -1,5 +1,7 @@
 #include "graph/parsed_layer.h"
 
+#include <nlohmann/json.hpp>
+
 #include "base/registry.h"
 #include "base/text.h"
 #include "layers/registry.h"
@@ -11,7 +13,8 @@ std::optional<std::string> read_type(JsonObject& object, const Blocks& blocks) {
   const std::string given = object.string("type");
   const auto type = layer_type(given);
   if (!type && object.is_sound()) {
-    std::vector<std::string> known = blocks.names();
+    std::vector<std::string> known;
+    if (!object.errors().is_full()) known = blocks.names();
     known.insert(known.end(), layer_types().begin(), layer_types().end());
     object.error("type", no_such("layer", given, known));
   }
@@ -20,13 +23,26 @@ std::optional<std::string> read_type(JsonObject& object, const Blocks& blocks) {
 
 std::string read_name(JsonObject& object, std::size_t index) {
   const std::string name = object.string("name", "layer " + std::to_string(index));
+  constexpr std::size_t kLongest = 255;
   if (name.empty() || name.find('/') != std::string::npos || name == kInputName)
     object.error("name", "expected a name that is not empty, not 'input' and holds no '/', found " +
                              in_quotes(name));
+  else if (name == ".")
+    object.error("name",
+                 "expected another name, found '.', which in HDF5 files is the group itself");
+  else if (name.size() > kLongest)
+    object.error("name", "expected a name of at most 255 bytes, found " +
+                             std::to_string(name.size()) + ", " + found_text(Json(name)));
+  else if (printable(name) != name)
+    object.error("name",
+                 "expected a name of characters that can be shown, found " + in_quotes(name));
   return name;
 }
 
 void check_input_count(JsonObject& object, const InputCount& count, std::size_t found) {
+  constexpr std::size_t kMost = 1000;
+  if (found > kMost && count.high > kMost)
+    return object.error("inputs", "expected at most 1,000 inputs, found " + std::to_string(found));
   if (found >= count.low && found <= count.high) return;
   const std::string expected = count.high == 1 ? "one input"
                                : count.low == count.high

@@ -1,5 +1,6 @@
 #include "graph/valid_sizes.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -8,7 +9,8 @@
 namespace lucid {
 namespace {
 
-constexpr std::int64_t kFarthest = 512;  // the distance from the given size
+constexpr std::int64_t kFarthest = 512;       // the distance from the given size
+constexpr std::int64_t kMostSteps = 1 << 18;  // sizes tried on each side, times layers
 
 bool fits(std::int64_t channels, const Triple& size, std::span<const LayerPlace> layers) {
   std::vector<Shape> shapes;
@@ -44,11 +46,14 @@ std::string nearest(std::size_t axis, std::int64_t channels, std::int64_t size, 
     return fits(channels, others, layers);
   };
   if (is_valid(size)) return "";
+  const std::int64_t farthest =
+      std::clamp<std::int64_t>(kMostSteps / std::ssize(layers), 1, kFarthest);
+  const std::int64_t least = std::max<std::int64_t>(1, size - farthest);
   std::int64_t below = size - 1, above = size + 1;
-  while (below > 0 && !is_valid(below)) --below;
-  while (above <= size + kFarthest && !is_valid(above)) ++above;
-  std::string text = below > 0 ? std::to_string(below) : "";
-  if (above <= size + kFarthest) text += (text.empty() ? "" : " or ") + std::to_string(above);
+  while (below >= least && !is_valid(below)) --below;
+  while (above <= size + farthest && !is_valid(above)) ++above;
+  std::string text = below >= least ? std::to_string(below) : "";
+  if (above <= size + farthest) text += (text.empty() ? "" : " or ") + std::to_string(above);
   return text;
 }
 

@@ -62,9 +62,11 @@ Json CheckpointFile::config() const {
         "expected a checkpoint with the attribute 'config', found none; a weights file is "
         "not enough here");
   try {
-    return parse_json(*text, path().string() + ": config");
+    Json json = parse_json(*text, path().string() + ": config");
+    if (json.is_object()) return json;
+    throw bad_file(path(), "config: /: expected an object, found " + found_text(json));
   } catch (const Error& error) {
-    throw Error(ExitCode::kData, error.what());
+    throw Error(ExitCode::kData, error);
   }
 }
 

@@ -23,13 +23,21 @@ void check_measured(const Normalization& measured, const Dataset& set) {
   });
 }
 
+Model make_model(RunConfig& config, Engine& engine) {
+  try {
+    return Model(std::move(config.graph), engine, config.seed);
+  } catch (const Error& error) {
+    throw Error(error.code(), config.file + ": /model/layers: " + error.what());
+  }
+}
+
 }  // namespace
 
 Session::Session(RunConfig config, int threads, const std::filesystem::path& measured)
     : config_(std::move(config)),
       engine_(threads),
       sets_(config_, engine_.threads(), measured),
-      model_(std::move(config_.graph), engine_, config_.seed) {
+      model_(make_model(config_, engine_)) {
   model_.compute_in(config_.train.precision);
   freeze();
   label_counts_ = checked_labels(train_set(), config_.data.augmentation.target_shape(train_set()));
@@ -46,6 +54,10 @@ Plan& Session::training_plan(Shape::Extent batch) {
                         .memory_budget = config_.train.memory_budget});
   } catch (const BudgetError& error) {
     throw Error(error.code(), config_.file + ": /train/recompute/memory_mb: " + error.what());
+  } catch (const std::bad_alloc&) {
+    throw Error(ExitCode::kFailed,
+                config_.file + ": /data/batch_size: out of memory for a training step of " +
+                    std::to_string(batch) + " samples; use smaller batches or volumes");
   }
 }
 

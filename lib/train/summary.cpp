@@ -1,6 +1,5 @@
 #include "train/summary.h"
 
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -86,11 +85,6 @@ std::string recomputed_line(Session& session) {
   return "recomputed in the backward pass: " + join(layers, ", ") + " (" +
          fixed_text(forward > 0 ? again / forward * 100 : 0, 1) +
          "% of the forward pass's FLOPs)\n";
-}
-
-std::size_t machine_memory_bytes() {
-  return static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) *
-         static_cast<std::size_t>(sysconf(_SC_PAGE_SIZE));
 }
 
 }  // namespace lucid

@@ -27,6 +27,5 @@ StepMemory step_memory(Session& session);
 // there are none.
 std::string recomputed_line(Session& session);
 
-std::size_t machine_memory_bytes();
 
 }  // namespace lucid

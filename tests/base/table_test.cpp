@@ -24,4 +24,14 @@ TEST_CASE("a remark at the end of a short row widens no column") {
         "b     unreadable: a very long reason\n");
 }
 
+TEST_CASE("wide letters line up and control characters are written out") {
+  Table table({"name", "value"});
+  table.add({"\xe8\x85\xa6", "1"});
+  table.add({"a\nb", "undefined"});
+  CHECK(table.text() ==
+        "name      value\n"
+        "\xe8\x85\xa6            1\n"
+        "a\\nb  undefined\n");
+}
+
 }  // namespace lucid

@@ -184,10 +184,12 @@ TEST_CASE("lucid-data says what is wrong with its arguments and ends with 2") {
     std::string error;
   };
   const Row kRows[] = {
-      {{}, "lucid-data: A subcommand is required; see lucid-data --help\n"},
-      {{"info"}, "lucid-data: file is required; see lucid-data --help\n"},
+      {{},
+       "lucid-data: expected a subcommand, found none; known: make, patches, info, import, export, "
+       "view, split, rechunk, stats; see lucid-data --help\n"},
+      {{"info"}, "lucid-data: file is required; see lucid-data info --help\n"},
       {{"info", "absent.h5"}, "absent.h5: no such file\n"},
-      {{"make", "shapes"}, "lucid-data: --output is required; see lucid-data --help\n"},
+      {{"make", "shapes"}, "lucid-data: --output is required; see lucid-data make --help\n"},
       {{"make", "shapes", "--output", "a.h5", "--classes", "99"},
        "--classes: expected 2 to 10, found 99\n"},
       {{"make", "shapes", "--output", "a.h5", "--size", "x"},

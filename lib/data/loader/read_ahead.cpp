@@ -1,6 +1,9 @@
 #include "data/loader/read_ahead.h"
 
+#include <system_error>
 #include <utility>
+
+#include "base/error.h"
 
 namespace lucid {
 
@@ -12,8 +15,13 @@ void ReadAhead::start(std::size_t first, std::size_t end) {
   position_ = first;
   end_ = end;
   is_stopping_ = false;
-  for (std::size_t worker = 0; worker < threads_; ++worker)
-    running_.emplace_back([this, worker] { run(worker); });
+  for (std::size_t worker = 0; worker < threads_; ++worker) try {
+      running_.emplace_back([this, worker] { run(worker); });
+    } catch (const std::system_error& error) {  // fewer threads read the same batches
+      if (!running_.empty()) break;
+      throw Error(ExitCode::kFailed,
+                  std::string("no thread can be started to read ahead: ") + error.what());
+    }
 }
 
 void ReadAhead::stop() {

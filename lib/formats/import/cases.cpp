@@ -104,7 +104,7 @@ void pair_labels(std::vector<ImportCase>& cases, const std::map<std::string, fs:
     if (!used.contains(name))
       errors.push_back(label.string() + ": expected an image named " + in_quotes(name) + " in " +
                        images.front().parent_path().string() + ", found none");
-  if (!errors.empty()) throw Error(ExitCode::kData, join(errors, "\n"));
+  if (!errors.empty()) throw Error(ExitCode::kData, errors);
 }
 
 // Decathlon writes {"0": "background"}, nnU-Net {"background": 0}; returns a list by class.

@@ -153,7 +153,7 @@ class Import {
 
   // Describes the geometry if all cases share one.
   void describe_stack(const std::string& path, const std::vector<std::string>& names) {
-    output_.set_attribute(path, "names", Json(names).dump());
+    output_.set_attribute(path, "names", json_text(Json(names)));
     std::optional<Geometry> common;
     for (const ImportCase& one : files_.cases) {
       const VolumeFile file = open_volume(one.images.front(), options_.layout);

@@ -40,7 +40,7 @@ TrainedConfig read_trained_config(const std::filesystem::path& checkpoint) {
         json["data"].contains("patch") && !json["data"]["patch"].is_null();
     return config;
   } catch (const Error& error) {
-    throw Error(ExitCode::kData, error.what());
+    throw Error(ExitCode::kData, error);
   }
 }
 

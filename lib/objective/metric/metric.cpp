@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/registry.h"
 #include "base/text.h"
@@ -116,13 +117,18 @@ std::vector<MetricConfig> read_metrics(JsonObject& object) {
   if (found == nullptr || found->is_null()) return {};
   const Json list = found->is_array() ? *found : Json::array({*found});
   const std::string place = child_pointer(object.pointer(), "metrics");
+  constexpr std::size_t kMost = 100;
+  if (list.size() > kMost) {
+    object.error("metrics", "expected at most 100 metrics, found " + std::to_string(list.size()));
+    return {};
+  }
   std::vector<MetricConfig> metrics;
+  std::set<std::string> names;
   for (std::size_t i = 0; i < list.size(); ++i) {
     const std::string pointer = found->is_array() ? place + "/" + std::to_string(i) : place;
     const auto config = read_metric(list[i], pointer, object.errors());
     if (!config) continue;
-    const auto same = [&](const MetricConfig& other) { return other.name() == config->name(); };
-    if (std::ranges::any_of(metrics, same))
+    if (!names.insert(config->name()).second)
       object.errors().add(
           pointer, "duplicate metric " + in_quotes(config->name()) + "; remove one of the two");
     metrics.push_back(*config);

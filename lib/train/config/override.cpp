@@ -9,9 +9,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Json value_of(const std::string& text) {
-  Json value = Json::parse(text, nullptr, false);
-  return value.is_discarded() ? Json(text) : value;
+// Returns "--set KEY=VALUE", as messages begin.
+std::string place_of(const std::string& assignment) {
+  constexpr std::size_t kLongest = 100;
+  return "--set " + shortened(assignment, kLongest);
+}
+
+Json value_of(const std::string& text, const std::string& place) {
+  return parse_json_value(text, place).value_or(Json(text));
 }
 
 Json absolute_paths(const Json& value) {
@@ -35,7 +40,7 @@ void make_paths_absolute(Json& value, const std::string& pointer) {
 
 Json& step_into(Json& at, const std::string& key, const std::string& assignment) {
   const auto refuse = [&](const std::string& why) {
-    throw Error(ExitCode::kUsage, "--set " + assignment + ": " + why);
+    throw Error(ExitCode::kUsage, place_of(assignment) + ": " + why);
   };
   if (at.is_null()) at = Json::object();
   if (at.is_object()) return at[key];
@@ -53,14 +58,20 @@ Json& step_into(Json& at, const std::string& key, const std::string& assignment)
 void override_key(Json& config, const std::string& assignment) {
   const auto equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0)
-    throw Error(ExitCode::kUsage, "--set " + assignment + ": expected key.path=value");
+    throw Error(ExitCode::kUsage, place_of(assignment) + ": expected key.path=value");
+  constexpr std::size_t kDeepest = 100;  // as of a file
+  const std::vector<std::string> keys = split(assignment.substr(0, equals), '.');
+  if (keys.size() > kDeepest)
+    throw Error(ExitCode::kUsage, place_of(assignment) + ": expected a path of at most " +
+                                      std::to_string(kDeepest) + " keys, found " +
+                                      std::to_string(keys.size()));
   Json* at = &config;
   std::string pointer;
-  for (const std::string& key : split(assignment.substr(0, equals), '.')) {
+  for (const std::string& key : keys) {
     at = &step_into(*at, key, assignment);
     pointer += "/" + key;
   }
-  Json value = value_of(assignment.substr(equals + 1));
+  Json value = value_of(assignment.substr(equals + 1), place_of(assignment));
   make_paths_absolute(value, pointer);
   *at = std::move(value);
 }

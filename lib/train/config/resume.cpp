@@ -50,7 +50,8 @@ RunConfig read_resumed_config(const CheckpointFile& checkpoint, const std::strin
                               const Overrides& overrides) {
   Json json = checkpoint.config();
   const Json model = json["model"];
-  json["train"]["weights"] = nullptr;  // they were used when the run began
+  if (json["train"].is_object())
+    json["train"]["weights"] = nullptr;  // they were used when the run began
   apply(json, overrides);
   if (json["model"] != model)
     throw Error(ExitCode::kUsage,

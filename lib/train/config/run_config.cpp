@@ -99,9 +99,16 @@ RunConfig Reader::read() {
 
 void Reader::read_name_and_seed() {
   name_ = root_.string("name", fs::path(errors_.file()).stem().string());
+  constexpr std::size_t kLongest = 200;  // the folder of a run has a date behind it
   if (name_.empty() || name_.find('/') != std::string::npos)
     root_.error("name",
                 "expected a name that is not empty and holds no '/', found " + in_quotes(name_));
+  else if (name_.size() > kLongest)
+    root_.error("name", "expected a name of at most 200 bytes, found " +
+                            std::to_string(name_.size()) + ", " + found_text(Json(name_)));
+  else if (root_.has("name") && printable(name_) != name_)
+    root_.error("name",
+                "expected a name of characters that can be shown, found " + in_quotes(name_));
   seed_ = static_cast<std::uint64_t>(
       root_.integer("seed", {0, std::numeric_limits<std::int64_t>::max()}, 0));
 }

@@ -42,10 +42,8 @@ std::string epoch_line(const EpochEvent& event, std::int64_t epochs) {
                 static_cast<long long>(event.epoch), static_cast<long long>(epochs),
                 event.train_loss);
   std::string line = text;
-  for (const auto& [name, value] : event.validation.values) {
-    std::snprintf(text, sizeof text, "%.4f", value);
-    line += "  validation." + name + " " + text;
-  }
+  for (const auto& [name, value] : event.validation.values)
+    line += "  validation." + name + " " + fixed_value_text(value, 4);
   std::snprintf(text, sizeof text, "  lr %.3g  %.1f s  %.*f samples/s  waited %.1f%%", event.lr,
                 event.seconds, event.samples_per_second < 10 ? 1 : 0, event.samples_per_second,
                 event.data_wait * 100);

@@ -60,10 +60,13 @@ void RunLog::rewind(const RunFolder& folder, std::int64_t complete_epochs, std::
   filter_lines(folder.metrics(), [&](const std::string& line) {
     const Json event = Json::parse(line, nullptr, false);
     if (event.is_discarded() || !event.is_object()) return false;  // a crash left half a line
-    if (event.value("event", "") == "epoch" &&
-        event.value("epoch", std::int64_t{0}) > complete_epochs)
-      return false;
-    return event.value("step", std::int64_t{0}) <= step;
+    const auto integer = [&](const char* key) {
+      const auto at = event.find(key);
+      return at != event.end() && at->is_number() ? at->get<std::int64_t>() : std::int64_t{0};
+    };
+    const bool is_epoch = event.contains("event") && event["event"] == "epoch";
+    if (is_epoch && integer("epoch") > complete_epochs) return false;
+    return integer("step") <= step;
   });
   filter_lines(folder.table(), [&](const std::string& line) {
     return line.starts_with("epoch") || std::strtoll(line.c_str(), nullptr, 10) <= complete_epochs;
@@ -128,6 +131,6 @@ void RunLog::end(const EndEvent& event) {
   log_.write(status_text(event.status) + (event.message.empty() ? "" : ": " + event.message));
 }
 
-void RunLog::note(const std::string& line) { log_.write(line); }
+void RunLog::note(const std::string& line) { log_.write(message_line(line)); }
 
 }  // namespace lucid

@@ -1,0 +1,46 @@
+#include "program.h"
+
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <new>
+
+#include "base/text.h"
+
+namespace lucid {
+namespace {
+
+int fail(ExitCode code, const std::string& message) {
+  std::cerr << message << std::endl;
+  return static_cast<int>(code);
+}
+
+}  // namespace
+
+int run_program(CLI::App& app, int argc, char** argv, const std::function<int()>& work) {
+  int code = 0;
+  try {
+    try {
+      app.parse(argc, argv);
+      code = work();
+    } catch (const CLI::ParseError& error) {
+      if (error.get_exit_code() != 0) return fail(ExitCode::kUsage, argument_error(app, error));
+      app.exit(error, std::cout, std::cerr);
+    }
+  } catch (const Error& error) {
+    return fail(error.code(), error.what());
+  } catch (const std::bad_alloc&) {
+    return fail(ExitCode::kFailed, app.get_name() + ": out of memory");
+  } catch (const std::exception& error) {
+    return fail(ExitCode::kFailed, message_line(app.get_name() + ": " + error.what()));
+  }
+  if (!std::cout.flush() || std::fflush(stdout) != 0)
+    return fail(ExitCode::kFailed, "standard output: cannot be written");
+  return code;
+}
+
+void print_warning(const std::string& message) {
+  std::cerr << message_line("warning: " + message) << std::endl;
+}
+
+}  // namespace lucid
