@@ -34,64 +34,103 @@ BlockedWeightGradient::BlockedWeightGradient(const ConvGeometry& geometry,
 }
 
 std::int64_t BlockedWeightGradient::workspace_floats() const {
-  return (block_shares_ - 1) * (w_.floats + bias_floats());
+  const std::int64_t stretches = blocks_of_share() > stretch_ ? block_shares_ : 0;
+  return (block_shares_ - 1 + stretches) * copy_floats();
 }
 
 void BlockedWeightGradient::run(const float* x, const float* dy, float* dw, float* db,
                                 float* workspace) {
-  const std::int64_t copy_floats = w_.floats + bias_floats();
   const bool has_gaps = g_.input_lanes > kInputsAtATime &&
                         inputs_of((g_.group_inputs - 1) / g_.input_lanes) < g_.input_lanes;
   if (has_gaps) std::fill_n(dw, w_.floats, 0.0F);
   if (has_gaps) std::fill_n(workspace, workspace_floats(), 0.0F);
   parallel_for(unit_shares_ * block_shares_, [&](std::int64_t i) {
     const std::int64_t b = i / unit_shares_;
-    float* const copy = b == 0 ? nullptr : workspace + (b - 1) * copy_floats;
-    float* const bias = db == nullptr ? nullptr : b == 0 ? db : copy + w_.floats;
-    compute(share(i), x, dy, b == 0 ? dw : copy, bias, segments_[static_cast<std::size_t>(i)]);
+    const auto copy = [&](std::int64_t index) {
+      float* const first = workspace + index * copy_floats();
+      return Sums{first, db == nullptr || i % unit_shares_ != 0 ? nullptr : first + w_.floats};
+    };
+    const Sums result{dw, i % unit_shares_ != 0 ? nullptr : db};
+    compute(share(i), x, dy, b == 0 ? result : copy(b - 1), copy(block_shares_ - 1 + b),
+            segments_[static_cast<std::size_t>(i)]);
   });
   if (block_shares_ == 1) return;
   constexpr std::int64_t kFloatsAtATime = 4096;
   const auto add = [&](float* sum, std::int64_t floats, const float* first) {
     parallel_blocks(floats, kFloatsAtATime, [&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t copy = 0; copy < block_shares_ - 1; ++copy)
-        for (std::int64_t i = begin; i < end; ++i) sum[i] += first[copy * copy_floats + i];
+        for (std::int64_t i = begin; i < end; ++i) sum[i] += first[copy * copy_floats() + i];
     });
   };
   add(dw, w_.floats, workspace);
   if (db != nullptr) add(db, bias_floats(), workspace + w_.floats);
 }
 
-void BlockedWeightGradient::compute(const Share& share, const float* x, const float* dy, float* dw,
-                                    float* db, std::vector<Segment>& segments) const {
+// The first stretch writes the total, the others a part that is added to it.
+void BlockedWeightGradient::compute(const Share& share, const float* x, const float* dy,
+                                    const Sums& total, const Sums& part,
+                                    std::vector<Segment>& segments) const {
   TileArguments a{};
   a.dy_block_stride = g_.output_voxels() * g_.lanes;
   a.x_step = g_.stride[2] * g_.input_lanes;
   a.dw_input_stride = w_.input;
   a.dw_block_stride = w_.output_block;
-  for (std::int64_t block = share.block_begin; block < share.block_end; ++block) {
-    a.accumulates = block != share.block_begin;
-    for (std::int64_t u = share.unit_begin; u < share.unit_end; ++u) {
-      const Unit& unit = units_[static_cast<std::size_t>(u)];
-      const std::int64_t group_blocks = g_.is_depthwise() ? 1 : g_.group_inputs / g_.input_lanes;
-      const std::int64_t input_block = unit.group * group_blocks + unit.input_block;
-      const float* const unit_x = x + input_block * g_.input_voxels() * g_.input_lanes;
-      prefetch(share, u, block + 1, unit_x, dy);
-      lister_.list(block, unit.first_tap, unit.taps, unit_x, segments);
-      a.segments = segments.data();
-      a.segment_count = static_cast<std::int64_t>(segments.size());
-      a.dw_taps = unit.dw_taps;
-      if (g_.is_depthwise())
-        compute_depthwise(unit, a, dy, dw);
-      else
-        compute_unit(unit, a, dy, dw);
+  for (std::int64_t first = share.block_begin; first < share.block_end; first += stretch_) {
+    const bool is_first = first == share.block_begin;
+    const std::int64_t end = std::min(share.block_end, first + stretch_);
+    for (std::int64_t block = first; block < end; ++block) {
+      a.accumulates = block != first;
+      compute_row_block(share, block, x, dy, is_first ? total : part, a, segments);
     }
-    if (db == nullptr || share.unit_begin != 0) continue;
-    lister_.list(block, 0, 0, x, segments);
+    if (!is_first) add_stretch(share, part, total);
+  }
+}
+
+void BlockedWeightGradient::compute_row_block(const Share& share, std::int64_t block,
+                                              const float* x, const float* dy, const Sums& to,
+                                              TileArguments& a,
+                                              std::vector<Segment>& segments) const {
+  for (std::int64_t u = share.unit_begin; u < share.unit_end; ++u) {
+    const Unit& unit = units_[static_cast<std::size_t>(u)];
+    const std::int64_t group_blocks = g_.is_depthwise() ? 1 : g_.group_inputs / g_.input_lanes;
+    const std::int64_t input_block = unit.group * group_blocks + unit.input_block;
+    const float* const unit_x = x + input_block * g_.input_voxels() * g_.input_lanes;
+    prefetch(share, u, block + 1, unit_x, dy);
+    lister_.list(block, unit.first_tap, unit.taps, unit_x, segments);
     a.segments = segments.data();
     a.segment_count = static_cast<std::int64_t>(segments.size());
-    sum_outputs(a, dy, db);
+    a.dw_taps = unit.dw_taps;
+    if (g_.is_depthwise())
+      compute_depthwise(unit, a, dy, to.dw);
+    else
+      compute_unit(unit, a, dy, to.dw);
   }
+  if (to.db == nullptr) return;
+  lister_.list(block, 0, 0, x, segments);
+  a.segments = segments.data();
+  a.segment_count = static_cast<std::int64_t>(segments.size());
+  sum_outputs(a, dy, to.db);
+}
+
+// Shares of other units add theirs to the same total at the same time: only the share's own.
+void BlockedWeightGradient::add_stretch(const Share& share, const Sums& part,
+                                        const Sums& total) const {
+  const std::int64_t blocks = g_.is_depthwise() ? 1 : ceil_divide(g_.group_outputs, g_.lanes);
+  const auto add = [&](std::int64_t at) {
+    for (std::int64_t i = at; i < at + g_.lanes; ++i) total.dw[i] += part.dw[i];
+  };
+  for (std::int64_t u = share.unit_begin; u < share.unit_end; ++u) {
+    const Unit& unit = units_[static_cast<std::size_t>(u)];
+    const std::int64_t inputs = g_.is_depthwise() ? 1 : inputs_of(unit.input_block);
+    const std::int64_t first = g_.is_depthwise()
+                                   ? unit.group * w_.output_block
+                                   : unit.group * w_.group + unit.input_block * w_.input_block;
+    for (std::int64_t o = 0; o < blocks; ++o)
+      for (std::size_t p = 0; p < unit.taps; ++p)
+        for (std::int64_t k = 0; k < inputs; ++k)
+          add(first + o * w_.output_block + unit.dw_taps[p] + k * w_.input);
+  }
+  for (std::int64_t i = 0; total.db != nullptr && i < bias_floats(); ++i) total.db[i] += part.db[i];
 }
 
 // Fetches the next row block while this one is computed: each unit its part of dy, the last unit of

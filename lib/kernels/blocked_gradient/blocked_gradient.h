@@ -25,6 +25,9 @@
 //   row block  some rows of the output, or a piece of one row that is long
 //   segment    neighbouring voxels of a row for which every tap is inside x, or outside
 //   share      the work of one thread: a range of units times a range of row blocks
+//   stretch    row blocks of a share whose sums are added up before they meet the other stretches':
+//              a sum of n products in floats is then off by some sqrt(sqrt(n)) roundings, not
+//              sqrt(n)
 namespace lucid {
 
 // Describes where a weight and its gradient lie, in floats: `lanes` output channels are neighbours.
@@ -65,13 +68,24 @@ class BlockedWeightGradient {
   Unit unit(std::int64_t group, std::int64_t input_block, std::int64_t tap,
             std::int64_t taps) const;
   void share_work(int threads);
+  std::int64_t blocks_of_share() const;  // at most
   double cost(std::int64_t unit_shares, std::int64_t block_shares) const;
   Share share(std::int64_t i) const;
   std::int64_t inputs_of(std::int64_t input_block) const;
+  std::int64_t copy_floats() const { return w_.floats + bias_floats(); }
   std::int64_t bias_floats() const { return g_.output_blocks() * g_.lanes; }
 
-  void compute(const Share& share, const float* x, const float* dy, float* dw, float* db,
-               std::vector<blocked_gradient::Segment>& segments) const;
+  // Where the sums of a share go. db is null where there is none, or another share computes it.
+  struct Sums {
+    float *dw, *db;
+  };
+
+  void compute(const Share& share, const float* x, const float* dy, const Sums& total,
+               const Sums& part, std::vector<blocked_gradient::Segment>& segments) const;
+  void compute_row_block(const Share& share, std::int64_t block, const float* x, const float* dy,
+                         const Sums& to, blocked_gradient::TileArguments& a,
+                         std::vector<blocked_gradient::Segment>& segments) const;
+  void add_stretch(const Share& share, const Sums& part, const Sums& total) const;
   void prefetch(const Share& share, std::int64_t u, std::int64_t row_block, const float* x,
                 const float* dy) const;
   void compute_unit(const Unit& unit, blocked_gradient::TileArguments& a, const float* dy,
@@ -86,6 +100,7 @@ class BlockedWeightGradient {
   blocked_gradient::SegmentLister lister_;
   std::vector<Unit> units_;
   std::int64_t unit_shares_ = 1, block_shares_ = 1;
+  std::int64_t stretch_ = 1;                                      // row blocks
   std::vector<std::vector<blocked_gradient::Segment>> segments_;  // one list a thread
 };
 

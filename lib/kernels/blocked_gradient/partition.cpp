@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "kernels/blocked_gradient/blocked_gradient.h"
 #include "kernels/blocked_gradient/tile_choice.h"
@@ -10,6 +11,13 @@ using blocked_gradient::best_tile;
 using blocked_gradient::ceil_divide;
 using blocked_gradient::kInputsAtATime;
 using blocked_gradient::with_lanes;
+
+namespace {
+
+// A stretch of fewer row blocks costs more than the digits that it saves.
+constexpr std::int64_t kFewestOfStretch = 32;
+
+}  // namespace
 
 std::int64_t BlockedWeightGradient::inputs_of(std::int64_t input_block) const {
   if (g_.input_lanes == 1) return 1;
@@ -70,6 +78,13 @@ void BlockedWeightGradient::share_work(int threads) {
     unit_shares_ = u;
     block_shares_ = b;
   }
+  const auto balanced =
+      static_cast<std::int64_t>(std::sqrt(static_cast<double>(blocks_of_share())));
+  stretch_ = std::max(kFewestOfStretch, balanced);
+}
+
+std::int64_t BlockedWeightGradient::blocks_of_share() const {
+  return ceil_divide(lister_.row_blocks(), block_shares_);
 }
 
 // Estimates the time of a thread, in multiplications of one lane.

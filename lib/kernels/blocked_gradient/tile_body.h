@@ -9,6 +9,15 @@
 namespace lucid::blocked_gradient {
 namespace {
 
+// Adds to what is there only at the end: products that begin at 0 round less than those that are
+// added to a large sum one by one.
+template <class V>
+LUCID_INLINE void finish(const TileArguments& a, const V& sum, float* to) {
+  V before{};
+  if (a.accumulates) load_vector(to, before);
+  store_vector(before + sum, to);
+}
+
 // Registers hold the sums of O output blocks, P taps and K inputs: each dy and each x is read once.
 template <int Lanes, int O, int P, int K>
 void products(const TileArguments& a) {
@@ -19,11 +28,7 @@ void products(const TileArguments& a) {
            k * a.dw_input_stride;
   };
 #pragma GCC unroll 32
-  for (int i = 0; i < O * P * K; ++i)
-    if (a.accumulates)
-      load_vector(place(i / (P * K), i / K % P, i % K), sums[i / (P * K)][i / K % P][i % K]);
-    else
-      sums[i / (P * K)][i / K % P][i % K] = V{};
+  for (int i = 0; i < O * P * K; ++i) sums[i / (P * K)][i / K % P][i % K] = V{};
   const std::int64_t step = a.x_step;
   for (const Segment* segment = a.segments; segment != a.segments + a.segment_count; ++segment) {
     const float* x[P];
@@ -46,7 +51,7 @@ void products(const TileArguments& a) {
   }
 #pragma GCC unroll 32
   for (int i = 0; i < O * P * K; ++i)
-    store_vector(sums[i / (P * K)][i / K % P][i % K], place(i / (P * K), i / K % P, i % K));
+    finish(a, sums[i / (P * K)][i / K % P][i % K], place(i / (P * K), i / K % P, i % K));
 }
 
 template <int Lanes, int P>
@@ -54,11 +59,7 @@ void lane_products(const TileArguments& a) {
   using V = Floats<Lanes>;
   V sums[P];
 #pragma GCC unroll 16
-  for (int p = 0; p < P; ++p)
-    if (a.accumulates)
-      load_vector(a.dw + a.dw_taps[static_cast<unsigned>(p)], sums[p]);
-    else
-      sums[p] = V{};
+  for (int p = 0; p < P; ++p) sums[p] = V{};
   for (const Segment* segment = a.segments; segment != a.segments + a.segment_count; ++segment) {
     const float* x[P];
 #pragma GCC unroll 16
@@ -77,7 +78,7 @@ void lane_products(const TileArguments& a) {
     }
   }
 #pragma GCC unroll 16
-  for (int p = 0; p < P; ++p) store_vector(sums[p], a.dw + a.dw_taps[static_cast<unsigned>(p)]);
+  for (int p = 0; p < P; ++p) finish(a, sums[p], a.dw + a.dw_taps[static_cast<unsigned>(p)]);
 }
 
 template <int Lanes>
@@ -99,12 +100,7 @@ void sums(const TileArguments& a) {
       total[0] += next;
     }
   }
-  V all = (total[0] + total[1]) + (total[2] + total[3]);
-  if (a.accumulates) {
-    load_vector(a.dw, next);
-    all += next;
-  }
-  store_vector(all, a.dw);
+  finish(a, (total[0] + total[1]) + (total[2] + total[3]), a.dw);
 }
 
 template <int Lanes, int O, int P, int K>

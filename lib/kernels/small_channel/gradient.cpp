@@ -1,6 +1,7 @@
 #include "kernels/small_channel/gradient.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "kernels/simd/clones.h"
 #include "kernels/simd/vector.h"
@@ -11,6 +12,8 @@ namespace {
 
 // Rows of dy that stay in the second cache until all units have seen them, with those of x.
 constexpr std::int64_t kPieceFloats = 65536;
+// Voxels that registers sum up before memory does.
+constexpr std::int64_t kVoxelsAtATime = 512;
 
 // Adds in four independent sums, which hide the latency of an addition.
 template <int kLanes>
@@ -84,22 +87,37 @@ void SmallChannelWeightGradient::list_units(const small_channel::GradientTile* t
     }
 }
 
-void SmallChannelWeightGradient::run(const float* x, const float* dy, float* dw, float* db,
-                                     float* workspace) {
+// Sums the pieces of a stretch, and then the stretches: of n pieces, no sum has many more terms
+// than the root of n.
+void SmallChannelWeightGradient::sum_share(std::int64_t thread, const float* x, const float* dy,
+                                           float* total, float* part) {
   const std::int64_t height = g_.output[1], all = g_.samples * g_.output[0] * height;
   const std::int64_t most =
       std::max<std::int64_t>(1, kPieceFloats / (g_.output[2] * g_.lanes * g_.output_blocks()));
-  parallel_for(threads_, [&](std::int64_t thread) {
-    float* const sums = workspace + thread * floats_of_thread();
-    std::fill_n(sums, floats_of_thread(), 0.F);
-    const std::int64_t end = all * (thread + 1) / threads_;
-    for (std::int64_t row = all * thread / threads_; row < end;) {
+  const std::int64_t end = all * (thread + 1) / threads_;
+  std::int64_t row = all * thread / threads_;
+  const std::int64_t pieces = (end - row) / std::min(most, height) + 1;
+  const auto stretch = static_cast<std::int64_t>(std::ceil(std::sqrt(static_cast<double>(pieces))));
+  std::fill_n(total, floats_of_thread(), 0.F);
+  while (row < end) {
+    std::fill_n(part, floats_of_thread(), 0.F);
+    for (std::int64_t piece = 0; piece < stretch && row < end; ++piece) {
       const std::int64_t plane = row / height, begin = row % height;
       const std::int64_t count = std::min({most, height - begin, end - row});
       sum_rows({plane / g_.output[0], plane % g_.output[0], begin, begin + count}, x, dy,
-               rows_[static_cast<std::size_t>(thread)], sums);
+               rows_[static_cast<std::size_t>(thread)], part);
       row += count;
     }
+    for (std::int64_t i = 0; i < floats_of_thread(); ++i) total[i] += part[i];
+  }
+}
+
+void SmallChannelWeightGradient::run(const float* x, const float* dy, float* dw, float* db,
+                                     float* workspace) {
+  float* const parts = workspace + threads_ * floats_of_thread();
+  parallel_for(threads_, [&](std::int64_t thread) {
+    const std::int64_t first = thread * floats_of_thread();
+    sum_share(thread, x, dy, workspace + first, parts + first);
   });
   parallel_for(static_cast<std::int64_t>(units_.size()), [&](std::int64_t i) {
     add_threads(units_[static_cast<std::size_t>(i)], workspace, dw);
@@ -119,6 +137,7 @@ void SmallChannelWeightGradient::sum_rows(const RowRange& range, const float* x,
   a.x_voxels = g_.input[2];
   a.dy_voxels = g_.output[2];
   a.padding = g_.padding[2];
+  a.rows_at_a_time = std::max<std::int64_t>(1, kVoxelsAtATime / g_.output[2]);
   for (const Unit& unit : units_) {
     list_rows(unit, range, x, dy, rows);
     a.rows = rows.data();

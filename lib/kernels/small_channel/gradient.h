@@ -19,7 +19,7 @@ class SmallChannelWeightGradient {
   static bool can_compute(const SmallChannelGeometry& geometry,
                           const small_channel::GradientTile* tiles);
 
-  std::int64_t workspace_floats() const { return threads_ * floats_of_thread(); }
+  std::int64_t workspace_floats() const { return 2 * threads_ * floats_of_thread(); }
   // dw: (outputs, inputs, taps); db (null: none): the sum of dy.
   void run(const float* x, const float* dy, float* dw, float* db, float* workspace);
 
@@ -41,6 +41,7 @@ class SmallChannelWeightGradient {
                                                std::int64_t rows, std::int64_t groups) const;
   std::int64_t group() const { return is_plain_ ? 1 : g_.group(); }
   std::int64_t floats_of_thread() const { return floats_ + g_.output_blocks() * g_.lanes; }
+  void sum_share(std::int64_t thread, const float* x, const float* dy, float* total, float* part);
   void sum_rows(const RowRange& range, const float* x, const float* dy,
                 std::vector<small_channel::OutputRow>& rows, float* sums) const;
   void list_rows(const Unit& unit, const RowRange& range, const float* x, const float* dy,

@@ -20,7 +20,8 @@ struct OutputRow {
 struct GradientArguments {
   const OutputRow* rows;
   std::int64_t row_count;
-  std::int64_t x_step;  // from voxel to voxel: 1 where x is plain
+  std::int64_t rows_at_a_time;  // that are summed up before they meet the sums of the others
+  std::int64_t x_step;          // from voxel to voxel: 1 where x is plain
   std::int64_t x_voxels, dy_voxels;
   std::int64_t padding;  // voxel i of x and column c of the taps belong to dy's i + padding - c
   float* sums;           // (row of taps, group, column, lane), which grow

@@ -65,21 +65,24 @@ inline LUCID_ALWAYS_INLINE void add_row(const GradientArguments& a, const Output
   }
 }
 
-// Sums from 0, and adds that to the total at the end: so it rounds less.
+// Sums from 0, and adds that to the total after some rows: so it rounds less.
 template <int Lanes, int Group, int Rows, int Groups, int Columns>
 void gradient_products(const GradientArguments& a) {
   using V = Floats<Lanes>;
   constexpr int kSums = Rows * Groups * Columns;
-  V sums[kSums];
+  const OutputRow* const end = a.rows + a.row_count;
+  for (const OutputRow* row = a.rows; row != end;) {
+    V sums[kSums];
 #pragma GCC unroll 32
-  for (int i = 0; i < kSums; ++i) sums[i] = V{};
-  for (const OutputRow* row = a.rows; row != a.rows + a.row_count; ++row)
-    add_row<Lanes, Group, Rows, Groups, Columns>(a, *row, sums);
+    for (int i = 0; i < kSums; ++i) sums[i] = V{};
+    for (const OutputRow* stop = row + std::min(a.rows_at_a_time, end - row); row != stop; ++row)
+      add_row<Lanes, Group, Rows, Groups, Columns>(a, *row, sums);
 #pragma GCC unroll 32
-  for (int i = 0; i < kSums; ++i) {
-    V total;
-    load_vector(a.sums + i * Lanes, total);
-    store_vector(total + sums[i], a.sums + i * Lanes);
+    for (int i = 0; i < kSums; ++i) {
+      V total;
+      load_vector(a.sums + i * Lanes, total);
+      store_vector(total + sums[i], a.sums + i * Lanes);
+    }
   }
 }
 

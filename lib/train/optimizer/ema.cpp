@@ -29,14 +29,19 @@ Ema::Ema(double decay, Engine& engine, const Parameters& parameters) : decay_(de
 }
 
 void Ema::update(const Parameters& parameters) {
-  const bool is_first = updates_++ == 0;
-  const float kept = is_first ? 0.F : static_cast<float>(decay_);
-  const float fresh = is_first ? 1.F : static_cast<float>(1 - decay_);
+  if (updates_++ == 0)
+    return for_blocks(kept_, parameters,
+                      [](float* average, const float* value, std::int64_t begin, std::int64_t end) {
+                        std::copy(value + begin, value + end, average + begin);
+                      });
+  // Shares of 1 - decay and of decay, rounded, add up to 1 only nearly: of a value that does not
+  // move, their sum would end up 1e-4 away where the decay is 0.9999.
+  const auto fresh = static_cast<float>(1 - decay_);
   for_blocks(kept_, parameters,
              [=](float* __restrict average, const float* __restrict value, std::int64_t begin,
                  std::int64_t end) {
                for (std::int64_t i = begin; i < end; ++i)
-                 average[i] = kept * average[i] + fresh * value[i];
+                 average[i] += fresh * (value[i] - average[i]);
              });
 }
 

@@ -1,6 +1,7 @@
 #include "layers/convolution/routes/onednn.h"
 
 #include "layers/convolution/problem/descriptors.h"
+#include "layers/convolution/routes/onednn_parts.h"
 
 namespace lucid {
 namespace {
@@ -36,6 +37,7 @@ Recorded record_forward(PlanBuilder& b, const Problem& p, const Operands& operan
 }
 
 Recorded record_weight_gradient(PlanBuilder& b, const Problem& p, const Operands& operands) {
+  if (OneDnnParts::are_needed(b.device(), p)) return OneDnnParts::record(b, p, operands);
   const auto descriptor = onednn::weight_gradient_descriptor(b.device(), p);
   Recorded recorded;
   recorded.dw = b.produce(descriptor.diff_weights_desc());
