@@ -24,8 +24,7 @@ class Loader::Worker {
                 [this](Batch& batch, std::size_t sample, std::size_t worker) {
                   fill(batch, sample, scratch_[worker]);
                 }},
-               options.workers,
-               options.prefetch == 0 ? 0 : std::max(options.prefetch, options.workers)) {
+               options.workers, depth_of(options, dataset.size())) {
     const std::size_t size = options_.batch_size, samples = dataset_.size();
     batches_ = options_.drop_last ? samples / size : (samples - 1) / size + 1;
     if (batches_ == 0)
@@ -53,7 +52,21 @@ class Loader::Worker {
     return batch;
   }
 
+  std::span<const Batch* const> peek(std::size_t count) {
+    const Stopwatch watch;
+    const auto batches = ahead_.peek(std::min(count, batches_));
+    wait_seconds_ += watch.seconds();
+    return batches;
+  }
+
  private:
+  // What is peeked at waits in memory while further batches are read.
+  static std::size_t depth_of(const LoaderOptions& options, std::size_t samples) {
+    if (options.prefetch == 0) return 0;
+    const std::size_t peeked = std::min(options.peek, samples);  // it may be any large number
+    return std::max(options.prefetch, options.workers) + std::max<std::size_t>(peeked, 1) - 1;
+  }
+
   std::vector<std::size_t> order_of(std::int64_t epoch) const {
     if (options_.shuffle) {
       Rng rng(options_.seed, "order/" + std::to_string(epoch));
@@ -101,6 +114,7 @@ void Loader::start(std::int64_t epoch, std::size_t first_batch) {
   worker_->start(epoch, first_batch);
 }
 const Batch* Loader::next() { return worker_->next(); }
+std::span<const Batch* const> Loader::peek(std::size_t count) { return worker_->peek(count); }
 double Loader::wait_seconds() const { return worker_->wait_seconds(); }
 
 }  // namespace lucid

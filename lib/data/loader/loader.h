@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "data/augment/augmentation.h"
@@ -17,6 +18,7 @@ struct LoaderOptions {
   std::uint64_t seed = 0;
   std::size_t prefetch = 2;  // batches read ahead, at least one per worker; 0: read on demand
   std::size_t workers = 1;   // threads that read; 0: read on demand
+  std::size_t peek = 1;      // the most batches that peek() is asked for, kept beside `prefetch`
   const Augmentation* augmentation = nullptr;  // must outlive the loader
 };
 
@@ -40,7 +42,10 @@ class Loader {
   void start(std::int64_t epoch, std::size_t first_batch = 0);
   // Returns null at the end; the batch is valid until the next call. Rethrows errors of reading.
   const Batch* next();
-  double wait_seconds() const;  // time blocked in next() since start()
+  // Returns up to `count` batches that next() will return, fewer at the end. They are valid until
+  // next() is called. Rethrows errors of reading any of them.
+  std::span<const Batch* const> peek(std::size_t count);
+  double wait_seconds() const;  // time blocked in next() and peek() since start()
 
  private:
   class Worker;

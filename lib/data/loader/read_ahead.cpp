@@ -37,7 +37,7 @@ void ReadAhead::stop() {
 }
 
 const Batch* ReadAhead::next() {
-  if (threads_ == 0) return fill_now();
+  fill_now(1);
   std::unique_lock lock(mutex_);
   changed_.wait(lock,
                 [&] { return slots_.empty() ? position_ >= end_ : slots_.front().is_finished(); });
@@ -49,11 +49,38 @@ const Batch* ReadAhead::next() {
   return &current_;
 }
 
-const Batch* ReadAhead::fill_now() {
-  if (position_ >= end_) return nullptr;
-  work_.prepare(position_++, current_);
-  for (std::size_t sample = 0; sample < current_.size; ++sample) work_.fill(current_, sample, 0);
-  return &current_;
+std::span<const Batch* const> ReadAhead::peek(std::size_t count) {
+  fill_now(count);
+  peeked_.clear();
+  std::unique_lock lock(mutex_);
+  for (std::size_t i = 0; i < count; ++i) {
+    changed_.wait(lock,
+                  [&] { return i < slots_.size() ? slots_[i].is_finished() : position_ >= end_; });
+    if (i >= slots_.size()) break;
+    if (slots_[i].failure) std::rethrow_exception(slots_[i].failure);
+    peeked_.push_back(&slots_[i].batch);
+  }
+  return peeked_;
+}
+
+// Without threads: fills slots until there are `count`, or none is left to fill.
+void ReadAhead::fill_now(std::size_t count) {
+  while (threads_ == 0 && slots_.size() < count && position_ < end_) {
+    Slot slot;
+    slot.batch = spare();
+    work_.prepare(position_++, slot.batch);
+    for (std::size_t sample = 0; sample < slot.batch.size; ++sample)
+      work_.fill(slot.batch, sample, 0);
+    slot.claimed = slot.finished = slot.batch.size;
+    slots_.push_back(std::move(slot));
+  }
+}
+
+Batch ReadAhead::spare() {
+  if (spare_.empty()) return {};
+  Batch batch = std::move(spare_.back());
+  spare_.pop_back();
+  return batch;
 }
 
 void ReadAhead::run(std::size_t worker) {
@@ -88,10 +115,7 @@ bool ReadAhead::is_all_claimed() const {
 
 void ReadAhead::open_slot() {
   Slot& slot = slots_.emplace_back();
-  if (!spare_.empty()) {
-    slot.batch = std::move(spare_.back());
-    spare_.pop_back();
-  }
+  slot.batch = spare();
   try {
     work_.prepare(position_++, slot.batch);
   } catch (...) {

@@ -6,6 +6,7 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -21,7 +22,8 @@ class ReadAhead {
     // Fills one sample of a batch; called by thread `worker`, in any order.
     std::function<void(Batch&, std::size_t sample, std::size_t worker)> fill;
   };
-  // Keeps at most `depth` batches filled or in progress. With 0 threads, next() fills them.
+  // Keeps at most `depth` batches filled or in progress. With 0 threads, next() and peek() fill
+  // them.
   ReadAhead(Work work, std::size_t threads, std::size_t depth);
   ~ReadAhead() { stop(); }
   ReadAhead(const ReadAhead&) = delete;
@@ -32,6 +34,9 @@ class ReadAhead {
   // Returns null at the end; the batch is valid until the next call. An error in a batch is
   // rethrown in its place, and no batch follows it.
   const Batch* next();
+  // Returns up to `count` batches that next() will return, `depth` at most; they are valid until
+  // next() is called. Rethrows an error in any of them.
+  std::span<const Batch* const> peek(std::size_t count);
 
  private:
   // A batch that is being filled or is complete.
@@ -50,12 +55,14 @@ class ReadAhead {
   bool is_all_claimed() const;
   void open_slot();
   void finish_sample(Slot& slot, std::size_t sample, std::exception_ptr failure);
-  const Batch* fill_now();
+  void fill_now(std::size_t count);
+  Batch spare();
 
   const Work work_;
   const std::size_t threads_, depth_;
   std::vector<std::thread> running_;
   Batch current_;
+  std::vector<const Batch*> peeked_;
 
   std::mutex mutex_;  // guards the members below
   std::condition_variable changed_;

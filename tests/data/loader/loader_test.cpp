@@ -139,3 +139,37 @@ TEST_CASE("an epoch may be left at any time") {
   }
   const Loader never_started(set, {}, {});
 }
+
+TEST_CASE("batches can be seen before they come") {
+  const MemorySet set = counting_set(11);
+  for (const std::size_t prefetch : kPrefetch)
+    for (const std::size_t workers : {0U, 1U, 3U}) {
+      Loader loader(
+          set, {.batch_size = 3, .seed = 1, .prefetch = prefetch, .workers = workers, .peek = 3},
+          {});
+      const auto expected = batches_of(loader, 2);
+      loader.start(2);
+      for (std::size_t first = 0; first < expected.size(); ++first) {
+        const auto seen = loader.peek(3);
+        CHECK(seen.size() == std::min<std::size_t>(3, expected.size() - first));
+        for (std::size_t i = 0; i < seen.size(); ++i)
+          CHECK(seen[i]->indices == expected[first + i]);
+        const std::vector<float> samples = seen[0]->samples, targets = seen[0]->targets;
+        const Batch* batch = loader.next();
+        CHECK(batch->samples == samples);
+        CHECK(batch->targets == targets);
+      }
+      CHECK(loader.peek(3).empty());
+      CHECK(loader.next() == nullptr);
+    }
+}
+
+TEST_CASE("an error in any of the batches that are seen before they come is told") {
+  const FailingSet set(6, 4);
+  for (const std::size_t workers : {0U, 1U, 3U}) {
+    Loader loader(set, {.batch_size = 2, .shuffle = false, .workers = workers, .peek = 3}, {});
+    loader.start(1);
+    CHECK(loader.peek(2).size() == 2);
+    CHECK(error_of([&] { loader.peek(3); }) == "3: a.h5: broken");
+  }
+}
