@@ -73,10 +73,18 @@ std::string reason(const CLI::App& app, const CLI::App& command, const CLI::Pars
            ";";
   if (!rest.empty()) return "expected no argument " + in_quotes(rest.front()) + ";";
   const std::string what = error.what();
-  const std::string mark = "Could not convert: ", equals = " = ";
-  if (const auto at = what.find(equals); what.starts_with(mark) && at != std::string::npos)
-    return what.substr(mark.size(), at - mark.size()) + ": expected a number, found " +
+  const std::string mark = "Could not convert: ", equals = " = ", missing = ": 1 required ";
+  if (const auto at = what.find(equals); what.starts_with(mark) && at != std::string::npos) {
+    const std::string name = what.substr(mark.size(), at - mark.size());
+    const CLI::Option* given = command.get_option_no_throw(name);
+    const bool is_flag = given != nullptr && given->get_expected_min() == 0;
+    return name + (is_flag ? ": expected no value, found " : ": expected a number, found ") +
            in_quotes(what.substr(at + equals.size())) + ";";
+  }
+  if (const auto at = what.find(missing); at != std::string::npos && what.ends_with(" missing"))
+    return what.substr(0, at) + ": expected " +
+           what.substr(at + missing.size(), what.rfind(' ') - at - missing.size()) +
+           ", found none;";
   return what + ";";
 }
 

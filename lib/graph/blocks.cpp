@@ -39,6 +39,11 @@ std::vector<std::string> words_of(const Json& value) {
   return is_list ? value.get<std::vector<std::string>>() : std::vector<std::string>();
 }
 
+void refuse_parameter(JsonObject& parameters, const std::string& key, Json& read) {
+  parameters.error(key, "expected another name than a key of every layer, found " + in_quotes(key));
+  read.erase(key);
+}
+
 }  // namespace
 
 Blocks::Blocks(JsonObject& model) : errors_(&model.errors()) {
@@ -63,9 +68,7 @@ void Blocks::read_block(const std::string& name, JsonObject block) {
       read.parameters = Json::object();
     }
     for (const std::string& key : kReserved)
-      if (parameters->find(key) != nullptr)
-        parameters->error(
-            key, "expected another name than a key of every layer, found " + in_quotes(key));
+      if (parameters->find(key) != nullptr) refuse_parameter(*parameters, key, read.parameters);
   }
   if (!block.objects("layers").empty()) read.layers = *block.find("layers");
   block.finish();
@@ -114,6 +117,7 @@ void Blocks::place(const Json& layers, const std::string& pointer, Scope& scope)
     ++uses_;
     if (is_too_large(pointer)) return;
     const std::string place_of_layer = pointer + "/" + std::to_string(i);
+    is_unknown_ = false;
     const Json layer = substituted(layers[i], place_of_layer, scope.arguments);
     if (!layer.is_object() || !layer.contains("type") || !layer["type"].is_string()) {
       placed_.push_back({layer, place_of_layer});
@@ -131,12 +135,15 @@ void Blocks::place(const Json& layers, const std::string& pointer, Scope& scope)
         const auto own = scope.inputs.find(input);
         input = own != scope.inputs.end() ? own->second : scope.prefix + input;
       }
+    scope.before = name;
+    if (is_unknown_ || (layer.contains("name") && !layer["name"].is_string()))
+      missing_.insert(name);
+    if (is_unknown_) continue;
     const auto block = blocks_.find(type);
     if (block == blocks_.end())
       place_layer(layer, place_of_layer, name, inputs);
     else
       place_block(block->second, layer, place_of_layer, name, inputs, scope);
-    scope.before = name;
   }
 }
 
@@ -205,6 +212,7 @@ Json Blocks::substituted(const Json& value, const std::string& pointer, const Js
     }
     std::vector<std::string> known;
     for (const auto& [key, unused] : arguments.items()) known.push_back("$" + key);
+    is_unknown_ = true;
     errors_->add(pointer, "the block has no parameter " + in_quotes(text.substr(1)) +
                               (known.empty() ? "" : suggestion(text, known)));
     return {};
@@ -219,7 +227,9 @@ Json Blocks::substituted(const Json& value, const std::string& pointer, const Js
   return result;
 }
 
+// Blocks below one that was not written out are not met.
 void Blocks::check_used() const {
+  if (!missing_.empty()) return;
   for (const auto& [name, block] : blocks_)
     if (!block.is_used)
       errors_->add(block.pointer, "no layer uses the block " + in_quotes(name) + "; remove it");

@@ -73,7 +73,8 @@ class Blocks {
   std::set<std::string> missing_;
   std::deque<PlacedLayer> placed_;
   std::size_t uses_ = 0, values_ = 0;  // layers and uses of blocks met, values put into them
-  bool is_reported_ = false;
+  bool is_reported_ = false;           // that it is too large
+  bool is_unknown_ = false;            // a "$name" of the layer is no parameter
 };
 
 }  // namespace lucid

@@ -134,7 +134,9 @@ void GraphReader::check_outputs(JsonObject& model) {
     const std::string given = output;
     output = blocks_.end_of(output);
     if (blocks_.is_missing(output)) continue;
-    if (output == kInputName || !names.contains(output))
+    if (output == kInputName)
+      model.error("outputs", "expected names of layers, found 'input', the network's input");
+    else if (!names.contains(output))
       model.error("outputs", "no layer " + in_quotes(given) + suggested(given));
     else if (!seen.insert(output).second)
       model.error("outputs", "the output " + in_quotes(given) + " stands twice; keep one");

@@ -60,6 +60,7 @@ std::vector<fs::path> matches_of(const std::string& pattern, const fs::path& bas
 }
 
 std::vector<fs::path> expand(const std::string& entry, const fs::path& base) {
+  if (entry.empty()) throw Error(ExitCode::kUsage, "expected the path of a file, found ''");
   const fs::path path = base / entry;
   std::error_code failed;
   if (fs::is_directory(path, failed)) return files_in(path);
