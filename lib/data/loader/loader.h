@@ -10,6 +10,12 @@
 
 namespace lucid {
 
+// What a loader checks of each sample as it is read; it throws Error naming the stored value.
+struct ValueChecks {
+  bool are_samples_finite = false;  // as they are read, normalized, and augmented
+  std::vector<ValueRule> targets{};
+};
+
 struct LoaderOptions {
   std::size_t batch_size = 1;
   bool shuffle = true;
@@ -18,6 +24,7 @@ struct LoaderOptions {
   std::size_t prefetch = 2;  // batches read ahead, at least one per worker; 0: read on demand
   std::size_t workers = 1;   // threads that read; 0: read on demand
   const Augmentation* augmentation = nullptr;  // must outlive the loader
+  ValueChecks checks{};
 };
 
 struct Batch {
