@@ -193,9 +193,7 @@ int run(Options& o) {
   bar.clear();
   if (result.was_stopped) return stopped(result, o);
   if (o.preview) write_prediction_preview(o.infer.output, o.infer.axes, *o.preview);
-  if (result.met_non_finite)
-    print_warning(
-        "an input or a prediction holds NaN or infinite values; they were passed through");
+  if (!result.non_finite.empty()) print_warning(result.non_finite);
   if (!o.quiet) std::cerr << summary(result, watch.seconds()) << '\n';
   if (o.json)
     print_json(result, o, watch.seconds());

@@ -72,6 +72,29 @@ void print_summary(Session& session) {
                     bytes_text(machine_memory_bytes()) + "; use smaller batches or volumes");
 }
 
+// Shows warnings where no progress is shown.
+class WarningLines : public Report {
+ public:
+  void note(const std::string& line) override {
+    if (line.starts_with("warning: ")) std::cerr << line << '\n';
+  }
+};
+
+void print_warnings(Session& session) {
+  for (const std::string& line : session.warnings().take())
+    std::cerr << "warning: " << line << '\n';
+}
+
+int check(Session& session) {
+  print_warnings(session);
+  session.resolve_auto();
+  print_warnings(session);
+  session.load_weights();
+  session.check_all_values();
+  print_warnings(session);
+  return 0;
+}
+
 RunFolder folder_for(const Options& o, const RunConfig& config) {
   std::error_code ignored;  // a missing folder is equivalent to no other
   if (!o.resume.empty() && !o.output.empty() &&
@@ -100,8 +123,9 @@ int train(Session& session, const RunFolder& folder, const Options& o,
   if (checkpoint) RunLog::rewind(folder, checkpoint->integer("epoch"), checkpoint->integer("step"));
   RunLog log(folder, session.config().train.log_every, session.validation_columns());
   TrainProgress bar(session.config().train.log_every);
-  std::vector<Report*> reports{&log};
-  if (!o.quiet) reports.push_back(&bar);
+  WarningLines warnings;
+  std::vector<Report*> reports{&log, &bar};
+  if (o.quiet) reports.back() = &warnings;
   Trainer trainer(session, folder, reports, [] { return stop_signal() != 0; });
   if (checkpoint) trainer.resume(*checkpoint);
   const EndEvent end = trainer.run();
@@ -125,12 +149,10 @@ int run(const Options& o) {
   const RunFolder folder = folder_for(o, config);
   Session session(std::move(config), o.threads, folder.measured());
   if (o.dry_run || o.summary) print_summary(session);
-  if (o.dry_run) {
-    session.load_weights();
-    return 0;
-  }
+  if (o.dry_run) return check(session);
   if (o.profile_steps > 0) {
     session.resolve_auto();
+    print_warnings(session);
     session.load_weights();
     std::cout << profile(session, o.profile_steps);
     return 0;

@@ -44,6 +44,8 @@ class Split : public DataCommand {
 
   int run() override {
     split_.inputs = expand_files(inputs_, {});
+    for (const std::string& repeated : remove_repeated(split_.inputs))
+      std::cerr << "warning: " << repeated << '\n';
     if (!along_.empty()) split_.along = along_[0];
     return run_stoppable([&] {
       std::vector<SplitSet> sets;

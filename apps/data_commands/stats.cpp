@@ -93,16 +93,20 @@ class Stats : public DataCommand {
     const auto text = [](double number) {
       return value_text(static_cast<float>(number));  // the digits beyond float are of no use
     };
-    std::vector<std::string> cells{
-        dataset,          std::to_string(channel), with_thousands(found.count),
-        text(found.mean), text(found.std),         text(found.min)};
+    std::vector<std::string> cells{dataset,
+                                   std::to_string(channel),
+                                   with_thousands(found.count),
+                                   text(found.mean),
+                                   text(found.std),
+                                   found.exact_min.empty() ? text(found.min) : found.exact_min};
     Json percentiles = Json::object();
     for (std::size_t i = 0; i < percentiles_.size(); ++i) {
       const double value = found.count > 0 ? found.percentiles[i] : std::nan("");
       cells.push_back(text(value));
       percentiles[number_text(percentiles_[i])] = value;
     }
-    cells.insert(cells.end(), {text(found.max), with_thousands(found.not_finite)});
+    cells.insert(cells.end(), {found.exact_max.empty() ? text(found.max) : found.exact_max,
+                               with_thousands(found.not_finite)});
     table_.add(std::move(cells));
     json_.push_back({{"dataset", dataset},
                      {"channel", channel},

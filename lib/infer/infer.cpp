@@ -30,6 +30,23 @@ void check_mask(const InferOptions& options) {
   if (options.mask && !options.target) throw Error(ExitCode::kUsage, "--mask requires --target");
 }
 
+// Warns where values are measured on what the network has learned.
+void note_learned(const std::vector<fs::path>& files, const std::vector<std::string>& learned,
+                  const InferNote& note) {
+  std::vector<fs::path> found;
+  for (const fs::path& file : files)
+    for (const std::string& known : learned) {
+      std::error_code ignored;  // a missing file is equivalent to no other
+      if (!fs::equivalent(file, known, ignored)) continue;
+      found.push_back(file);
+      break;
+    }
+  if (found.empty()) return;
+  note("warning: " + found.front().string() +
+       (found.size() == 1 ? "" : " and " + std::to_string(found.size() - 1) + " others") +
+       ": the network was trained on it: what is measured says nothing of new data");
+}
+
 VolumesConfig volumes_for(const InferOptions& options, const VolumesConfig& trained_on) {
   VolumesConfig volumes{options.inputs, options.dataset.value_or(trained_on.input),
                         options.target.value_or(""), trained_on.axes};
@@ -51,13 +68,15 @@ InferResult infer(const InferOptions& options, const InferProgress& progress,
   check_outputs(options, files);
   check_mask(options);
   const VolumesConfig wanted = volumes_for(options, config.volumes);
+  if (options.target && wanted.input == config.volumes.input)
+    note_learned(files, config.volumes.files, note);
   TileVolumes volumes = open_tile_volumes(wanted, files);
   if (is_tiled(options, config, volumes))
     return infer_tiled(options, std::move(config), std::move(volumes), progress, note);
   if (options.mask)
     throw Error(ExitCode::kUsage,
                 "--mask requires volumes that are cut into windows; give --patch");
-  return infer_whole(options, std::move(config), wanted, files, progress);
+  return infer_whole(options, std::move(config), wanted, files, progress, note);
 }
 
 }  // namespace lucid

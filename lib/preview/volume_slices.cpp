@@ -1,6 +1,7 @@
 #include "preview/volume_slices.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -86,9 +87,14 @@ std::vector<std::int64_t> SlicedVolume::read_integers(const Triple& start,
     const auto* values = reinterpret_cast<const decltype(element)*>(stored.data());
     for (std::int64_t d = 0; d < count[0]; ++d)
       for (std::int64_t h = 0; h < count[1]; ++h)
-        for (std::int64_t w = 0; w < count[2]; ++w)
-          labels.push_back(static_cast<std::int64_t>(
-              values[d * view.strides[1] + h * view.strides[2] + w * view.strides[3]]));
+        for (std::int64_t w = 0; w < count[2]; ++w) {
+          const auto value =
+              values[d * view.strides[1] + h * view.strides[2] + w * view.strides[3]];
+          if constexpr (std::is_integral_v<decltype(element)>)
+            if (!std::in_range<std::int64_t>(value))
+              fail(array_.place(), "expected labels below 2^63, found " + std::to_string(value));
+          labels.push_back(static_cast<std::int64_t>(value));
+        }
   });
   return labels;
 }

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "data/statistics/normalized_volumes.h"
 #include "data/volumes/centre_crop.h"
+#include "train/data_warnings.h"
 
 namespace lucid {
 namespace {
@@ -15,9 +16,11 @@ std::vector<std::filesystem::path> files_of(const VolumesConfig& volumes) {
 
 }  // namespace
 
-DataSets::DataSets(const RunConfig& config, int threads, const std::filesystem::path& measured)
+DataSets::DataSets(const RunConfig& config, int threads, const std::filesystem::path& measured,
+                   Warnings& warnings)
     : config_(config),
       threads_(threads),
+      warnings_(warnings),
       measured_(measured),
       cache_(static_cast<std::size_t>(config.data.cache_mb) << 20) {
   if (config_.data.patch) {
@@ -27,6 +30,7 @@ DataSets::DataSets(const RunConfig& config, int threads, const std::filesystem::
     validation_ = open_validation();
   }
   check_drop_last();
+  warn_of_sets(config_, *this, warnings_);
 }
 
 void DataSets::open_all_patches() {
@@ -80,9 +84,17 @@ void DataSets::normalize_patches() {
   const NormalizeConfig& normalize = config_.data.normalize;
   for (PatchSet* set : patches_)
     if (normalize.rule)
-      set->normalize_volumes(*normalize.rule);
+      set->normalize_volumes(*normalize.rule, warnings_);
     else
       set->normalize(normalize.given);
+}
+
+std::string DataSets::name_of(const std::string& place, const VolumesConfig& volumes) {
+  const std::size_t others = volumes.files.size() - 1;
+  return place.substr(0, place.rfind(", sample ")) +
+         (others == 0   ? ""
+          : others == 1 ? " and another file"
+                        : " and " + std::to_string(others) + " other files");
 }
 
 std::size_t DataSets::cache_bytes() const {
@@ -114,7 +126,7 @@ const Normalization& DataSets::normalization() const {
 std::unique_ptr<Dataset> DataSets::open(const VolumesConfig& volumes) {
   const std::size_t cache_bytes = static_cast<std::size_t>(config_.data.cache_mb) << 20;
   return normalized_volumes(open_volumes(volumes, files_of(volumes), cache_bytes, &cache_),
-                            config_.data.normalize.rule);
+                            config_.data.normalize.rule, warnings_);
 }
 
 std::unique_ptr<Dataset> DataSets::open_train() {

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "base/warnings.h"
 #include "data/patch/set.h"
 #include "train/config/run_config.h"
 
@@ -11,11 +12,20 @@ namespace lucid {
 class DataSets {
  public:
   // `threads` read whole volumes when statistics are measured, which the MeasuredFile `measured`
-  // keeps. The config must outlive the sets. Throws Error.
-  DataSets(const RunConfig& config, int threads, const std::filesystem::path& measured);
+  // keeps. The config and `warnings` must outlive the sets. Throws Error.
+  DataSets(const RunConfig& config, int threads, const std::filesystem::path& measured,
+           Warnings& warnings);
 
   const Dataset& train() const { return *train_; }                 // before augmentation
   const Dataset* validation() const { return validation_.get(); }  // null when there is none
+  // "train.h5: /volumes and 3 other files", for messages about a set.
+  std::string train_name() const { return name_of(train_->sample_place(0), config_.data.train); }
+  // The same of targets: "train.h5: /labels".
+  std::string train_target() const { return name_of(train_->target_place(0), config_.data.train); }
+  std::string validation_target() const {
+    return name_of(validation_->target_place(0), *config_.data.validation);
+  }
+  const std::vector<PatchSet*>& patches() const { return patches_; }
 
   // Sets of patches normalise themselves. Call this when the config's normalisation is known.
   void normalize_patches();
@@ -38,9 +48,11 @@ class DataSets {
   std::unique_ptr<Dataset> open_validation();
   void check_shape(const char* name, const Shape& found, const VolumesConfig& volumes) const;
   void check_drop_last() const;  // throws if an epoch has no batch
+  static std::string name_of(const std::string& place, const VolumesConfig& volumes);
 
   const RunConfig& config_;
   const int threads_;
+  Warnings& warnings_;
   MeasuredFile measured_;
   ChunkCache cache_;  // of both sets
   const Normalization none_;

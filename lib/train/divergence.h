@@ -1,9 +1,9 @@
 #pragma once
 
-#include <algorithm>
-#include <cmath>
-#include <span>
 #include <string>
+
+#include "data/loader/loader.h"
+#include "kernels/simd/finite.h"
 
 namespace lucid {
 
@@ -12,10 +12,11 @@ namespace lucid {
 struct Divergence {
   std::string what;
   bool is_within_step = false;
+  bool is_of_data = false;  // no learning rate would help
 };
 
-inline bool is_finite(std::span<const float> values) {
-  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
-}
+// Returns the loader's next batch; throws `divergence`, with what the loader says, if that refuses
+// a value that is not finite.
+const Batch* next_batch(Loader& loader, Divergence divergence);
 
 }  // namespace lucid

@@ -28,7 +28,7 @@ std::string divergence_text(const Divergence& divergence, const Progress& progre
   const std::int64_t step = progress.step + (divergence.is_within_step ? 1 : 0);
   return "epoch " + std::to_string(progress.epoch + 1) + ", step " + std::to_string(step) + ": " +
          divergence.what + "; the last good checkpoint is " + folder.last_checkpoint().string() +
-         "; a lower optimizer.lr or train.gradient_clip may help";
+         (divergence.is_of_data ? "" : "; a lower optimizer.lr or train.gradient_clip may help");
 }
 
 ReadCounts since(const ReadCounts& before, const ReadCounts& now) {

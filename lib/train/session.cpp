@@ -4,22 +4,22 @@
 #include <nlohmann/json.hpp>
 
 #include "data/statistics/labels.h"
+#include "objective/target_rules.h"
 #include "plan/recompute_choice.h"
 #include "store/checkpoint.h"
+#include "train/data_warnings.h"
 #include "train/divergence.h"
 
 namespace lucid {
 namespace {
 
-// Throws Error(kDiverged) naming the first volume with a value that is not finite.
-void check_measured(const Normalization& measured, const Dataset& set) {
-  if (is_finite(measured.mean) && is_finite(measured.std)) return;
-  set.walk_samples([](const std::string& place, std::size_t, std::span<const float> voxels) {
+// Visits every voxel of a set. Throws Error(kDiverged) naming the first that is not finite.
+void walk_finite(const Dataset& set, const VoxelVisitor& visit) {
+  set.walk_samples([&](const std::string& place, std::size_t channel,
+                       std::span<const float> voxels) {
     if (!is_finite(voxels))
-      throw Error(ExitCode::kDiverged,
-                  place +
-                      ": its volume holds values that are not finite: 'auto' of data.normalize has "
-                      "nothing to measure");
+      refuse(set.find_refused(SamplePart::kInputs, {}).value_or(StoredValue{place, "others"}), {});
+    visit(place, channel, voxels);
   });
 }
 
@@ -36,14 +36,16 @@ Model make_model(RunConfig& config, Engine& engine) {
 Session::Session(RunConfig config, int threads, const std::filesystem::path& measured)
     : config_(std::move(config)),
       engine_(threads),
-      sets_(config_, engine_.threads(), measured),
+      sets_(config_, engine_.threads(), measured, warnings_),
       model_(make_model(config_, engine_)) {
   model_.compute_in(config_.train.precision);
   freeze();
   label_counts_ = checked_labels(train_set(), config_.data.augmentation.target_shape(train_set()));
   check_label_fill();
+  LabelCounts validated;
   if (validation_set() != nullptr)
-    checked_labels(*validation_set(), validation_set()->target_shape());
+    validated = checked_labels(*validation_set(), validation_set()->target_shape());
+  warn_of_labels(config_, sets_, label_counts_, validated, warnings_);
 }
 
 Plan& Session::training_plan(Shape::Extent batch) {
@@ -68,16 +70,20 @@ void Session::freeze() {
         parameter.is_frozen = true;
 }
 
-std::vector<std::vector<std::int64_t>> Session::checked_labels(const Dataset& set,
-                                                               const Shape& target) {
+LabelCounts Session::checked_labels(const Dataset& set, const Shape& target) {
   const std::vector<Shape> outputs = output_shapes(model_.graph());
   try {
     config_.objective->check(outputs, target, set.target_type());
   } catch (const Error& error) {
-    throw Error(error.code(), set.target_place(0) + ": " + error.what());
+    // Targets of voxels of another size may fit the network, but hardly do.
+    const bool differs = set.target_shape().rank() >= 3 && !has_voxel_targets(set);
+    throw Error(error.code(), set.target_place(0) + ": " + error.what() +
+                                  (differs ? "; " + set.sample_place(0) + " is of shape " +
+                                                 set.sample_shape().str()
+                                           : ""));
   }
   const auto ranges = config_.objective->label_ranges(outputs, set.target_type());
-  std::vector<std::vector<std::int64_t>> counts(ranges.size());
+  LabelCounts counts(ranges.size());
   for (std::size_t i = 0; i < ranges.size(); ++i) {
     const auto same =
         static_cast<std::size_t>(std::ranges::find(ranges, ranges[i]) - ranges.begin());
@@ -101,14 +107,7 @@ void Session::check_label_fill() {
 
 void Session::resolve_auto() {
   NormalizeConfig& normalize = config_.data.normalize;
-  if (normalize.rule && normalize.rule->per == NormalizedPer::kSet) {
-    normalize.given = measure_normalization(
-        *normalize.rule, static_cast<std::size_t>(train_set().sample_shape()[0]),
-        [this](const VoxelVisitor& visit) { train_set().walk_samples(visit); });
-    check_measured(normalize.given, train_set());
-    normalize.rule.reset();
-    config_.json["data"]["normalize"] = normalization_json(normalize.given);
-  }
+  if (normalize.rule && normalize.rule->per == NormalizedPer::kSet) measure_set();
   sets_.normalize_patches();
   if (config_.objective->wants_class_weights()) {
     config_.json["loss"] =
@@ -117,6 +116,42 @@ void Session::resolve_auto() {
     JsonObject root(config_.json, "", errors);
     config_.objective = read_objective(root, output_names(model_.graph()));
     errors.throw_if_any();
+  }
+}
+
+void Session::measure_set() {
+  NormalizeConfig& normalize = config_.data.normalize;
+  normalize.given = measure_normalization(
+      *normalize.rule, static_cast<std::size_t>(train_set().sample_shape()[0]),
+      [this](const VoxelVisitor& visit) { walk_finite(train_set(), visit); });
+  const std::string place = config_.file + ": /data/normalize: ";
+  if (!is_finite(normalize.given.std))
+    throw Error(ExitCode::kData, place +
+                                     "expected values of /data/train whose range is a float32, "
+                                     "found a larger one");
+  for (const std::string& note : normalize.given.notes)
+    warnings_.add(place + sets_.train_name() + ", " + note);
+  normalize.rule.reset();
+  config_.json["data"]["normalize"] = normalization_json(normalize.given);
+}
+
+ValueChecks Session::value_checks(const Dataset& set) const {
+  return {true, target_rules(*config_.objective, output_shapes(model_.graph()), set.target_type())};
+}
+
+void Session::check_all_values() {
+  for (const Dataset* set : {&train_set(), validation_set()}) {
+    if (set == nullptr) continue;
+    walk_finite(*set, [](const std::string&, std::size_t, std::span<const float>) {});
+    std::vector<float> target(set->target_shape().count());
+    const std::vector<ValueRule> rules = value_checks(*set).targets;
+    for (std::size_t index = 0; index < set->size() && !rules.empty(); ++index) {
+      set->read_target(index, target);
+      for (const ValueRule& rule : rules)
+        if (find_refused(target, rule) < target.size())
+          if (const auto found = set->find_refused(SamplePart::kTarget, 0, index, rule))
+            refuse(*found, rule);
+    }
   }
 }
 
@@ -143,7 +178,8 @@ LoaderOptions Session::train_loader_options() const {
           .seed = config_.seed,
           .prefetch = static_cast<std::size_t>(config_.data.prefetch),
           .workers = static_cast<std::size_t>(config_.data.workers),
-          .augmentation = &config_.data.augmentation};
+          .augmentation = &config_.data.augmentation,
+          .checks = value_checks(train_set())};
 }
 
 }  // namespace lucid

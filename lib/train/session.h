@@ -7,6 +7,7 @@
 #include "graph/model.h"
 #include "objective/evaluation.h"
 #include "train/data_sets.h"
+#include "train/data_warnings.h"
 
 namespace lucid {
 
@@ -30,6 +31,12 @@ class Session {
   Model& model() { return model_; }
   // Compiles within the budget of train.recompute; throws Error if it is too small.
   Plan& training_plan(Shape::Extent batch);
+  // What the user should know of the data; more may come while samples are read.
+  Warnings& warnings() { return warnings_; }
+  // What loaders have to check of a set's samples.
+  ValueChecks value_checks(const Dataset& set) const;
+  // Reads all of both sets. Throws Error naming the first value that training would refuse.
+  void check_all_values();
   const Dataset& train_set() const { return sets_.train(); }  // before augmentation
   const Dataset* validation_set() const { return sets_.validation(); }
   const DataSets& sets() const { return sets_; }
@@ -47,13 +54,15 @@ class Session {
   void freeze();  // what train.freeze names
   // Throws Error unless the set fits the losses; returns the label counts, one list a loss.
   // `target` is the shape after augmentation.
-  std::vector<std::vector<std::int64_t>> checked_labels(const Dataset& set, const Shape& target);
+  LabelCounts checked_labels(const Dataset& set, const Shape& target);
   void check_label_fill();
+  void measure_set();  // data.normalize over the training set
 
   RunConfig config_;
+  Warnings warnings_;
   Engine engine_;
   DataSets sets_;
-  std::vector<std::vector<std::int64_t>> label_counts_;  // of the training set, for each loss
+  LabelCounts label_counts_;  // of the training set, for each loss
   Model model_;
 };
 

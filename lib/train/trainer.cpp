@@ -40,6 +40,7 @@ void Trainer::resume(const CheckpointFile& checkpoint) {
 EndEvent Trainer::run() {
   tell(&Report::begin,
        begin_event(session_, folder_, progress_, static_cast<std::int64_t>(loader_.batches())));
+  tell_warnings();
   try {
     return end(run_epochs(), "");
   } catch (const Divergence& divergence) {
@@ -65,7 +66,9 @@ RunStatus Trainer::run_epochs() {
 std::optional<RunStatus> Trainer::run_epoch() {
   epoch_part_ = {.read_before = session_.sets().read_counts()};
   loader_.start(progress_.epoch, static_cast<std::size_t>(progress_.batch));
-  while (const Batch* batch = is_out_of_steps() ? nullptr : loader_.next()) {
+  while (const Batch* batch = is_out_of_steps()
+                                  ? nullptr
+                                  : next_batch(loader_, {.what = {}, .is_within_step = true})) {
     add(*batch);
     if (!is_step_complete()) continue;
     finish_step();
@@ -99,6 +102,12 @@ void Trainer::finish_step() {
        StepEvent{progress_.epoch + 1, progress_.step, progress_.batch, loss,
                  rates_.learning_rates.front(),
                  static_cast<double>(epoch_part_.samples) / epoch_part_.watch.seconds()});
+  tell_warnings();
+}
+
+void Trainer::tell_warnings() {
+  for (const std::string& line : session_.warnings().take())
+    tell(&Report::note, "warning: " + line);
 }
 
 void Trainer::set_rates() {
@@ -181,6 +190,7 @@ bool Trainer::is_out_of_patience() const {
 }
 
 EndEvent Trainer::end(RunStatus status, const std::string& message) {
+  tell_warnings();
   const EndEvent event{status,          progress_.epoch,    progress_.step,
                        config_.monitor, progress_.has_best, progress_.best,
                        message};

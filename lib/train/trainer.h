@@ -41,6 +41,7 @@ class Trainer {
   bool is_epoch_complete() const;
   bool is_out_of_steps() const;
   bool is_out_of_patience() const;
+  void tell_warnings();  // of the session, those that are new
   EndEvent end(RunStatus status, const std::string& message);
   template <class Method, class Event>
   void tell(Method method, const Event& event) {

@@ -12,7 +12,8 @@ Validation::Validation(Session& session) : session_(session), evaluation_(sessio
       LoaderOptions{.batch_size = static_cast<std::size_t>(session_.validation_batch_size()),
                     .shuffle = false,
                     .prefetch = static_cast<std::size_t>(session_.config().data.prefetch),
-                    .workers = static_cast<std::size_t>(session_.config().data.workers)},
+                    .workers = static_cast<std::size_t>(session_.config().data.workers),
+                    .checks = session_.value_checks(*session_.validation_set())},
       session_.normalization());
 }
 
@@ -22,10 +23,7 @@ std::optional<Measurements> Validation::run(const StopRequest& stop_requested) {
   Plan& plan = model.plan(Mode::kInfer, session_.validation_batch_size());
   evaluation_.reset();
   loader_->start(0);
-  while (const Batch* batch = loader_->next()) {
-    // The outputs are not enough: a fused ReLU can hide a NaN.
-    if (!is_finite(batch->samples))
-      throw Divergence{"a sample of the validation set is not finite"};
+  while (const Batch* batch = next_batch(*loader_, {})) {
     // The last batch may be smaller; the samples behind it are then old, and not evaluated.
     std::ranges::copy(batch->samples, plan.input().values().begin());
     plan.forward();

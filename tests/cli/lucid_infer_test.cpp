@@ -137,8 +137,8 @@ TEST_CASE("lucid-infer: a NaN is one warning, and no failure") {
       f.infer({"--input", "nan.h5", "--output", "out.h5", "--batch-size", "1", "--quiet"});
   CHECK(result.code == 0);
   CHECK(result.err ==
-        "warning: an input or a prediction holds NaN or infinite values; they were passed "
-        "through\n");
+        "warning: nan.h5: /volumes, sample 0, voxel (0, 0, 0): found nan; NaN and infinite values "
+        "were passed through to the predictions; another volume has such values, too\n");
 }
 
 TEST_CASE("lucid-infer: wrong arguments are one line and exit code 2") {

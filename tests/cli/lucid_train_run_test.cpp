@@ -73,6 +73,22 @@ TEST_CASE("lucid-train: quiet says nothing on stderr") {
   CHECK(std::ranges::count(result.out, '\n') == 2);
 }
 
+TEST_CASE("lucid-train: warnings go once to stderr, also of a quiet run, and to the log") {
+  Experiment experiment;
+  experiment.json["data"]["validation"] = experiment.json["data"]["train"];
+  const std::string warning =
+      "warning: a.json: /data/validation: " + (experiment / "train.h5").string() +
+      ": /volumes is in /data/train, too: 12 of 12 samples; values "
+      "measured on what was learned say nothing of new data\n";
+  CHECK(train(experiment, {"--output", "run", "--quiet"}).err == warning);
+  CHECK(test::read_text(experiment / "run/log.txt").find(warning) != std::string::npos);
+  CHECK(train(experiment, {"--dry-run"}).err == warning);
+  const std::string shown = train(experiment, {"--output", "other"}).err;
+  const auto at = shown.find(warning);
+  CHECK(at != std::string::npos);
+  CHECK(shown.find("warning: ", at + 1) == std::string::npos);
+}
+
 TEST_CASE("lucid-train: a summary stands before the results") {
   const Experiment experiment;
   const ProgramResult result = train(experiment, {"--output", "run", "--summary", "--quiet"});

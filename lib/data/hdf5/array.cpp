@@ -1,6 +1,7 @@
 #include <hdf5.h>
 
 #include <cassert>
+#include <utility>
 
 #include "data/hdf5/file.h"
 #include "data/hdf5/open.h"
@@ -103,7 +104,12 @@ std::vector<T> Array::read(const Region& region) const {
   read_stored(region, stored);
   with_element(type, [&](auto element) {
     const auto* from = reinterpret_cast<const decltype(element)*>(stored.data());
-    for (std::size_t i = 0; i < count; ++i) out[i] = static_cast<T>(from[i]);
+    for (std::size_t i = 0; i < count; ++i) {
+      if constexpr (std::is_same_v<T, std::int64_t> && std::is_integral_v<decltype(element)>)
+        if (!std::in_range<std::int64_t>(from[i]))
+          fail(place_, "expected integers below 2^63, found " + std::to_string(from[i]));
+      out[i] = static_cast<T>(from[i]);
+    }
   });
   return out;
 }

@@ -38,6 +38,9 @@ class Array {
   std::int64_t id() const { return dataset_.id(); }    // HDF5's; hold a Lock to call with it
   // Returns a text that is equal for equal datasets, whatever path opened them.
   std::string identity() const;
+  // Does the same for datasets that are not open at the same time: device and number of the file
+  // that holds the dataset, which may be the target of a link, and the address in it.
+  std::string stored_identity() const;
 
   // Returns the bytes that the dataset takes in its file; 0 if it is stored elsewhere.
   std::uint64_t storage_bytes() const;

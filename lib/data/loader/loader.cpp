@@ -18,7 +18,7 @@ class Loader::Worker {
   Worker(const Dataset& dataset, const LoaderOptions& options, Normalization normalization)
       : dataset_(dataset),
         options_(options),
-        reader_(dataset, std::move(normalization), options.augmentation, options.seed),
+        reader_(dataset, std::move(normalization), options),
         scratch_(std::max<std::size_t>(options.workers, 1)),
         ahead_({[this](std::size_t number, Batch& batch) { prepare(number, batch); },
                 [this](Batch& batch, std::size_t sample, std::size_t worker) {

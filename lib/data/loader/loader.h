@@ -11,6 +11,12 @@
 
 namespace lucid {
 
+// What a loader checks of each sample as it is read; it throws Error naming the stored value.
+struct ValueChecks {
+  bool are_samples_finite = false;  // as they are read, normalized, and augmented
+  std::vector<ValueRule> targets{};
+};
+
 struct LoaderOptions {
   std::size_t batch_size = 1;
   bool shuffle = true;
@@ -20,6 +26,7 @@ struct LoaderOptions {
   std::size_t workers = 1;   // threads that read; 0: read on demand
   std::size_t peek = 1;      // the most batches that peek() is asked for, kept beside `prefetch`
   const Augmentation* augmentation = nullptr;  // must outlive the loader
+  ValueChecks checks{};
 };
 
 struct Batch {

@@ -3,8 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "data/augment/augmentation.h"
-#include "data/statistics/normalization.h"
+#include "data/loader/loader.h"
 
 namespace lucid {
 
@@ -13,24 +12,27 @@ namespace lucid {
 class SampleReader {
  public:
   // The set and the augmentation, which may be null, must outlive the reader.
-  SampleReader(const Dataset& set, Normalization normalization, const Augmentation* augmentation,
-               std::uint64_t seed);
+  SampleReader(const Dataset& set, Normalization normalization, const LoaderOptions& options);
 
   const Shape& sample_shape() const { return sample_shape_; }
   std::size_t target_count() const { return target_count_; }  // 0: no targets
 
-  // The result depends on (seed, epoch, index) alone.
+  // The result depends on (seed, epoch, index) alone. Throws Error on a value that the checks
+  // refuse.
   void read(std::int64_t epoch, std::size_t index, AugmentedSample& scratch,
             std::span<float> sample, std::span<float> target) const;
 
  private:
   void read_into(std::int64_t epoch, std::size_t index, AugmentedSample& scratch,
                  std::span<float> target) const;
+  void check(std::int64_t epoch, std::size_t index, std::span<const float> sample,
+             std::span<const float> target) const;
 
   const Dataset& set_;
   const Normalization normalization_;
   const Augmentation* const augmentation_;
   const std::uint64_t seed_;
+  const ValueChecks checks_;
   const bool augments_labels_;
   const Shape sample_shape_;
   const std::size_t target_count_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <utility>
 
 #include "base/rng.h"
 
@@ -126,6 +127,12 @@ void write_patches(const hdf5::Array& raw, const Triple& extents,
   write_cuts("volumes", shape, bytes, extents, patches, options, output);
 }
 
+void check_fits_int32(const std::vector<std::int64_t>& labels, const std::string& place) {
+  for (const std::int64_t label : labels)
+    if (!std::in_range<std::int32_t>(label))
+      fail(place, "expected labels that int32 can hold, found " + std::to_string(label));
+}
+
 void write_voxel_labels(const std::vector<std::int64_t>& labels, const Triple& extents,
                         const std::vector<CutPatch>& patches, const PatchOptions& options,
                         hdf5::Writer& output) {
@@ -150,6 +157,7 @@ void make_patches(const hdf5::File& input, const PatchOptions& options, hdf5::Wr
     throw Error(ExitCode::kData, labels.place() +
                                      ": expected 1 to 256 labels in the region, found " +
                                      std::to_string(found.size()));
+  if (options.voxel_labels) check_fits_int32(label_values, labels.place());
   const std::vector<CutPatch> patches = choose(found, options, labels.place());
   write_patches(raw, extents, patches, options, output);
   if (options.voxel_labels)

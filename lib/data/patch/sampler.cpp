@@ -36,8 +36,12 @@ void PatchSampler::find_foreground(std::size_t volume) {
   if (options_.patch.foreground == 0) return;
   const bool are_classes = has_classes(*volumes_[volume].stacks->target);
   for (const auto& [label, counts] : indexes_[volume].labels)
-    if (!are_classes || (label != 0 && label != options_.ignored))
-      foreground_[volume].push_back(label);
+    if (!are_classes || (label != 0 && !is_ignored(label))) foreground_[volume].push_back(label);
+}
+
+// Labels of an index are rounded as floats are.
+bool PatchSampler::is_ignored(std::int64_t label) const {
+  return options_.ignored && static_cast<float>(label) == static_cast<float>(*options_.ignored);
 }
 
 PatchGrid PatchSampler::grid(std::size_t volume) const {
@@ -105,6 +109,21 @@ Box PatchSampler::random_window(std::int64_t epoch, std::size_t sample, std::siz
           static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(left) + 1));
   }
   return window;
+}
+
+std::vector<std::size_t> PatchSampler::without_foreground() const {
+  std::vector<std::size_t> found;
+  for (std::size_t volume = 0; volume < volumes_.size(); ++volume)
+    if (options_.patch.foreground > 0 && foreground_[volume].empty()) found.push_back(volume);
+  return found;
+}
+
+std::vector<std::size_t> PatchSampler::without_valid_voxels() const {
+  std::vector<std::size_t> found;
+  for (std::size_t volume = 0; volume < volumes_.size(); ++volume)
+    if (volumes_[volume].stacks->mask && indexes_[volume].valid.voxels() == 0)
+      found.push_back(volume);
+  return found;
 }
 
 // Foreground samples are spread evenly over an epoch, so that any run of samples has its share.

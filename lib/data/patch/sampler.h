@@ -29,7 +29,12 @@ class PatchSampler {
   std::size_t size() const { return ends_.empty() ? 0 : ends_.back(); }  // samples per epoch
   Patch patch(std::int64_t epoch, std::size_t sample) const;
 
+  // The volumes that have no foreground, if that is sampled, or no valid voxel.
+  std::vector<std::size_t> without_foreground() const;
+  std::vector<std::size_t> without_valid_voxels() const;
+
  private:
+  bool is_ignored(std::int64_t label) const;
   PatchGrid grid(std::size_t volume) const;
   void add_samples(std::size_t volume);
   void keep_valid_windows(std::size_t volume, const PatchGrid& grid);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "kernels/simd/finite.h"
+
 namespace lucid {
 namespace {
 
@@ -74,21 +76,37 @@ std::string PatchSet::target_place(std::size_t index) const {
   return volumes_.all()[sampler_->patch(0, index).volume].place();
 }
 
+std::string PatchSet::sample_place(std::size_t index) const {
+  return volumes_.all()[sampler_->patch(0, index).volume].input_place();
+}
+
 void PatchSet::walk_samples(const VoxelVisitor& visit) const {
   for (const PatchVolume& volume : volumes_.all()) walk_volume(volume, volume.region, visit);
 }
 
-void PatchSet::normalize_volumes(const NormalizationRule& rule) {
+void PatchSet::normalize_volumes(const NormalizationRule& rule, Warnings& warnings) {
   normalizations_.clear();
-  for (const PatchVolume& volume : volumes_.all())
+  for (const PatchVolume& volume : volumes_.all()) {
     normalizations_.push_back(measured(volume, rule));
+    for (const std::string& note : normalizations_.back().notes)
+      warnings.add("normalize",
+                   volume.input_place() + ", " + note + "; other volumes may be alike");
+  }
 }
 
 Normalization PatchSet::measured(const PatchVolume& volume, const NormalizationRule& rule) const {
+  const Box whole{{0, 0, 0}, volume.stacks->first().extents()};
   const auto measure = [&] {
     return measure_normalization(
         rule, static_cast<std::size_t>(volumes_.channels()), [&](const VoxelVisitor& visit) {
-          walk_volume(volume, {{0, 0, 0}, volume.stacks->first().extents()}, visit);
+          walk_volume(
+              volume, whole,
+              [&](const std::string& place, std::size_t channel, std::span<const float> voxels) {
+                if (!is_finite(voxels))
+                  if (const auto found = find_in(volume, whole, SamplePart::kInputs, {}))
+                    refuse(*found, {});
+                visit(place, channel, voxels);
+              });
         });
   };
   if (options_.measured == nullptr) return measure();
@@ -137,8 +155,7 @@ LabelHistogram PatchSet::channel_labels() const {
       target.read(volume.sample, part, labels, options_.threads);
       LabelCount* count = nullptr;
       for (std::size_t i = 0; i < labels.size(); ++i) {
-        if (count == nullptr || labels[i] != labels[i - 1])
-          count = &histogram[static_cast<std::int64_t>(labels[i])];
+        if (count == nullptr || labels[i] != labels[i - 1]) count = &histogram[label_of(labels[i])];
         if (count->voxels++ == 0) count->place = volume.place();
       }
     });

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/warnings.h"
 #include "data/patch/sampler.h"
 #include "data/statistics/measured_file.h"
 #include "data/volumes/dataset.h"
@@ -34,19 +35,27 @@ class PatchSet : public Dataset {
   void read(std::int64_t epoch, std::size_t index, std::span<float> sample,
             std::span<float> target) const override;
   std::string target_place(std::size_t index) const override;
+  std::string sample_place(std::size_t index) const override;
+  std::vector<SampleOrigin> origins() const override;  // of the volumes
+  std::optional<StoredValue> find_refused(SamplePart part, std::int64_t epoch, std::size_t index,
+                                          const ValueRule& rule) const override;
+  std::optional<StoredValue> find_refused(SamplePart part, const ValueRule& rule) const override;
   void walk_samples(const VoxelVisitor& visit) const override;  // visits every voxel of the regions
   std::optional<LabelHistogram> label_histogram() const override;
 
   const PatchVolumes& volumes() const { return volumes_; }
+  const PatchSampler& sampler() const { return *sampler_; }
   // Sets the normalization of all samples, or of each volume, whatever its roi.
   void normalize(Normalization normalization) { normalizations_ = {std::move(normalization)}; }
-  void normalize_volumes(const NormalizationRule& rule);
+  void normalize_volumes(const NormalizationRule& rule, Warnings& warnings);
 
  private:
   LabelHistogram channel_labels() const;
   bool needs_index() const;
   VoxelIndex index(const PatchVolume& volume) const;
   Normalization measured(const PatchVolume& volume, const NormalizationRule& rule) const;
+  static std::optional<StoredValue> find_in(const PatchVolume& volume, const Box& box,
+                                            SamplePart part, const ValueRule& rule);
   void walk_volume(const PatchVolume& volume, const Box& box, const VoxelVisitor& visit) const;
 
   const PatchVolumes volumes_;

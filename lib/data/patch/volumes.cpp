@@ -9,8 +9,6 @@
 namespace lucid {
 namespace {
 
-bool has_voxels(const Stack& target) { return target.axes().find('d') != std::string::npos; }
-
 // Describes the target of a patch independent of the patch's size.
 std::string target_kind(const Stack& target) {
   if (!has_voxels(target)) return "targets of shape " + target.target_shape().str();
@@ -52,8 +50,13 @@ Box region_of(const VolumeStacks& stacks, const std::optional<Ranges>& roi) {
 
 }  // namespace
 
-std::string PatchVolume::place() const {
-  const std::string place = named().place();
+bool has_voxels(const Stack& target) { return target.axes().find('d') != std::string::npos; }
+
+std::string PatchVolume::place() const { return place_of(named()); }
+std::string PatchVolume::input_place() const { return place_of(stacks->first()); }
+
+std::string PatchVolume::place_of(const Stack& stack) const {
+  const std::string& place = stack.place();
   return stacks->samples() == 1 ? place : place + ", sample " + std::to_string(sample);
 }
 
@@ -110,9 +113,7 @@ bool PatchVolumes::has_voxel_targets() const {
 
 void check_apart(const PatchVolumes& train, const PatchVolumes& validation) {
   const auto identity = [](const PatchVolume& volume) {
-    const Stack& input = volume.stacks->first();
-    return std::filesystem::weakly_canonical(input.file()).string() + ": /" + input.dataset() +
-           ", " + std::to_string(volume.sample);
+    return volume.stacks->first().identity() + ", " + std::to_string(volume.sample);
   };
   std::map<std::string, Box> trained_on;
   for (const PatchVolume& volume : train.all()) trained_on[identity(volume)] = volume.region;

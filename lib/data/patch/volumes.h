@@ -15,10 +15,17 @@ struct PatchVolume {
   Box region;
 
   const Stack& named() const { return stacks->target ? *stacks->target : stacks->first(); }
-  std::string place() const;  // "a.h5: /labels, sample 3"
+  std::string place() const;        // "a.h5: /labels, sample 3"
+  std::string input_place() const;  // "a.h5: /volumes, sample 3"
   // Returns a cache key: file, modification time, datasets and sample.
   std::string identity() const;
+
+ private:
+  std::string place_of(const Stack& stack) const;
 };
+
+// Returns whether a target has the axes of its volume.
+bool has_voxels(const Stack& target);
 
 // Volumes of any sizes with equal channels and kinds of target, read through a cache, which must
 // outlive them.

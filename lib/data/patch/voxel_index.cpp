@@ -1,6 +1,9 @@
 #include "data/patch/voxel_index.h"
 
+#include <algorithm>
 #include <cassert>
+
+#include "kernels/simd/finite.h"
 
 namespace lucid {
 namespace {
@@ -42,6 +45,10 @@ class Labels {
     if (!stacks.mask) return;
     valid_.resize(static_cast<std::size_t>(part.voxels()));
     stacks.mask->read(volume.sample, part, valid_, threads);
+    if (is_finite(valid_)) return;
+    if (const auto found = stacks.mask->find_refused(volume.sample, part, {}, nullptr))
+      fail(found->place,
+           "expected " + ValueRule{}.expected() + " in a mask, found " + found->value);
   }
 
   std::int64_t channels() const { return channels_; }
@@ -55,8 +62,7 @@ class Labels {
   }
   bool is(std::optional<std::int64_t> label, std::int64_t at) const {
     if (!is_valid(at) || !label) return is_valid(at);
-    return are_classes_ ? static_cast<std::int64_t>(value(0, at)) == *label
-                        : value(*label, at) != 0;
+    return are_classes_ ? label_of(value(0, at)) == *label : value(*label, at) != 0;
   }
 
   // Calls visit(index of the voxel in the part) for the voxels of a box in the part, in storage
@@ -108,7 +114,7 @@ void index_block(const Labels& labels, const Box& box, std::int64_t block, Voxel
   labels.walk(box, [&](std::int64_t at) {
     if (!labels.is_valid(at)) return;
     ++valid;
-    if (labels.are_classes()) return counter.add(static_cast<std::int64_t>(labels.value(0, at)));
+    if (labels.are_classes()) return counter.add(label_of(labels.value(0, at)));
     for (std::int64_t channel = 0; channel < labels.channels(); ++channel)
       if (labels.value(channel, at) != 0) counter.add(channel);
   });
@@ -121,6 +127,11 @@ void index_block(const Labels& labels, const Box& box, std::int64_t block, Voxel
 void BlockCounts::add(std::int64_t block, std::int64_t count) {
   blocks.push_back(block);
   ends.push_back(voxels() + count);
+}
+
+std::int64_t label_of(float value) {
+  constexpr float kMost = 4611686018427387904.F;
+  return static_cast<std::int64_t>(std::clamp(value, -kMost, kMost));
 }
 
 bool has_classes(const Stack& target) {

@@ -34,6 +34,9 @@ struct VoxelIndex {
 std::vector<double> stored_values(const VoxelIndex& index);
 VoxelIndex voxel_index_of(std::span<const double> numbers);
 
+// Returns the label that a float stands for. Those beyond 2^62, which are no classes, become that.
+std::int64_t label_of(float value);
+
 // Returns whether labels are classes: integers, one per voxel.
 bool has_classes(const Stack& target);
 

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <span>
+#include <utility>
 
 #include "data/statistics/moments.h"
 #include "data/statistics/order_keys.h"
@@ -37,14 +39,34 @@ Moments moments_of(std::span<const T> values) {
   return of;
 }
 
-// Adds runs of equal values, and stops when there are too many different ones.
+// Adds runs of equal values, and stops when there are too many different ones. Returns false if one
+// is too large for a label.
 template <class T>
-void count_labels(std::span<const T> values, Labels& labels) {
+bool count_labels(std::span<const T> values, Labels& labels) {
   for (std::size_t i = 0; i < values.size() && labels.size() <= kMostLabels;) {
     const std::size_t begin = i;
+    if (!std::in_range<std::int64_t>(values[begin])) return false;
     while (i < values.size() && values[i] == values[begin]) ++i;
     labels[static_cast<std::int64_t>(values[begin])] += static_cast<std::int64_t>(i - begin);
   }
+  return true;
 }
+
+// The smallest and the largest integer, as double cannot hold all of them.
+template <class T>
+struct ExactRange {
+  T low = std::numeric_limits<T>::max(), high = std::numeric_limits<T>::lowest();
+
+  void add(std::span<const T> values) {
+    for (const T value : values) {
+      low = std::min(low, value);
+      high = std::max(high, value);
+    }
+  }
+  void add(const ExactRange& other) {
+    low = std::min(low, other.low);
+    high = std::max(high, other.high);
+  }
+};
 
 }  // namespace lucid

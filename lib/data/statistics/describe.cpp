@@ -14,6 +14,7 @@ std::string range_text(const Statistics& found, ElementType type) {
                                          : number_text(value);
   };
   std::string text = found.count == 0 ? "-" : shortest(found.min) + " .. " + shortest(found.max);
+  if (!found.exact_min.empty()) text = found.exact_min + " .. " + found.exact_max;
   if (found.not_finite > 0) text += ", " + with_thousands(found.not_finite) + " NaN or infinite";
   return text;
 }

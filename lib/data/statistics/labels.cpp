@@ -8,21 +8,21 @@
 namespace lucid {
 namespace {
 
-[[noreturn]] void refuse(const std::string& place, float found, std::int64_t classes,
-                         std::optional<std::int64_t> ignore_index) {
-  std::string expected = "expected a class from 0 to " + std::to_string(classes - 1);
-  if (ignore_index && (*ignore_index < 0 || *ignore_index >= classes))
-    expected += " or " + std::to_string(*ignore_index) + " (ignore_index)";
-  throw Error(ExitCode::kData, place + ": " + expected + ", found " + number_text(found));
+// Integers up to this are exact as floats.
+constexpr std::int64_t kExact = 1 << 24;
+
+[[noreturn]] void refuse_stored(const Dataset& dataset, const StoredValue& otherwise,
+                                const ValueRule& rule) {
+  refuse(dataset.find_refused(SamplePart::kTarget, rule).value_or(otherwise), rule);
 }
 
-std::vector<std::int64_t> count_known(const LabelHistogram& histogram, std::int64_t classes,
-                                      std::optional<std::int64_t> ignore_index) {
-  std::vector<std::int64_t> counts(static_cast<std::size_t>(classes));
+std::vector<std::int64_t> count_known(const Dataset& dataset, const LabelHistogram& histogram,
+                                      const ValueRule& rule) {
+  std::vector<std::int64_t> counts(static_cast<std::size_t>(rule.classes));
   for (const auto& [label, count] : histogram) {
-    if (label == ignore_index) continue;
-    if (label < 0 || label >= classes)
-      refuse(count.place, static_cast<float>(label), classes, ignore_index);
+    // A histogram is of floats.
+    if (rule.ignored && static_cast<float>(label) == static_cast<float>(*rule.ignored)) continue;
+    if (rule.refuses(label)) refuse_stored(dataset, {count.place, std::to_string(label)}, rule);
     counts[static_cast<std::size_t>(label)] = count.voxels;
   }
   return counts;
@@ -32,19 +32,24 @@ std::vector<std::int64_t> count_known(const LabelHistogram& histogram, std::int6
 
 std::vector<std::int64_t> count_labels(const Dataset& dataset, std::int64_t classes,
                                        std::optional<std::int64_t> ignore_index) {
+  const ValueRule rule{ValueRule::Kind::kClass, classes, ignore_index};
+  // As a float, a large ignore_index would stand for its neighbours, too.
+  if (ignore_index && (*ignore_index > kExact || *ignore_index < -kExact))
+    if (const auto found = dataset.find_refused(SamplePart::kTarget, rule)) refuse(*found, rule);
   if (const auto histogram = dataset.label_histogram())
-    return count_known(*histogram, classes, ignore_index);
+    return count_known(dataset, *histogram, rule);
   std::vector<std::int64_t> counts(static_cast<std::size_t>(classes));
   std::vector<float> labels(dataset.target_shape().count());
-  const auto limit = static_cast<float>(classes);
   for (std::size_t sample = 0; sample < dataset.size(); ++sample) {
     dataset.read_target(sample, labels);
-    for (const float label : labels) {
-      if (ignore_index && label == static_cast<float>(*ignore_index)) continue;
-      if (!(label >= 0 && label < limit) || label != std::trunc(label))
-        refuse(dataset.target_place(sample), label, classes, ignore_index);
-      ++counts[static_cast<std::size_t>(label)];
+    if (const std::size_t at = find_refused(labels, rule); at < labels.size()) {
+      const auto found = dataset.find_refused(SamplePart::kTarget, 0, sample, rule);
+      const StoredValue as_read{dataset.target_place(sample), number_text(labels[at])};
+      refuse(found.value_or(as_read), rule);
     }
+    for (const float label : labels)
+      if (!ignore_index || label != static_cast<float>(*ignore_index))
+        ++counts[static_cast<std::size_t>(label)];
   }
   return counts;
 }

@@ -1,12 +1,15 @@
 #include "data/statistics/normalization.h"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <cmath>
+#include <iterator>
 
 #include "base/text.h"
 #include "data/statistics/moments.h"
 #include "data/statistics/order_statistics.h"
+#include "kernels/simd/finite.h"
 
 namespace lucid {
 namespace {
@@ -40,15 +43,27 @@ void clip(std::span<float> values, float low, float high) {
   for (float& x : values) x = x < low ? low : x > high ? high : x;
 }
 
-// Calls take(channel, voxels) for everything that the walk visits.
+// Calls take(channel, voxels) for all finite values that the walk visits.
 template <class Take>
 void walk_channels(const VoxelWalk& walk, const Take& take) {
+  std::vector<float> finite;
   walk([&](const std::string&, std::size_t channel, std::span<const float> voxels) {
+    if (!is_finite(voxels)) {
+      finite.clear();
+      std::ranges::copy_if(voxels, std::back_inserter(finite),
+                           [](float value) { return std::isfinite(value); });
+      voxels = finite;
+    }
     if (!voxels.empty()) take(channel, voxels);
   });
 }
 
-// Writes the rule's percentiles to `min` and `max`.
+std::string note_of_channel(std::size_t channel, const std::string& what) {
+  return "channel " + std::to_string(channel) + ": " + what;
+}
+
+// Writes the rule's percentiles to `min` and `max`; the extremes where the percentiles are equal,
+// as nothing would be left of values clipped to them.
 void measure_range(const NormalizationRule& rule, std::size_t channels, const VoxelWalk& walk,
                    Normalization& result) {
   std::vector<OrderStatistics> statistics(channels, OrderStatistics(rule.low, rule.high));
@@ -61,11 +76,30 @@ void measure_range(const NormalizationRule& rule, std::size_t channels, const Vo
     walk_channels(walk, [&](std::size_t channel, std::span<const float> voxels) {
       statistics[channel].add_again(voxels);
     });
-  for (const OrderStatistics& of : statistics) {
-    const auto [low, high] = of.percentiles();
+  for (std::size_t channel = 0; channel < channels; ++channel) {
+    const OrderStatistics& of = statistics[channel];
+    auto [low, high] = of.percentiles();
+    if (low == high && of.min() < of.max()) {
+      result.notes.push_back(note_of_channel(
+          channel, "its percentiles " + number_text(rule.low) + " and " + number_text(rule.high) +
+                       " are equal, " + number_text(low) + "; its smallest and largest value, " +
+                       number_text(of.min()) + " and " + number_text(of.max()) +
+                       ", are used instead"));
+      low = of.min();
+      high = of.max();
+    }
     result.min.push_back(low);
     result.max.push_back(high);
   }
+}
+
+// Adds the divisor of a channel: a width of 0 counts as 1.
+void add_width(std::size_t channel, float width, Normalization& result) {
+  if (width == 0.0F)
+    result.notes.push_back(
+        note_of_channel(channel, "all of its values are " + number_text(result.mean[channel]) +
+                                     " and become 0, of which nothing can be learned"));
+  result.std.push_back(width == 0.0F ? 1.0F : width);
 }
 
 void measure_moments(std::size_t channels, const VoxelWalk& walk, Normalization& result) {
@@ -83,10 +117,10 @@ void measure_moments(std::size_t channels, const VoxelWalk& walk, Normalization&
   });
   for (std::size_t channel = 0; channel < channels; ++channel) {
     const Moments& of = moments[channel];
-    const auto deviation =
-        static_cast<float>(std::sqrt(of.squares / static_cast<double>(of.count)));
+    const auto count = static_cast<double>(std::max<std::int64_t>(of.count, 1));
+    const auto deviation = static_cast<float>(std::sqrt(of.squares / count));
     result.mean.push_back(static_cast<float>(origins[channel] + of.mean));
-    result.std.push_back(deviation == 0.0F ? 1.0F : deviation);
+    add_width(channel, deviation, result);
   }
 }
 
@@ -118,9 +152,8 @@ Normalization measure_normalization(const NormalizationRule& rule, std::size_t c
     return result;
   }
   for (std::size_t channel = 0; channel < channels; ++channel) {
-    const float range = result.max[channel] - result.min[channel];
     result.mean.push_back(result.min[channel]);
-    result.std.push_back(range == 0.0F ? 1.0F : range);
+    add_width(channel, result.max[channel] - result.min[channel], result);
   }
   return result;
 }

@@ -12,6 +12,8 @@ namespace lucid {
 // skip a step; a list of one value serves every channel.
 struct Normalization {
   std::vector<float> mean, std, min{}, max{};
+  // What the user should know of the channels that were measured, a sentence each; is not stored.
+  std::vector<std::string> notes{};
 
   bool is_empty() const { return mean.empty(); }
   void apply(std::span<float> sample, Shape::Extent channels) const;
@@ -33,8 +35,9 @@ struct NormalizationRule {
 // Visits the voxels to be measured, in pieces of any size; may be called more than once.
 using VoxelWalk = std::function<void(const VoxelVisitor&)>;
 
-// Measures each channel in double, with the population deviation; a deviation or a range of 0
-// counts as 1. Needs no memory beyond that of the walk.
+// Measures the finite values of each channel in double, with the population deviation; a deviation
+// or a range of 0 counts as 1. Equal percentiles give way to the smallest and the largest value.
+// Needs no memory beyond that of the walk.
 Normalization measure_normalization(const NormalizationRule& rule, std::size_t channels,
                                     const VoxelWalk& walk);
 

@@ -1,17 +1,13 @@
 #include "data/statistics/order_statistics.h"
 
+#include <algorithm>
 #include <bit>
-#include <cmath>
-#include <limits>
-
-#include "data/statistics/order_keys.h"
 
 namespace lucid {
 namespace {
 
 constexpr std::size_t kHalves = 1 << 16;
 constexpr std::uint32_t kLower = kHalves - 1;
-using Key = OrderKey<float>;
 
 }  // namespace
 
@@ -19,21 +15,24 @@ OrderStatistics::OrderStatistics(double low, double high) : wanted_{low, high}, 
 
 void OrderStatistics::add(std::span<const float> numbers) {
   for (const float number : numbers) {
+    const std::uint32_t key = Key::of(number);
     lower_bits_ |= std::bit_cast<std::uint32_t>(number) & kLower;
-    ++counts_[Key::of(number) >> 16U];
-    has_nan_ |= std::isnan(number);
+    ++counts_[key >> 16U];
+    least_ = std::min(least_, key);
+    most_ = std::max(most_, key);
   }
   count_ += std::ssize(numbers);
 }
 
 // The upper halves of their keys distinguish small integers.
 bool OrderStatistics::is_second_pass_needed() {
+  if (count_ == 0) return false;
   for (std::size_t which = 0; which < 2; ++which) {
     const Quantile quantile = quantile_of(wanted_[which], count_);
     find_upper(quantile.low, ranked(which, 0));
     find_upper(quantile.high, ranked(which, 1));
   }
-  return lower_bits_ != 0 && !has_nan_;
+  return lower_bits_ != 0;
 }
 
 void OrderStatistics::find_upper(std::int64_t place, Ranked& ranked) const {
@@ -52,7 +51,6 @@ void OrderStatistics::add_again(std::span<const float> numbers) {
 }
 
 float OrderStatistics::value_of(const Ranked& ranked) const {
-  if (has_nan_) return std::numeric_limits<float>::quiet_NaN();
   const std::uint32_t upper = ranked.upper << 16U;
   // The keys of negative values are inverted, including the zeros of the lower half.
   if (lower_bits_ == 0) return Key::value((upper & Key::kSign) != 0 ? upper : upper | kLower);
@@ -64,6 +62,7 @@ float OrderStatistics::value_of(const Ranked& ranked) const {
 
 std::array<float, 2> OrderStatistics::percentiles() const {
   std::array<float, 2> found{};
+  if (count_ == 0) return found;
   for (std::size_t which = 0; which < 2; ++which) {
     const double low = value_of(ranked_[2 * which]), high = value_of(ranked_[2 * which + 1]);
     found[which] = static_cast<float>(quantile_of(wanted_[which], count_).between(low, high));

@@ -111,12 +111,18 @@ template <class T>
 Statistics Measurement<T>::from_boxes() {
   std::vector<Moments> boxes(static_cast<std::size_t>(boxes_.count()));
   Labels labels;
+  bool are_labels = std::is_integral_v<T>;
+  ExactRange<T> range;
   walk([&](std::int64_t box, std::span<const T> values) {
     boxes[static_cast<std::size_t>(box)] = moments_of(values);
     if constexpr (std::is_integral_v<T>) {
       Labels own;
-      count_labels(values, own);
+      ExactRange<T> own_range;
+      own_range.add(values);
+      const bool fit = count_labels(values, own);
       const std::scoped_lock lock(mutex_);
+      are_labels &= fit;
+      range.add(own_range);
       for (const auto& [label, count] : own) labels[label] += count;
     }
   });
@@ -127,7 +133,11 @@ Statistics Measurement<T>::from_boxes() {
   if (all.count > 0)
     result = {all.count, all.not_finite, all.min,
               all.max,   all.mean,       std::sqrt(all.squares / static_cast<double>(all.count))};
-  if (labels.size() <= kMostLabels) result.labels = std::move(labels);
+  if constexpr (std::is_integral_v<T>) {
+    result.exact_min = std::to_string(range.low);
+    result.exact_max = std::to_string(range.high);
+  }
+  if (are_labels && labels.size() <= kMostLabels) result.labels = std::move(labels);
   return result;
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "data/chunks/chunked_array.h"
@@ -17,6 +18,7 @@ struct Statistics {
   std::vector<double> percentiles{};  // in the order requested; exact, interpolated linearly
   // Counts of each value, if they are integers of few different values.
   std::map<std::int64_t, std::int64_t> labels{};
+  std::string exact_min{}, exact_max{};  // of integers, which `min` and `max` may not hold
 };
 
 constexpr std::size_t kMostLabels = 64;

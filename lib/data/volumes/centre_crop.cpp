@@ -21,6 +21,13 @@ class CentreCropped final : public Dataset {
   TargetType target_type() const override { return set_->target_type(); }
   bool has_targets() const override { return set_->has_targets(); }
   std::string target_place(std::size_t index) const override { return set_->target_place(index); }
+  std::string sample_place(std::size_t index) const override { return set_->sample_place(index); }
+  std::vector<SampleOrigin> origins() const override { return set_->origins(); }
+  using Dataset::find_refused;
+  std::optional<StoredValue> find_refused(SamplePart part, std::int64_t epoch, std::size_t index,
+                                          const ValueRule& rule) const override {
+    return set_->find_refused(part, epoch, index, rule);
+  }
 
   void read_sample(std::size_t index, std::span<float> sample) const override {
     const std::span<float> whole = scratch(set_->sample_shape());

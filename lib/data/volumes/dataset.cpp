@@ -10,6 +10,12 @@ void Dataset::read(std::int64_t, std::size_t index, std::span<float> sample,
   if (!target.empty()) read_target(index, target);
 }
 
+std::optional<StoredValue> Dataset::find_refused(SamplePart part, const ValueRule& rule) const {
+  for (std::size_t index = 0; index < size(); ++index)
+    if (auto found = find_refused(part, 0, index, rule)) return found;
+  return std::nullopt;
+}
+
 void Dataset::walk_samples(const VoxelVisitor& visit) const {
   const Shape shape = sample_shape();
   const auto channels = static_cast<std::size_t>(shape[0]);

@@ -7,6 +7,8 @@
 #include <span>
 #include <string>
 
+#include "data/volumes/shared_samples.h"
+#include "data/volumes/value_rule.h"
 #include "tensor/shape.h"
 
 namespace lucid {
@@ -23,6 +25,8 @@ struct LabelCount {
   std::string place;  // names one of them in messages
 };
 using LabelHistogram = std::map<std::int64_t, LabelCount>;
+
+enum class SamplePart { kInputs, kTarget };
 
 // A set of samples of equal shape with targets. Reading is thread-safe; a sample depends on its
 // index alone.
@@ -43,6 +47,20 @@ class Dataset {
                     std::span<float> target) const;
   // Returns "train.h5: /labels, sample 17" for messages.
   virtual std::string target_place(std::size_t index) const = 0;
+  // The same of its inputs.
+  virtual std::string sample_place(std::size_t index) const { return target_place(index); }
+
+  // Find the first value, as it is stored, that a rule refuses: of a sample as of an epoch, or of
+  // any sample. They read the file again, and serve messages; sets that are not stored find
+  // nothing.
+  virtual std::optional<StoredValue> find_refused(SamplePart, std::int64_t /*epoch*/,
+                                                  std::size_t /*index*/, const ValueRule&) const {
+    return std::nullopt;
+  }
+  virtual std::optional<StoredValue> find_refused(SamplePart part, const ValueRule& rule) const;
+
+  // Returns where the samples are stored; empty if they are not.
+  virtual std::vector<SampleOrigin> origins() const { return {}; }
 
   // Visits every voxel of the set once.
   virtual void walk_samples(const VoxelVisitor& visit) const;

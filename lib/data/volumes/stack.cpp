@@ -21,6 +21,7 @@ Stack::Stack(std::filesystem::path file, std::string dataset, hdf5::Array array,
       dataset_(std::move(dataset)),
       place_(array.place()),
       axes_(std::move(axes)),
+      identity_(array.stored_identity()),
       element_(array.element()),
       type_(array.info().type),
       stored_(array.shape()),
@@ -92,6 +93,17 @@ hdf5::Region Stack::region_of(std::size_t sample) const {
   return region;
 }
 
+hdf5::Region Stack::region_of(std::size_t sample, const Box& part) const {
+  hdf5::Region region = region_of(sample);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto axis = axes_.find("dhw"[i]);
+    assert(axis != std::string::npos);
+    region.start[axis] = part.begin[i];
+    region.count[axis] = part.size[i];
+  }
+  return region;
+}
+
 void Stack::read(std::size_t sample, std::span<float> out) const {
   if (!stays_in_memory_) return read_region(region_of(sample), out, kThroughCache);
   std::call_once(loaded_, [this] { load(); });
@@ -100,14 +112,7 @@ void Stack::read(std::size_t sample, std::span<float> out) const {
 }
 
 void Stack::read(std::size_t sample, const Box& part, std::span<float> out, int threads) const {
-  hdf5::Region region = region_of(sample);
-  for (std::size_t i = 0; i < 3; ++i) {
-    const auto axis = axes_.find("dhw"[i]);
-    assert(axis != std::string::npos);
-    region.start[axis] = part.begin[i];
-    region.count[axis] = part.size[i];
-  }
-  read_region(region, out, threads);
+  read_region(region_of(sample, part), out, threads);
 }
 
 void Stack::read_region(const hdf5::Region& region, std::span<float> out, int threads) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <mutex>
 #include <optional>
@@ -9,6 +10,7 @@
 #include "data/array/box.h"
 #include "data/chunks/chunked_array.h"
 #include "data/hdf5/file.h"
+#include "data/volumes/value_rule.h"
 
 namespace lucid {
 
@@ -43,14 +45,25 @@ class Stack {
   void read(std::size_t sample, const Box& part, std::span<float> out,
             int threads = kThroughCache) const;
 
+  // Finds the first element of a sample, or of a part of its voxels, that the rule refuses. `mask`
+  // may be null; nothing is refused where it is 0.
+  std::optional<StoredValue> find_refused(std::size_t sample, const std::optional<Box>& part,
+                                          const ValueRule& rule, const Stack* mask) const;
+  // Returns a text that is equal for equal datasets, whatever file name and path lead to them.
+  const std::string& identity() const { return identity_; }
+
  private:
   void load() const;
   hdf5::Region region_of(std::size_t sample) const;
+  hdf5::Region region_of(std::size_t sample, const Box& part) const;
+  // Names an element by its place (c, d, h, w) in the sample, or in the part.
+  std::string place_of(std::size_t sample, const Box& part,
+                       const std::array<std::int64_t, 4>& at) const;
   void read_region(const hdf5::Region& region, std::span<float> out, int threads) const;
   void read_from_file(const hdf5::Region& region, std::span<std::byte> out, int threads) const;
 
   std::filesystem::path file_;
-  std::string dataset_, place_, axes_;
+  std::string dataset_, place_, axes_, identity_;
   ElementType element_;
   std::string type_;
   Shape stored_;

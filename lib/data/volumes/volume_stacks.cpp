@@ -1,5 +1,7 @@
 #include "data/volumes/volume_stacks.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "data/array/axes.h"
 #include "data/volumes/pairing.h"
@@ -26,15 +28,33 @@ std::unique_ptr<Stack> open_input(const hdf5::File& file, const std::string& dat
                                  axes.empty() ? default_axes(rank) : plain_axes(axes));
 }
 
+// Opens a dataset that belongs to the input; `role` names it in messages. A file that has nothing
+// like it but the input was probably meant to hold the input alone.
+hdf5::Array open_beside(const hdf5::File& file, const std::string& dataset, const std::string& role,
+                        const Stack& input) {
+  try {
+    hdf5::Array array = file.open(dataset);
+    array.element();
+    return array;
+  } catch (const Error& error) {
+    const std::string text = error.what();
+    const std::size_t end = std::min(
+        text.find("; did you mean " + in_quotes(input.dataset()) + "?"), text.find("; known: "));
+    if (end == std::string::npos || file.has_dataset(dataset)) throw;
+    throw Error(error.code(), text.substr(0, end) + "; input and " + role +
+                                  " have to be in the same file, if need be as links to others");
+  }
+}
+
 std::unique_ptr<Stack> open_target(const hdf5::File& file, const std::string& dataset,
                                    const Stack& input) {
-  hdf5::Array array = file.open(dataset);
-  array.element();
+  hdf5::Array array = open_beside(file, dataset, "target", input);
   const Shape shape = array.shape();
   const std::string axes = target_axes(input.axes(), shape);
   if (axes == "?")
     fail(array.place(), "expected (N), (N, K), (N, D, H, W) or (N, C, D, H, W), found shape " +
-                            shape.str() + " for an input of " + input.stored().str());
+                            shape.str() + " for the input /" + input.dataset() + " (" +
+                            input.stored().str() + ")");
   auto target = std::make_unique<Stack>(file.path(), dataset, std::move(array), axes);
   if (target->samples() != input.samples())
     fail(target->place(), "expected " + std::to_string(input.samples()) +
@@ -47,8 +67,7 @@ std::unique_ptr<Stack> open_target(const hdf5::File& file, const std::string& da
 // The mask is nonzero where the volume is valid.
 std::unique_ptr<Stack> open_mask(const hdf5::File& file, const std::string& dataset,
                                  const Stack& input) {
-  hdf5::Array array = file.open(dataset);
-  array.element();
+  hdf5::Array array = open_beside(file, dataset, "mask", input);
   const Shape shape = array.shape();
   std::string axes = input.axes();
   std::erase(axes, 'c');
@@ -107,6 +126,14 @@ void VolumeStacks::read_inputs(std::size_t sample, std::span<float> out) const {
     input->read(sample, out.first(count));
     out = out.subspan(count);
   }
+}
+
+std::optional<StoredValue> VolumeStacks::find_refused_input(std::size_t sample,
+                                                            const std::optional<Box>& part,
+                                                            const ValueRule& rule) const {
+  for (const auto& input : inputs)
+    if (auto found = input->find_refused(sample, part, rule, nullptr)) return found;
+  return std::nullopt;
 }
 
 std::vector<VolumeStacks> open_stacks(const hdf5::File& file, const VolumesConfig& config) {

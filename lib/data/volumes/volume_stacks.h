@@ -22,6 +22,9 @@ struct VolumeStacks {
   Shape volume_shape() const;  // (C, D, H, W) with the channels of all inputs
   std::vector<Stack*> all() const;
   void read_inputs(std::size_t sample, std::span<float> out) const;
+  // Finds the first element of the inputs, or of a part of their voxels, that the rule refuses.
+  std::optional<StoredValue> find_refused_input(std::size_t sample, const std::optional<Box>& part,
+                                                const ValueRule& rule) const;
 };
 
 // Opens the datasets of a file that match the config's paths. Throws Error(kData).

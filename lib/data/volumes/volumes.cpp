@@ -67,9 +67,30 @@ class StoredVolumes final : public Volumes {
     stacks_[at].target->read(index - begin_of(at), target);
   }
   std::string target_place(std::size_t index) const override {
+    if (!has_targets()) return sample_place(index);
     const std::size_t at = stack_of(index);
-    const Stack& named = has_targets() ? *stacks_[at].target : stacks_[at].first();
-    return named.place() + ", sample " + std::to_string(index - begin_of(at));
+    return stacks_[at].target->place() + ", sample " + std::to_string(index - begin_of(at));
+  }
+  std::string sample_place(std::size_t index) const override {
+    const std::size_t at = stack_of(index);
+    return stacks_[at].first().place() + ", sample " + std::to_string(index - begin_of(at));
+  }
+
+  std::vector<SampleOrigin> origins() const override {
+    std::vector<SampleOrigin> origins;
+    for (const VolumeStacks& stacks : stacks_) {
+      const Stack& input = stacks.first();
+      origins.push_back({input.identity(), input.place(), 0, stacks.samples(), {}, input.stored()});
+    }
+    return origins;
+  }
+  using Dataset::find_refused;
+  std::optional<StoredValue> find_refused(SamplePart part, std::int64_t, std::size_t index,
+                                          const ValueRule& rule) const override {
+    const std::size_t at = stack_of(index), sample = index - begin_of(at);
+    if (part == SamplePart::kTarget)
+      return stacks_[at].target->find_refused(sample, std::nullopt, rule, nullptr);
+    return stacks_[at].find_refused_input(sample, std::nullopt, rule);
   }
 
  private:

@@ -22,6 +22,7 @@ struct VolumesConfig {
   std::vector<std::string> other_inputs{};  // datasets with further channels
   std::string mask{};           // dataset, nonzero where the volume is valid; may be empty
   std::optional<Ranges> roi{};  // restricts every volume to a part
+  std::vector<std::string> repeated_files{};  // a sentence about each that was left out
 };
 
 VolumesConfig read_volumes_config(JsonObject&);
@@ -30,6 +31,10 @@ VolumesConfig read_volumes_config(JsonObject&);
 // Error(kUsage) with the entry's name if nothing matches or a listed file does not exist.
 std::vector<std::filesystem::path> expand_files(const std::vector<std::string>& files,
                                                 const std::filesystem::path& base);
+
+// Removes files that are there already, under the same or another name; returns a sentence about
+// each.
+std::vector<std::string> remove_repeated(std::vector<std::filesystem::path>& files);
 
 // The origin of a run of consecutive samples.
 struct VolumeSource {

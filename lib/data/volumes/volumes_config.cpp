@@ -1,7 +1,10 @@
 #include <glob.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
+#include <utility>
 
 #include "base/text.h"
 #include "data/array/axes.h"
@@ -93,6 +96,32 @@ VolumesConfig read_volumes_config(JsonObject& object) {
   }
   object.finish();
   return config;
+}
+
+std::vector<std::string> remove_repeated(std::vector<fs::path>& files) {
+  std::map<std::pair<dev_t, ino_t>, fs::path> known;
+  std::map<fs::path, std::string> notes;  // by file, each once
+  std::vector<fs::path> kept;
+  for (const fs::path& file : files) {
+    struct stat status {};
+    if (stat(file.c_str(), &status) != 0) {
+      kept.push_back(file);
+      continue;
+    }
+    const fs::path name = file.lexically_normal();
+    const auto [first, is_new] = known.emplace(std::pair(status.st_dev, status.st_ino), name);
+    if (is_new)
+      kept.push_back(file);
+    else if (first->second == name)
+      notes[name] = name.string() + " is named more than once, and counts once";
+    else
+      notes[name] = name.string() + " is another name of " + first->second.string() +
+                    ", and the file counts once";
+  }
+  files = std::move(kept);
+  std::vector<std::string> sentences;
+  for (const auto& [file, note] : notes) sentences.push_back(note);
+  return sentences;
 }
 
 std::vector<fs::path> expand_files(const std::vector<std::string>& files, const fs::path& base) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 
 #include "tensor/parallel.h"
 
@@ -24,11 +25,15 @@ void softmax(const Channels& x) {
   for (std::int64_t c = 0; c < x.count; ++c) x[c] = static_cast<float>(x[c] / sum);
 }
 
+// A NaN has no class, and gives a NaN.
 float argmax(const Channels& x) {
   std::int64_t best = 0;
-  for (std::int64_t c = 1; c < x.count; ++c)
+  bool has_nan = std::isnan(x[0]);
+  for (std::int64_t c = 1; c < x.count; ++c) {
+    has_nan |= std::isnan(x[c]);
     if (x[c] > x[best]) best = c;
-  return static_cast<float>(best);
+  }
+  return has_nan ? std::numeric_limits<float>::quiet_NaN() : static_cast<float>(best);
 }
 
 // Calls visit(index of the voxel in the batch, its channels).

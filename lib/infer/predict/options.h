@@ -37,7 +37,8 @@ struct InferResult {
   std::int64_t samples = 0;
   Shape predictions;      // with N, as written
   Measurements measured;  // loss and metrics against the target; empty without one
-  bool met_non_finite = false;
+  // A warning about inputs or predictions that are not finite; empty if all are.
+  std::string non_finite{};
   // Nothing was written except the finished windows in OUTPUT.partial.
   bool was_stopped = false;
   // Windows computed by this run, and all of them; an earlier run may have computed the others.

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "kernels/simd/clones.h"
+#include "kernels/simd/finite.h"
 
 namespace lucid {
 namespace {
@@ -74,6 +75,17 @@ LUCID_CLONES void to_integers(const float* from, std::size_t count, std::int32_t
   round_all(from, count, 1, to);
 }
 
+// Writes the largest value, or -1 if there are negative ones, where no class is known.
+template <class Integer>
+void put_no_class(std::span<const float> classes, Integer* to) {
+  constexpr bool kIsSigned = std::numeric_limits<Integer>::is_signed;
+  constexpr auto kNoClass =
+      static_cast<Integer>(kIsSigned ? -1 : std::numeric_limits<Integer>::max());
+  if (is_finite(classes)) return;
+  for (std::size_t i = 0; i < classes.size(); ++i)
+    if (std::isnan(classes[i])) to[i] = kNoClass;
+}
+
 }  // namespace
 
 const std::vector<std::string>& output_type_names() {
@@ -119,12 +131,15 @@ void OutputFormat::convert(std::span<const float> values, std::byte* out) const 
     case OutputType::kFloat16:
       return to_halves(values.data(), count, reinterpret_cast<std::uint16_t*>(out));
     case OutputType::kUint8:
-      return to_bytes(values.data(), count, is_scaled() ? kOne : 1,
-                      reinterpret_cast<std::uint8_t*>(out));
+      to_bytes(values.data(), count, is_scaled() ? kOne : 1, reinterpret_cast<std::uint8_t*>(out));
+      if (!is_scaled()) put_no_class(values, reinterpret_cast<std::uint8_t*>(out));
+      return;
     case OutputType::kUint16:
-      return to_shorts(values.data(), count, reinterpret_cast<std::uint16_t*>(out));
+      to_shorts(values.data(), count, reinterpret_cast<std::uint16_t*>(out));
+      return put_no_class(values, reinterpret_cast<std::uint16_t*>(out));
     case OutputType::kInt32:
-      return to_integers(values.data(), count, reinterpret_cast<std::int32_t*>(out));
+      to_integers(values.data(), count, reinterpret_cast<std::int32_t*>(out));
+      return put_no_class(values, reinterpret_cast<std::int32_t*>(out));
   }
 }
 

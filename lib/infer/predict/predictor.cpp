@@ -1,18 +1,14 @@
 #include "infer/predict/predictor.h"
 
 #include <algorithm>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "graph/parse.h"
+#include "kernels/simd/finite.h"
 #include "store/checkpoint.h"
 
 namespace lucid {
 namespace {
-
-bool is_finite(std::span<const float> values) {
-  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
-}
 
 TrainedConfig read_config(JsonObject& root) {
   auto model = root.object("model", true), data = root.object("data", true);
@@ -86,7 +82,7 @@ std::span<float> Predictor::predict(std::int64_t count) {
   way.forward();
   outputs_ = output_values(way, model_.graph(), count);
   const std::span<float> result = way.output().values().first(outputs_.front().values.size());
-  if (!input_is_finite || !is_finite(result)) met_non_finite_ = true;
+  was_finite_ = input_is_finite && is_finite(result);
   return result;
 }
 

@@ -59,8 +59,8 @@ class Predictor {
   // The outputs of the last predict().
   std::span<const OutputValues> outputs() const { return outputs_; }
   std::size_t memory_bytes() { return plan(true).memory_bytes(); }
-  // True once any sample or prediction held a NaN or an infinity.
-  bool met_non_finite() const { return met_non_finite_; }
+  // False if a sample or a prediction of the last predict() held a NaN or an infinity.
+  bool was_finite() const { return was_finite_; }
 
  private:
   Plan& plan(bool fuse_relu);
@@ -70,7 +70,7 @@ class Predictor {
   Engine engine_;
   Model model_;
   std::vector<OutputValues> outputs_;
-  bool met_non_finite_ = false;
+  bool was_finite_ = true;
 };
 
 }  // namespace lucid

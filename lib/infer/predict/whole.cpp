@@ -8,7 +8,10 @@
 #include "data/statistics/normalized_volumes.h"
 #include "graph/receptive_field.h"
 #include "infer/predict/csv.h"
+#include "infer/predict/non_finite.h"
+#include "kernels/simd/finite.h"
 #include "objective/evaluation.h"
+#include "objective/target_rules.h"
 
 namespace lucid {
 namespace {
@@ -74,10 +77,11 @@ class Run {
   }
 
   InferResult walk(const InferProgress& progress) {
-    Loader loader(
-        samples_,
-        {.batch_size = static_cast<std::size_t>(predictor_.batch_size()), .shuffle = false},
-        predictor_.config().normalize.given);
+    Loader loader(samples_,
+                  {.batch_size = static_cast<std::size_t>(predictor_.batch_size()),
+                   .shuffle = false,
+                   .checks = checks()},
+                  predictor_.config().normalize.given);
     loader.start(0);
     while (const Batch* batch = loader.next()) {
       take(*batch);
@@ -88,14 +92,44 @@ class Run {
     }
     if (evaluation_) result_.measured = evaluation_->measured();
     if (csv_) csv_->finish();
-    result_.met_non_finite = predictor_.met_non_finite();
+    result_.non_finite = non_finite_.warning();
     return result_;
   }
 
  private:
+  // Targets that are not finite give a loss that is not, and a warning.
+  ValueChecks checks() const {
+    if (!options_.target) return {};
+    ValueChecks checks{
+        false, target_rules(*predictor_.config().objective, output_shapes(predictor_.graph()),
+                            volumes_.target_type())};
+    std::erase_if(checks.targets,
+                  [](const ValueRule& rule) { return rule.kind == ValueRule::Kind::kFinite; });
+    return checks;
+  }
+
+  void note_non_finite(const Batch& batch, std::span<const float> output) {
+    const auto part = [&](std::span<const float> whole, std::size_t i) {
+      return whole.subspan(i * (whole.size() / batch.size), whole.size() / batch.size);
+    };
+    for (std::size_t i = 0; i < batch.size; ++i) {
+      const std::size_t volume = batch.indices[i];
+      const StoredValue made{volumes_.sample_place(volume), "values that are so once normalized"};
+      if (!is_finite(part(batch.samples, i)))
+        non_finite_.add_input(
+            volume, volumes_.find_refused(SamplePart::kInputs, 0, volume, {}).value_or(made));
+      else if (!is_finite(part(output, i)))
+        non_finite_.add_prediction(volume, made.place);
+      if (!batch.targets.empty() && !is_finite(part(batch.targets, i)))
+        if (const auto found = volumes_.find_refused(SamplePart::kTarget, 0, volume, {}))
+          non_finite_.add_target(volume, *found);
+    }
+  }
+
   void take(const Batch& batch) {
     const auto count = static_cast<Shape::Extent>(batch.size);
     const std::span<float> output = predictor_.predict(batch.samples, count);
+    if (!predictor_.was_finite() || !is_finite(batch.targets)) note_non_finite(batch, output);
     const Shape shape = predictor_.graph().output_shape().with_batch(count);
     if (evaluation_) evaluation_->add(predictor_.outputs(), batch.targets);
     apply_activation(options_.activation, shape, output);
@@ -125,6 +159,7 @@ class Run {
   std::vector<std::byte> numbers_;  // of a batch, as written
   std::optional<CsvFile> csv_;
   std::optional<Evaluation> evaluation_;
+  NonFinite non_finite_;
   InferResult result_;
 };
 
@@ -133,12 +168,13 @@ class Run {
 InferResult infer_whole(const InferOptions& options, TrainedConfig config,
                         const VolumesConfig& wanted,
                         const std::vector<std::filesystem::path>& files,
-                        const InferProgress& progress) {
+                        const InferProgress& progress, const InferNote& note) {
   const std::size_t cache_bytes = 0;  // every sample is read only once
   auto opened = open_volumes(wanted, files, cache_bytes);
   const Volumes& volumes = *opened;
   check_volumes(options, config, volumes);
-  const auto samples = normalized_volumes(std::move(opened), config.normalize.rule);
+  Warnings warnings;
+  const auto samples = normalized_volumes(std::move(opened), config.normalize.rule, warnings);
   const std::int64_t batch = std::min(options.batch_size.value_or(config.batch_size),
                                       static_cast<std::int64_t>(volumes.size()));
   Predictor predictor(options.checkpoint, std::move(config),
@@ -149,6 +185,7 @@ InferResult infer_whole(const InferOptions& options, TrainedConfig config,
   UnfinishedFile unfinished(options.output);
   hdf5::Writer writer(unfinished.path(), options.output);
   InferResult result = Run(options, volumes, *samples, predictor, writer).walk(progress);
+  for (const std::string& line : warnings.take()) note("warning: " + line);
   writer.close();
   if (!result.was_stopped) unfinished.put_in_place();
   return result;

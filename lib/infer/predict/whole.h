@@ -12,6 +12,6 @@ namespace lucid {
 InferResult infer_whole(const InferOptions& options, TrainedConfig config,
                         const VolumesConfig& volumes,
                         const std::vector<std::filesystem::path>& files,
-                        const InferProgress& progress);
+                        const InferProgress& progress, const InferNote& note);
 
 }  // namespace lucid

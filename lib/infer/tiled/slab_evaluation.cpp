@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "infer/tiled/tile_volumes.h"
+#include "objective/target_rules.h"
 
 namespace lucid {
 
@@ -17,7 +18,11 @@ SlabEvaluation::SlabEvaluation(const Predictor& predictor)
 void SlabEvaluation::begin(const VolumeStacks& stacks, std::size_t sample, const WindowGrid& grid,
                            std::int64_t planes) {
   check(stacks);
+  rules_ =
+      target_rules(*predictor_.config().objective, output_shapes(predictor_.graph()),
+                   stacks.target->holds_integers() ? TargetType::kIntegers : TargetType::kFloats);
   stacks_ = &stacks;
+  non_finite_.reset();
   sample_ = sample;
   for (Stack* stack : {stacks.target.get(), stacks.mask.get()})
     if (stack != nullptr) stack->use(cache_);
@@ -86,7 +91,7 @@ std::vector<float> SlabEvaluation::read(Stack& stack, std::int64_t first,
 }
 
 // Returns (D, C, H, W). Invalid voxels get the ignored label, if the loss has one.
-std::vector<float> SlabEvaluation::read_target(std::int64_t first, std::int64_t count) const {
+std::vector<float> SlabEvaluation::read_target(std::int64_t first, std::int64_t count) {
   const std::vector<float> stored = read(*stacks_->target, first, count);
   std::vector<float> valid;
   if (stacks_->mask != nullptr && ignored_) valid = read(*stacks_->mask, first, count);
@@ -103,7 +108,22 @@ std::vector<float> SlabEvaluation::read_target(std::int64_t first, std::int64_t 
       for (std::size_t i = 0; i < plane && !valid.empty(); ++i)
         if (valid[z * plane + i] == 0) to[i] = static_cast<float>(*ignored_);
     }
+  check_target(target, first, count);
   return target;
+}
+
+void SlabEvaluation::check_target(std::span<const float> target, std::int64_t first,
+                                  std::int64_t count) {
+  const Triple volume = stacks_->target->extents();
+  const Box planes{{first, 0, 0}, {count, volume[1], volume[2]}};
+  const Stack* mask = ignored_ ? stacks_->mask.get() : nullptr;
+  for (const ValueRule& rule : rules_) {
+    if (find_refused(target, rule) == target.size()) continue;
+    const auto found = stacks_->target->find_refused(sample_, planes, rule, mask);
+    if (found && rule.kind != ValueRule::Kind::kFinite) refuse(*found, rule);
+    if (!non_finite_) non_finite_ = found;
+    if (found) return;  // a NaN is no share either
+  }
 }
 
 }  // namespace lucid

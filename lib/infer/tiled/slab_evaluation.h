@@ -27,6 +27,8 @@ class SlabEvaluation {
   // Evaluates finished planes of the main output, (D, C, H, W), that begin at plane `first`.
   void add(std::span<const float> planes, std::int64_t first);
   void end() { evaluation_.end_sample(); }
+  // The first value of the volume's target that is not finite, of the planes added so far.
+  const std::optional<StoredValue>& non_finite_target() const { return non_finite_; }
 
   Measurements measured() const { return evaluation_.measured(); }
 
@@ -40,13 +42,17 @@ class SlabEvaluation {
   void check(const VolumeStacks& stacks) const;
   Shape planes_of(std::size_t output, std::int64_t count) const;
   std::vector<float> read(Stack& stack, std::int64_t first, std::int64_t count) const;
-  std::vector<float> read_target(std::int64_t first, std::int64_t count) const;
+  std::vector<float> read_target(std::int64_t first, std::int64_t count);
+  // Throws Error(kData) naming the stored value if a loss does not accept a target of these planes.
+  void check_target(std::span<const float> target, std::int64_t first, std::int64_t count);
 
   const Predictor& predictor_;
   ChunkCache cache_{0};  // every plane is read only once
   Evaluation evaluation_;
   std::optional<std::int64_t> ignored_;
   std::vector<OtherOutput> others_;
+  std::vector<ValueRule> rules_;  // of the targets
+  std::optional<StoredValue> non_finite_;
   const VolumeStacks* stacks_ = nullptr;
   std::size_t sample_ = 0;
 };

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/warnings.h"
+#include "infer/predict/non_finite.h"
 #include "infer/tiled/slab_evaluation.h"
 #include "infer/tiled/tile_setup.h"
 #include "infer/tiled/tiled_file.h"
@@ -14,10 +16,11 @@ namespace {
 class TiledRun {
  public:
   TiledRun(const InferOptions& options, TileSetup setup, const TileVolumes& volumes,
-           const InferProgress& progress)
+           const InferProgress& progress, const InferNote& note)
       : options_(options),
         volumes_(volumes),
         progress_(progress),
+        note_(note),
         tiling_(setup.tiling),
         format_(options.output_type, options.activation, setup.config.graph.output_shape()[0]),
         channels_(setup.config.graph.output_shape()[0]),
@@ -36,12 +39,13 @@ class TiledRun {
     partial_.start_over();  // the evaluation needs every prediction
   }
 
-  void tell(const InferNote& note) const;
+  void tell() const;
   InferResult run();
 
  private:
   void add(const VolumeStacks& stacks, std::size_t sample);
   bool predict(std::size_t number);
+  void note_non_finite();
   bool predict_depth(const TiledVolume& volume, std::size_t depth, const VolumeSlab& slab,
                      SlabSums& sums);
   void predict_batch(const VolumeSlab& slab, SlabSums& sums);
@@ -55,6 +59,7 @@ class TiledRun {
   const InferOptions& options_;
   const TileVolumes& volumes_;
   const InferProgress& progress_;
+  const InferNote& note_;
   Tiling tiling_;
   OutputFormat format_;
   std::int64_t channels_;
@@ -63,7 +68,10 @@ class TiledRun {
   ChunkCache cache_{0};  // every plane is read only once
   std::vector<TiledVolume> runs_;
   std::vector<Turn> batch_;
+  std::size_t number_ = 0;       // of the current volume
   Normalization normalization_;  // of the volume
+  NonFinite non_finite_;
+  Warnings warnings_;
   std::optional<SlabEvaluation> evaluation_;
   std::int64_t done_ = 0;  // windows, by earlier runs too
   bool goes_on_ = true;    // as the last progress() said
@@ -78,13 +86,13 @@ void TiledRun::add(const VolumeStacks& stacks, std::size_t sample) {
   result_.windows += runs_.back().windows();
 }
 
-void TiledRun::tell(const InferNote& note) const {
+void TiledRun::tell() const {
   if (partial_.was_of_another_run())
-    note(partial_.path().string() +
-         ": what was finished there is of other inputs or options; it is computed anew");
+    note_(partial_.path().string() +
+          ": what was finished there is of other inputs or options; it is computed anew");
   for (const TiledVolume& volume : runs_)
     if (const std::string warning = tiling_.warning(volume.grid); !warning.empty()) {
-      note("warning: " + warning);
+      note_("warning: " + warning);
       return;
     }
 }
@@ -98,7 +106,7 @@ InferResult TiledRun::run() {
   write_predictions(options_, volumes_, runs_, format_, partial_, result_);
   partial_.remove();
   if (evaluation_) result_.measured = evaluation_->measured();
-  result_.met_non_finite = predictor_.met_non_finite();
+  result_.non_finite = non_finite_.warning();
   return result_;
 }
 
@@ -110,6 +118,7 @@ bool TiledRun::predict(std::size_t number) {
   while (first < depths && partial_.is_finished({number, first})) ++first;
   done_ += static_cast<std::int64_t>(first) * volume.windows_of_depth();
   goes_on_ = progress_(done_, result_.windows);
+  number_ = number;
   if (first == depths || !goes_on_) return goes_on_;
   VolumeSlab slab(*volume.stacks, volume.sample, volume.grid, cache_);
   const std::int64_t planes = volume.schedule.most_planes();
@@ -119,12 +128,18 @@ bool TiledRun::predict(std::size_t number) {
   normalization_ = normalize.rule
                        ? measured_normalization(*volume.stacks, volume.sample, *normalize.rule)
                        : normalize.given;
+  for (const std::string& about : normalization_.notes)
+    warnings_.add("normalize",
+                  volume.stacks->first().place() + ", " + about + "; other volumes may be alike");
+  for (const std::string& line : warnings_.take()) note_("warning: " + line);
   if (evaluation_) evaluation_->begin(*volume.stacks, volume.sample, volume.grid, planes);
   for (std::size_t depth = first; depth < depths && goes_on_; ++depth) {
     slab.read_for(depth);
     if (!predict_depth(volume, depth, slab, sums)) return false;
     finish_depth(number, depth, sums);
   }
+  if (evaluation_ && evaluation_->non_finite_target())
+    non_finite_.add_target(number, *evaluation_->non_finite_target());
   if (evaluation_ && goes_on_) evaluation_->end();
   return goes_on_;
 }
@@ -152,6 +167,7 @@ void TiledRun::predict_batch(const VolumeSlab& slab, SlabSums& sums) {
     slab.gather(batch_[i].place, batch_[i].flips, normalization_,
                 predictor_.input().subspan(i * in, in));
   const std::span<const float> predictions = predictor_.predict(count);
+  if (!predictor_.was_finite() && !non_finite_.is_known(number_)) note_non_finite();
   const float share = 1 / static_cast<float>(tiling_.turns());
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     sums.add(batch_[i].place, batch_[i].flips, share, predictions.subspan(i * out, out));
@@ -162,6 +178,18 @@ void TiledRun::predict_batch(const VolumeSlab& slab, SlabSums& sums) {
   }
   batch_.clear();
   goes_on_ = progress_(done_, result_.windows);
+}
+
+// Looks through the planes of the volume for the first value, which may lie in another window.
+void TiledRun::note_non_finite() {
+  const VolumeStacks& stacks = *runs_[number_].stacks;
+  const std::size_t sample = runs_[number_].sample;
+  const Triple size = extents_of(stacks);
+  for (std::int64_t d = 0; d < size[0]; ++d)
+    if (const auto found =
+            stacks.find_refused_input(sample, Box{{d, 0, 0}, {1, size[1], size[2]}}, {}))
+      return non_finite_.add_input(number_, *found);
+  non_finite_.add_prediction(number_, stacks.first().place());
 }
 
 void TiledRun::finish_depth(std::size_t number, std::size_t depth, SlabSums& sums) {
@@ -190,8 +218,8 @@ InferResult infer_tiled(const InferOptions& options, TrainedConfig config, TileV
                                       ": --csv expects predictions of (N) or (N, K), found those "
                                       "of voxels; volumes are written to --output");
   TileSetup setup = set_up_tiles(options, std::move(config), volumes);
-  TiledRun run(options, std::move(setup), volumes, progress);
-  run.tell(note);
+  TiledRun run(options, std::move(setup), volumes, progress, note);
+  run.tell();
   return run.run();
 }
 

@@ -189,8 +189,10 @@ void Reader::resolve_files(const std::string& set, VolumesConfig& volumes) {
   if (volumes.files.empty()) return;
   try {
     std::vector<std::string> files;
-    for (const fs::path& path : expand_files(volumes.files, folder_))
-      files.push_back(fs::absolute(path).lexically_normal().string());
+    std::vector<fs::path> expanded = expand_files(volumes.files, folder_);
+    for (fs::path& path : expanded) path = fs::absolute(path).lexically_normal();
+    volumes.repeated_files = remove_repeated(expanded);
+    for (const fs::path& path : expanded) files.push_back(path.string());
     volumes.files = files;
   } catch (const Error& error) {
     errors_.add("/data/" + set + "/files", error.what());

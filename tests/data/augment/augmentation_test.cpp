@@ -25,7 +25,7 @@ struct Read {
 Read read(const Dataset& set, const std::string& list, std::int64_t epoch = 0,
           std::size_t index = 0, std::uint64_t seed = 1) {
   const Augmentation made = augmentation(list);
-  const SampleReader reader(set, {}, &made, seed);
+  const SampleReader reader(set, {}, {.seed = seed, .augmentation = &made});
   Read result{std::vector<float>(reader.sample_shape().count()),
               std::vector<float>(reader.target_count())};
   AugmentedSample scratch;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "data/volumes/memory_set.h"
 #include "support/approx.h"
@@ -103,8 +104,46 @@ TEST_CASE("values beyond the percentiles are clipped before mean and deviation a
   CHECK(applied[0] == doctest::Approx((3 - 23.0 / 11) / found.std[0]));
 }
 
-TEST_CASE("numbers that are not finite leave nothing to measure") {
-  const float nan = std::nanf("");
-  CHECK(std::isnan(measured({1, nan, 2}, {.type = NormalizationType::kPercentile}).mean[0]));
-  CHECK(std::isnan(measured({1, nan, 2}, {}).mean[0]));
+TEST_CASE("a volume is measured without the values that are not finite") {
+  const float nan = std::nanf(""), infinity = std::numeric_limits<float>::infinity();
+  for (const NormalizationRule& rule :
+       {NormalizationRule{}, NormalizationRule{.type = NormalizationType::kPercentile}}) {
+    const Normalization found = measured({1, nan, 2, infinity, 4}, rule);
+    const Normalization wanted = measured({1, 2, 4}, rule);
+    CHECK(found.mean == wanted.mean);
+    CHECK(found.std == wanted.std);
+    CHECK(measured({nan, nan}, rule).mean == std::vector<float>{0});
+    CHECK(measured({nan, nan}, rule).std == std::vector<float>{1});
+  }
+}
+
+TEST_CASE("percentiles that are equal give way to the smallest and the largest value") {
+  std::vector<float> values(1000, 0.F);
+  values[7] = 2;
+  values[8] = -1;
+  constexpr NormalizationRule kPercentile{
+      .type = NormalizationType::kPercentile, .low = 0.5, .high = 99.5};
+  const Normalization found = measured(values, kPercentile);
+  CHECK(found.min == std::vector<float>{-1});
+  CHECK(found.max == std::vector<float>{2});
+  CHECK(found.std == std::vector<float>{3});
+  CHECK(found.notes ==
+        std::vector<std::string>{"channel 0: its percentiles 0.5 and 99.5 are equal, 0; its "
+                                 "smallest and largest value, -1 and 2, are used instead"});
+  const Normalization clipped = measured(values, {.low = 0.5, .high = 99.5});
+  CHECK(clipped.max == std::vector<float>{2});
+  CHECK(clipped.std[0] > 0.05F);
+}
+
+TEST_CASE("equal values become 0, and a note says so") {
+  const std::vector<float> values(10, 7.F);
+  for (const NormalizationRule& rule :
+       {NormalizationRule{}, NormalizationRule{.type = NormalizationType::kPercentile},
+        NormalizationRule{.low = 5, .high = 95}}) {
+    const Normalization found = measured(values, rule);
+    CHECK(found.std == std::vector<float>{1});
+    CHECK(found.notes ==
+          std::vector<std::string>{"channel 0: all of its values are 7 and become 0, of which "
+                                   "nothing can be learned"});
+  }
 }

@@ -53,7 +53,7 @@ const MisfitRow kMisfits[] = {
      "3: a.h5: /short: expected 3 targets, one per sample of /x (3x1x2x2x2), found 2 (2)"},
     {{{"a.h5"}, "x", "odd", ""},
      "3: a.h5: /odd: expected (N), (N, K), (N, D, H, W) or (N, C, D, H, W), found shape 3x2x2 "
-     "for an input of 3x1x2x2x2"},
+     "for the input /x (3x1x2x2x2)"},
     {{{"a.h5"}, "four", "y", ""},
      "3: a.h5: /four: expected its axes to be named, found shape 3x2x2x2; set \"axes\" to "
      "\"ndhw\" or \"cdhw\""},

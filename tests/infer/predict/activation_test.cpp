@@ -47,6 +47,11 @@ TEST_CASE("argmax drops the channels and takes the first of equal ones") {
         std::vector<float>{1, 0, 0});
 }
 
+TEST_CASE("argmax of a NaN is no class, whatever the other channels are") {
+  CHECK(activated(Activation::kArgmax, {3, 2}, {kNan, 1, 1, kNan, 0, 1}) ==
+        approx({kNan, kNan, 1.F}));
+}
+
 TEST_CASE("none leaves everything as it is") {
   CHECK(activated(Activation::kNone, {1, 2}, {1, -2}) == std::vector<float>{1, -2});
   CHECK(activated_shape(Activation::kNone, {2, 3, 4}) == Shape{2, 3, 4});

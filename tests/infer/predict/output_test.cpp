@@ -57,7 +57,10 @@ TEST_CASE("a NaN goes through to the predictions of its sample, and of no other"
   OutputFixture f;
   write_spoilt(f.experiment / "spoilt.h5");
   f.options.inputs = {(f.experiment / "spoilt.h5").string()};
-  CHECK(infer(f.options, go_on).met_non_finite);
+  CHECK(infer(f.options, go_on).non_finite ==
+        (f.experiment / "spoilt.h5").string() +
+            ": /volumes, sample 2, voxel (2, 4, 4): found nan; NaN and infinite values were passed "
+            "through to the predictions; another volume has such values, too");
   const auto found = hdf5::File(f.options.output).open("predictions").read<float>();
   for (std::size_t i = 0; i < found.size(); ++i) {
     CAPTURE(i);

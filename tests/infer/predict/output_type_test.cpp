@@ -56,6 +56,18 @@ TEST_CASE("numbers are rounded to nearest") {
         std::vector<std::int32_t>{0, 7});
 }
 
+TEST_CASE("what has no class is the largest value of unsigned types, and -1") {
+  const float nan = std::nanf("");
+  CHECK(converted<std::uint8_t>(OutputType::kUint8, Activation::kArgmax, {1, nan, 0}) ==
+        std::vector<std::uint8_t>{1, 255, 0});
+  CHECK(converted<std::uint16_t>(OutputType::kUint16, Activation::kArgmax, {1, nan, 0}) ==
+        std::vector<std::uint16_t>{1, 65535, 0});
+  CHECK(converted<std::int32_t>(OutputType::kInt32, Activation::kArgmax, {1, nan, 0}) ==
+        std::vector<std::int32_t>{1, -1, 0});
+  CHECK(converted<std::uint8_t>(OutputType::kUint8, Activation::kSoftmax, {1, nan, 0}) ==
+        std::vector<std::uint8_t>{255, 0, 0});
+}
+
 TEST_CASE("halves are rounded as IEEE 754 says") {
   const float infinity = std::numeric_limits<float>::infinity();
   CHECK(converted<std::uint16_t>(

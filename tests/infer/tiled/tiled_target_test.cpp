@@ -181,4 +181,20 @@ TEST_CASE("memory does not depend on the depth with a target") {
 }
 #endif
 
+TEST_CASE("a label that is no class is named, of windows and of whole volumes") {
+  TargetFixture f;
+  test::Stored labels{{2, 16, 16, 16}, std::vector<double>(8192, 1.0), H5T_STD_I64LE};
+  labels.values[4096 + 256 * 9 + 16 * 3 + 2] = 4294967297.0;
+  test::store(f.experiment / "b.h5", "wrong", labels);
+  f.options.target = "wrong";
+  const auto text = [&](const auto& run) {
+    return test::from_inside(f.experiment.folder.path(), test::error_of(run));
+  };
+  const std::string expected =
+      "3: b.h5: /wrong, sample 1, voxel (9, 3, 2): expected a class from 0 to 2 or -100 "
+      "(ignore_index), found 4294967297";
+  CHECK(text([&] { f.of_windows(); }) == expected);
+  CHECK(text([&] { f.of_whole(); }) == expected);
+}
+
 }  // namespace lucid

@@ -209,4 +209,33 @@ TEST_CASE("memory does not depend on the depth") {
 }
 #endif
 
+TEST_CASE("a NaN is named with its volume and passed on to the windows that hold it alone") {
+  for (const char* normalize : {"null", R"({"type": "zscore", "per": "volume"})"}) {
+    CAPTURE(std::string(normalize));
+    Segmenter f;
+    f.normalize = parse_json(normalize, "test");
+    f.train("run");
+    f.add_volume("a.h5", {20, 18, 17});
+    std::vector<float> values(20 * 18 * 17, 0.5F);
+    values[0] = 1;
+    values[(3 * 18 + 4) * 17 + 5] = std::nanf("");
+    hdf5::Writer writer(f.experiment / "b.h5");
+    writer.write<float>("volumes", {20, 18, 17}, values);
+    writer.close();
+    f.options.inputs.push_back((f.experiment / "b.h5").string());
+    f.options.activation = Activation::kArgmax;
+    f.options.tiles = TileOptions{};
+    CHECK(f.run().non_finite ==
+          (f.experiment / "b.h5").string() +
+              ": /volumes, voxel (3, 4, 5): found nan; NaN and infinite values were passed through "
+              "to the predictions");
+    const hdf5::File file(f.options.output);
+    const auto of_a = file.open("predictions/a").read<float>(),
+               of_b = file.open("predictions/b").read<float>();
+    CHECK(std::ranges::count(of_a, -1.F) == 0);
+    CHECK(std::ranges::count(of_b, -1.F) > 0);
+    CHECK(of_b.back() >= 0);
+  }
+}
+
 }  // namespace lucid

@@ -194,7 +194,8 @@ TEST_CASE("class weights of patches are those of the volumes, whose labels are c
   test::store(experiment / "native.h5", "wrong/label", wrong);
   CHECK(test::from_inside(experiment.folder.path(),
                           test::error_of([&] { experiment.train("again"); })) ==
-        "3: native.h5: /wrong/label: expected a class from 0 to 1 or -100 (ignore_index), found 2");
+        "3: native.h5: /wrong/label, voxel (5, 5, 5): expected a class from 0 to 1 or -100 "
+        "(ignore_index), found 2");
 }
 
 }  // namespace lucid
