@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cmath>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -157,6 +159,15 @@ void print_text(const InferResult& result, const Options& o) {
     }
 }
 
+// Warns of losses and metrics that the targets leave undefined.
+void warn_of_undefined(const InferResult& result, const Options& o) {
+  for (const Measurements::Undefined& value : result.measured.undefined)
+    if (const auto& values = result.measured.values;
+        std::ranges::any_of(values, [&](const auto& named) { return named.first == value.name; }))
+      std::cerr << "warning: " << o.infer.inputs.front() << ": /" << o.infer.target.value_or("")
+                << ": " << value.name << " is not defined: " << value.why << '\n';
+}
+
 int stopped(const InferResult& result, const Options& o) {
   if (result.windows > 0 && !o.quiet)
     std::cerr << "stopped; what is finished lies in " << o.infer.output.string()
@@ -194,6 +205,7 @@ int run(Options& o) {
   if (result.was_stopped) return stopped(result, o);
   if (o.preview) write_prediction_preview(o.infer.output, o.infer.axes, *o.preview);
   if (!result.non_finite.empty()) print_warning(result.non_finite);
+  warn_of_undefined(result, o);
   if (!o.quiet) std::cerr << summary(result, watch.seconds()) << '\n';
   if (o.json)
     print_json(result, o, watch.seconds());

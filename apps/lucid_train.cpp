@@ -12,6 +12,7 @@
 #include "train/report/run_log.h"
 #include "train/summary.h"
 #include "train/trainer.h"
+#include "train/undefined_values.h"
 #include "train_progress.h"
 
 namespace lucid {
@@ -81,11 +82,11 @@ class WarningLines : public Report {
 };
 
 void print_warnings(Session& session) {
-  for (const std::string& line : session.warnings().take())
-    std::cerr << "warning: " << line << '\n';
+  for (const std::string& line : session.warnings().take()) print_warning(line);
 }
 
 int check(Session& session) {
+  for (const std::string& line : UndefinedValues(session).of_config()) print_warning(line);
   print_warnings(session);
   session.resolve_auto();
   print_warnings(session);

@@ -53,7 +53,8 @@ void TrainProgress::step(const StepEvent& event) {
   if (!bar_.is_terminal()) {
     if (event.step % log_every_ == 0)
       bar_.print("epoch " + std::to_string(event.epoch) + "/" + std::to_string(epochs_) +
-                 "  step " + std::to_string(event.step) + "  loss " + number_text(event.loss));
+                 "  step " + std::to_string(event.step) + "  loss " +
+                 (std::isnan(event.loss) ? "undefined" : number_text(event.loss)));
     return;
   }
   if (draw_watch_.seconds() < kRedrawSeconds && event.batch < batches_) return;
@@ -68,8 +69,8 @@ void TrainProgress::draw(const StepEvent& event) {
                                       static_cast<double>(batches_ - event.batch);
   const std::string before = "epoch " + std::to_string(event.epoch) + "/" + std::to_string(epochs_);
   const std::string after = " " + std::to_string(event.batch) + "/" + std::to_string(batches_) +
-                            "  loss " + fixed_text(static_cast<double>(event.loss), 4) + "  " +
-                            fixed_text(event.samples_per_second, 0) + " samples/s  ETA " +
+                            "  loss " + fixed_value_text(static_cast<double>(event.loss), 4) +
+                            "  " + fixed_text(event.samples_per_second, 0) + " samples/s  ETA " +
                             clock_text(left);
   const double share = static_cast<double>(event.batch) / static_cast<double>(batches_);
   bar_.draw(before + bar_text(share, before.size() + after.size()) + after);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "data/loader/loader.h"
@@ -15,8 +16,10 @@ struct Divergence {
   bool is_of_data = false;  // no learning rate would help
 };
 
-// Returns the loader's next batch; throws `divergence`, with what the loader says, if that refuses
-// a value that is not finite.
+// Return what the loader's next() and peek() do; they throw `divergence`, with what the loader
+// says, if that refuses a value that is not finite.
 const Batch* next_batch(Loader& loader, Divergence divergence);
+std::span<const Batch* const> peek_batches(Loader& loader, std::size_t count,
+                                           Divergence divergence);
 
 }  // namespace lucid
