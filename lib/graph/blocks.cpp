@@ -84,21 +84,19 @@ std::vector<std::string> Blocks::names() const {
 std::deque<PlacedLayer> Blocks::write_out(const Json& layers, const std::string& pointer) {
   Scope network{"", kInputName, {}, {}, {}};
   place(layers, pointer, network);
-  if (is_too_large(pointer)) return {};
-  check_used();
-  return std::move(placed_);
-}
-
-bool Blocks::is_too_large(const std::string& pointer) {
-  if (uses_ <= kMostLayers && values_ <= kMostValues) return false;
-  if (!is_reported_)
+  if (is_too_large()) {
     errors_->add(pointer, uses_ > kMostLayers
                               ? "expected a network of at most 10,000 layers, found more where "
                                 "blocks are written out"
                               : "expected at most 1,000,000 values in all layers, found more where "
                                 "blocks are written out");
-  return is_reported_ = true;
+    return {};
+  }
+  check_used();
+  return std::move(placed_);
 }
+
+bool Blocks::is_too_large() const { return uses_ > kMostLayers || values_ > kMostValues; }
 
 // The end of a block may be that of a block in it, and so on. Names that stand twice may go round
 // in circles; they are reported elsewhere.
@@ -115,9 +113,8 @@ void Blocks::place(const Json& layers, const std::string& pointer, Scope& scope)
   std::map<std::string, int> counts;  // by type, for default names
   for (std::size_t i = 0; i < layers.size(); ++i) {
     ++uses_;
-    if (is_too_large(pointer)) return;
+    if (is_too_large()) return;
     const std::string place_of_layer = pointer + "/" + std::to_string(i);
-    is_unknown_ = false;
     const Json layer = substituted(layers[i], place_of_layer, scope.arguments);
     if (!layer.is_object() || !layer.contains("type") || !layer["type"].is_string()) {
       placed_.push_back({layer, place_of_layer});
@@ -136,9 +133,7 @@ void Blocks::place(const Json& layers, const std::string& pointer, Scope& scope)
         input = own != scope.inputs.end() ? own->second : scope.prefix + input;
       }
     scope.before = name;
-    if (is_unknown_ || (layer.contains("name") && !layer["name"].is_string()))
-      missing_.insert(name);
-    if (is_unknown_) continue;
+    if (layer.contains("name") && !layer["name"].is_string()) missing_.insert(name);
     const auto block = blocks_.find(type);
     if (block == blocks_.end())
       place_layer(layer, place_of_layer, name, inputs);
@@ -208,11 +203,10 @@ Json Blocks::substituted(const Json& value, const std::string& pointer, const Js
     if (!text.starts_with('$')) return value;
     if (const auto argument = arguments.find(text.substr(1)); argument != arguments.end()) {
       values_ += count_values(*argument);
-      return is_too_large(pointer) ? Json() : *argument;
+      return is_too_large() ? Json() : *argument;
     }
     std::vector<std::string> known;
     for (const auto& [key, unused] : arguments.items()) known.push_back("$" + key);
-    is_unknown_ = true;
     errors_->add(pointer, "the block has no parameter " + in_quotes(text.substr(1)) +
                               (known.empty() ? "" : suggestion(text, known)));
     return {};

@@ -55,8 +55,8 @@ class Blocks {
     std::set<std::string> open;  // blocks being expanded
   };
 
-  // Reports it, once, and returns true if the blocks stand for more than a network may have.
-  bool is_too_large(const std::string& pointer);
+  // True if the blocks stand for more than a network may have.
+  bool is_too_large() const;
   void read_block(const std::string& name, JsonObject block);
   void place(const Json& layers, const std::string& pointer, Scope& scope);
   void place_layer(Json layer, const std::string& pointer, const std::string& name,
@@ -73,8 +73,6 @@ class Blocks {
   std::set<std::string> missing_;
   std::deque<PlacedLayer> placed_;
   std::size_t uses_ = 0, values_ = 0;  // layers and uses of blocks met, values put into them
-  bool is_reported_ = false;           // that it is too large
-  bool is_unknown_ = false;            // a "$name" of the layer is no parameter
 };
 
 }  // namespace lucid

@@ -135,7 +135,7 @@ void GraphReader::check_outputs(JsonObject& model) {
     output = blocks_.end_of(output);
     if (blocks_.is_missing(output)) continue;
     if (output == kInputName)
-      model.error("outputs", "expected names of layers, found 'input', the network's input");
+      model.error("outputs", "no layer 'input' that could be an output; it is the network's input");
     else if (!names.contains(output))
       model.error("outputs", "no layer " + in_quotes(given) + suggested(given));
     else if (!seen.insert(output).second)

@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <limits>
+#include <vector>
+
 #include "base/error.h"
 #include "base/text.h"
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <iostream>
 
 #include "base/text.h"
 
@@ -21,6 +22,7 @@ std::string on_terminal(int columns, const char* kind, const Draw& draw) {
   size.ws_col = static_cast<unsigned short>(columns);
   size.ws_row = 24;
   int terminal = -1;
+  std::cout << std::flush;  // or the child writes it once more
   const pid_t child = forkpty(&terminal, nullptr, nullptr, &size);
   REQUIRE(child >= 0);
   if (child == 0) {
