@@ -40,6 +40,33 @@ std::string shortest(Number value) {
   return {buffer.data(), end};
 }
 
+// Returns the bytes of the UTF-8 character that the text begins with; 0 if it is none, or a control
+// character.
+std::size_t shown_character(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  if (byte(0) < 0x80) return byte(0) >= 0x20 && byte(0) != 0x7f ? 1 : 0;
+  const std::size_t size = byte(0) >= 0xf0 ? 4 : byte(0) >= 0xe0 ? 3 : 2;
+  if (byte(0) < 0xc2 || byte(0) > 0xf4 || text.size() < size) return 0;
+  for (std::size_t i = 1; i < size; ++i)
+    if ((byte(i) & 0xc0U) != 0x80U) return 0;
+  const unsigned begin = unsigned{byte(0)} << 8U | byte(1);
+  const bool is_control = byte(0) == 0xc2 && byte(1) < 0xa0;
+  const bool is_overlong = begin < 0xe0a0 && begin >= 0xe000, is_overlong_four = begin < 0xf090;
+  const bool is_surrogate = begin >= 0xeda0 && begin <= 0xedbf, is_beyond = begin >= 0xf490;
+  if (is_control || is_overlong || (size == 4 && is_overlong_four) || is_surrogate || is_beyond)
+    return 0;
+  return size;
+}
+
+std::string escaped(char c) {
+  if (c == '\n') return "\\n";
+  if (c == '\t') return "\\t";
+  if (c == '\r') return "\\r";
+  std::array<char, 8> text{};
+  std::snprintf(text.data(), text.size(), "\\x%02x", static_cast<unsigned>(c) & 0xffU);
+  return text.data();
+}
+
 }  // namespace
 
 std::string in_quotes(std::string_view word) { return "'" + std::string(word) + "'"; }
@@ -102,6 +129,19 @@ std::string fixed_text(double value, int digits) {
 
 std::string number_text(float value) { return shortest(value); }
 std::string number_text(double value) { return shortest(value); }
+
+std::string printable(std::string_view text, std::size_t most) {
+  std::string shown;
+  std::size_t at = 0;
+  while (at < text.size() && at < most) {
+    const std::size_t size = shown_character(text.substr(at));
+    shown += size == 0 ? escaped(text[at]) : std::string(text.substr(at, size));
+    at += std::max<std::size_t>(size, 1);
+  }
+  if (at < text.size())
+    shown += "... (" + with_thousands(static_cast<std::int64_t>(text.size())) + " bytes)";
+  return shown;
+}
 
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts(1);

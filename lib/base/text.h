@@ -34,6 +34,11 @@ std::string fixed_text(double value, int digits);
 std::string number_text(float value);
 std::string number_text(double value);
 
+// Escapes control characters and bytes that are not UTF-8, as in "a\\nb" and "\\x1b[2J", so that
+// the content of a file neither breaks a message's line nor controls a terminal. Of a text longer
+// than `most` bytes only the beginning is returned, with the length behind it.
+std::string printable(std::string_view text, std::size_t most = 300);
+
 // Splits at every `separator`; "a..b" has an empty part in the middle.
 std::vector<std::string> split(std::string_view text, char separator);
 
