@@ -22,6 +22,8 @@ struct VolumesConfig {
   std::vector<std::string> other_inputs{};  // datasets with further channels
   std::string mask{};           // dataset, nonzero where the volume is valid; may be empty
   std::optional<Ranges> roi{};  // restricts every volume to a part
+  // What an error advises where the axes are not known.
+  std::string axes_remedy = "set \"axes\" to \"ndhw\" or \"cdhw\"";
 };
 
 VolumesConfig read_volumes_config(JsonObject&);
