@@ -1,6 +1,8 @@
 #include "data_commands/command.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <iostream>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -61,6 +63,14 @@ int run_stoppable(const std::function<void()>& work) {
     return 128 + stopped.signal;
   }
   return 0;
+}
+
+void print_warnings(const std::vector<std::string>& warnings) {
+  constexpr std::size_t kMostLines = 20;
+  for (std::size_t i = 0; i < std::min(warnings.size(), kMostLines); ++i)
+    std::cerr << "warning: " << warnings[i] << '\n';
+  if (warnings.size() > kMostLines)
+    std::cerr << "warning: " << warnings.size() - kMostLines << " more like these\n";
 }
 
 CLI::Option* add_threads(CLI::App& options, int& threads) {

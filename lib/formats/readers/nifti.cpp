@@ -21,7 +21,7 @@ constexpr std::int64_t kPiecePlanes = 64, kPieceBytes = std::int64_t{128} << 20;
 class GzipFile {
  public:
   GzipFile(const fs::path& path, const fs::path& named)
-      : place_(named.string()),
+      : place_(printable(named.string())),
         file_(gzopen(path.c_str(), named.extension() == ".gz" ? "wb6" : "wbT")) {
     if (file_ == nullptr) fail();
   }
@@ -51,16 +51,18 @@ class GzipFile {
 // Returns the file with the voxels of a pair.
 fs::path image_beside(const fs::path& header) {
   const std::string name = header.stem().string() + ".img";
+  std::error_code ignored;
   for (const std::string& each : {name, name + ".gz"})
-    if (fs::exists(header.parent_path() / each)) return header.parent_path() / each;
-  throw Error(ExitCode::kData, header.string() + ": expected its voxels in " + in_quotes(name) +
-                                   " or " + in_quotes(name + ".gz") + " beside it, found neither");
+    if (fs::exists(header.parent_path() / each, ignored)) return header.parent_path() / each;
+  fail(printable(header.string()), "expected its voxels in " + in_quotes(printable(name)) + " or " +
+                                       in_quotes(printable(name) + ".gz") +
+                                       " beside it, found neither");
 }
 
 }  // namespace
 
 VolumeFile open_nifti(const fs::path& path) {
-  const std::string place = path.string();
+  const std::string place = printable(path.string());
   std::unique_ptr<ByteStream> bytes = open_perhaps_gzip(path);
   std::vector<std::byte> header(4);
   read_exactly(*bytes, header, place, "header");
@@ -78,10 +80,10 @@ VolumeFile open_nifti(const fs::path& path) {
 }
 
 void write_nifti(const fs::path& path, ElementType type, const std::vector<std::int64_t>& extents,
-                 const Geometry& geometry, const FillElements& fill) {
+                 const Geometry& geometry, const FillElements& fill, const NiftiScaling& scaling) {
   UnfinishedFile unfinished(path);
   GzipFile file(unfinished.path(), path);
-  file.write(nifti_header(type, extents, geometry));
+  file.write(nifti_header(type, extents, geometry, scaling));
   const std::int64_t elements = Shape(extents).elements();
   const auto bytes = static_cast<std::int64_t>(element_bytes(type));
   const std::int64_t plane = extents.back() * extents[extents.size() - 2];

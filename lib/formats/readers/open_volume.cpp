@@ -34,7 +34,7 @@ ElementType element_named(const std::string& name) {
 }
 
 VolumeFile open_raw(const fs::path& path, const RawLayout& layout) {
-  const std::string place = path.string();
+  const std::string place = printable(path.string());
   if (layout.shape.empty() || layout.type.empty())
     throw Error(ExitCode::kUsage,
                 place + ": a raw file says nothing of its numbers; give --shape and --type");
@@ -43,6 +43,7 @@ VolumeFile open_raw(const fs::path& path, const RawLayout& layout) {
   volume.coding.is_swapped = layout.is_big_endian != (std::endian::native == std::endian::big) &&
                              element_bytes(volume.coding.stored) > 1;
   volume.extents = layout.shape;
+  volume.fills_file = true;
   std::unique_ptr<ByteStream> bytes = open_perhaps_gzip(path);
   skip_exactly(*bytes, layout.skip_bytes, place, "--skip-bytes");
   return {std::move(volume), std::move(bytes), place};
@@ -55,8 +56,8 @@ VolumeFile open_by_extension(const fs::path& path, const RawLayout& layout) {
   if (extension == ".npy") return open_npy(path);
   if (extension.starts_with(".raw") || extension == ".bin" || !layout.shape.empty())
     return open_raw(path, layout);
-  throw Error(ExitCode::kUsage,
-              path.string() + ": the name tells no format; known: " + join(extensions(), ", "));
+  throw Error(ExitCode::kUsage, printable(path.string()) + ": the name tells no format; known: " +
+                                    join(extensions(), ", "));
 }
 
 }  // namespace
@@ -76,6 +77,8 @@ std::string case_name(const fs::path& path) {
 std::string axes_of_array(const std::vector<std::int64_t>& extents, const std::string& asked,
                           const std::string& place) {
   const std::string axes = asked.empty() ? default_axes(extents.size()) : plain_axes(asked);
+  if (extents.size() < 3 || extents.size() > 5)
+    fail(place, "expected an array of 3 to 5 axes, found " + std::to_string(extents.size()));
   if (axes.empty())
     throw Error(ExitCode::kUsage, place + ": rank " + std::to_string(extents.size()) +
                                       " has no default axes; say them, as --axes cdhw");
@@ -83,7 +86,8 @@ std::string axes_of_array(const std::vector<std::int64_t>& extents, const std::s
   if (!error.empty()) throw Error(ExitCode::kUsage, "--axes: " + error);
   if (axes.size() == extents.size()) return axes;
   throw Error(ExitCode::kUsage, "--axes: expected " + std::to_string(extents.size()) +
-                                    " letters for " + place + ", found " + in_quotes(asked));
+                                    " letters for " + place + ", found " +
+                                    in_quotes(printable(asked)));
 }
 
 VolumeFile open_volume(const fs::path& path, const RawLayout& layout) {
