@@ -1,5 +1,6 @@
 #include "data_commands/command.h"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 
@@ -62,6 +63,14 @@ int run_stoppable(const std::function<void()>& work) {
     return 128 + stopped.signal;
   }
   return 0;
+}
+
+void print_warnings(const std::vector<std::string>& warnings) {
+  constexpr std::size_t kMostLines = 20;
+  for (std::size_t i = 0; i < std::min(warnings.size(), kMostLines); ++i)
+    print_warning(warnings[i]);
+  if (warnings.size() > kMostLines)
+    print_warning(std::to_string(warnings.size() - kMostLines) + " more like these");
 }
 
 CLI::Option* add_threads(CLI::App& options, int& threads) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "arguments.h"
 #include "base/stopwatch.h"
@@ -55,6 +56,9 @@ class WorkProgress {
   Stopwatch since_line_;
 };
 int run_stoppable(const std::function<void()>& work);
+
+// Prints warnings to stderr, of many only the first ones and how many more there are.
+void print_warnings(const std::vector<std::string>& warnings);
 
 // Adds --threads; default: one per core, or OMP_NUM_THREADS.
 CLI::Option* add_threads(CLI::App& options, int& threads);

@@ -36,10 +36,14 @@ class Export : public DataCommand {
     check_output(output_);
     export_.output = output_.path;
     if (!voxel_size_.empty()) export_.voxel_size = {voxel_size_[0], voxel_size_[1], voxel_size_[2]};
-    return run_stoppable([&] {
+    std::vector<std::string> warnings;
+    const int code = run_stoppable([&] {
       WorkProgress progress;
-      export_nifti(export_, [&](double share) { progress.update(export_.output, share); });
+      warnings =
+          export_nifti(export_, [&](double share) { progress.update(export_.output, share); });
     });
+    print_warnings(warnings);
+    return code;
   }
 
  private:

@@ -33,10 +33,12 @@ class Import : public DataCommand {
         });
       });
     });
-    for (const std::string& warning : result.warnings) print_warning(warning);
+    print_warnings(result.warnings);
     if (code == 0)
-      std::cout << "imported " << result.volumes << " volumes and " << result.labels
-                << " labels to " << output_.path << '\n';
+      std::cout << "imported " << result.volumes << " volumes"
+                << (result.arrays == 0 ? " and " : ", ") << result.labels << " labels"
+                << (result.arrays == 0 ? "" : " and " + std::to_string(result.arrays) + " arrays")
+                << " to " << output_.path << '\n';
     return code;
   }
 
@@ -54,6 +56,8 @@ class Import : public DataCommand {
         ->capture_default_str();
     options_.add_option("--label-name", import_.label_name, "Dataset of its labels")
         ->capture_default_str();
+    options_.add_flag("!--no-channels", import_.are_channels_numbered,
+                      "NAME_0001 is the name of a case, not channel 1 of NAME");
     options_.add_flag("--stack", import_.is_stacked,
                       "One dataset (n,c,d,h,w) of all volumes, which have one size, and one of "
                       "labels (n,d,h,w)");

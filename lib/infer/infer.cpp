@@ -50,6 +50,7 @@ void note_learned(const std::vector<fs::path>& files, const std::vector<std::str
 VolumesConfig volumes_for(const InferOptions& options, const VolumesConfig& trained_on) {
   VolumesConfig volumes{options.inputs, options.dataset.value_or(trained_on.input),
                         options.target.value_or(""), trained_on.axes};
+  volumes.axes_remedy = "give --axes ndhw or --axes cdhw";
   if (!options.dataset) volumes.other_inputs = trained_on.other_inputs;
   if (options.target) volumes.mask = options.mask.value_or(trained_on.mask);
   if (!options.axes) return volumes;

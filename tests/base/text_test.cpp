@@ -107,6 +107,16 @@ TEST_CASE("join puts the separator between words only") {
 
 TEST_CASE("messages name things in single quotes") { CHECK(in_quotes("lr") == "'lr'"); }
 
+TEST_CASE("text of files is shown without control characters") {
+  CHECK(printable("plain \u00e4\u4e2d\U0001f600 'x' \\") == "plain \u00e4\u4e2d\U0001f600 'x' \\");
+  CHECK(printable("a\nb\tc\rd") == "a\\nb\\tc\\rd");
+  CHECK(printable("\x1b[2J\x7f") == "\\x1b[2J\\x7f");
+  CHECK(printable(std::string("a\0b", 3)) == "a\\x00b");
+  CHECK(printable("\xe4\xff\xc3") == "\\xe4\\xff\\xc3");
+  CHECK(printable("\xc0\xaf\xed\xa0\x80") == "\\xc0\\xaf\\xed\\xa0\\x80");
+  CHECK(printable(printable("\n\x1b")) == printable("\n\x1b"));
+}
+
 TEST_CASE("numbers are written with so many digits behind the point") {
   CHECK(fixed_text(2.346, 2) == "2.35");
   CHECK(fixed_text(-0.5, 0) == "-0");

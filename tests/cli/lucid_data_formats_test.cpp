@@ -50,6 +50,33 @@ TEST_CASE("lucid-data imports raw files as the command line describes them") {
   CHECK(file.attribute<std::string>("a/x", "axes") == "hdw");
 }
 
+TEST_CASE("lucid-data import says what it took from an archive and what it left out") {
+  const TempDir dir;
+  dir.write("a.npz", zip({{"train_images.npy", npy("|u1", "(2, 1, 2, 3)", std::string(12, 'x'))},
+                          {"train_labels.npy", npy("|u1", "(2,)", "xy")},
+                          {"weights.npy", npy("<f4", "(1,)", "1234")},
+                          {"names.npy", npy("<U3", "(1,)", "x")}}));
+  const auto result = run_in(dir, {"import", "a.npz", "--output", "a.h5"});
+  CHECK(result.code == 0);
+  CHECK(result.out == "imported 2 volumes, 2 labels and 1 arrays to a.h5\n");
+  CHECK(
+      result.err ==
+      "warning: a.npz: names: expected integers or floats, found numbers of type '<U3'; the array "
+      "is left out\n");
+}
+
+TEST_CASE("lucid-data import takes numbers for parts of names with --no-channels") {
+  const TempDir dir;
+  dir.write("in/case_0007.nii", volume());
+  const auto refused = run_in(dir, {"import", "in", "--output", "a.h5"});
+  CHECK(refused.code == 3);
+  CHECK(refused.err ==
+        "in/case_0007.nii: case 'case': expected its channel 0000, found none; --no-channels takes "
+        "numbers for parts of names\n");
+  CHECK(run_in(dir, {"import", "in", "--no-channels", "--output", "a.h5"}).code == 0);
+  CHECK(hdf5::File(dir / "a.h5").datasets() == std::vector<std::string>{"case_0007/raw"});
+}
+
 TEST_CASE("lucid-data import leaves nothing behind where a file is damaged") {
   const TempDir dir;
   dir.write("in/a.nii", volume());

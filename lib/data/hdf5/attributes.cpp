@@ -23,10 +23,15 @@ std::string place_of(const std::filesystem::path& file, const std::string& objec
 
 Handle type_of(const Handle& attribute) { return {H5Aget_type(attribute.id()), H5Tclose}; }
 
-std::size_t count_of(const Handle& attribute) {
+std::size_t element_count(const Handle& attribute) {
   const Handle space(H5Aget_space(attribute.id()), H5Sclose);
   const hssize_t count = H5Sget_simple_extent_npoints(space.id());
   return count < 0 ? 0 : static_cast<std::size_t>(count);
+}
+
+std::size_t count_of(const Handle& attribute, const std::string& place) {
+  attribute_bytes(attribute, place);
+  return element_count(attribute);
 }
 
 // The class of the HDF5 types that T is read from, and how messages name one value and several.
@@ -59,7 +64,7 @@ std::vector<std::string> read_texts(const Handle& attribute, const std::string& 
   const Handle stored = type_of(attribute);
   const Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
   H5Tset_cset(type.id(), H5Tget_cset(stored.id()));
-  std::vector<std::string> texts(count_of(attribute));
+  std::vector<std::string> texts(count_of(attribute, place));
   if (texts.empty()) return texts;
   if (H5Tis_variable_str(stored.id()) > 0) {
     H5Tset_size(type.id(), H5T_VARIABLE);
@@ -86,7 +91,7 @@ std::vector<T> read_values(const Handle& attribute, const std::string& place) {
   if constexpr (std::same_as<T, std::string>) {
     return read_texts(attribute, place);
   } else {
-    std::vector<T> values(count_of(attribute));
+    std::vector<T> values(count_of(attribute, place));
     if (!values.empty())
       checked(H5Aread(attribute.id(), native_type(element_of<T>()), values.data()), ExitCode::kData,
               place, "cannot be read");
@@ -96,6 +101,19 @@ std::vector<T> read_values(const Handle& attribute, const std::string& place) {
 
 }  // namespace
 
+std::size_t attribute_bytes(const Handle& attribute, const std::string& place) {
+  const Handle file(H5Iget_file_id(attribute.id()), H5Fclose);
+  hsize_t file_bytes = 0;
+  const bool is_sized = file.is_open() && H5Fget_filesize(file.id(), &file_bytes) >= 0;
+  const std::size_t element = H5Tget_size(type_of(attribute).id());
+  const std::size_t count = element_count(attribute);
+  // A text of variable length takes no bytes while it is empty, but its reference does.
+  if (is_sized && element > 0 && count > file_bytes / element)
+    throw Error(ExitCode::kData, place + ": expected a value within the file, found " +
+                                     std::to_string(count) + " elements");
+  return count * element;
+}
+
 template <class T>
 std::optional<T> File::attribute(const std::string& object, const std::string& name) const {
   using Type = AttributeType<T>;
@@ -104,7 +122,7 @@ std::optional<T> File::attribute(const std::string& object, const std::string& n
   if (!attribute.is_open()) return std::nullopt;
   const std::string place = place_of(path_, object, name);
   expect_class(attribute, Type::kClass, Type::kOne, place);
-  const std::size_t count = count_of(attribute);
+  const std::size_t count = element_count(attribute);
   if (count != 1)
     throw Error(ExitCode::kData,
                 place + ": expected one " + Type::kValue + ", found " + std::to_string(count));

@@ -25,6 +25,8 @@ StoredForm stored_form(const Handle& type, ElementType element);
 Handle space_of(const std::vector<std::int64_t>& extents);
 
 std::string attribute_name(const Handle& attribute);
+// Returns the bytes of its value. Throws Error(kData) if they are more than the file holds.
+std::size_t attribute_bytes(const Handle& attribute, const std::string& place);
 std::string type_text(const Handle& type);        // "uint8", "float32 big-endian", "compound"
 std::string storage_text(const Handle& dataset);  // "contiguous", "chunks 1x28x28, deflate 4"
 

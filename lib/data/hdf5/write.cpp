@@ -13,9 +13,15 @@ constexpr std::size_t kMemoryIncrement = std::size_t{4} << 20;
 
 Handle file_access() { return {H5Pcreate(H5P_FILE_ACCESS), H5Pclose}; }
 
+// Objects as HDF5 1.8 introduced them hold attributes beyond 64 KiB; those before it do not.
+Handle access_of_large_attributes() {
+  Handle access = file_access();
+  H5Pset_libver_bounds(access.id(), H5F_LIBVER_V18, H5F_LIBVER_LATEST);
+  return access;
+}
+
 Handle link_creation() {
   Handle creation(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
-  H5Pset_create_intermediate_group(creation.id(), 1);
   H5Pset_char_encoding(creation.id(), H5T_CSET_UTF8);
   return creation;
 }
@@ -48,6 +54,7 @@ Writer::Writer(const std::filesystem::path& path, const std::filesystem::path& n
     : place_(named.string()) {
   const Lock lock;
   const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
+  H5Pset_obj_track_times(creation.id(), false);
   file_ =
       Handle(written(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, creation.id(), access.id())), H5Fclose);
 }
@@ -55,8 +62,9 @@ Writer::Writer(const std::filesystem::path& path, const std::filesystem::path& n
 Writer::Writer(const std::filesystem::path& path) : Writer(path, path) {}
 
 Writer::Writer(const std::filesystem::path& path, const std::filesystem::path& named)
-    : Writer(path, named, (Lock(), file_access())) {}
+    : Writer(path, named, (Lock(), access_of_large_attributes())) {}
 
+// The image of a file in the later format has a wrong checksum (HDF5 1.10).
 Writer Writer::in_memory(const std::filesystem::path& name) {
   const Lock lock;
   Handle access = file_access();
@@ -64,8 +72,17 @@ Writer Writer::in_memory(const std::filesystem::path& name) {
   return {name, name, std::move(access)};
 }
 
+// HDF5 can create these groups itself, but stores the time in them.
+void Writer::create_parents(const std::string& path) {
+  for (auto end = path.find('/', 1); end != std::string::npos; end = path.find('/', end + 1)) {
+    const std::string group = path.substr(0, end);
+    if (H5Lexists(file_.id(), group.c_str(), H5P_DEFAULT) <= 0) create_group(group);
+  }
+}
+
 void Writer::create_group(const std::string& path) {
   const Lock lock;
+  create_parents(path);
   const Handle links = link_creation();
   const Handle creation(H5Pcreate(H5P_GROUP_CREATE), H5Pclose);
   H5Pset_obj_track_times(creation.id(), false);
@@ -92,6 +109,7 @@ void Writer::create_float16(const std::string& path, const Shape& shape, const S
 
 void Writer::create_of(const std::string& path, std::int64_t type, const Shape& shape,
                        const Storage& storage) {
+  create_parents(path);
   const Handle space = space_of(shape.extents());
   const Handle links = link_creation();
   const Handle creation = dataset_creation(shape, storage);
@@ -187,6 +205,7 @@ LUCID_WRITES(std::uint8_t)
 
 void Writer::copy(const Handle& from, const std::string& object, const std::string& to) {
   const Lock lock;
+  create_parents(to);
   const Handle links = link_creation();
   const Handle how(H5Pcreate(H5P_OBJECT_COPY), H5Pclose);
   H5Pset_copy_object(how.id(), H5O_COPY_EXPAND_SOFT_LINK_FLAG | H5O_COPY_EXPAND_EXT_LINK_FLAG);
@@ -196,6 +215,7 @@ void Writer::copy(const Handle& from, const std::string& object, const std::stri
 void Writer::link(const std::string& path, const std::filesystem::path& file,
                   const std::string& object) {
   const Lock lock;
+  create_parents(path);
   const Handle links = link_creation();
   written(H5Lcreate_external(file.c_str(), object.c_str(), file_.id(), path.c_str(), links.id(),
                              H5P_DEFAULT));

@@ -21,15 +21,23 @@ struct Storage {
 // Returns HDF5's creation properties of a dataset that is stored like this.
 Handle dataset_creation(const Shape& shape, const Storage& storage);
 
-// Writes a new HDF5 file. Groups on the path of a dataset are created as needed; equal calls write
-// equal bytes. Every failure is an Error(kFailed) "PATH: cannot be written: reason". The file is
-// incomplete until close() returns.
+// Returns the names of the attributes that may be copied to another file: all but those that refer
+// to other objects of their file.
+std::vector<std::string> attribute_names(const Array& array);
+// Throws Error(kData) if one of them cannot be read.
+void check_attributes(const Array& array, std::span<const std::string> names);
+// Returns true if both have the attribute, with the same type, extents and value.
+bool have_equal_attribute(const Array& a, const Array& b, const std::string& name);
+
+// Writes a new HDF5 file, which HDF5 from 1.8 on reads. Groups on the path of a dataset are created
+// as needed; equal calls write equal bytes. Every failure is an Error(kFailed) "PATH: cannot be
+// written: reason". The file is incomplete until close() returns.
 class Writer {
  public:
   explicit Writer(const std::filesystem::path& path);  // overwrites an existing file
   // Messages name the file `named`.
   Writer(const std::filesystem::path& path, const std::filesystem::path& named);
-  // Makes a file in memory; messages use the name.
+  // Makes a file in memory, whose attributes are at most 64 KiB large; messages use the name.
   static Writer in_memory(const std::filesystem::path& name);
 
   void create_group(const std::string& path);
@@ -64,8 +72,11 @@ class Writer {
   // Copies an attribute of another file, which may not refer to objects; `place` names it in
   // messages.
   void copy_attribute(const Handle& from, const std::string& place, const std::string& object);
-  // Copies all attributes except those that refer to other objects of their file.
+  // Copies attributes, of any size: those that attribute_names() returns, or the given ones of
+  // them.
   void copy_attributes(const Array& from, const std::string& object);
+  void copy_attributes(const Array& from, const std::string& object,
+                       std::span<const std::string> names);
   // Sets an attribute of a group, a dataset or the root ("/"), replacing an existing one.
   void set_attribute(const std::string& object, const std::string& name, const std::string& text) {
     set_values<std::string>(object, name, {}, {&text, 1});
@@ -97,6 +108,7 @@ class Writer {
 
  private:
   Writer(const std::filesystem::path& path, const std::filesystem::path& named, Handle access);
+  void create_parents(const std::string& path);
   void create_of(const std::string& path, std::int64_t type, const Shape& shape,
                  const Storage& storage);
   void write_numbers(const std::string& path, ElementType type, std::int64_t begin,

@@ -9,8 +9,20 @@
 namespace lucid {
 namespace {
 
+// Returns the letters that lucid-data import stores with a volume; empty if there are none that
+// fit.
+std::string stored_axes(const hdf5::File& file, const std::string& dataset, std::size_t rank) {
+  std::string axes;
+  try {
+    axes = plain_axes(file.attribute<std::string>(dataset, "axes").value_or(""));
+  } catch (const Error&) {
+    return "";  // an attribute of another program, of another type
+  }
+  return axes.size() == rank && axes_error(axes).empty() ? axes : "";
+}
+
 std::unique_ptr<Stack> open_input(const hdf5::File& file, const std::string& dataset,
-                                  const std::string& axes) {
+                                  const VolumesConfig& config) {
   hdf5::Array array = file.open(dataset);
   array.element();
   const Shape shape = array.shape();
@@ -18,14 +30,16 @@ std::unique_ptr<Stack> open_input(const hdf5::File& file, const std::string& dat
   if (rank < 3 || rank > 5)
     fail(array.place(), "expected 3 to 5 axes, found shape " + shape.str() +
                             "; a table (N, F) is stored as (N, F, 1, 1, 1)");
+  const std::string axes =
+      config.axes.empty() ? stored_axes(file, dataset, rank) : plain_axes(config.axes);
   if (axes.empty() && rank == 4)
-    fail(array.place(), "expected its axes to be named, found shape " + shape.str() +
-                            "; set \"axes\" to \"ndhw\" or \"cdhw\"");
+    fail(array.place(),
+         "expected its axes to be named, found shape " + shape.str() + "; " + config.axes_remedy);
   if (!axes.empty() && axes.size() != rank)
     fail(array.place(), "expected " + std::to_string(axes.size()) + " axes as in " +
-                            in_quotes(axes) + ", found shape " + shape.str());
+                            in_quotes(config.axes) + ", found shape " + shape.str());
   return std::make_unique<Stack>(file.path(), dataset, std::move(array),
-                                 axes.empty() ? default_axes(rank) : plain_axes(axes));
+                                 axes.empty() ? default_axes(rank) : axes);
 }
 
 // Opens a dataset that belongs to the input; `role` names it in messages. A file that has nothing
@@ -84,20 +98,33 @@ void check_beside(const Stack& stack, const Stack& input) {
                           "), found " + stack.stored().str());
 }
 
+// A name that is close to none of the others is no slip of the pen: the dataset is elsewhere.
+void check_is_here(const hdf5::File& file, const std::string& dataset, const std::string& role,
+                   const Stack& input) {
+  if (file.has_dataset(dataset)) return;
+  std::vector<std::string> others = file.datasets();
+  std::erase(others, input.dataset());
+  if (closest_match(dataset, others).empty() && !file.has_group(dataset))
+    fail(file.path().string(), "no dataset " + in_quotes(dataset) + " beside /" + input.dataset() +
+                                   "; the " + role + " has to be in the file of its input");
+}
+
 VolumeStacks open_group(const hdf5::File& file, const DatasetGroup& group,
                         const VolumesConfig& config) {
   VolumeStacks stacks;
   stacks.star = group.star;
-  stacks.inputs.push_back(open_input(file, group.input, config.axes));
+  stacks.inputs.push_back(open_input(file, group.input, config));
   const Stack& input = stacks.first();
   for (std::size_t i = 0; i < config.other_inputs.size(); ++i) {
-    stacks.inputs.push_back(open_input(file, group.companions[i], config.axes));
+    stacks.inputs.push_back(open_input(file, group.companions[i], config));
     check_beside(*stacks.inputs.back(), input);
   }
   const std::string &target = group.companions[config.other_inputs.size()],
                     &mask = group.companions.back();
+  if (!target.empty()) check_is_here(file, target, "target", input);
   if (!target.empty()) stacks.target = open_target(file, target, input);
   if (mask.empty()) return stacks;
+  check_is_here(file, mask, "mask", input);
   stacks.mask = open_mask(file, mask, input);
   check_beside(*stacks.mask, input);
   return stacks;

@@ -23,6 +23,8 @@ struct VolumesConfig {
   std::string mask{};           // dataset, nonzero where the volume is valid; may be empty
   std::optional<Ranges> roi{};  // restricts every volume to a part
   std::vector<std::string> repeated_files{};  // a sentence about each that was left out
+  // What an error advises where the axes are not known.
+  std::string axes_remedy = "set \"axes\" to \"ndhw\" or \"cdhw\"";
 };
 
 VolumesConfig read_volumes_config(JsonObject&);

@@ -21,9 +21,12 @@ using Paths = std::vector<fs::path>;
 // Hidden files are not volumes: archives made on macOS are full of them.
 Paths volumes_in(const fs::path& folder) {
   Paths found;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+  std::error_code error;
+  fs::directory_iterator entries(folder, error);
+  if (error) fail(folder.string(), "its files cannot be listed: " + error.message());
+  for (const fs::directory_entry& entry : entries) {
     const std::string name = entry.path().filename().string();
-    if (entry.is_regular_file() && !name.starts_with('.') && !volume_extension(name).empty())
+    if (entry.is_regular_file(error) && !name.starts_with('.') && !volume_extension(name).empty())
       found.push_back(entry.path());
   }
   std::sort(found.begin(), found.end());
@@ -37,19 +40,41 @@ Paths volumes_in(const fs::path& folder) {
 Paths expand(const std::vector<std::string>& entries) {
   Paths paths;
   for (const std::string& entry : entries) {
+    std::error_code ignored;  // expand_files() reports it
     const Paths found =
-        fs::is_directory(entry) ? volumes_in(entry) : expand_files({entry}, fs::path());
+        fs::is_directory(entry, ignored) ? volumes_in(entry) : expand_files({entry}, fs::path());
     paths.insert(paths.end(), found.begin(), found.end());
   }
   return paths;
 }
 
-// Splits "NAME_0001", channel 1 of NAME.
-std::optional<std::string> without_channel(const std::string& name) {
-  if (name.size() < 6 || name[name.size() - 5] != '_') return std::nullopt;
+// An image as its name tells: "NAME_0001" is channel 1 of NAME, another name a case of its own.
+struct NamedImage {
+  std::string name;
+  std::optional<std::size_t> channel;
+};
+
+NamedImage named_image(const fs::path& path, ChannelNames channels) {
+  const std::string name = case_name(path);
+  if (channels == ChannelNames::kNone || name.size() < 6 || name[name.size() - 5] != '_')
+    return {name, std::nullopt};
   const bool are_digits =
       std::all_of(name.end() - 4, name.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
-  return are_digits ? std::optional(name.substr(0, name.size() - 5)) : std::nullopt;
+  if (!are_digits) return {name, std::nullopt};
+  return {name.substr(0, name.size() - 5),
+          static_cast<std::size_t>(std::stoi(name.substr(name.size() - 4)))};
+}
+
+// At most so many lines of one kind are reported.
+constexpr std::size_t kMostLines = 10;
+
+[[noreturn]] void fail_with(std::vector<std::string> errors) {
+  const std::size_t count = errors.size();
+  if (count > kMostLines) {
+    errors.resize(kMostLines);
+    errors.back() = "... and " + std::to_string(count - kMostLines + 1) + " more like these";
+  }
+  throw Error(ExitCode::kData, errors);
 }
 
 std::map<std::string, fs::path> by_name(const Paths& labels) {
@@ -57,30 +82,73 @@ std::map<std::string, fs::path> by_name(const Paths& labels) {
   for (const fs::path& label : labels) {
     const auto [at, is_new] = named.emplace(case_name(label), label);
     if (!is_new)
-      throw Error(ExitCode::kData, label.string() + ": expected labels of different names, found " +
-                                       at->second.string() + " as well");
+      fail(label.string(),
+           "expected labels of different names, found " + at->second.string() + " as well");
   }
   return named;
 }
 
-std::vector<ImportCase> cases_of(const Paths& images,
-                                 const std::map<std::string, fs::path>& labels) {
-  std::vector<ImportCase> cases;
-  std::map<std::string, std::size_t> places;
-  for (const fs::path& image : images) {
-    const std::string name = case_name(image);
-    const auto stripped = without_channel(name);
-    const bool is_channel = !labels.contains(name) && stripped && labels.contains(*stripped);
-    const auto [at, is_new] = places.emplace(is_channel ? *stripped : name, cases.size());
-    if (is_new) {
-      cases.push_back({at->first, {image}, std::nullopt});
-      continue;
+// The channels of a case that were found; one without a number stands alone.
+using Channels = std::map<std::optional<std::size_t>, fs::path>;
+
+// Returns the number of channels that most cases have, the largest of several.
+std::size_t usual_count(const std::map<std::string, Channels>& found) {
+  std::map<std::size_t, std::size_t> cases;
+  for (const auto& [name, channels] : found) ++cases[channels.size()];
+  std::size_t usual = 1, most = 0;
+  for (const auto& [count, number] : cases)
+    if (number >= most) {
+      usual = count;
+      most = number;
     }
-    ImportCase& known = cases[at->second];
-    if (!is_channel || case_name(known.images.front()) == at->first)
-      throw Error(ExitCode::kData, image.string() + ": expected images of different names, found " +
-                                       known.images.front().string() + " as well");
-    known.images.push_back(image);
+  return usual;
+}
+
+std::string four_digits(std::size_t number) {
+  const std::string digits = std::to_string(number);
+  return std::string(4 - std::min<std::size_t>(digits.size(), 4), '0') + digits;
+}
+
+// A gap in the numbers would move the channels behind it to the place of others.
+void check_channels(const std::map<std::string, Channels>& found) {
+  std::vector<std::string> errors;
+  const std::size_t usual = usual_count(found);
+  for (const auto& [name, channels] : found) {
+    const std::string place = channels.begin()->second.string() + ": case " + in_quotes(name);
+    std::size_t next = 0;  // number of the first channel that is missing
+    while (channels.contains(next)) ++next;
+    const bool is_numbered = channels.begin()->first.has_value();
+    if (is_numbered && next < channels.size())
+      errors.push_back(place + ": expected its channel " + four_digits(next) +
+                       ", found none; --no-channels takes numbers for parts of names");
+    else if (channels.size() != usual)
+      errors.push_back(place + ": expected " + std::to_string(usual) +
+                       " channels as in the other cases, found " + std::to_string(channels.size()));
+  }
+  if (!errors.empty()) fail_with(std::move(errors));
+}
+
+std::vector<ImportCase> cases_of(const Paths& images, ChannelNames naming) {
+  std::map<std::string, Channels> found;
+  std::vector<std::string> order;
+  for (const fs::path& image : images) {
+    const auto [name, channel] = named_image(image, naming);
+    Channels& channels = found[name];
+    if (channels.empty()) order.push_back(name);
+    const auto same = channels.find(channel);
+    const bool is_alone = !channels.empty() && (!channel || !channels.begin()->first);
+    if (same != channels.end() || is_alone)
+      fail(image.string(),
+           "expected images of different names, found " +
+               (same != channels.end() ? same->second : channels.begin()->second).string() +
+               " as well");
+    channels.emplace(channel, image);
+  }
+  check_channels(found);
+  std::vector<ImportCase> cases;
+  for (const std::string& name : order) {
+    cases.push_back({name, {}, std::nullopt});
+    for (const auto& [channel, path] : found.at(name)) cases.back().images.push_back(path);
   }
   return cases;
 }
@@ -104,7 +172,7 @@ void pair_labels(std::vector<ImportCase>& cases, const std::map<std::string, fs:
     if (!used.contains(name))
       errors.push_back(label.string() + ": expected an image named " + in_quotes(name) + " in " +
                        images.front().parent_path().string() + ", found none");
-  if (!errors.empty()) throw Error(ExitCode::kData, errors);
+  if (!errors.empty()) fail_with(std::move(errors));
 }
 
 // Decathlon writes {"0": "background"}, nnU-Net {"background": 0}; returns a list by class.
@@ -131,7 +199,7 @@ std::vector<std::string> class_names(const fs::path& folder) {
 }  // namespace
 
 ImportFiles find_cases(const std::vector<std::string>& inputs,
-                       const std::vector<std::string>& label_inputs) {
+                       const std::vector<std::string>& label_inputs, ChannelNames channels) {
   ImportFiles files;
   std::vector<std::string> image_entries = inputs, label_entries = label_inputs;
   const fs::path root = inputs.size() == 1 ? fs::path(inputs[0]) : fs::path();
@@ -150,11 +218,12 @@ ImportFiles find_cases(const std::vector<std::string>& inputs,
   images.erase(archives, images.end());
   const Paths labels = expand(label_entries);
   if (images.size() == 1 && labels.size() == 1) {
-    files.cases = {{case_name(images[0]), images, labels[0]}};
+    files.cases = cases_of(images, channels);
+    files.cases.front().label = labels[0];
     return files;
   }
   const auto named = by_name(labels);
-  files.cases = cases_of(images, named);
+  files.cases = cases_of(images, channels);
   if (!named.empty()) pair_labels(files.cases, named, images.empty() ? files.npz : images);
   return files;
 }

@@ -21,11 +21,17 @@ struct ImportFiles {
   std::vector<std::string> class_names;    // from a dataset.json next to the volumes
 };
 
-// Turns files, globs and folders into cases. Images and labels match by name; images NAME_0000,
-// NAME_0001, ... are channels of NAME. A folder with imagesTr and labelsTr provides both. Throws
-// Error(kUsage) if nothing is found, Error(kData) with a line for each image without label and each
-// label without image.
+// What the end of an image's name means.
+enum class ChannelNames {
+  kNumbered,  // NAME_0000, NAME_0001, ... are the channels of NAME, as in nnU-Net
+  kNone       // every image is a case
+};
+
+// Turns files, globs and folders into cases. Images and labels match by name. A folder with
+// imagesTr and labelsTr provides both. Throws Error(kUsage) if nothing is found, Error(kData) with
+// a line for each image without label and each label without image, or for each case whose channels
+// are not those of the others.
 ImportFiles find_cases(const std::vector<std::string>& images,
-                       const std::vector<std::string>& labels);
+                       const std::vector<std::string>& labels, ChannelNames channels);
 
 }  // namespace lucid

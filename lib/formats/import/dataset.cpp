@@ -146,7 +146,8 @@ void write_box(hdf5::Writer& writer, const ChunkedOutput& output, const hdf5::Re
 }
 
 void write_part(hdf5::Writer& writer, const ImportedDataset& dataset, const Layout& layout,
-                const ChunkedOutput& output, std::size_t index, const ImportProgress& progress) {
+                const ChunkedOutput& output, std::size_t index, std::vector<std::string>& warnings,
+                const ImportProgress& progress) {
   VolumeFile file = dataset.parts[index]();
   const std::size_t lead = dataset.lead.size(), size = element_bytes(layout.element);
   const std::vector<std::int64_t> start = lead_start(dataset.lead, index);
@@ -173,13 +174,15 @@ void write_part(hdf5::Writer& writer, const ImportedDataset& dataset, const Layo
     chunk.assign(output.storage.chunk.begin() + static_cast<std::ptrdiff_t>(lead),
                  output.storage.chunk.end());
   for_slabs(layout.part, chunk, static_cast<std::int64_t>(size), 0, box, write);
-  file.finish();
+  std::vector<std::string> found = file.header().warnings;
+  if (const std::string rest = file.finish(); !rest.empty()) found.push_back(rest);
+  for (const std::string& warning : found) warnings.push_back(file.place() + ": " + warning);
 }
 
 }  // namespace
 
 void import_dataset(hdf5::Writer& file, const ImportedDataset& dataset,
-                    const ImportProgress& progress) {
+                    std::vector<std::string>& warnings, const ImportProgress& progress) {
   const Layout layout = common_layout(dataset);
   std::vector<std::int64_t> extents = dataset.lead;
   extents.insert(extents.end(), layout.part.begin(), layout.part.end());
@@ -189,8 +192,8 @@ void import_dataset(hdf5::Writer& file, const ImportedDataset& dataset,
     output.storage = {.chunk = chunk_of(extents, axes, layout.element), .deflate = dataset.deflate};
   file.create(output.path, output.type, output.shape, output.storage);
   for (std::size_t index = 0; index < dataset.parts.size(); ++index)
-    write_part(file, dataset, layout, output, index, progress);
-  file.set_attribute(dataset.path, "axes", axes);
+    write_part(file, dataset, layout, output, index, warnings, progress);
+  if (axes.find('?') == std::string::npos) file.set_attribute(dataset.path, "axes", axes);
 }
 
 }  // namespace lucid

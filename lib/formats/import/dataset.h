@@ -23,9 +23,9 @@ struct ImportedDataset {
 // Receives the fraction of the dataset that is written, 0 to 1.
 using ImportProgress = std::function<void(double share)>;
 
-// Writes slab by slab, so that memory does not grow with the volumes. Throws Error(kData) if parts
-// differ in shape or labels are not integers.
+// Writes slab by slab, so that memory does not grow with the volumes. Adds what is left out of a
+// file to the warnings. Throws Error(kData) if parts differ in shape or labels are not integers.
 void import_dataset(hdf5::Writer& file, const ImportedDataset& dataset,
-                    const ImportProgress& progress);
+                    std::vector<std::string>& warnings, const ImportProgress& progress);
 
 }  // namespace lucid

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "data/array/axes.h"
-#include "formats/readers/nifti.h"
+#include "formats/import/export_values.h"
 #include "formats/readers/open_volume.h"
 
 namespace lucid {
@@ -19,6 +19,7 @@ struct Reference {
   Geometry geometry;
   std::optional<Extents> space;  // d, h, w
   std::string place;
+  std::vector<std::string> warnings;
 };
 
 Extents space_of(const std::string& axes, const Shape& shape) {
@@ -26,10 +27,15 @@ Extents space_of(const std::string& axes, const Shape& shape) {
           axis_extent(axes, shape, 'w')};
 }
 
+// Returns an empty text where neither the dataset nor its rank says them.
 std::string axes_of(const hdf5::File& file, const std::string& dataset, std::size_t rank) {
-  const std::string stored =
-      file.attribute<std::string>(dataset, "axes").value_or(default_axes(rank));
-  return stored.size() == rank && axes_error(stored).empty() ? stored : "";
+  const auto stored = file.attribute<std::string>(dataset, "axes");
+  const bool is_unknown = stored && stored->find_first_not_of('?') == std::string::npos;
+  if (!stored || is_unknown) return default_axes(rank);
+  if (stored->size() == rank && axes_error(*stored).empty()) return plain_axes(*stored);
+  fail(file.path().string() + ": /" + dataset, "attribute 'axes': expected the letters of " +
+                                                   std::to_string(rank) + " axes, found " +
+                                                   in_quotes(*stored));
 }
 
 // Reads "file.h5:group/raw", or the one dataset of the file that has a geometry.
@@ -53,7 +59,7 @@ Reference hdf5_reference(const std::string& text) {
                                         found.front());
   const Shape shape = file.open(found.front()).shape();
   const std::string axes = axes_of(file, found.front(), shape.rank());
-  return {first, axes.empty() ? std::nullopt : std::optional(space_of(axes, shape)), text};
+  return {first, axes.empty() ? std::nullopt : std::optional(space_of(axes, shape)), text, {}};
 }
 
 Reference reference_of(const ExportOptions& options, const hdf5::File& input) {
@@ -62,10 +68,14 @@ Reference reference_of(const ExportOptions& options, const hdf5::File& input) {
     const VolumeFile file = open_volume(*options.geometry, {});
     if (!file.header().geometry)
       throw Error(ExitCode::kData, *options.geometry + ": expected voxel sizes, found none");
-    return {*file.header().geometry, space_of(file.header().axes, file.shape()), file.place()};
+    Reference reference{
+        *file.header().geometry, space_of(file.header().axes, file.shape()), file.place(), {}};
+    for (const std::string& warning : file.header().warnings)
+      reference.warnings.push_back(file.place() + ": " + warning);
+    return reference;
   }
-  if (options.voxel_size) return {plain_geometry(*options.voxel_size), std::nullopt, ""};
-  if (const auto own = read_geometry(input, options.dataset)) return {*own, std::nullopt, ""};
+  if (options.voxel_size) return {plain_geometry(*options.voxel_size), std::nullopt, "", {}};
+  if (const auto own = read_geometry(input, options.dataset)) return {*own, std::nullopt, "", {}};
   throw Error(ExitCode::kUsage, options.input.string() + ": /" + options.dataset +
                                     " says nothing of its voxels; give --geometry or --voxel-size");
 }
@@ -76,6 +86,9 @@ std::string export_axes(const ExportOptions& options, const hdf5::File& input, c
   if (options.axes)
     return axes_of_array(shape.extents(), *options.axes,
                          options.input.string() + ": /" + options.dataset);
+  if (shape.rank() < 3 || shape.rank() > 5)
+    fail(options.input.string() + ": /" + options.dataset,
+         "expected a volume of 3 to 5 axes, found " + shape.str());
   const std::string stored = axes_of(input, options.dataset, shape.rank());
   if (!stored.empty()) return stored;
   const bool is_labels =
@@ -103,70 +116,10 @@ void check_space(const hdf5::Array& array, const Extents& space, const Reference
                                    Shape(space).str());
 }
 
-// Reads whole planes (h, w) in NIfTI's order from any order of stored axes.
-class Planes {
- public:
-  Planes(const hdf5::Array& array, std::string axes, std::int64_t sample)
-      : array_(array), axes_(std::move(axes)), sample_(sample), shape_(array.shape()) {
-    channels_ = axis_extent(axes_, shape_, 'c');
-    space_ = space_of(axes_, shape_);
-  }
-
-  std::int64_t channels() const { return channels_; }
-  const Extents& space() const { return space_; }
-
-  void read(std::int64_t first, std::int64_t count, std::span<std::byte> out) const {
-    const std::size_t size = element_bytes(array_.element());
-    const auto plane = static_cast<std::size_t>(space_[1] * space_[2]) * size;
-    for (std::int64_t at = 0; at < count;) {  // planes of one channel
-      const std::int64_t c = (first + at) / space_[0], d = (first + at) % space_[0];
-      const std::int64_t run = std::min(count - at, space_[0] - d);
-      read_box(
-          c, d, run,
-          out.subspan(static_cast<std::size_t>(at) * plane, static_cast<std::size_t>(run) * plane));
-      at += run;
-    }
-  }
-
- private:
-  void read_box(std::int64_t c, std::int64_t d, std::int64_t run, std::span<std::byte> out) const {
-    hdf5::Region box{Extents(axes_.size(), 0), shape_.extents()};
-    const auto narrow = [&](char axis, std::int64_t start, std::int64_t count) {
-      const auto at = axes_.find(axis);
-      if (at == std::string::npos) return;
-      box.start[at] = start;
-      box.count[at] = count;
-    };
-    narrow('n', sample_, 1);
-    narrow('c', c, 1);
-    narrow('d', d, run);
-    std::string order = axes_;
-    std::erase_if(order, [](char axis) { return axis == 'n' || axis == 'c'; });
-    if (order == "dhw") return array_.read_stored(box, out);
-    std::vector<std::byte> stored(out.size());
-    array_.read_stored(box, stored);
-    const VoxelView view = sample_view(axes_, Shape(box.count), 0);
-    const std::size_t size = element_bytes(array_.element());
-    std::size_t to = 0;
-    for (std::int64_t z = 0; z < view.extents[1]; ++z)
-      for (std::int64_t y = 0; y < view.extents[2]; ++y)
-        for (std::int64_t x = 0; x < view.extents[3]; ++x, to += size) {
-          const auto from = static_cast<std::size_t>(z * view.strides[1] + y * view.strides[2] +
-                                                     x * view.strides[3]);
-          std::copy_n(&stored[from * size], size, &out[to]);
-        }
-  }
-
-  const hdf5::Array& array_;
-  std::string axes_;
-  std::int64_t sample_, channels_ = 1;
-  Shape shape_;
-  Extents space_;
-};
-
 }  // namespace
 
-void export_nifti(const ExportOptions& options, const std::function<void(double share)>& progress) {
+std::vector<std::string> export_nifti(const ExportOptions& options,
+                                      const std::function<void(double share)>& progress) {
   const std::string extension = volume_extension(options.output);
   if (extension != ".nii" && extension != ".nii.gz")
     throw Error(ExitCode::kUsage,
@@ -178,17 +131,28 @@ void export_nifti(const ExportOptions& options, const std::function<void(double 
   const std::int64_t samples = axis_extent(axes, array.shape(), 'n');
   const Planes planes(array, axes, chosen_sample(options, samples, array.place()));
   check_space(array, planes.space(), reference);
+  constexpr double kRangeShare = 0.4;  // of the time, if the values have to be read before
+  double before = 0;
+  const ExportValues values = export_values(input, options.dataset, planes, [&](double share) {
+    before = kRangeShare;
+    progress(kRangeShare * share);
+  });
   Extents extents = planes.space();
   if (planes.channels() > 1) extents.insert(extents.begin(), planes.channels());
-  const std::int64_t plane = extents.back() * extents[extents.size() - 2];
-  const auto size = static_cast<std::int64_t>(element_bytes(array.element()));
-  const auto all = static_cast<double>(Shape(extents).elements());
-  write_nifti(options.output, array.element(), extents, reference.geometry,
-              [&](std::int64_t begin, std::span<std::byte> out) {
-                const std::int64_t count = std::ssize(out) / size;
-                planes.read(begin / plane, count / plane, out);
-                progress(static_cast<double>(begin + count) / all);
-              });
+  const auto size = static_cast<std::int64_t>(element_bytes(values.type));
+  std::vector<std::byte> stored;
+  const auto fill = [&](std::int64_t begin, std::span<std::byte> out) {
+    const std::int64_t count = std::ssize(out) / size, plane = planes.plane_elements();
+    stored.resize(static_cast<std::size_t>(count) * element_bytes(planes.element()));
+    planes.read(begin / plane, count / plane, stored);
+    convert_elements(planes.element(), stored, values.type, out);
+    progress(before + (1 - before) * static_cast<double>(begin + count) /
+                          static_cast<double>(Shape(extents).elements()));
+  };
+  write_nifti(options.output, values.type, extents, reference.geometry, fill, values.scaling);
+  std::vector<std::string> warnings = reference.warnings;
+  if (!values.warning.empty()) warnings.push_back(array.place() + ": " + values.warning);
+  return warnings;
 }
 
 }  // namespace lucid

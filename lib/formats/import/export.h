@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "data/hdf5/file.h"
 #include "formats/readers/geometry.h"
@@ -19,8 +20,10 @@ struct ExportOptions {
   std::optional<std::array<double, 3>> voxel_size;  // d, h, w in mm, where there is no geometry
 };
 
-// Writes one volume as NIfTI in its stored type, with the geometry of the volume it was made from.
-// Throws Error(kData) if their shapes differ.
-void export_nifti(const ExportOptions& options, const std::function<void(double share)>& progress);
+// Writes one volume as NIfTI in its stored type, integers of 64 bits in the smallest type that
+// holds them, with its scaling and the geometry of the volume it was made from. Returns warnings.
+// Throws Error(kData) if the shapes of the two differ.
+std::vector<std::string> export_nifti(const ExportOptions& options,
+                                      const std::function<void(double share)>& progress);
 
 }  // namespace lucid

@@ -9,6 +9,7 @@
 #include "data/array/axes.h"
 #include "formats/import/cases.h"
 #include "formats/import/dataset.h"
+#include "formats/import/names.h"
 #include "formats/import/npz.h"
 
 namespace lucid {
@@ -32,10 +33,12 @@ class Import {
 
   ImportResult run() {
     steps_ = files_.npz.size() + files_.cases.size();
+    add_names();
     for (const fs::path& archive : files_.npz) {
       const std::string group = files_.npz.size() == 1 ? "" : case_name(archive) + "/";
-      result_.volumes += import_npz(archive, group, options_, output_,
-                                    [&](double share) { tell(case_name(archive), share); });
+      import_npz(
+          archive, group, options_, names_, output_,
+          [&](double share) { tell(case_name(archive), share); }, result_);
       ++step_;
     }
     if (options_.is_stacked && !files_.cases.empty()) {
@@ -43,6 +46,7 @@ class Import {
     } else {
       for (const ImportCase& one : files_.cases) {
         check_label(one);
+        check_channels(one);
         write_case(one);
         ++step_;
       }
@@ -51,6 +55,24 @@ class Import {
   }
 
  private:
+  // Reports a name that cannot be written before anything is.
+  void add_names() {
+    if (options_.raw_name == options_.label_name)
+      throw Error(ExitCode::kUsage, "--label-name: expected another name than --raw-name, found " +
+                                        in_quotes(options_.label_name));
+    if (options_.is_stacked && !files_.cases.empty()) {
+      const std::string place = files_.cases.front().images.front().string();
+      names_.add(options_.raw_name, place);
+      names_.add(options_.label_name, place);
+      return;
+    }
+    for (const ImportCase& one : files_.cases) {
+      const std::string place = one.images.front().string();
+      names_.add(one.name + "/" + options_.raw_name, place);
+      names_.add(one.name + "/" + options_.label_name, place);
+    }
+  }
+
   std::function<VolumeFile()> opener(const fs::path& path) const {
     return [path, this] { return open_volume(path, options_.layout); };
   }
@@ -69,10 +91,33 @@ class Import {
       throw Error(ExitCode::kData, label.place() + ": expected " + Shape(space_of(image)).str() +
                                        " voxels as in " + image.place() + ", found " +
                                        Shape(space_of(label)).str());
-    const auto &a = image.header().geometry, &b = label.header().geometry;
+    warn_of_difference(label, image);
+    const std::int64_t channels = axis_extent(label.header().axes, label.shape(), 'c');
+    if (channels > 1)
+      result_.warnings.push_back(
+          label.place() + ": expected one class per voxel, found " + std::to_string(channels) +
+          " channels; losses of classes need their number, not one channel per class");
+  }
+
+  // The channels of a case belong to one place.
+  void check_channels(const ImportCase& one) {
+    if (one.images.size() < 2) return;
+    const VolumeFile first = open_volume(one.images.front(), options_.layout);
+    for (const fs::path& path : one.images) {
+      const VolumeFile file = open_volume(path, options_.layout);
+      if (file.header().axes.find('c') != std::string::npos)
+        fail(file.place(),
+             "expected one channel a file, found more; --no-channels makes every "
+             "file a case");
+      warn_of_difference(file, first);
+    }
+  }
+
+  void warn_of_difference(const VolumeFile& file, const VolumeFile& first) {
+    const auto &a = first.header().geometry, &b = file.header().geometry;
     const std::string difference = a && b ? geometry_difference(*a, *b) : "";
     if (!difference.empty())
-      result_.warnings.push_back(label.place() + ": lies elsewhere than " + image.place() + ": " +
+      result_.warnings.push_back(file.place() + ": lies elsewhere than " + first.place() + ": " +
                                  difference);
   }
 
@@ -93,13 +138,14 @@ class Import {
       image.lead_axes = "c";
     }
     const double images = one.label ? 0.7 : 1;
-    import_dataset(output_, image, [&](double share) { tell(one.name, images * share); });
+    import_dataset(output_, image, result_.warnings,
+                   [&](double share) { tell(one.name, images * share); });
     describe(image.path, one.images.front());
     ++result_.volumes;
     if (!one.label) return;
     ImportedDataset label = dataset(one.name + "/" + options_.label_name, true);
     label.parts = {opener(*one.label)};
-    import_dataset(output_, label,
+    import_dataset(output_, label, result_.warnings,
                    [&](double share) { tell(one.name, images + (1 - images) * share); });
     describe(label.path, *one.label);
     name_classes(label.path);
@@ -114,6 +160,7 @@ class Import {
     const std::size_t channels = files_.cases.front().images.size();
     for (const ImportCase& one : files_.cases) {
       check_label(one);
+      check_channels(one);
       if (one.images.size() != channels)
         throw Error(ExitCode::kData, one.images.front().string() + ": expected " +
                                          std::to_string(channels) + " channels as in " +
@@ -125,21 +172,20 @@ class Import {
     }
     const auto count = static_cast<std::int64_t>(names.size());
     const bool has_channels = images.parts.front()().header().axes.find('c') != std::string::npos;
-    if (has_channels && channels > 1)
-      throw Error(ExitCode::kData, files_.cases.front().images.front().string() +
-                                       ": expected one channel a file, found more");
     images.lead = {count};
     images.lead_axes = has_channels ? "n" : "nc";
     if (!has_channels) images.lead.push_back(static_cast<std::int64_t>(channels));
     labels.lead = {count};
     labels.lead_axes = "n";
     steps_ = labels.parts.empty() ? 1 : 2;
-    import_dataset(output_, images, [&](double share) { tell(options_.raw_name, share); });
+    import_dataset(output_, images, result_.warnings,
+                   [&](double share) { tell(options_.raw_name, share); });
     describe_stack(images.path, names);
     result_.volumes = names.size();
     if (labels.parts.empty()) return;
     ++step_;
-    import_dataset(output_, labels, [&](double share) { tell(options_.label_name, share); });
+    import_dataset(output_, labels, result_.warnings,
+                   [&](double share) { tell(options_.label_name, share); });
     describe_stack(labels.path, names);
     name_classes(labels.path);
     result_.labels = names.size();
@@ -174,6 +220,7 @@ class Import {
   const ImportFiles& files_;
   hdf5::Writer& output_;
   const ImportReport& report_;
+  DatasetNames names_;
   ImportResult result_;
   std::size_t step_ = 0, steps_ = 1;
 };
@@ -182,7 +229,9 @@ class Import {
 
 ImportResult import_volumes(const ImportOptions& options, hdf5::Writer& output,
                             const ImportReport& report) {
-  const ImportFiles files = find_cases(options.inputs, options.labels);
+  const ImportFiles files =
+      find_cases(options.inputs, options.labels,
+                 options.are_channels_numbered ? ChannelNames::kNumbered : ChannelNames::kNone);
   return Import(options, files, output, report).run();
 }
 

@@ -12,14 +12,17 @@ namespace lucid {
 struct ImportOptions {
   std::vector<std::string> inputs, labels;  // files, globs, folders
   std::string raw_name = "raw", label_name = "label";
-  bool is_stacked = false;  // one dataset (n, c, d, h, w), not a group per case
-  int deflate = 4;          // 0: not compressed
-  int threads = 1;          // for compression
-  RawLayout layout;         // for files without a header
+  bool are_channels_numbered = true;  // NAME_0001 is a channel of NAME
+  bool is_stacked = false;            // one dataset (n, c, d, h, w), not a group per case
+  int deflate = 4;                    // 0: not compressed
+  int threads = 1;                    // for compression
+  RawLayout layout;                   // for files without a header
 };
 
+// Counts what was written. An array of a .npz with N samples is N volumes or labels if it belongs
+// to a set, otherwise an array.
 struct ImportResult {
-  std::size_t volumes = 0, labels = 0;
+  std::size_t volumes = 0, labels = 0, arrays = 0;
   std::vector<std::string> warnings;  // one line each
 };
 

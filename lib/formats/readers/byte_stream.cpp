@@ -20,8 +20,11 @@ constexpr std::size_t kBufferBytes = std::size_t{1} << 18;
 class FileBytes : public ByteStream {
  public:
   FileBytes(const fs::path& path, std::uint64_t offset) : place_(path.string()) {
-    const fs::file_status status = fs::status(path);
-    if (!fs::exists(status)) throw Error(ExitCode::kUsage, place_ + ": no such file");
+    std::error_code error;
+    const fs::file_status status = fs::status(path, error);
+    if (status.type() == fs::file_type::not_found)
+      throw Error(ExitCode::kUsage, place_ + ": no such file");
+    if (error) throw Error(ExitCode::kData, place_ + ": cannot be opened: " + error.message());
     if (!fs::is_regular_file(status))
       throw Error(ExitCode::kData, place_ + ": expected a file, found a folder or a device");
     const std::uint64_t size = fs::file_size(path);
@@ -39,6 +42,7 @@ class FileBytes : public ByteStream {
     return count;
   }
   std::uint64_t most_left() const override { return left_; }
+  bool knows_size() const override { return true; }
 
  private:
   std::string place_;
@@ -73,6 +77,12 @@ class Inflated : public ByteStream {
     return std::min(kMost / kMostInflation, source_->most_left() + state_.avail_in + 64) *
            kMostInflation;
   }
+  std::string left_out() const override {
+    const std::uint64_t rest = state_.avail_in + source_->most_left();
+    if (!is_at_end_ || is_padding_ || rest == 0) return {};
+    return with_thousands(static_cast<std::int64_t>(rest)) +
+           " bytes after the gzip data are left out";
+  }
 
  private:
   void refill() {
@@ -99,10 +109,11 @@ class Inflated : public ByteStream {
     return count;
   }
 
-  // Anything but another member after the last one is padding, as for gzip itself.
+  // Zeros after the last member are padding, as for gzip itself.
   void begin_next_member() {
     refill();
     is_at_end_ = state_.avail_in == 0 || *state_.next_in != 0x1f;
+    is_padding_ = state_.avail_in > 0 && *state_.next_in == 0;
     if (!is_at_end_) inflateReset(&state_);
   }
 
@@ -110,7 +121,7 @@ class Inflated : public ByteStream {
   std::string place_;
   std::vector<std::byte> buffer_;
   z_stream state_{};
-  bool is_at_end_ = false;
+  bool is_at_end_ = false, is_padding_ = false;
 };
 
 void fail_short(const std::string& place, const std::string& what, std::uint64_t expected,
@@ -147,6 +158,8 @@ void read_exactly(ByteStream& stream, std::span<std::byte> out, const std::strin
 
 void skip_exactly(ByteStream& stream, std::uint64_t count, const std::string& place,
                   const std::string& what) {
+  if (stream.knows_size() && count > stream.most_left())
+    fail_short(place, what, count, stream.most_left());
   std::vector<std::byte> buffer(std::min<std::uint64_t>(count, kBufferBytes));
   for (std::uint64_t done = 0; done < count;) {
     const std::size_t next = std::min<std::uint64_t>(count - done, buffer.size());

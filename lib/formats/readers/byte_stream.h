@@ -23,12 +23,17 @@ class ByteStream {
   // Returns an upper bound of the bytes left, to refuse impossible sizes before memory is
   // allocated.
   virtual std::uint64_t most_left() const = 0;
+  // Returns true if most_left() is exactly what is left.
+  virtual bool knows_size() const { return false; }
+  // At the end: returns what of the file is no part of the stream, or an empty text.
+  virtual std::string left_out() const { return {}; }
 };
 
 // Throws Error(kUsage) if there is no such file.
 std::unique_ptr<ByteStream> open_bytes(const std::filesystem::path& path, std::uint64_t offset);
 
-// Inflates a gzip or zlib stream with all its members and verifies their checksums.
+// Inflates a gzip or zlib stream with all its members and verifies their checksums. What follows
+// the last member is ignored.
 std::unique_ptr<ByteStream> inflated(std::unique_ptr<ByteStream> stream, const std::string& place);
 
 // Opens a file; gzip is recognized by its content, not its name, and inflated.

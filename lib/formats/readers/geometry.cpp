@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "formats/readers/units.h"
 
 namespace lucid {
 namespace {
@@ -41,6 +42,25 @@ Geometry plain_geometry(const std::array<double, 3>& size) {
   return geometry;
 }
 
+std::array<double, 3> voxel_size_of(const Affine& a) {
+  std::array<double, 3> size;
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    size[2 - axis] = std::hypot(a[axis], a[4 + axis], a[8 + axis]);
+  return size;
+}
+
+bool is_singular(const Affine& a) {
+  if (!std::all_of(a.begin(), a.end(), [](double x) { return std::isfinite(x); })) return true;
+  const std::array<double, 3> size = voxel_size_of(a);
+  // Relative to the sides, as those may be of any unit.
+  std::array<double, 9> m;
+  for (std::size_t i = 0; i < 9; ++i) m[i] = a[4 * (i / 3) + i % 3] / size[2 - i % 3];
+  const double volume = m[0] * (m[4] * m[8] - m[5] * m[7]) - m[1] * (m[3] * m[8] - m[5] * m[6]) +
+                        m[2] * (m[3] * m[7] - m[4] * m[6]);
+  constexpr double kFlat = 1e-6;  // a header in float32 has errors of 1e-7
+  return !(std::abs(volume) > kFlat);
+}
+
 std::string orientation(const Affine& affine) {
   std::string letters = "???";
   const char* ends[3] = {"LR", "PA", "IS"};
@@ -68,8 +88,11 @@ std::string geometry_difference(const Geometry& a, const Geometry& b) {
   for (std::size_t axis = 0; axis < 3; ++axis)
     if (std::abs(a.voxel_size[axis] - b.voxel_size[axis]) > kSame * voxel)
       return "voxel size " + size_text(a.voxel_size) + " against " + size_text(b.voxel_size);
-  if (orientation(a.affine) != orientation(b.affine))
-    return "orientation " + orientation(a.affine) + " against " + orientation(b.affine);
+  const auto letters = [](const Geometry& g) {
+    return g.is_oriented() ? orientation(g.affine) : "none";
+  };
+  if (letters(a) != letters(b)) return "orientation " + letters(a) + " against " + letters(b);
+  if (!a.is_oriented()) return {};
   for (std::size_t i = 0; i < a.affine.size(); ++i)
     if (std::abs(a.affine[i] - b.affine[i]) > kSame * voxel * (i % 4 == 3 ? 100 : 1))
       return "affine " + number_text(a.affine[i]) + " against " + number_text(b.affine[i]) +
@@ -81,7 +104,8 @@ void write_geometry(hdf5::Writer& file, const std::string& dataset, const Geomet
   file.set_attribute(dataset, "voxel_size_mm", Shape{3}, geometry.voxel_size);
   file.set_attribute(dataset, "units", std::string("mm"));
   file.set_attribute(dataset, "affine", Shape{4, 4}, geometry.affine);
-  file.set_attribute(dataset, "orientation", orientation(geometry.affine));
+  if (geometry.is_oriented())
+    file.set_attribute(dataset, "orientation", orientation(geometry.affine));
   file.set_attribute(dataset, "sform_code", std::int64_t{geometry.sform_code});
   file.set_attribute(dataset, "qform_code", std::int64_t{geometry.qform_code});
   if (geometry.qform) file.set_attribute(dataset, "qform", Shape{4, 4}, *geometry.qform);
@@ -92,23 +116,31 @@ std::optional<Geometry> read_geometry(const hdf5::File& file, const std::string&
   const auto affine = file.attribute_list<double>(dataset, "affine");
   const auto qform = file.attribute_list<double>(dataset, "qform");
   if (voxel_size.empty() && affine.empty()) return std::nullopt;
+  const std::string place = file.path().string() + ": /" + dataset;
+  const auto units = file.attribute<std::string>(dataset, "units");
+  if (units && millimetres_of(*units).value_or(1) != 1)
+    fail(place, "attribute 'units': expected 'mm', found " + in_quotes(*units));
   Geometry geometry;
   if (!voxel_size.empty())
     geometry = plain_geometry(numbers<3>(file, dataset, "voxel_size_mm", voxel_size));
   for (const double side : geometry.voxel_size)
     if (!(side > 0))
-      throw Error(ExitCode::kData,
-                  file.path().string() + ": /" + dataset +
-                      ": attribute 'voxel_size_mm': expected 3 numbers above 0, found " +
+      fail(place, "attribute 'voxel_size_mm': expected 3 numbers above 0, found " +
                       size_text(geometry.voxel_size));
   if (!affine.empty()) geometry.affine = numbers<16>(file, dataset, "affine", affine);
+  if (is_singular(geometry.affine))
+    fail(place, "attribute 'affine': expected three directions that span space, found others");
+  if (voxel_size.empty()) geometry.voxel_size = voxel_size_of(geometry.affine);
   if (!qform.empty()) geometry.qform = numbers<16>(file, dataset, "qform", qform);
-  const auto code = [&](const std::string& name) {
-    return static_cast<int>(std::clamp<std::int64_t>(
-        file.attribute<std::int64_t>(dataset, name).value_or(0), 0, 32767));
+  const auto sform_code = file.attribute<std::int64_t>(dataset, "sform_code");
+  const auto qform_code = file.attribute<std::int64_t>(dataset, "qform_code");
+  constexpr std::int64_t kAligned = 2;
+  const bool has_codes = sform_code || qform_code || affine.empty();
+  const auto code = [](std::int64_t found) {
+    return static_cast<int>(std::clamp<std::int64_t>(found, 0, 32767));
   };
-  geometry.sform_code = code("sform_code");
-  geometry.qform_code = code("qform_code");
+  geometry.sform_code = code(sform_code.value_or(has_codes ? 0 : kAligned));
+  geometry.qform_code = code(qform_code.value_or(0));
   return geometry;
 }
 

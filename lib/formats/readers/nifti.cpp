@@ -51,10 +51,11 @@ class GzipFile {
 // Returns the file with the voxels of a pair.
 fs::path image_beside(const fs::path& header) {
   const std::string name = header.stem().string() + ".img";
+  std::error_code ignored;
   for (const std::string& each : {name, name + ".gz"})
-    if (fs::exists(header.parent_path() / each)) return header.parent_path() / each;
-  throw Error(ExitCode::kData, header.string() + ": expected its voxels in " + in_quotes(name) +
-                                   " or " + in_quotes(name + ".gz") + " beside it, found neither");
+    if (fs::exists(header.parent_path() / each, ignored)) return header.parent_path() / each;
+  fail(header.string(), "expected its voxels in " + in_quotes(name) + " or " +
+                            in_quotes(name + ".gz") + " beside it, found neither");
 }
 
 }  // namespace
@@ -78,10 +79,10 @@ VolumeFile open_nifti(const fs::path& path) {
 }
 
 void write_nifti(const fs::path& path, ElementType type, const std::vector<std::int64_t>& extents,
-                 const Geometry& geometry, const FillElements& fill) {
+                 const Geometry& geometry, const FillElements& fill, const NiftiScaling& scaling) {
   UnfinishedFile unfinished(path);
   GzipFile file(unfinished.path(), path);
-  file.write(nifti_header(type, extents, geometry));
+  file.write(nifti_header(type, extents, geometry, scaling));
   const std::int64_t elements = Shape(extents).elements();
   const auto bytes = static_cast<std::int64_t>(element_bytes(type));
   const std::int64_t plane = extents.back() * extents[extents.size() - 2];

@@ -11,12 +11,17 @@ namespace lucid {
 // libnifti, which trusts the sizes of a header and reads a volume whole.
 VolumeFile open_nifti(const std::filesystem::path& path);
 
+// value = slope * stored + intercept
+struct NiftiScaling {
+  double slope = 1, intercept = 0;
+};
+
 // Writes a volume of extents dhw or cdhw, compressed if the name ends in .gz. `fill` receives the
 // index of the first element and provides as many as `out` holds. The file appears when it is
 // complete.
 using FillElements = std::function<void(std::int64_t begin, std::span<std::byte> out)>;
 void write_nifti(const std::filesystem::path& path, ElementType type,
                  const std::vector<std::int64_t>& extents, const Geometry& geometry,
-                 const FillElements& fill);
+                 const FillElements& fill, const NiftiScaling& scaling = {});
 
 }  // namespace lucid

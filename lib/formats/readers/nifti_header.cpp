@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "formats/readers/nifti_geometry.h"
 #include "formats/readers/nifti_types.h"
 
 namespace lucid {
@@ -15,56 +16,10 @@ namespace {
 ElementType element_of_code(int code, const std::string& place) {
   for (const NiftiType& type : kNiftiTypes)
     if (type.code == code) return type.element;
-  fail(place, std::string("expected integers or floats, found voxels of type ") +
-                  nifti_datatype_string(code));
-}
-
-double millimetres(int units) {
-  const int space = units & 7;
-  if (space == NIFTI_UNITS_METER) return 1000;
-  return space == NIFTI_UNITS_MICRON ? 0.001 : 1;
-}
-
-Affine affine_of(const nifti_dmat44& matrix, double scale) {
-  Affine affine;
-  for (std::size_t i = 0; i < affine.size(); ++i)
-    affine[i] = matrix.m[i / 4][i % 4] * (i < 12 ? scale : 1);
-  return affine;
-}
-
-bool is_finite(const Affine& affine) {
-  return std::all_of(affine.begin(), affine.end(), [](double x) { return std::isfinite(x); });
-}
-
-// A size of 0 or NaN means that it was never set.
-double side_of(double pixdim, double scale) {
-  const double side = std::abs(pixdim) * scale;
-  return std::isfinite(side) && side > 0 ? side : 1;
-}
-
-template <class Header>
-Geometry geometry_of(const Header& h) {
-  const double scale = millimetres(h.xyzt_units);
-  const std::array<double, 3> size{side_of(h.pixdim[3], scale), side_of(h.pixdim[2], scale),
-                                   side_of(h.pixdim[1], scale)};
-  Geometry geometry = plain_geometry(size);
-  const nifti_dmat44 q = nifti_quatern_to_dmat44(
-      h.quatern_b, h.quatern_c, h.quatern_d, h.qoffset_x * scale, h.qoffset_y * scale,
-      h.qoffset_z * scale, size[2], size[1], size[0], h.pixdim[0] < 0 ? -1 : 1);
-  const Affine qform = affine_of(q, 1);
-  Affine sform{};
-  for (std::size_t i = 0; i < 4; ++i) {
-    sform[i] = h.srow_x[i] * scale;
-    sform[4 + i] = h.srow_y[i] * scale;
-    sform[8 + i] = h.srow_z[i] * scale;
-  }
-  sform[15] = 1;
-  if (h.qform_code > 0 && is_finite(qform)) geometry.qform_code = h.qform_code;
-  if (h.sform_code > 0 && is_finite(sform)) geometry.sform_code = h.sform_code;
-  if (geometry.qform_code > 0) geometry.affine = qform;
-  if (geometry.sform_code > 0) geometry.affine = sform;
-  if (geometry.qform_code > 0 && geometry.sform_code > 0 && qform != sform) geometry.qform = qform;
-  return geometry;
+  const std::string name = nifti_datatype_string(code);
+  fail(place, "expected integers or floats, found voxels of " +
+                  (name.starts_with("**") ? "the unknown datatype " + std::to_string(code)
+                                          : "type " + name));
 }
 
 // Stores extents from the slowest axis to the fastest, the reverse of the file. Channels are a
@@ -94,12 +49,28 @@ void read_extents(const Header& h, VolumeHeader& volume, const std::string& plac
 
 enum class Kind { kOneFile, kPair, kAnalyze };
 
-// These fields mean something else in Analyze.
+// These fields mean something else in Analyze. Some programs store a factor in one of them.
 template <class Header>
-void forget_what_analyze_lacks(Header& h) {
+void forget_what_analyze_lacks(Header& h, std::vector<std::string>& warnings) {
+  const auto factor = static_cast<double>(h.scl_slope);
+  if (std::isfinite(factor) && factor != 0 && factor != 1)
+    warnings.push_back("the factor " + number_text(static_cast<float>(factor)) +
+                       " is left out, as Analyze 7.5 does not define one; values stay as stored");
   h.scl_slope = 0;
   h.xyzt_units = 0;
   h.qform_code = h.sform_code = 0;
+}
+
+// A slope of 0 or NaN means that values are not scaled.
+template <class Header>
+void read_scaling(const Header& h, NumberCoding& coding, const std::string& place) {
+  if (std::isinf(h.scl_slope))
+    fail(place, "scl_slope: expected a finite number, found " + number_text(h.scl_slope));
+  if (std::isnan(h.scl_slope) || h.scl_slope == 0) return;
+  if (!std::isfinite(h.scl_inter))
+    fail(place, "scl_inter: expected a finite number, found " + number_text(h.scl_inter));
+  coding.slope = h.scl_slope;
+  coding.intercept = h.scl_inter;
 }
 
 template <class Header>
@@ -107,15 +78,17 @@ NiftiHeader parse(const Header& h, Kind kind, const std::string& place) {
   NiftiHeader header;
   NumberCoding& coding = header.volume.coding;
   coding.stored = element_of_code(h.datatype, place);
-  const bool has_slope = std::isfinite(h.scl_slope) && h.scl_slope != 0;
-  if (has_slope) {
-    coding.slope = h.scl_slope;
-    coding.intercept = std::isfinite(h.scl_inter) ? static_cast<double>(h.scl_inter) : 0;
-  }
+  const std::size_t bits = 8 * element_bytes(coding.stored);
+  if (h.bitpix != 0 && static_cast<std::size_t>(h.bitpix) != bits)
+    header.volume.warnings.push_back("bitpix: expected " + std::to_string(bits) + " as of " +
+                                     nifti_datatype_string(h.datatype) + ", found " +
+                                     std::to_string(h.bitpix) + "; the datatype counts");
+  read_scaling(h, coding, place);
   read_extents(h, header.volume, place);
-  header.volume.geometry = geometry_of(h);
+  header.volume.geometry = nifti_geometry(h, place, header.volume.warnings);
+  constexpr double kLargest = 0x1p30;  // no extension of a header is as large
   const double at = static_cast<double>(h.vox_offset);
-  if (!(at >= (kind == Kind::kOneFile ? h.sizeof_hdr : 0)) || at > 0x1p40)
+  if (!(at >= (kind == Kind::kOneFile ? h.sizeof_hdr : 0)) || at > kLargest || at != std::floor(at))
     fail(place, "expected voxels behind the header, found them at byte " + number_text(at));
   header.voxels_at = static_cast<std::uint64_t>(at);
   return header;
@@ -128,8 +101,10 @@ NiftiHeader swapped_and_parsed(std::span<const std::byte> bytes, int version, Ki
   std::memcpy(&header, bytes.data(), sizeof(header));
   const bool is_swapped = header.sizeof_hdr != static_cast<int>(sizeof(header));
   if (is_swapped) swap_nifti_header(&header, version);
-  if (kind == Kind::kAnalyze) forget_what_analyze_lacks(header);
+  std::vector<std::string> warnings;
+  if (kind == Kind::kAnalyze) forget_what_analyze_lacks(header, warnings);
   NiftiHeader parsed = parse(header, kind, place);
+  parsed.volume.warnings.insert(parsed.volume.warnings.begin(), warnings.begin(), warnings.end());
   parsed.volume.coding.is_swapped = is_swapped;
   return parsed;
 }
@@ -165,6 +140,11 @@ NiftiHeader parse_nifti_header(std::span<const std::byte> bytes, NiftiForm form,
     fail(place, "expected the header of a pair (.hdr and .img), found one file; name it .nii");
   if (!is_one && !is_pair && (form == NiftiForm::kOneFile || is_second))
     fail(place, "expected NIfTI-1 or NIfTI-2, found neither's mark in the header");
+  const std::string_view transfer(magic + 3, is_second ? 5 : 0);
+  if (is_second && transfer != std::string_view("\0\r\n\x1a\n", 5))
+    fail(place,
+         "expected the bytes of NIfTI-2's mark, found others; the file was transferred as "
+         "text");
   const Kind kind = is_one ? Kind::kOneFile : is_pair ? Kind::kPair : Kind::kAnalyze;
   return is_second ? swapped_and_parsed<nifti_2_header>(bytes, 2, kind, place)
                    : swapped_and_parsed<nifti_1_header>(bytes, 1, kind, place);

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "formats/readers/volume_file.h"
+#include "formats/readers/nifti.h"
 
 namespace lucid {
 
@@ -33,6 +33,6 @@ NiftiHeader parse_nifti_header(std::span<const std::byte> bytes, NiftiForm form,
 // Returns the header and four bytes for "no extensions"; voxels follow. Writes NIfTI-1, or NIfTI-2
 // if an extent needs it. `extents` are dhw or cdhw.
 std::vector<std::byte> nifti_header(ElementType type, const std::vector<std::int64_t>& extents,
-                                    const Geometry& geometry);
+                                    const Geometry& geometry, const NiftiScaling& scaling);
 
 }  // namespace lucid

@@ -39,7 +39,8 @@ void write_geometry_into(Header& h, const Geometry& geometry) {
 
 template <class Header>
 std::vector<std::byte> compose(ElementType type, const std::vector<std::int64_t>& extents,
-                               const Geometry& geometry, const std::string& magic) {
+                               const Geometry& geometry, const NiftiScaling& scaling,
+                               const std::string& magic) {
   Header h{};
   h.sizeof_hdr = sizeof(h);
   std::memcpy(h.magic, magic.data(), std::min(magic.size(), sizeof(h.magic)));
@@ -53,7 +54,8 @@ std::vector<std::byte> compose(ElementType type, const std::vector<std::int64_t>
         extents[extents.size() - 1 - axis]);
   std::fill(std::begin(h.pixdim), std::end(h.pixdim),
             std::remove_reference_t<decltype(h.pixdim[0])>{1});
-  h.scl_slope = 1;
+  h.scl_slope = static_cast<decltype(h.scl_slope)>(scaling.slope);
+  h.scl_inter = static_cast<decltype(h.scl_inter)>(scaling.intercept);
   h.vox_offset = static_cast<decltype(h.vox_offset)>(sizeof(h) + 4);
   write_geometry_into(h, geometry);
   std::vector<std::byte> bytes(sizeof(h) + 4);
@@ -64,10 +66,11 @@ std::vector<std::byte> compose(ElementType type, const std::vector<std::int64_t>
 }  // namespace
 
 std::vector<std::byte> nifti_header(ElementType type, const std::vector<std::int64_t>& extents,
-                                    const Geometry& geometry) {
+                                    const Geometry& geometry, const NiftiScaling& scaling) {
   const bool fits = *std::max_element(extents.begin(), extents.end()) <= kMostNifti1;
-  if (fits) return compose<nifti_1_header>(type, extents, geometry, "n+1");
-  return compose<nifti_2_header>(type, extents, geometry, std::string("n+2\0\r\n\032\n", 8));
+  if (fits) return compose<nifti_1_header>(type, extents, geometry, scaling, "n+1");
+  return compose<nifti_2_header>(type, extents, geometry, scaling,
+                                 std::string("n+2\0\r\n\032\n", 8));
 }
 
 }  // namespace lucid

@@ -1,5 +1,7 @@
 #include "formats/readers/nrrd.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "formats/readers/nrrd_header.h"
@@ -33,33 +35,53 @@ struct Header {
   std::uint64_t bytes = 0;  // size of the header if data follow in the same file
 };
 
-Header read_header(const fs::path& path) {
-  const std::string place = path.string();
+bool is_list(const std::string& name) { return name == "LIST" || name.starts_with("LIST "); }
+
+Header read_header(const fs::path& path, const std::string& place) {
   const std::unique_ptr<ByteStream> bytes = open_bytes(path, 0);
   Header header;
   const auto magic = next_line(*bytes, header.bytes, place);
-  if (!magic || !magic->starts_with("NRRD000"))
+  if (!magic || !magic->starts_with("NRRD"))
     throw Error(ExitCode::kData, place + ": expected a NRRD file, found another beginning");
+  if (magic->size() != 8 || !magic->starts_with("NRRD000") || (*magic)[7] < '1' ||
+      (*magic)[7] > '5')
+    throw Error(ExitCode::kData,
+                place + ": expected the version NRRD0001 to NRRD0005, found " + in_quotes(*magic));
   while (const auto line = next_line(*bytes, header.bytes, place)) {
     if (line->empty()) break;
     read_nrrd_line(*line, header.fields, place);
+    // The names of a list follow as lines of their own.
+    if (is_list(nrrd::optional_field(header.fields, "data file").value_or(""))) break;
   }
   return header;
 }
 
+// Returns the path of separate data. It lies in the header's folder or below it, so that a header
+// from elsewhere cannot name any file of this machine.
+fs::path data_file(const fs::path& header, const std::string& name, const std::string& place) {
+  const auto refuse = [&](const std::string& message) { fail(place, "data file: " + message); };
+  const bool is_pattern = name.find('%') != std::string::npos && nrrd::words_of(name).size() >= 4;
+  if (is_list(name) || is_pattern)
+    refuse("expected one file, found a list of them; unu save -f nrrd writes one");
+  const fs::path file(name);
+  const bool is_outside =
+      file.is_absolute() || std::find(file.begin(), file.end(), fs::path("..")) != file.end();
+  if (is_outside)
+    refuse("expected a file in the header's folder or below, found " + in_quotes(name) +
+           "; move it there");
+  const fs::path beside = header.parent_path() / file;
+  std::error_code error;
+  if (name.empty() || name.find('\0') != std::string::npos || !fs::exists(beside, error))
+    refuse("there is no " + beside.string());
+  if (fs::equivalent(beside, header, error)) refuse("expected another file, found the header");
+  return beside;
+}
+
 // Opens the data as stored, possibly compressed.
-std::unique_ptr<ByteStream> open_numbers(const fs::path& path, const Header& header) {
-  const auto file = header.fields.find("data file");
-  if (file == header.fields.end()) return open_bytes(path, header.bytes);
-  const std::string& name = file->second;
-  if (name.starts_with("LIST") || name.find('%') != std::string::npos)
-    throw Error(ExitCode::kData, path.string() +
-                                     ": data file: expected one file, found a list of them; "
-                                     "unu save -f nrrd writes one");
-  const fs::path beside = path.parent_path() / name;
-  if (!fs::exists(beside))
-    throw Error(ExitCode::kData, path.string() + ": data file: there is no " + beside.string());
-  return open_bytes(beside, 0);
+std::unique_ptr<ByteStream> open_numbers(const fs::path& path, const Header& header,
+                                         const std::string& place) {
+  const auto name = nrrd::optional_field(header.fields, "data file");
+  return name ? open_bytes(data_file(path, *name, place), 0) : open_bytes(path, header.bytes);
 }
 
 void skip_lines(ByteStream& bytes, std::int64_t count, const std::string& place) {
@@ -74,20 +96,21 @@ void skip_lines(ByteStream& bytes, std::int64_t count, const std::string& place)
 
 VolumeFile open_nrrd(const fs::path& path) {
   const std::string place = path.string();
-  const Header header = read_header(path);
+  Header header = read_header(path, place);
   VolumeHeader volume = nrrd_volume(header.fields, place);
-  const auto found = header.fields.find("encoding");
-  const std::string encoding = found == header.fields.end() ? "none" : found->second;
+  const std::string encoding = nrrd::lower(nrrd::field(header.fields, "encoding", place));
   const bool is_gzip = encoding == "gzip" || encoding == "gz";
   if (!is_gzip && encoding != "raw")
-    throw Error(ExitCode::kData, place + ": encoding: expected raw or gzip, found " +
-                                     in_quotes(encoding) + "; unu save -e gzip -f nrrd converts");
-  std::unique_ptr<ByteStream> bytes = open_numbers(path, header);
-  skip_lines(*bytes, nrrd_number(header.fields, "line skip", 0, place), place);
+    fail(place, "encoding: expected raw or gzip, found " + in_quotes(encoding) +
+                    "; unu save -e gzip -f nrrd converts");
+  const std::int64_t skip = nrrd_number(header.fields, "byte skip", -1, place).value_or(0);
+  if (skip == -1 && is_gzip)
+    fail(place, "byte skip: expected 0 or more beside the encoding gzip, found -1");
+  std::unique_ptr<ByteStream> bytes = open_numbers(path, header, place);
+  skip_lines(*bytes, nrrd_number(header.fields, "line skip", 0, place).value_or(0), place);
   if (is_gzip) bytes = inflated(std::move(bytes), place);
-  const std::int64_t skip = nrrd_number(header.fields, "byte skip", -1, place);
   if (skip > 0) skip_exactly(*bytes, static_cast<std::uint64_t>(skip), place, "byte skip");
-  if (skip == -1 && !is_gzip) {  // the data are the last bytes of the file
+  if (skip == -1) {  // the data are the last bytes of the file
     std::uint64_t size = element_bytes(volume.coding.stored);
     for (const std::int64_t extent : volume.extents) size *= static_cast<std::uint64_t>(extent);
     if (bytes->most_left() > size)

@@ -10,15 +10,19 @@
 
 namespace lucid {
 
-// The fields of a NRRD header by lower-case name; "datafile" is stored as "data file".
-using NrrdFields = std::map<std::string, std::string>;
+// The fields of a NRRD header by lower-case name, in the spelling with spaces ("data file"); and
+// what the header says but is not used.
+struct NrrdFields {
+  std::map<std::string, std::string> values;
+  std::vector<std::string> warnings;
+};
 
-// Adds one line to the fields; comments and custom keys are skipped. Throws Error(kData).
+// Adds one line to the fields; comments and key:=value pairs are skipped. Throws Error(kData).
 void read_nrrd_line(const std::string& line, NrrdFields& fields, const std::string& place);
 
-// Reads an integer field of at least `least`; 0 if it is missing.
-std::int64_t nrrd_number(const NrrdFields& fields, const std::string& name, std::int64_t least,
-                         const std::string& place);
+// Reads an integer field of at least `least`; nullopt if it is missing.
+std::optional<std::int64_t> nrrd_number(const NrrdFields& fields, const std::string& name,
+                                        std::int64_t least, const std::string& place);
 
 namespace nrrd {
 
@@ -32,12 +36,20 @@ std::optional<std::string> optional_field(const NrrdFields& fields, const std::s
 
 std::string lower(std::string text);
 std::vector<std::string> words_of(const std::string& text);
+// Splits a list of texts in double quotes, as "mm" "mm"; texts without quotes end at a space.
+std::vector<std::string> quoted_words_of(const std::string& text);
+
+// Returns the words of a field with one per axis; none if the field is missing. Throws Error(kData)
+// if there are more or fewer.
+std::vector<std::string> words_per_axis(const NrrdFields& fields, const std::string& name,
+                                        std::size_t rank, const std::string& place);
 
 // Returns nullopt unless the whole word is a number.
 template <class T>
 std::optional<T> number_of(const std::string& word) {
   T value{};
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value);
+  const char* begin = word.data() + (word.size() > 1 && word[0] == '+' && word[1] != '-' ? 1 : 0);
+  const auto [end, error] = std::from_chars(begin, word.data() + word.size(), value);
   if (error != std::errc() || end != word.data() + word.size()) return std::nullopt;
   return value;
 }

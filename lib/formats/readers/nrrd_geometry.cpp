@@ -1,120 +1,179 @@
 #include "formats/readers/nrrd_geometry.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
 #include "base/text.h"
+#include "formats/readers/units.h"
 
 namespace lucid {
 namespace {
 
 using namespace nrrd;
+using Triples = std::array<double, 3>;
 
-// Parses "(1,0,0) none (0,1,0)"; "none" gives an empty vector.
-std::vector<std::vector<double>> vectors_of(const std::string& text, const std::string& name,
-                                            const std::string& place) {
-  std::vector<std::vector<double>> vectors;
-  std::string joined;  // without the spaces within a vector
-  int depth = 0;
-  for (const char c : text) {
-    depth += c == '(' ? 1 : c == ')' ? -1 : 0;
-    if (depth == 0 || (c != ' ' && c != '\t')) joined += c;
+// A space, and the signs that map it to RAS.
+struct Space {
+  const char *name, *abbreviation;
+  Triples signs;
+  bool is_of_patient;
+};
+constexpr std::array<Space, 6> kSpaces{{{"right-anterior-superior", "ras", {1, 1, 1}, true},
+                                        {"left-anterior-superior", "las", {-1, 1, 1}, true},
+                                        {"left-posterior-superior", "lps", {-1, -1, 1}, true},
+                                        {"scanner-xyz", "scanner-xyz", {1, 1, 1}, false},
+                                        {"3d-right-handed", "3d-right-handed", {1, 1, 1}, false},
+                                        {"3d-left-handed", "3d-left-handed", {1, 1, 1}, false}}};
+
+Space space_of(const NrrdFields& fields, const std::string& place) {
+  constexpr Space kUnnamed{"", "", {1, 1, 1}, false};
+  const auto dimension = nrrd_number(fields, "space dimension", 1, place);
+  const auto text = optional_field(fields, "space");
+  if (text && dimension) refuse(place, "expected either 'space' or 'space dimension', found both");
+  if (dimension && *dimension != 3)
+    refuse(place, "space dimension: expected 3, found " + std::to_string(*dimension));
+  if (!text) return kUnnamed;
+  std::vector<std::string> names;
+  for (const Space& space : kSpaces) {
+    if (lower(*text) == space.name || lower(*text) == space.abbreviation) return space;
+    names.emplace_back(space.name);
   }
-  for (const std::string& word : words_of(joined)) {
-    vectors.emplace_back();
-    if (lower(word) == "none") continue;
-    if (word.size() < 2 || word.front() != '(' || word.back() != ')')
-      refuse(place, name + ": expected vectors as (1,0,0), found " + in_quotes(text));
-    for (const std::string& part : split(word.substr(1, word.size() - 2), ','))
-      vectors.back().push_back(number_of<double>(part).value_or(NAN));
-    if (vectors.back().size() != 3 || !std::isfinite(vectors.back()[0]) ||
-        !std::isfinite(vectors.back()[1]) || !std::isfinite(vectors.back()[2]))
-      refuse(place, name + ": expected vectors of 3 numbers, found " + in_quotes(text));
-  }
-  return vectors;
+  refuse(place, "space: expected one of three axes without time, found " + in_quotes(*text) +
+                    suggestion(lower(*text), names));
 }
 
-// Returns the signs that map the space to RAS; 1 for a space without a patient.
-std::array<double, 3> signs_of(const std::string& space) {
-  const std::string name = lower(space);
-  if (name == "left-posterior-superior" || name == "lps") return {-1, -1, 1};
-  if (name == "left-anterior-superior" || name == "las") return {-1, 1, 1};
-  return {1, 1, 1};
-}
-
-// Returns the axis of channels, counted from the fastest: the one without a direction or whose kind
-// is not spatial. Three axes have none.
-std::optional<std::size_t> channel_axis(const NrrdFields& fields, std::size_t rank,
-                                        const std::vector<std::vector<double>>& directions) {
-  if (rank < 4) return std::nullopt;
-  for (std::size_t axis = 0; axis < directions.size(); ++axis)
-    if (directions[axis].empty()) return axis;
-  const std::vector<std::string> kinds =
-      words_of(lower(optional_field(fields, "kinds").value_or("")));
-  for (std::size_t axis = 0; axis < kinds.size() && axis < rank; ++axis)
-    if (kinds[axis] != "domain" && kinds[axis] != "space" && kinds[axis] != "???") return axis;
-  return rank - 1;
-}
-
-std::vector<double> spacings_of(const NrrdFields& fields, std::size_t rank,
-                                const std::string& place) {
-  const std::string text = optional_field(fields, "spacings").value_or("");
-  std::vector<double> spacings;
-  for (const std::string& word : words_of(text)) {
-    const double side = std::abs(number_of<double>(word).value_or(NAN));
-    spacings.push_back(std::isfinite(side) && side > 0 ? side : 1);
-  }
-  if (!text.empty() && spacings.size() != rank)
+double millimetres(const std::string& unit, const std::string& name, const std::string& place) {
+  const std::optional<double> scale = millimetres_of(unit);
+  if (!scale)
     refuse(place,
-           "spacings: expected " + std::to_string(rank) + " numbers, found " + in_quotes(text));
+           name + ": unknown unit " + in_quotes(unit) + "; known: " + join(length_units(), ", "));
+  return *scale;
+}
+
+// Returns the millimetres of each spatial axis' unit, the fastest first.
+std::vector<double> axis_units(const NrrdFields& fields, std::size_t rank,
+                               std::optional<std::size_t> channel, const std::string& place) {
+  const std::vector<std::string> units = words_per_axis(fields, "units", rank, place);
+  std::vector<double> scales;
+  for (std::size_t axis = 0; axis < rank; ++axis)
+    if (axis != channel)
+      scales.push_back(units.empty() ? 1 : millimetres(units[axis], "units", place));
+  return scales;
+}
+
+// Returns the millimetres of the unit of x, y and z. Without space units, the axes' unit counts.
+Triples space_units(const NrrdFields& fields, const std::vector<double>& of_axes,
+                    const std::string& place) {
+  const auto text = optional_field(fields, "space units");
+  if (!text) {
+    if (!std::equal(of_axes.begin() + 1, of_axes.end(), of_axes.begin()))
+      refuse(place, "expected 'space units' beside axes of different units, found none");
+    return {of_axes[0], of_axes[0], of_axes[0]};
+  }
+  const std::vector<std::string> words = quoted_words_of(*text);
+  if (words.size() != 3) refuse(place, "space units: expected 3, found " + in_quotes(*text));
+  Triples scales;
+  for (std::size_t side = 0; side < 3; ++side)
+    scales[side] = millimetres(words[side], "space units", place);
+  return scales;
+}
+
+// Returns the numbers of a field for the spatial axes; NaN stands for unknown.
+std::vector<double> spatial_numbers(const NrrdFields& fields, const std::string& name,
+                                    std::size_t rank, std::optional<std::size_t> channel,
+                                    const std::string& place) {
+  std::vector<double> numbers;
+  const std::vector<std::string> words = words_per_axis(fields, name, rank, place);
+  for (std::size_t axis = 0; axis < words.size(); ++axis) {
+    const auto number = number_of<double>(lower(words[axis]));
+    if (!number || std::isinf(*number))
+      refuse(place, name + ": expected numbers, found " + in_quotes(words[axis]));
+    if (axis != channel) numbers.push_back(*number);
+  }
+  return numbers;
+}
+
+// Returns the spacing of the spatial axes: as given, or from the positions of the first and the
+// last voxel, whose borders (cell) or centres (node) those are. None if the header has neither.
+std::vector<double> spacings_of(const NrrdFields& fields, const std::vector<std::int64_t>& sizes,
+                                std::optional<std::size_t> channel, const std::string& place) {
+  const std::size_t rank = sizes.size();
+  std::vector<double> spacings = spatial_numbers(fields, "spacings", rank, channel, place);
+  if (!spacings.empty()) return spacings;
+  const auto low = spatial_numbers(fields, "axis mins", rank, channel, place);
+  const auto high = spatial_numbers(fields, "axis maxs", rank, channel, place);
+  if (low.empty() || high.empty()) return {};
+  const std::vector<std::string> centers = words_per_axis(fields, "centers", rank, place);
+  for (std::size_t axis = 0; axis < rank; ++axis) {
+    if (axis == channel) continue;
+    const std::size_t at = spacings.size();
+    const bool is_node = !centers.empty() && lower(centers[axis]) == "node" && sizes[axis] > 1;
+    spacings.push_back((high[at] - low[at]) / static_cast<double>(sizes[axis] - (is_node ? 1 : 0)));
+  }
   return spacings;
 }
 
-std::optional<Geometry> geometry_of(const NrrdFields& fields, std::size_t rank,
-                                    std::optional<std::size_t> channel,
-                                    std::vector<std::vector<double>> directions,
-                                    const std::string& place) {
-  std::vector<double> spacings = spacings_of(fields, rank, place);
-  if (directions.empty() && spacings.empty()) return std::nullopt;
-  if (channel && !spacings.empty())
-    spacings.erase(spacings.begin() + static_cast<std::ptrdiff_t>(*channel));
-  if (directions.empty()) {
-    spacings.resize(3, 1);
-    return plain_geometry({spacings[2], spacings[1], spacings[0]});
+std::optional<Geometry> spaced_geometry(NrrdFields& fields, std::vector<double> spacings,
+                                        const std::vector<double>& units,
+                                        const std::string& place) {
+  if (std::all_of(spacings.begin(), spacings.end(), [](double x) { return std::isnan(x); }))
+    return std::nullopt;
+  Triples size{1, 1, 1};
+  for (std::size_t axis = 0; axis < spacings.size(); ++axis) {
+    if (spacings[axis] == 0) refuse(place, "spacings: expected numbers other than 0, found 0");
+    if (std::isnan(spacings[axis]) || spacings[axis] < 0)
+      fields.warnings.push_back("spacings: expected sizes above 0, found " +
+                                number_text(spacings[axis]) + "; its absolute value counts, or 1");
+    const double side = std::abs(spacings[axis]) * units[axis];
+    size[2 - axis] = std::isnan(side) ? 1 : side;
   }
-  if (channel) directions.erase(directions.begin() + static_cast<std::ptrdiff_t>(*channel));
-  if (directions.size() != 3) return std::nullopt;  // a plane in space
-  const std::array<double, 3> signs = signs_of(optional_field(fields, "space").value_or(""));
-  const auto origins =
-      vectors_of(optional_field(fields, "space origin").value_or("(0,0,0)"), "space origin", place);
-  Geometry geometry;
-  for (std::size_t axis = 0; axis < 3; ++axis) {
-    const std::vector<double>& way = directions[axis];
-    if (way.empty()) return std::nullopt;
-    geometry.voxel_size[2 - axis] = std::hypot(way[0], way[1], way[2]);
-    if (!(geometry.voxel_size[2 - axis] > 0))
-      refuse(place, "space directions: expected vectors longer than 0, found (0,0,0)");
-    for (std::size_t side = 0; side < 3; ++side)
-      geometry.affine[4 * side + axis] = signs[side] * way[side];
-  }
-  for (std::size_t side = 0; side < 3; ++side)
-    geometry.affine[4 * side + 3] =
-        origins.empty() || origins[0].empty() ? 0 : signs[side] * origins[0][side];
-  geometry.sform_code = 1;
-  return geometry;
+  return plain_geometry(size);
+}
+
+std::vector<double> origin_of(const NrrdFields& fields, const std::string& place) {
+  const std::string text = optional_field(fields, "space origin").value_or("(0,0,0)");
+  const auto origins = nrrd_vectors(text, "space origin", place);
+  if (origins.size() != 1)
+    refuse(place, "space origin: expected one vector, found " + in_quotes(text));
+  return origins[0].empty() ? std::vector<double>(3, 0) : origins[0];
 }
 
 }  // namespace
 
-NrrdSpace read_nrrd_space(const NrrdFields& fields, std::size_t rank, const std::string& place) {
-  std::vector<std::vector<double>> directions;
-  if (const auto text = optional_field(fields, "space directions"))
-    directions = vectors_of(*text, "space directions", place);
-  if (!directions.empty() && directions.size() != rank)
-    refuse(place, "space directions: expected " + std::to_string(rank) + ", found " +
-                      std::to_string(directions.size()));
-  const auto channel = channel_axis(fields, rank, directions);
-  return {channel, geometry_of(fields, rank, channel, directions, place)};
+std::optional<Geometry> read_nrrd_geometry(NrrdFields& fields,
+                                           const std::vector<std::int64_t>& sizes,
+                                           const NrrdDirections& directions,
+                                           std::optional<std::size_t> channel_axis,
+                                           const std::string& place) {
+  const std::vector<double> spacings = spacings_of(fields, sizes, channel_axis, place);
+  const Space space = space_of(fields, place);
+  if (directions.empty() && spacings.empty()) return std::nullopt;
+  const std::vector<double> units = axis_units(fields, sizes.size(), channel_axis, place);
+  if (directions.empty()) return spaced_geometry(fields, spacings, units, place);
+  if (units.size() != 3) {
+    fields.warnings.emplace_back("space directions: found a plane; its place is left out");
+    return std::nullopt;
+  }
+  const Triples scales = space_units(fields, units, place);
+  const std::vector<double> origin = origin_of(fields, place);
+  Geometry geometry;
+  std::size_t column = 0;
+  for (std::size_t axis = 0; axis < directions.size(); ++axis) {
+    if (axis == channel_axis) continue;
+    for (std::size_t side = 0; side < 3; ++side)
+      geometry.affine[4 * side + column] =
+          space.signs[side] * scales[side] * directions[axis][side];
+    ++column;
+  }
+  for (std::size_t side = 0; side < 3; ++side)
+    geometry.affine[4 * side + 3] = space.signs[side] * scales[side] * origin[side];
+  if (is_singular(geometry.affine))
+    refuse(place, "space directions: expected vectors that span space, found " +
+                      in_quotes(*optional_field(fields, "space directions")));
+  geometry.voxel_size = voxel_size_of(geometry.affine);
+  geometry.sform_code = space.is_of_patient ? 1 : 0;
+  return geometry;
 }
 
 }  // namespace lucid

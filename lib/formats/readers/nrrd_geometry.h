@@ -5,18 +5,17 @@
 #include <string>
 
 #include "formats/readers/geometry.h"
-#include "formats/readers/nrrd_fields.h"
+#include "formats/readers/nrrd_axes.h"
 
 namespace lucid {
 
-struct NrrdSpace {
-  // Counted from the fastest axis; nullopt if there are no channels.
-  std::optional<std::size_t> channel_axis;
-  std::optional<Geometry> geometry;
-};
-
-// Reads space directions, origin and spacings of a volume of `rank` axes, with directions turned to
-// RAS. Throws Error(kData) if they are invalid.
-NrrdSpace read_nrrd_space(const NrrdFields& fields, std::size_t rank, const std::string& place);
+// Reads space directions, origin, spacings, axis mins and maxs of a volume, in their units, with
+// directions turned to RAS. nullopt if the header has none of them. Throws Error(kData) if they are
+// invalid.
+std::optional<Geometry> read_nrrd_geometry(NrrdFields& fields,
+                                           const std::vector<std::int64_t>& sizes,
+                                           const NrrdDirections& directions,
+                                           std::optional<std::size_t> channel_axis,
+                                           const std::string& place);
 
 }  // namespace lucid

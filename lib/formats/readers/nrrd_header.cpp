@@ -37,7 +37,7 @@ NumberCoding coding_of(const NrrdFields& fields, const std::string& place) {
   const auto type = std::find_if(kTypes.begin(), kTypes.end(), [&](const Named& named) {
     return std::string_view(named.names).find("|" + name + "|") != std::string_view::npos;
   });
-  if (type == kTypes.end())
+  if (type == kTypes.end() || name.find('|') != std::string::npos)
     refuse(place, "type: expected integers or floats, found " + in_quotes(name));
   coding.stored = type->element;
   if (element_bytes(coding.stored) == 1) return coding;
@@ -49,13 +49,15 @@ NumberCoding coding_of(const NrrdFields& fields, const std::string& place) {
 }
 
 std::vector<std::int64_t> sizes_of(const NrrdFields& fields, const std::string& place) {
+  field(fields, "dimension", place);
+  const std::int64_t rank = *nrrd_number(fields, "dimension", 1, place);
   const std::string text = field(fields, "sizes", place);
   std::vector<std::int64_t> sizes;
   for (const std::string& word : words_of(text))
     sizes.push_back(number_of<std::int64_t>(word).value_or(0));
-  const std::int64_t rank = nrrd_number(fields, "dimension", 1, place);
-  if (static_cast<std::int64_t>(sizes.size()) != rank ||
-      *std::min_element(sizes.begin(), sizes.end()) < 1)
+  const bool are_positive =
+      std::all_of(sizes.begin(), sizes.end(), [](std::int64_t size) { return size > 0; });
+  if (std::ssize(sizes) != rank || !are_positive)
     refuse(place, "sizes: expected " + std::to_string(rank) + " positive integers, found " +
                       in_quotes(text));
   if (rank < 2 || rank > 4)
@@ -63,26 +65,45 @@ std::vector<std::int64_t> sizes_of(const NrrdFields& fields, const std::string& 
   return sizes;
 }
 
+// Warns of fields that say how stored values were made; other programs leave them out, too.
+void warn_of_meaning(NrrdFields& fields, std::optional<std::size_t> channel_axis,
+                     const std::string& place) {
+  for (const char* name : {"old min", "old max"})
+    if (const auto text = optional_field(fields, name)) {
+      if (!number_of<double>(lower(*text)))
+        refuse(place, std::string(name) + ": expected a number, found " + in_quotes(*text));
+      fields.warnings.push_back(std::string(name) + ": values were quantized and stay as stored; " +
+                                "unu unquantize restores them");
+      break;
+    }
+  if (channel_axis && optional_field(fields, "measurement frame"))
+    fields.warnings.emplace_back(
+        "measurement frame: is left out; components stay in the frame they were measured in");
+}
+
 }  // namespace
 
-VolumeHeader nrrd_volume(const NrrdFields& fields, const std::string& place) {
+VolumeHeader nrrd_volume(NrrdFields& fields, const std::string& place) {
   VolumeHeader header;
   header.coding = coding_of(fields, place);
   const std::vector<std::int64_t> sizes = sizes_of(fields, place);
-  const std::size_t rank = sizes.size();
-  const NrrdSpace placed = read_nrrd_space(fields, rank, place);
-  header.geometry = placed.geometry;
+  const NrrdDirections directions = nrrd_directions(fields, sizes.size(), place);
+  const auto channel_axis = nrrd_channel_axis(fields, sizes, directions, place);
+  header.geometry = read_nrrd_geometry(fields, sizes, directions, channel_axis, place);
   std::string space = "whd";
-  for (std::size_t axis = 0; axis < rank; ++axis) {
+  for (std::size_t axis = 0; axis < sizes.size(); ++axis) {
+    const bool is_channel = channel_axis == axis;
     header.extents.insert(header.extents.begin(), sizes[axis]);
-    const bool is_channel = placed.channel_axis == axis;
     header.axes.insert(0, 1, is_channel ? 'c' : space[0]);
     if (!is_channel) space.erase(0, 1);
   }
-  if (rank == 2) {  // a 2-D image: one slice
-    header.extents.insert(header.extents.begin(), 1);
-    header.axes = "dhw";
+  for (const char axis : space) {  // a picture is one slice
+    const std::size_t outer = header.axes.starts_with('c') ? 1 : 0;
+    header.axes.insert(outer, 1, axis);
+    header.extents.insert(header.extents.begin() + static_cast<std::ptrdiff_t>(outer), 1);
   }
+  warn_of_meaning(fields, channel_axis, place);
+  header.warnings = fields.warnings;
   return header;
 }
 

@@ -8,7 +8,8 @@
 
 namespace lucid {
 
-// Throws Error(kData) if a required field is missing or not supported.
-VolumeHeader nrrd_volume(const NrrdFields& fields, const std::string& place);
+// Throws Error(kData) if a required field is missing or not supported. What is not used goes to the
+// warnings of the volume.
+VolumeHeader nrrd_volume(NrrdFields& fields, const std::string& place);
 
 }  // namespace lucid

@@ -43,6 +43,7 @@ VolumeFile open_raw(const fs::path& path, const RawLayout& layout) {
   volume.coding.is_swapped = layout.is_big_endian != (std::endian::native == std::endian::big) &&
                              element_bytes(volume.coding.stored) > 1;
   volume.extents = layout.shape;
+  volume.fills_file = true;
   std::unique_ptr<ByteStream> bytes = open_perhaps_gzip(path);
   skip_exactly(*bytes, layout.skip_bytes, place, "--skip-bytes");
   return {std::move(volume), std::move(bytes), place};
@@ -76,6 +77,8 @@ std::string case_name(const fs::path& path) {
 std::string axes_of_array(const std::vector<std::int64_t>& extents, const std::string& asked,
                           const std::string& place) {
   const std::string axes = asked.empty() ? default_axes(extents.size()) : plain_axes(asked);
+  if (extents.size() < 3 || extents.size() > 5)
+    fail(place, "expected an array of 3 to 5 axes, found " + std::to_string(extents.size()));
   if (axes.empty())
     throw Error(ExitCode::kUsage, place + ": rank " + std::to_string(extents.size()) +
                                       " has no default axes; say them, as --axes cdhw");

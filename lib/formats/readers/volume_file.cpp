@@ -37,23 +37,43 @@ void transform(std::span<const std::byte> values, std::span<std::byte> out, cons
   for (std::size_t i = 0; i < count; ++i) to[i] = make(from[i]);
 }
 
-std::string size_error(const std::vector<std::int64_t>& extents, std::size_t number_bytes,
-                       std::uint64_t most) {
+std::string shape_text(const std::vector<std::int64_t>& extents) {
   std::vector<std::string> words;
   for (const std::int64_t extent : extents) words.push_back(std::to_string(extent));
-  const std::string shape = join(words, "x");
-  if (extents.empty() || *std::min_element(extents.begin(), extents.end()) < 1)
-    return "expected extents of at least 1, found " + shape;
-  std::uint64_t bytes = number_bytes;
-  for (const std::int64_t extent : extents) {
-    if (bytes > (std::uint64_t{1} << 62) / static_cast<std::uint64_t>(extent))
-      return "expected a volume, found the shape " + shape;
+  return join(words, "x");
+}
+
+std::string amount(std::uint64_t bytes) { return with_thousands(static_cast<std::int64_t>(bytes)); }
+
+// Returns nullopt if no file is as large.
+std::optional<std::uint64_t> bytes_of(const VolumeHeader& header) {
+  std::uint64_t bytes = element_bytes(header.coding.stored);
+  for (const std::int64_t extent : header.extents) {
+    if (bytes > (std::uint64_t{1} << 62) / static_cast<std::uint64_t>(extent)) return std::nullopt;
     bytes *= static_cast<std::uint64_t>(extent);
   }
-  if (bytes <= most) return {};
-  return "voxels: expected " + with_thousands(static_cast<std::int64_t>(bytes)) + " bytes for " +
-         shape + ", found at most " + with_thousands(static_cast<std::int64_t>(most)) +
-         "; the file is cut short or its header damaged";
+  return bytes;
+}
+
+// The user described a file that has no header, so all of it has to be described.
+std::string fill_error(const VolumeHeader& header, std::uint64_t bytes, const std::string& found) {
+  return "expected " + amount(bytes) + " bytes for " + shape_text(header.extents) + " of " +
+         element_name(header.coding.stored) + ", found " + found +
+         "; correct --shape, --type or --skip-bytes";
+}
+
+std::string size_error(const VolumeHeader& header, const ByteStream& numbers) {
+  const std::vector<std::int64_t>& extents = header.extents;
+  if (extents.empty() || *std::min_element(extents.begin(), extents.end()) < 1)
+    return "expected extents of at least 1, found " + shape_text(extents);
+  const std::optional<std::uint64_t> bytes = bytes_of(header);
+  if (!bytes) return "expected a volume, found the shape " + shape_text(extents);
+  const std::uint64_t most = numbers.most_left();
+  if (header.fills_file && numbers.knows_size() && *bytes != most)
+    return fill_error(header, *bytes, amount(most));
+  if (*bytes <= most) return {};
+  return "voxels: expected " + amount(*bytes) + " bytes for " + shape_text(extents) +
+         ", found at most " + amount(most) + "; the file is cut short or its header damaged";
 }
 
 }  // namespace
@@ -68,8 +88,7 @@ ElementType NumberCoding::element() const {
 VolumeFile::VolumeFile(VolumeHeader header, std::unique_ptr<ByteStream> numbers, std::string place)
     : header_(std::move(header)), numbers_(std::move(numbers)), place_(std::move(place)) {
   assert(header_.axes.empty() || header_.axes.size() == header_.extents.size());
-  const std::string error =
-      size_error(header_.extents, element_bytes(header_.coding.stored), numbers_->most_left());
+  const std::string error = size_error(header_, *numbers_);
   if (!error.empty()) throw Error(ExitCode::kData, place_ + ": " + error);
 }
 
@@ -86,7 +105,16 @@ void VolumeFile::read(std::span<std::byte> out) {
   const bool is_direct = element() == coding.stored && !coding.is_scaled();
   if (!is_direct) stored_.resize(count * stored_size);
   const std::span<std::byte> stored = is_direct ? out : std::span<std::byte>(stored_);
-  read_exactly(*numbers_, stored, place_, "voxels");
+  const std::size_t found = numbers_->read(stored);
+  bytes_read_ += found;
+  if (found < stored.size()) {
+    const std::uint64_t all = bytes_of(header_).value_or(0);
+    throw Error(ExitCode::kData,
+                place_ + ": " +
+                    (header_.fills_file ? fill_error(header_, all, amount(bytes_read_))
+                                        : "voxels: expected " + amount(all) + " bytes, found " +
+                                              amount(bytes_read_) + "; the file is cut short"));
+  }
   if (coding.is_swapped) swap_bytes(stored, stored_size);
   if (is_direct) return;
   if (coding.is_half) return transform<std::uint16_t, float>(stored, out, half_value);
@@ -102,12 +130,25 @@ void VolumeFile::read(std::span<std::byte> out) {
   });
 }
 
-// Bytes after the voxels are ignored, but reading them verifies the checksum of a compressed
-// stream.
-void VolumeFile::finish() {
-  std::vector<std::byte> rest(std::size_t{1} << 16);
-  while (numbers_->read(rest) > 0) {
+// Reading what follows verifies the checksum of a compressed stream. A small file can inflate to
+// far more than it should, so that reading ends somewhere.
+std::string VolumeFile::finish() {
+  constexpr std::uint64_t kMostRead = std::uint64_t{1} << 28;
+  std::vector<std::byte> buffer(std::size_t{1} << 16);
+  std::uint64_t rest = numbers_->knows_size() ? numbers_->most_left() : 0;
+  bool is_at_end = numbers_->knows_size();
+  while (!is_at_end && rest < kMostRead) {
+    const std::size_t found = numbers_->read(buffer);
+    rest += found;
+    is_at_end = found == 0;
   }
+  const std::string text = (is_at_end ? "" : "at least ") + amount(rest);
+  if (rest > 0 && header_.fills_file)
+    fail(place_, fill_error(header_, bytes_read_,
+                            (is_at_end ? "" : "at least ") + amount(bytes_read_ + rest)));
+  if (rest > 0)
+    return text + " bytes after the voxels (" + shape_text(header_.extents) + ") are left out";
+  return numbers_->left_out();
 }
 
 void convert_elements(ElementType from, std::span<const std::byte> values, ElementType to,

@@ -31,6 +31,8 @@ struct VolumeHeader {
   std::vector<std::int64_t> extents;  // slowest axis first
   std::string axes;                   // one letter per axis; empty if the file does not say
   std::optional<Geometry> geometry;
+  bool fills_file = false;            // an error if the file holds more than the voxels
+  std::vector<std::string> warnings;  // what the header says and is not used: "field: reason"
 };
 
 // A volume in a file that is not HDF5; its elements are read sequentially in storage order.
@@ -48,13 +50,16 @@ class VolumeFile {
   void set_shape(const std::vector<std::int64_t>& extents, const std::string& axes);
 
   void read(std::span<std::byte> out);  // reads the next elements, in native byte order
-  void finish();                        // after the last element: verifies checksums, if any
+  // After the last element: verifies checksums, if any. Returns a warning if the file holds more,
+  // or an empty text.
+  std::string finish();
 
  private:
   VolumeHeader header_;
   std::unique_ptr<ByteStream> numbers_;
   std::string place_;
   std::vector<std::byte> stored_;
+  std::uint64_t bytes_read_ = 0;
 };
 
 // Converts elements to another type; for integer types they have to be whole and in range.

@@ -3,6 +3,7 @@
 #include <zip.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace lucid {
 namespace {
@@ -11,10 +12,8 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 50;
 
-using Archive = std::unique_ptr<zip_t, void (*)(zip_t*)>;
-
-Archive open_archive(const fs::path& path) {
-  if (!fs::exists(path)) throw Error(ExitCode::kUsage, path.string() + ": no such file");
+std::shared_ptr<zip_t> open_archive(const fs::path& path, const std::string& place) {
+  open_bytes(path, 0);  // refuses folders and devices
   int code = 0;
   zip_t* archive = zip_open(path.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &code);
   if (archive != nullptr) return {archive, zip_discard};
@@ -22,17 +21,17 @@ Archive open_archive(const fs::path& path) {
   zip_error_init_with_code(&error, code);
   const std::string reason = zip_error_strerror(&error);
   zip_error_fini(&error);
-  throw Error(ExitCode::kData, path.string() + ": no zip archive, or a damaged one: " + reason);
+  throw Error(ExitCode::kData, place + ": no zip archive, or a damaged one: " + reason);
 }
 
 class Member : public ByteStream {
  public:
-  Member(const fs::path& path, const std::string& name)
-      : place_(path.string() + ": " + name), archive_(open_archive(path)), file_(nullptr, close) {
+  Member(std::shared_ptr<zip_t> archive, std::uint64_t index, std::string place)
+      : place_(std::move(place)), archive_(std::move(archive)), file_(nullptr, close) {
     zip_stat_t stat;
     zip_stat_init(&stat);
-    const bool is_found = zip_stat(archive_.get(), name.c_str(), 0, &stat) == 0;
-    file_.reset(is_found ? zip_fopen_index(archive_.get(), stat.index, 0) : nullptr);
+    const bool is_found = zip_stat_index(archive_.get(), index, 0, &stat) == 0;
+    file_.reset(is_found ? zip_fopen_index(archive_.get(), index, 0) : nullptr);
     if (file_ == nullptr) fail(zip_strerror(archive_.get()));
     // The directory states the size; it is limited by what deflate can produce from the stored
     // bytes.
@@ -61,26 +60,30 @@ class Member : public ByteStream {
   }
 
   std::string place_;
-  Archive archive_;
+  std::shared_ptr<zip_t> archive_;
   std::unique_ptr<zip_file_t, void (*)(zip_file_t*)> file_;
   std::uint64_t left_ = 0;
 };
 
 }  // namespace
 
-std::vector<std::string> zip_members(const fs::path& path) {
-  const Archive archive = open_archive(path);
-  std::vector<std::string> names;
-  const zip_int64_t count = zip_get_num_entries(archive.get(), 0);
+ZipArchive::ZipArchive(const fs::path& path)
+    : place_(path.string()), archive_(open_archive(path, place_)) {
+  const zip_int64_t count = zip_get_num_entries(archive_.get(), 0);
   for (zip_int64_t i = 0; i < count; ++i) {
-    const char* name = zip_get_name(archive.get(), static_cast<zip_uint64_t>(i), 0);
-    if (name != nullptr) names.emplace_back(name);
+    const auto index = static_cast<std::uint64_t>(i);
+    const char* name = zip_get_name(archive_.get(), index, 0);
+    if (name == nullptr) continue;
+    if (!indices_.emplace(name, index).second)
+      fail(place_, "expected files of different names, found two called " + in_quotes(name));
+    names_.emplace_back(name);
   }
-  return names;
 }
 
-std::unique_ptr<ByteStream> open_zip_member(const fs::path& path, const std::string& name) {
-  return std::make_unique<Member>(path, name);
+std::unique_ptr<ByteStream> ZipArchive::open(const std::string& name) const {
+  const auto found = indices_.find(name);
+  if (found == indices_.end()) fail(place_, "there is no " + in_quotes(name));
+  return std::make_unique<Member>(archive_, found->second, place_ + ": " + name);
 }
 
 }  // namespace lucid

@@ -94,6 +94,7 @@ void copy_samples(const hdf5::File& file, const std::vector<std::int64_t>& rows,
       continue;
     }
     create_like(array, dataset, array.shape().without_first().with_batch(std::ssize(rows)), output);
+    output.copy_attributes(array, dataset);
     for (std::size_t i = 0; i < rows.size();) {
       std::size_t end = i + 1;  // end of a run of neighbours
       while (end < rows.size() && rows[end] == rows[end - 1] + 1) ++end;
@@ -101,7 +102,6 @@ void copy_samples(const hdf5::File& file, const std::vector<std::int64_t>& rows,
                 static_cast<std::int64_t>(i), output);
       i = end;
     }
-    output.copy_attributes(array, dataset);
     choose_names(file, dataset, rows, output);
     output.set_attribute(dataset, "source_samples", std::span(rows));
   }
@@ -130,8 +130,8 @@ std::string copy_cut(const hdf5::File& file, const AxisCut& cut, hdf5::Writer& o
     std::vector<std::int64_t> extents = shape.extents();
     extents[axis] = end - begin;
     create_like(array, dataset, Shape(extents), output);
-    copy_rows(array, axis, begin, end - begin, dataset, 0, output);
     output.copy_attributes(array, dataset);
+    copy_rows(array, axis, begin, end - begin, dataset, 0, output);
     if (auto geometry = read_geometry(file, dataset)) {
       move_along(geometry->affine, cut.axis, begin);
       if (geometry->qform) move_along(*geometry->qform, cut.axis, begin);

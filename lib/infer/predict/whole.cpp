@@ -8,6 +8,7 @@
 #include "data/statistics/normalized_volumes.h"
 #include "graph/receptive_field.h"
 #include "infer/predict/csv.h"
+#include "infer/predict/describe.h"
 #include "infer/predict/non_finite.h"
 #include "kernels/simd/finite.h"
 #include "objective/evaluation.h"
@@ -41,23 +42,23 @@ void check_volumes(const InferOptions& options, const TrainedConfig& config,
   }
 }
 
-void describe_sources(hdf5::Writer& writer, const InferOptions& options, const Volumes& volumes) {
-  std::vector<std::string> files, datasets;
-  for (const VolumeSource& source : volumes.sources()) {
-    files.push_back(source.file.string());
-    datasets.push_back(source.dataset);
-  }
-  writer.set_attribute("/predictions", "input_files", join(files, "\n"));
-  writer.set_attribute("/predictions", "input_datasets", join(datasets, "\n"));
-  writer.set_attribute("/predictions", "checkpoint", options.checkpoint.string());
+PredictionSource source_of(const VolumesConfig& wanted, const Volumes& volumes,
+                           const Graph& graph) {
+  const Shape &input = graph.input_shape(), &output = graph.output_shape();
+  PredictionSource source;
+  for (const VolumeSource& each : volumes.sources())
+    source.inputs.push_back({each.file, each.dataset});
+  source.other_datasets = wanted.other_inputs;
+  source.has_input_grid = output.rank() == 4 && output.without_first() == input.without_first();
+  return source;
 }
 
 // Runs the volumes through the network batch by batch and writes the output.
 class Run {
  public:
   // `samples` are those of the volumes, normalised unless all of them are normalised alike.
-  Run(const InferOptions& options, const Volumes& volumes, const Dataset& samples,
-      Predictor& predictor, hdf5::Writer& writer)
+  Run(const InferOptions& options, const Volumes& volumes, const PredictionSource& source,
+      const Dataset& samples, Predictor& predictor, hdf5::Writer& writer)
       : options_(options),
         volumes_(volumes),
         samples_(samples),
@@ -68,8 +69,7 @@ class Run {
         predictor.graph().output_shape().with_batch(static_cast<Shape::Extent>(volumes.size()));
     result_.predictions = activated_shape(options.activation, all);
     format_.create(writer_, "predictions", result_.predictions, {});
-    describe_sources(writer_, options, volumes);
-    format_.describe(writer_, "/predictions");
+    describe_predictions(writer_, "/predictions", options, source, format_);
     if (options.csv) csv_.emplace(*options.csv, volumes, result_.predictions);
     if (options.target)
       evaluation_.emplace(*predictor.config().objective, predictor.config().metrics,
@@ -173,6 +173,7 @@ InferResult infer_whole(const InferOptions& options, TrainedConfig config,
   auto opened = open_volumes(wanted, files, cache_bytes);
   const Volumes& volumes = *opened;
   check_volumes(options, config, volumes);
+  const PredictionSource source = source_of(wanted, volumes, config.graph);
   Warnings warnings;
   const auto samples = normalized_volumes(std::move(opened), config.normalize.rule, warnings);
   const std::int64_t batch = std::min(options.batch_size.value_or(config.batch_size),
@@ -184,7 +185,7 @@ InferResult infer_whole(const InferOptions& options, TrainedConfig config,
                        .main_output_only = !options.target});
   UnfinishedFile unfinished(options.output);
   hdf5::Writer writer(unfinished.path(), options.output);
-  InferResult result = Run(options, volumes, *samples, predictor, writer).walk(progress);
+  InferResult result = Run(options, volumes, source, *samples, predictor, writer).walk(progress);
   for (const std::string& line : warnings.take()) note("warning: " + line);
   writer.close();
   if (!result.was_stopped) unfinished.put_in_place();

@@ -217,6 +217,7 @@ InferResult infer_tiled(const InferOptions& options, TrainedConfig config, TileV
     throw Error(ExitCode::kUsage, options.csv->string() +
                                       ": --csv expects predictions of (N) or (N, K), found those "
                                       "of voxels; volumes are written to --output");
+  for (const VolumeStacks& stacks : volumes.stacks) check_described(source_of(stacks));
   TileSetup setup = set_up_tiles(options, std::move(config), volumes);
   TiledRun run(options, std::move(setup), volumes, progress, note);
   run.tell();

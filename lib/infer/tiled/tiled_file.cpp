@@ -1,24 +1,14 @@
 #include "infer/tiled/tiled_file.h"
 
-#include "base/text.h"
+#include "base/file.h"
 
 namespace lucid {
-namespace {
-
-void describe(const InferOptions& options, const VolumeStacks& stacks, const OutputFormat& format,
-              hdf5::Writer& writer, const std::string& path) {
-  const Stack& input = stacks.first();
-  writer.copy_attributes(hdf5::File(input.file()).open(input.dataset()), path);
-  std::vector<std::string> datasets;
-  for (const auto& stack : stacks.inputs) datasets.push_back(stack->dataset());
-  writer.set_attribute(path, "input_files", input.file().string());
-  writer.set_attribute(path, "input_datasets", join(datasets, "\n"));
-  writer.set_attribute(path, "checkpoint", options.checkpoint.string());
-  writer.set_attribute(path, "axes", options.activation == Activation::kArgmax ? "ndhw" : "ncdhw");
-  format.describe(writer, path);
+PredictionSource source_of(const VolumeStacks& stacks) {
+  PredictionSource source{{{stacks.first().file(), stacks.first().dataset()}}, {}, true};
+  for (std::size_t i = 1; i < stacks.inputs.size(); ++i)
+    source.other_datasets.push_back(stacks.inputs[i]->dataset());
+  return source;
 }
-
-}  // namespace
 
 void write_predictions(const InferOptions& options, const TileVolumes& volumes,
                        std::span<const TiledVolume> runs, const OutputFormat& format,
@@ -31,7 +21,7 @@ void write_predictions(const InferOptions& options, const TileVolumes& volumes,
     const auto samples = static_cast<std::int64_t>(stacks.samples());
     const std::string& path = volumes.names[i];
     runs[number].output.create(writer, path, samples);
-    describe(options, stacks, format, writer, path);
+    describe_predictions(writer, path, options, source_of(stacks), format);
     if (volumes.names.size() == 1) result.predictions = runs[number].output.shape(samples);
     result.volumes.emplace_back(path, runs[number].output.shape(samples));
     for (std::int64_t sample = 0; sample < samples; ++sample, ++number) {

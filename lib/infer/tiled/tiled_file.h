@@ -3,6 +3,7 @@
 
 #include <span>
 
+#include "infer/predict/describe.h"
 #include "infer/predict/options.h"
 #include "infer/tiled/slab_output.h"
 #include "infer/tiled/tile_volumes.h"
@@ -21,6 +22,9 @@ struct TiledVolume {
   std::int64_t windows_of_depth() const { return grid.axes[1].count() * grid.axes[2].count(); }
   std::int64_t windows() const { return grid.axes[0].count() * windows_of_depth(); }
 };
+
+// Returns the origin of the predictions of one dataset.
+PredictionSource source_of(const VolumeStacks& stacks);
 
 // Writes the finished slabs of all volumes to one file, which appears when it is complete, and
 // lists the volumes in `result`. `runs` are in the order of the volumes and their samples.

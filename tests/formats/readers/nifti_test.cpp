@@ -124,8 +124,8 @@ TEST_CASE("the geometry of NIfTI is the sform, else the qform, else the voxel si
   spec.units = 3;  // micrometres
   CHECK(geometry().voxel_size[0] == doctest::Approx(0.004));
   CHECK(geometry().affine[3] == doctest::Approx(0.005));
-  spec.pixdim = {1, 0, kNan, -2};  // unset, unset, an invalid sign
-  CHECK(geometry().voxel_size == approx({0.002, 1, 1}).within(1e-6));
+  spec.pixdim = {1, 0, kNan, -2};  // unset, unset, an invalid sign: the sform has the others
+  CHECK(geometry().voxel_size == approx({0.002, 0.003, 0.002}).within(1e-6));
 }
 
 TEST_CASE("a damaged NIfTI file is told with what is wrong") {
@@ -167,7 +167,7 @@ TEST_CASE("a NIfTI header that says what cannot be read is refused") {
   CHECK(changed([](NiftiSpec& s) { s.datatype = 128; }) ==
         "3: a.nii.gz: expected integers or floats, found voxels of type RGB24");
   CHECK(changed([](NiftiSpec& s) { s.datatype = 12345; }) ==
-        "3: a.nii.gz: expected integers or floats, found voxels of type **ILLEGAL**");
+        "3: a.nii.gz: expected integers or floats, found voxels of the unknown datatype 12345");
   CHECK(changed([](NiftiSpec& s) {
           s.dim = {3, 0, 2};
         }) == "3: a.nii.gz: expected extents of at least 1, found 2x0x3");

@@ -140,9 +140,10 @@ TEST_CASE("fields of a NRRD header that do not fit its volume are told") {
   CHECK(error(header(good + "space directions: (1,0,0)\n\n")) ==
         "3: a.nrrd: space directions: expected 3, found 1");
   CHECK(error(header(good + "space directions: (0,0,0) (0,1,0) (0,0,1)\n\nsixbyt")) ==
-        "3: a.nrrd: space directions: expected vectors longer than 0, found (0,0,0)");
+        "3: a.nrrd: space directions: expected vectors that span space, found '(0,0,0) (0,1,0) "
+        "(0,0,1)'");
   CHECK(error(header(good + "spacings: 1 1\n\nsixbyt")) ==
-        "3: a.nrrd: spacings: expected 3 numbers, found '1 1'");
+        "3: a.nrrd: spacings: expected 3, one per axis, found '1 1'");
   CHECK(error(header(good + "data file: LIST\n")) ==
         "3: a.nrrd: data file: expected one file, found a list of them; unu save -f nrrd writes "
         "one");

@@ -165,8 +165,9 @@ TEST_CASE("raw files are what the command line says") {
   CHECK(reading_error(path, layout).starts_with("2: --axes: expected d, h and w"));
   layout.axes = "";
   layout.shape = {1, 2, 4};
-  CHECK(reading_error(path, layout)
-            .starts_with("3: a.raw: voxels: expected 16 bytes for 1x2x4, found at most 12"));
+  CHECK(reading_error(path, layout) ==
+        "3: a.raw: expected 16 bytes for 1x2x4 of uint16, found 12; correct --shape, --type or "
+        "--skip-bytes");
   layout.skip_bytes = 100;
   CHECK(reading_error(path, layout) ==
         "3: a.raw: --skip-bytes: expected 100 bytes, found 16; the file is cut short");

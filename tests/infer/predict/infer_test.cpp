@@ -153,8 +153,8 @@ TEST_CASE("axes and dataset are those of the training set unless they are given"
   CHECK(f.error() == "3: turned.h5: no dataset 'volumes'; known: a/b");
   f.options.dataset = "a/b";
   CHECK(f.error() ==
-        "3: turned.h5: /a/b: expected its axes to be named, found shape 6x6x6x7; set \"axes\" to "
-        "\"ndhw\" or \"cdhw\"");
+        "3: turned.h5: /a/b: expected its axes to be named, found shape 6x6x6x7; give --axes "
+        "ndhw or --axes cdhw");
   f.options.axes = "xyzn";
   CHECK(f.predictions() == approx(expected).within(1e-5, 1e-6));
   f.options.axes = "xyyn";
