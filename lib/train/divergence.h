@@ -1,9 +1,11 @@
 #pragma once
 
-#include <algorithm>
 #include <cmath>
+#include <limits>
 #include <span>
 #include <string>
+
+#include "kernels/elementwise/within.h"
 
 namespace lucid {
 
@@ -15,7 +17,7 @@ struct Divergence {
 };
 
 inline bool is_finite(std::span<const float> values) {
-  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
+  return all_within(values, std::numeric_limits<float>::max());
 }
 
 }  // namespace lucid

@@ -21,6 +21,7 @@ float TrainStep::add(const Batch& batch, const RandomState& state) {
   const float loss = session_.config().objective->evaluate(outputs_, batch.targets);
   if (!std::isfinite(loss)) diverge("the loss is " + number_text(loss));
   plan_->backward();
+  inputs_are_finite_ = inputs_are_finite_ && is_finite(batch.samples);
   last_ = size;
   samples_ += size;
   loss_sum_ += static_cast<double>(loss) * static_cast<double>(size);
@@ -34,6 +35,8 @@ float TrainStep::finish(const StepRates& rates) {
   const double norm = clip_gradients(
       parameters, config.train.gradient_clip.value_or(std::numeric_limits<double>::infinity()));
   if (!std::isfinite(norm)) diverge("a gradient is not finite");
+  // A fused ReLU hides a NaN from the loss, and frozen first layers hide it from the gradients.
+  if (!inputs_are_finite_) throw Divergence{"the input of the batch is not finite", true};
   config.optimizer->step(parameters, rates);
   if (ema_) ema_->update(parameters);
   const double loss = loss_sum_ / static_cast<double>(samples_);

@@ -28,6 +28,7 @@ class TrainStep {
   std::vector<OutputValues> outputs_;    // of that plan
   std::int64_t samples_ = 0, last_ = 0;  // in this step; in the batch added last
   double loss_sum_ = 0;                  // over samples_
+  bool inputs_are_finite_ = true;
 };
 
 }  // namespace lucid

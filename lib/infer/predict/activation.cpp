@@ -24,10 +24,11 @@ void softmax(const Channels& x) {
   for (std::int64_t c = 0; c < x.count; ++c) x[c] = static_cast<float>(x[c] / sum);
 }
 
+// The first of equal ones; a NaN counts as the largest, as in PyTorch.
 float argmax(const Channels& x) {
   std::int64_t best = 0;
-  for (std::int64_t c = 1; c < x.count; ++c)
-    if (x[c] > x[best]) best = c;
+  for (std::int64_t c = 1; c < x.count && !std::isnan(x[best]); ++c)
+    if (x[c] > x[best] || std::isnan(x[c])) best = c;
   return static_cast<float>(best);
 }
 

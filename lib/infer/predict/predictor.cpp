@@ -1,17 +1,39 @@
 #include "infer/predict/predictor.h"
 
 #include <algorithm>
-#include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "graph/parse.h"
+#include "kernels/elementwise/within.h"
 #include "store/checkpoint.h"
 
 namespace lucid {
 namespace {
 
 bool is_finite(std::span<const float> values) {
-  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
+  return all_within(values, std::numeric_limits<float>::max());
+}
+
+// No sum of products of such numbers overflows, which could make infinities and of them a NaN.
+bool is_moderate(std::span<const float> values) {
+  constexpr float kLargest = 1e15F;
+  return all_within(values, kLargest);
+}
+
+bool is_finite(const Parameters& parameters) {
+  return std::ranges::all_of(
+      parameters, [](const Parameter& parameter) { return is_finite(parameter.value.values()); });
+}
+
+// A variance below 0 makes NaNs of the weights that a batch norm is folded into.
+bool is_moderate(const Parameters& parameters) {
+  return std::ranges::all_of(parameters, [](const Parameter& parameter) {
+    const std::span<const float> values = parameter.value.values();
+    const bool is_variance = parameter.name.ends_with("/running_var");
+    return is_moderate(values) &&
+           !(is_variance && std::ranges::any_of(values, [](float value) { return value < 0; }));
+  });
 }
 
 TrainedConfig read_config(JsonObject& root) {
@@ -60,14 +82,20 @@ Predictor::Predictor(const std::filesystem::path& checkpoint, TrainedConfig conf
       options_(options),
       engine_(options.threads),
       model_(std::move(config_.graph), engine_, 0) {
-  plan(true);
+  plan(Care::kUsual);
   CheckpointFile(checkpoint).load_parameters(model_);
+  met_non_finite_ = !is_finite(model_.parameters());
+  if (met_non_finite_ || !is_moderate(model_.parameters())) usual_ = Care::kForNaN;
 }
 
-Plan& Predictor::plan(bool fuse_relu) {
+// oneDNN's ReLU, which its convolutions and matrix products fuse, turns a NaN into 0. Its own
+// convolutions spread a NaN no further than their kernels reach, and leave an infinity one.
+Plan& Predictor::plan(Care care) {
+  const bool is_usual = care == Care::kUsual;
   return model_.plan({.mode = Mode::kInfer,
                       .batch = options_.batch_size,
-                      .fuse_relu = fuse_relu,
+                      .fuse_relu = is_usual,
+                      .routes = {.forward = is_usual ? "" : "onednn"},
                       .main_output_only = options_.main_output_only,
                       .precision = options_.precision});
 }
@@ -80,13 +108,14 @@ std::span<float> Predictor::predict(std::span<const float> samples, std::int64_t
 std::span<float> Predictor::predict(std::int64_t count) {
   const std::span<const float> samples =
       input().first(graph().input_shape().with_batch(count).count());
-  const bool input_is_finite = is_finite(samples);
-  Plan& way = plan(input_is_finite);  // a fused ReLU turns a NaN into 0
-  if (!input_is_finite) std::ranges::copy(samples, way.input().values().begin());
+  const bool is_usual = usual_ == Care::kUsual && is_moderate(samples);
+  Plan& way = plan(is_usual ? Care::kUsual : Care::kForNaN);
+  if (&way != &plan(usual_)) std::ranges::copy(samples, way.input().values().begin());
   way.forward();
   outputs_ = output_values(way, model_.graph(), count);
   const std::span<float> result = way.output().values().first(outputs_.front().values.size());
-  if (!input_is_finite || !is_finite(result)) met_non_finite_ = true;
+  if (!is_usual && !is_finite(samples)) met_non_finite_ = true;
+  if (!is_finite(result)) met_non_finite_ = true;
   return result;
 }
 
