@@ -10,6 +10,30 @@
 namespace lucid {
 namespace {
 
+// No sum of products of such numbers overflows, which could make infinities and of them a NaN.
+bool is_moderate(std::span<const float> values) {
+  constexpr float kLargest = 1e15F;
+  return all_within(values, kLargest);
+}
+
+std::string warning_of(const std::filesystem::path& checkpoint, const Parameters& parameters) {
+  for (const Parameter& parameter : parameters)
+    if (!is_finite(parameter.value.values()))
+      return checkpoint.string() + ": /parameters/" + parameter.name +
+             ": holds NaN or infinite values, and so may predictions; take another checkpoint";
+  return {};
+}
+
+// A variance below 0 makes NaNs of the weights that a batch norm is folded into.
+bool is_moderate(const Parameters& parameters) {
+  return std::ranges::all_of(parameters, [](const Parameter& parameter) {
+    const std::span<const float> values = parameter.value.values();
+    const bool is_variance = parameter.name.ends_with("/running_var");
+    return is_moderate(values) &&
+           !(is_variance && std::ranges::any_of(values, [](float value) { return value < 0; }));
+  });
+}
+
 TrainedConfig read_config(JsonObject& root) {
   auto model = root.object("model", true), data = root.object("data", true);
   root.errors().throw_if_any();
@@ -56,14 +80,20 @@ Predictor::Predictor(const std::filesystem::path& checkpoint, TrainedConfig conf
       options_(options),
       engine_(options.threads),
       model_(std::move(config_.graph), engine_, 0) {
-  plan(true);
+  plan(Care::kUsual);
   CheckpointFile(checkpoint).load_parameters(model_);
+  warning_ = warning_of(checkpoint, model_.parameters());
+  if (!is_moderate(model_.parameters())) usual_ = Care::kForNaN;
 }
 
-Plan& Predictor::plan(bool fuse_relu) {
+// oneDNN's ReLU, which its convolutions and matrix products fuse, turns a NaN into 0. Its own
+// convolutions spread a NaN no further than their kernels reach, and leave an infinity one.
+Plan& Predictor::plan(Care care) {
+  const bool is_usual = care == Care::kUsual;
   return model_.plan({.mode = Mode::kInfer,
                       .batch = options_.batch_size,
-                      .fuse_relu = fuse_relu,
+                      .fuse_relu = is_usual,
+                      .routes = {.forward = is_usual ? "" : "onednn"},
                       .main_output_only = options_.main_output_only,
                       .precision = options_.precision});
 }
@@ -76,13 +106,13 @@ std::span<float> Predictor::predict(std::span<const float> samples, std::int64_t
 std::span<float> Predictor::predict(std::int64_t count) {
   const std::span<const float> samples =
       input().first(graph().input_shape().with_batch(count).count());
-  const bool input_is_finite = is_finite(samples);
-  Plan& way = plan(input_is_finite);  // a fused ReLU turns a NaN into 0
-  if (!input_is_finite) std::ranges::copy(samples, way.input().values().begin());
+  const bool is_usual = usual_ == Care::kUsual && is_moderate(samples);
+  Plan& way = plan(is_usual ? Care::kUsual : Care::kForNaN);
+  if (&way != &plan(usual_)) std::ranges::copy(samples, way.input().values().begin());
   way.forward();
   outputs_ = output_values(way, model_.graph(), count);
   const std::span<float> result = way.output().values().first(outputs_.front().values.size());
-  was_finite_ = input_is_finite && is_finite(result);
+  was_finite_ = (is_usual || is_finite(samples)) && is_finite(result);
   return result;
 }
 

@@ -50,27 +50,33 @@ class Predictor {
   const Graph& graph() const { return model_.graph(); }
 
   // Takes up to batch_size() normalised samples in plain order. The result, plain and of the same
-  // count, is valid until the next call. NaN and infinities in a sample propagate to its
-  // predictions.
+  // count, is valid until the next call. NaN and infinities in a sample or a parameter propagate to
+  // the predictions.
   std::span<float> predict(std::span<const float> samples, std::int64_t count);
   // Does the same for samples already written to input(), one after the other.
-  std::span<float> input() { return plan(true).input().values(); }
+  std::span<float> input() { return plan(usual_).input().values(); }
   std::span<float> predict(std::int64_t count);
   // The outputs of the last predict().
   std::span<const OutputValues> outputs() const { return outputs_; }
-  std::size_t memory_bytes() { return plan(true).memory_bytes(); }
+  std::size_t memory_bytes() { return plan(usual_).memory_bytes(); }
   // False if a sample or a prediction of the last predict() held a NaN or an infinity.
   bool was_finite() const { return was_finite_; }
+  // Returns a sentence about the first parameter that holds one; empty if none does.
+  const std::string& warning() const { return warning_; }
 
  private:
-  Plan& plan(bool fuse_relu);
+  // Which plan runs: the fastest, or one that loses no NaN and is for whatever may make one.
+  enum class Care { kUsual, kForNaN };
+  Plan& plan(Care care);
 
   TrainedConfig config_;
   PredictorOptions options_;
   Engine engine_;
   Model model_;
+  Care usual_ = Care::kUsual;
   std::vector<OutputValues> outputs_;
   bool was_finite_ = true;
+  std::string warning_;
 };
 
 }  // namespace lucid

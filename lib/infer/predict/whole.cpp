@@ -186,6 +186,7 @@ InferResult infer_whole(const InferOptions& options, TrainedConfig config,
   UnfinishedFile unfinished(options.output);
   hdf5::Writer writer(unfinished.path(), options.output);
   InferResult result = Run(options, volumes, source, *samples, predictor, writer).walk(progress);
+  if (!predictor.warning().empty()) warnings.add(predictor.warning());
   for (const std::string& line : warnings.take()) note("warning: " + line);
   writer.close();
   if (!result.was_stopped) unfinished.put_in_place();

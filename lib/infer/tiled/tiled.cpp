@@ -90,6 +90,7 @@ void TiledRun::tell() const {
   if (partial_.was_of_another_run())
     note_(partial_.path().string() +
           ": what was finished there is of other inputs or options; it is computed anew");
+  if (!predictor_.warning().empty()) note_("warning: " + predictor_.warning());
   for (const TiledVolume& volume : runs_)
     if (const std::string warning = tiling_.warning(volume.grid); !warning.empty()) {
       note_("warning: " + warning);

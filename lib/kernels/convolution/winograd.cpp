@@ -20,8 +20,8 @@ LUCID_INLINE void load_voxel(const TiledPlanes& p, const float* plane, std::int6
 }
 
 // Transforms a tile of kSide x kSide voxels. The voxels of a gradient's tile, 4x4, are also added
-// to `sum`: element 1 of a transformed row is the sum of the row.
-template <int kLanes, std::int64_t kSide, bool kIsInside>
+// to `sum`.
+template <int kLanes, std::int64_t kSide, class Points, bool kIsInside>
 LUCID_INLINE void transform_tile(const TiledPlanes& p, const float* plane, std::int64_t h,
                                  std::int64_t w, float* tiles, Floats<kLanes>& sum) {
   using Value = Floats<kLanes>;
@@ -30,21 +30,21 @@ LUCID_INLINE void transform_tile(const TiledPlanes& p, const float* plane, std::
     Value voxels[kSide];
     for (std::int64_t j = 0; j < kSide; ++j)
       load_voxel<kLanes, kIsInside>(p, plane, h + i, w + j, voxels[j]);
-    transform(voxels, rows[i]);
-    if constexpr (kSide == kOutputTile) sum += rows[i][1];
+    Points::transform(voxels, rows[i]);
+    if constexpr (kSide == kOutputTile) sum += (voxels[0] + voxels[1]) + (voxels[2] + voxels[3]);
   }
   const std::int64_t stride = p.element_floats();
   for (std::int64_t j = 0; j < kInputTile; ++j) {
     Value column[kSide], transformed[kInputTile];
     for (std::int64_t i = 0; i < kSide; ++i) column[i] = rows[i][j];
-    transform(column, transformed);
+    Points::transform(column, transformed);
     for (std::int64_t i = 0; i < kInputTile; ++i)
       store_lanes<kLanes>(transformed[i], tiles + (i * kInputTile + j) * stride);
   }
 }
 
 // Transforms the tiles of a plane from row `first` on, and sums each row of a gradient.
-template <int kLanes, std::int64_t kSide>
+template <int kLanes, std::int64_t kSide, class Points>
 LUCID_INLINE void transform_plane(const TiledPlanes& p, std::int64_t first, const float* plane,
                                   float* tiles, float* sums) {
   tiles += first * p.tiles_w * kLanes;
@@ -55,9 +55,9 @@ LUCID_INLINE void transform_plane(const TiledPlanes& p, std::int64_t first, cons
     for (std::int64_t j = 0; j < p.tiles_w; ++j, tiles += kLanes) {
       const std::int64_t w = j * kOutputTile - p.pad_w;
       if (is_row_inside && w >= 0 && w + kSide <= p.volume[2])
-        transform_tile<kLanes, kSide, true>(p, plane, h, w, tiles, sum);
+        transform_tile<kLanes, kSide, Points, true>(p, plane, h, w, tiles, sum);
       else
-        transform_tile<kLanes, kSide, false>(p, plane, h, w, tiles, sum);
+        transform_tile<kLanes, kSide, Points, false>(p, plane, h, w, tiles, sum);
     }
     if constexpr (kSide == kOutputTile) store_lanes<kLanes>(sum, sums + (p.first_row + i) * kLanes);
   }
@@ -104,18 +104,26 @@ LUCID_INLINE void transform_output_plane(const TiledPlanes& p, const float* tile
 }
 
 LUCID_CLONES void transform_inputs_16(const TiledPlanes& p, const float* plane, float* tiles) {
-  transform_plane<16, kInputTile>(p, 0, plane, tiles, nullptr);
+  transform_plane<16, kInputTile, OutputPoints>(p, 0, plane, tiles, nullptr);
 }
 LUCID_CLONES void transform_inputs_8(const TiledPlanes& p, const float* plane, float* tiles) {
-  transform_plane<8, kInputTile>(p, 0, plane, tiles, nullptr);
+  transform_plane<8, kInputTile, OutputPoints>(p, 0, plane, tiles, nullptr);
+}
+LUCID_CLONES void transform_gradient_inputs_16(const TiledPlanes& p, const float* plane,
+                                               float* tiles) {
+  transform_plane<16, kInputTile, GradientPoints>(p, 0, plane, tiles, nullptr);
+}
+LUCID_CLONES void transform_gradient_inputs_8(const TiledPlanes& p, const float* plane,
+                                              float* tiles) {
+  transform_plane<8, kInputTile, GradientPoints>(p, 0, plane, tiles, nullptr);
 }
 LUCID_CLONES void transform_gradients_16(const TiledPlanes& p, std::int64_t first,
                                          const float* plane, float* tiles, float* sums) {
-  transform_plane<16, kOutputTile>(p, first, plane, tiles, sums);
+  transform_plane<16, kOutputTile, GradientPoints>(p, first, plane, tiles, sums);
 }
 LUCID_CLONES void transform_gradients_8(const TiledPlanes& p, std::int64_t first,
                                         const float* plane, float* tiles, float* sums) {
-  transform_plane<8, kOutputTile>(p, first, plane, tiles, sums);
+  transform_plane<8, kOutputTile, GradientPoints>(p, first, plane, tiles, sums);
 }
 LUCID_CLONES void transform_outputs_16(const TiledPlanes& p, const float* tiles,
                                        const Epilogue& epilogue, float* plane) {
@@ -161,14 +169,16 @@ void clear_rows(const TiledPlanes& p, std::int64_t rows, float* tiles) {
 
 }  // namespace
 
-void transform_input(const TiledPlanes& p, const float* tensor, float* tiles) {
+void transform_input(const TiledPlanes& p, InputOf of, const float* tensor, float* tiles) {
+  const auto for_outputs = p.lanes == 16 ? transform_inputs_16 : transform_inputs_8;
+  const auto for_weights =
+      p.lanes == 16 ? transform_gradient_inputs_16 : transform_gradient_inputs_8;
+  const auto transform = of == InputOf::kWeightGradient ? for_weights : for_outputs;
   for_planes(p, [&](const Plane& plane) {
     if (plane.depth < 0 || plane.depth >= p.volume[0])
       clear_rows(p, p.tiles_h, tiles + plane.tiles);
-    else if (p.lanes == 16)
-      transform_inputs_16(p, tensor + plane.tensor, tiles + plane.tiles);
     else
-      transform_inputs_8(p, tensor + plane.tensor, tiles + plane.tiles);
+      transform(p, tensor + plane.tensor, tiles + plane.tiles);
   });
 }
 

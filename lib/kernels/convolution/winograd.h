@@ -38,8 +38,10 @@ struct Epilogue {
   float slope = 1;
 };
 
+// What an input is multiplied with decides by which points it is transformed.
+enum class InputOf { kOutput, kWeightGradient };
 // Transforms an input in tiles of 6x6 voxels, which overlap by two.
-void transform_input(const TiledPlanes& planes, const float* tensor, float* tiles);
+void transform_input(const TiledPlanes& planes, InputOf of, const float* tensor, float* tiles);
 // An output gradient counts from this plane and this row of tiles on. What comes before is taken as
 // zero, as when slabs overlap.
 struct Counted {

@@ -60,12 +60,12 @@ LUCID_CLONES void inverse_transform_block(const float* from, std::int64_t stride
       Value column[kInputTile], sums[kTaps];
       for (std::int64_t i = 0; i < kInputTile; ++i)
         load_lanes<kLanes>(from + (i * kInputTile + j) * stride + at, column[i]);
-      inverse_transform(column, sums);
+      GradientPoints::inverse_transform(column, sums);
       for (std::int64_t i = 0; i < kTaps; ++i) rows[i][j] = sums[i];
     }
     for (std::int64_t i = 0; i < kTaps; ++i) {
       Value taps[kTaps];
-      inverse_transform(rows[i], taps);
+      GradientPoints::inverse_transform(rows[i], taps);
       for (std::int64_t j = 0; j < kTaps; ++j)
         store_lanes<kLanes>(taps[j], weights + (i * kTaps + j) * block + at);
     }

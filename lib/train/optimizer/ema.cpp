@@ -34,8 +34,17 @@ void Ema::update(const Parameters& parameters) {
                       [](float* average, const float* value, std::int64_t begin, std::int64_t end) {
                         std::copy(value + begin, value + end, average + begin);
                       });
-  // Shares of 1 - decay and of decay, rounded, add up to 1 only nearly: of a value that does not
-  // move, their sum would end up 1e-4 away where the decay is 0.9999.
+  // As torch.lerp does it, from the nearer end. A sum of the shares decay and 1 - decay, which are
+  // rounded, would end 1e-4 away from a value that does not move where the decay is 0.9999.
+  if (decay_ < 0.5) {
+    const auto kept = static_cast<float>(decay_);
+    return for_blocks(kept_, parameters,
+                      [=](float* __restrict average, const float* __restrict value,
+                          std::int64_t begin, std::int64_t end) {
+                        for (std::int64_t i = begin; i < end; ++i)
+                          average[i] = value[i] + kept * (average[i] - value[i]);
+                      });
+  }
   const auto fresh = static_cast<float>(1 - decay_);
   for_blocks(kept_, parameters,
              [=](float* __restrict average, const float* __restrict value, std::int64_t begin,

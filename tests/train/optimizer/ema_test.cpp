@@ -42,6 +42,19 @@ TEST_CASE("averages agree with PyTorch's AveragedModel after every update") {
   }
 }
 
+TEST_CASE("the average of a value that does not move is the value") {
+  for (const double decay : {0.0, 0.3, 0.9, 0.999, 0.99999}) {
+    Engine engine;
+    Parameters parameters = make_parameters(engine, 3);
+    const std::vector<float> values{0.1F, -3.7F, 1e9F};
+    parameters.at("layer/weight").value.assign(engine, values);
+    Ema ema(decay, engine, parameters);
+    for (int i = 0; i < 3000; ++i) ema.update(parameters);
+    CAPTURE(decay);
+    CHECK(ema.kept()[0].plain_values(engine) == values);
+  }
+}
+
 TEST_CASE("averages and parameters change places, frozen parameters and buffers stay") {
   constexpr Shape::Extent kCount = 40000;  // several blocks
   Engine engine;

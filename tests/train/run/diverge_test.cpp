@@ -106,6 +106,16 @@ TEST_CASE("a NaN in the training data ends the run and is named, though a ReLU h
   }
 }
 
+TEST_CASE("a NaN in the training data ends the run though frozen layers hide it as well") {
+  Experiment experiment;
+  spoil(experiment / "train.h5", 8, kNan);
+  experiment.json["data"]["shuffle"] = false;
+  experiment.json["train"]["freeze"] = "conv3d_1/*";
+  const std::string message = divergence(experiment);
+  CHECK(message == "4: epoch 1, step 2: the input of the batch is not finite");
+  check_aftermath(experiment, message);
+}
+
 TEST_CASE("a NaN in the training data leaves no normalisation to measure") {
   Experiment experiment;
   spoil(experiment / "train.h5", 8, kNan);

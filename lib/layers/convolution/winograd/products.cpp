@@ -69,7 +69,8 @@ void WinogradForward::run(const float* x, const float* transformed_weight,
   float* scratchpad = products + y_floats_;
   slabs_.for_each([&](const WinogradSlabs::Slab& slab) {
     const winograd::TiledPlanes in = slabs_.input_planes(slab), out = slabs_.output_planes(slab);
-    winograd::transform_input(in, x + slab.sample * in.tensor_floats(), workspace);
+    winograd::transform_input(in, winograd::InputOf::kOutput, x + slab.sample * in.tensor_floats(),
+                              workspace);
     execute({{DNNL_ARG_SRC, workspace},
              {DNNL_ARG_WEIGHTS, const_cast<float*>(transformed_weight)},
              {DNNL_ARG_DST, products},
@@ -109,7 +110,8 @@ void WinogradWeightGradient::run(const float* x, const float* dy, float* dw, flo
   bool is_first = true;
   slabs_.for_each([&](const WinogradSlabs::Slab& slab) {
     const winograd::TiledPlanes in = slabs_.input_planes(slab), out = slabs_.output_planes(slab);
-    winograd::transform_input(in, x + slab.sample * in.tensor_floats(), workspace);
+    winograd::transform_input(in, winograd::InputOf::kWeightGradient,
+                              x + slab.sample * in.tensor_floats(), workspace);
     winograd::transform_output_gradient(out, slab.counted, dy + slab.sample * out.tensor_floats(),
                                         gradient, sums_of_rows + slab.sample * sample_sums);
     execute({{DNNL_ARG_SRC, workspace},

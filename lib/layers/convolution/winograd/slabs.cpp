@@ -10,6 +10,9 @@ using winograd::tiles;
 
 // Slabs overlap by the depth of the kernel: thinner ones cost more than they save.
 constexpr std::int64_t kFewestPlanes = 8;
+// Slabs need not be larger for the sake of their weights, but where they would be smaller than
+// those.
+constexpr std::int64_t kMostOfTimes = std::int64_t{1} << 22;
 // Products do not reach from tile to tile: shorter rows of tiles are computed as one long row.
 constexpr std::int64_t kShortRow = 6;
 
@@ -64,14 +67,16 @@ WinogradSlabs::WinogradSlabs(const WinogradShape& shape, SlabFloats limits) : sh
   };
   // Smaller slabs would read the transformed weights more often than anything else.
   const std::int64_t of_weights = kTileElements * shape.weights().element_floats();
-  const std::int64_t whole = std::max(limits.whole, of_weights);
+  const std::int64_t fewest =
+      std::max(of_weights, std::min(limits.times_weights * of_weights, kMostOfTimes));
+  const std::int64_t whole = std::max(limits.whole, fewest);
   if (floats(planes) * rows <= whole) {
     planes_ = planes;
     rows_ = rows;
     samples_ = largest_divisor(shape.samples, whole / (floats(planes) * rows));
     return;
   }
-  const std::int64_t cut = std::max(limits.cut, of_weights);
+  const std::int64_t cut = std::max(limits.cut, fewest);
   planes_ = part_size(planes, kFewestPlanes);
   rows_ = part_size(rows, cut / floats(planes_));
   while (rows_ == rows && planes_ < planes && floats(2 * planes_) * rows <= cut)

@@ -21,13 +21,16 @@ struct WinogradShape {
 WinogradShape winograd_shape(const Problem& problem, std::int64_t lanes);
 
 // The floats that the transformed tensors of one slab may have: where a volume is cut, so that they
-// are still in the cache of a core when they are read, and where it is not.
+// are still in the cache of a core when they are read, and where it is not. A slab has some times
+// as many as the transformed weights in any case.
 struct SlabFloats {
   std::int64_t cut, whole;
+  std::int64_t times_weights = 1;
 };
 inline constexpr SlabFloats kForwardSlab{std::int64_t{1} << 19, std::int64_t{1} << 21};
-// Every slab has a weight gradient of its own, which is added to the others.
-inline constexpr SlabFloats kWeightGradientSlab{std::int64_t{1} << 22, std::int64_t{1} << 22};
+// Every slab has a weight gradient of its own, which is added to the others: short sums keep more
+// digits, but a slab should have far more products than weights.
+inline constexpr SlabFloats kWeightGradientSlab{std::int64_t{1} << 20, std::int64_t{1} << 20, 32};
 
 // Cuts the tensors of a Winograd convolution into slabs of samples, planes or rows of tiles whose
 // transformed tensors a cache may hold, and describes the products of one slab.
