@@ -6,8 +6,10 @@
 #include <functional>
 #include <iostream>
 #include <new>
+#include <system_error>
 
 #include "base/error.h"
+#include "base/limits.h"
 
 namespace lucid {
 
@@ -21,6 +23,7 @@ inline int run_program(CLI::App& app, int argc, char** argv, const std::function
   int code = 0;
   try {
     try {
+      adopt_limits();
       app.parse(argc, argv);
       code = work();
     } catch (const CLI::ParseError& error) {
@@ -33,6 +36,10 @@ inline int run_program(CLI::App& app, int argc, char** argv, const std::function
     return fail(error.code(), error.what());
   } catch (const std::bad_alloc&) {
     return fail(ExitCode::kFailed, app.get_name() + ": out of memory");
+  } catch (const std::system_error& error) {
+    const bool is_thread = error.code() == std::errc::resource_unavailable_try_again;
+    return fail(ExitCode::kFailed, app.get_name() + ": " +
+                                       (is_thread ? "cannot start a thread: " : "") + error.what());
   } catch (const std::exception& error) {
     return fail(ExitCode::kFailed, app.get_name() + ": " + error.what());
   }

@@ -5,14 +5,22 @@
 #include <cstdlib>
 
 #include "base/cores.h"
+#include "base/limits.h"
 
 namespace lucid {
 namespace {
 
+// OpenMP ends the program if it cannot start a thread, so they are tried first, and then started
+// while they can be.
 int claim_threads(int wanted) {
   omp_set_dynamic(0);  // a varying number of threads would change the order of sums
   omp_set_num_threads(wanted > 0 ? wanted : default_threads());
-  return omp_get_max_threads();
+  const int threads = omp_get_max_threads();
+  check_threads(threads - 1);
+  int started = 0;
+#pragma omp parallel reduction(+ : started)
+  ++started;
+  return started > 0 ? threads : 0;
 }
 
 }  // namespace
