@@ -4,7 +4,9 @@
 #include <exception>
 #include <iostream>
 #include <new>
+#include <system_error>
 
+#include "base/limits.h"
 #include "base/text.h"
 
 namespace lucid {
@@ -21,6 +23,7 @@ int run_program(CLI::App& app, int argc, char** argv, const std::function<int()>
   int code = 0;
   try {
     try {
+      adopt_limits();
       app.parse(argc, argv);
       code = work();
     } catch (const CLI::ParseError& error) {
@@ -31,6 +34,11 @@ int run_program(CLI::App& app, int argc, char** argv, const std::function<int()>
     return fail(error.code(), error.what());
   } catch (const std::bad_alloc&) {
     return fail(ExitCode::kFailed, app.get_name() + ": out of memory");
+  } catch (const std::system_error& error) {
+    const bool is_thread = error.code() == std::errc::resource_unavailable_try_again;
+    return fail(ExitCode::kFailed,
+                message_line(app.get_name() + ": " + (is_thread ? "cannot start a thread: " : "") +
+                             error.what()));
   } catch (const std::exception& error) {
     return fail(ExitCode::kFailed, message_line(app.get_name() + ": " + error.what()));
   }

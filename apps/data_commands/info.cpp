@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <iostream>
+#include <map>
 
 #include "base/error.h"
 #include "base/table.h"
@@ -13,6 +15,7 @@ namespace {
 // With more different values a volume holds grey values, not classes.
 constexpr std::size_t kMostListed = 32;
 constexpr std::int64_t kMostClass = 255;
+constexpr std::size_t kMostRows = 10000;
 
 using Labels = std::map<std::int64_t, std::int64_t>;
 
@@ -58,28 +61,52 @@ class Info : public DataCommand {
  private:
   void describe(const hdf5::File& file) {
     WorkProgress progress;
+    hdf5::Listing found;
     try {
-      for (const std::string& dataset : file.datasets()) describe(file, dataset, progress);
+      found = file.list("", [&] { progress.update("the file's links", 0); });
     } catch (const Error& error) {
-      table_.add({"/", std::string("unreadable: ") + error.what()});
+      return add_unreadable("", error.what());
     }
+    const std::size_t rows = std::min(found.paths.size(), kMostRows);
+    for (std::size_t i = 0; i < rows; ++i) describe(file, found.paths[i], progress);
+    for (const hdf5::LeftOut& part : found.left_out) add_unreadable(part.path, part.reason);
+    if (const std::size_t others = found.paths.size() - rows; others > 0)
+      add_unreadable("", file_ + ": " + with_thousands(static_cast<std::int64_t>(others)) +
+                             " datasets after these are not described");
+  }
+
+  void add_unreadable(const std::string& path, const std::string& reason) {
+    table_.add({"/" + path, "unreadable: " + reason});
   }
 
   void describe(const hdf5::File& file, const std::string& dataset, WorkProgress& progress) {
     try {
-      const Description found =
-          describe_dataset(file, dataset, threads_, [&](std::size_t done, std::size_t total) {
-            progress.update("/" + dataset, static_cast<double>(done) / static_cast<double>(total));
-          });
+      const Description found = described(file, dataset, progress);
       table_.add(found.cells);
       const std::size_t count = found.labels.size();
       if (count > 1 && count <= kMostListed) labels_ += label_text("/" + dataset, found.labels);
     } catch (const Error& error) {
-      table_.add({"/" + dataset, std::string("unreadable: ") + error.what()});
+      add_unreadable(dataset, error.what());
     }
   }
 
+  // Reads a dataset once, whatever number of links lead to it.
+  Description described(const hdf5::File& file, const std::string& dataset,
+                        WorkProgress& progress) {
+    const std::string identity = file.identity(dataset);
+    if (const auto known = known_.find(identity); !identity.empty() && known != known_.end()) {
+      Description same = known->second;
+      same.cells[0] = "/" + dataset;
+      return same;
+    }
+    const auto advance = [&](std::size_t done, std::size_t total) {
+      progress.update("/" + dataset, static_cast<double>(done) / static_cast<double>(total));
+    };
+    return known_[identity] = describe_dataset(file, dataset, threads_, advance);
+  }
+
   std::string file_, labels_;
+  std::map<std::string, Description> known_;  // by identity
   int threads_ = 1;
   Table table_{{"dataset", "shape", "type", "storage", "ratio", "range"}};
 };

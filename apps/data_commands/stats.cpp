@@ -40,7 +40,9 @@ class Stats : public DataCommand {
     const int code = run_stoppable([&] {
       WorkProgress progress;
       if (datasets_.empty())
-        for (const std::string& dataset : file.datasets()) add_if_numbers(file, dataset, progress);
+        for (const std::string& dataset :
+             file.datasets("", [&] { progress.update("the file's links", 0); }))
+          add_if_numbers(file, dataset, progress);
       for (const std::string& dataset : datasets_) add(file.open(dataset), dataset, progress);
     });
     if (code != 0) return code;

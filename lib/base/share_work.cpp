@@ -52,11 +52,11 @@ class Work {
 void share_work(std::int64_t count, int threads, const std::function<void(std::int64_t)>& body) {
   Work work(count, body);
   std::vector<std::thread> others;
-  for (std::int64_t i = 1; i < std::min<std::int64_t>(count, threads); ++i) try {
+  try {
+    for (std::int64_t i = 1; i < std::min<std::int64_t>(count, threads); ++i)
       others.emplace_back([&work] { work.run(); });
-    } catch (const std::system_error&) {  // the system starts no more threads; these do it as well
-      break;
-    }
+  } catch (const std::system_error&) {  // those that could be started do all of the work
+  }
   work.run();
   for (std::thread& other : others) other.join();
   work.rethrow();

@@ -27,6 +27,11 @@ std::vector<std::size_t> byte_strides(std::size_t element_bytes,
   return strides;
 }
 
+void fill_row(std::span<const std::byte> element, std::byte* to, std::int64_t count) {
+  for (std::int64_t i = 0; i < count; ++i, to += element.size())
+    std::memcpy(to, element.data(), element.size());
+}
+
 template <class Pointer>
 struct Rows {
   Pointer first;
@@ -81,6 +86,25 @@ void copy_box(std::size_t element_bytes, std::span<const std::int64_t> count, co
       at[axis - 1] = 0;
     }
     if (axis == 0) return;
+  }
+}
+
+void fill_box(std::span<const std::byte> element, std::span<const std::int64_t> count,
+              std::byte* to, const BoxPlace& to_place) {
+  if (count.empty()) return fill_row(element, to, 1);
+  const std::vector<std::size_t> strides = byte_strides(element.size(), to_place.extents);
+  const std::size_t last = count.size() - 1;
+  std::int64_t rows = 1;
+  for (std::size_t axis = 0; axis < last; ++axis) rows *= count[axis];
+  to += index_of(to_place) * element.size();
+  for (std::int64_t row = 0; row < rows; ++row) {
+    std::size_t offset = 0;
+    for (std::size_t axis = last, rest = static_cast<std::size_t>(row); axis-- > 0;) {
+      const auto extent = static_cast<std::size_t>(count[axis]);
+      offset += rest % extent * strides[axis];
+      rest /= extent;
+    }
+    fill_row(element, to + offset, count[last]);
   }
 }
 

@@ -16,4 +16,8 @@ struct BoxPlace {
 void copy_box(std::size_t element_bytes, std::span<const std::int64_t> count, const std::byte* from,
               const BoxPlace& from_place, std::byte* to, const BoxPlace& to_place);
 
+// Sets every element of a box of an array.
+void fill_box(std::span<const std::byte> element, std::span<const std::int64_t> count,
+              std::byte* to, const BoxPlace& to_place);
+
 }  // namespace lucid

@@ -28,6 +28,20 @@ hdf5::Region BoxGrid::region(std::int64_t number) const {
   return region;
 }
 
+std::vector<std::int64_t> BoxGrid::touched_by(const hdf5::Region& region) const {
+  std::vector<std::int64_t> numbers{0};
+  for (std::size_t axis = 0; axis < box_.size(); ++axis) {
+    const std::int64_t first = region.start[axis] - part_.start[axis];
+    const std::int64_t last = (first + region.count[axis] - 1) / box_[axis];
+    std::vector<std::int64_t> longer;
+    for (const std::int64_t number : numbers)
+      for (std::int64_t step = first / box_[axis]; step <= last; ++step)
+        longer.push_back(number * steps(axis) + step);
+    numbers = std::move(longer);
+  }
+  return numbers;
+}
+
 std::vector<std::int64_t> box_of_chunks(const Shape& whole, std::vector<std::int64_t> chunk,
                                         std::size_t element_bytes, std::size_t bytes) {
   std::size_t size = element_bytes;

@@ -15,6 +15,8 @@ class BoxGrid {
 
   std::int64_t count() const { return count_; }
   hdf5::Region region(std::int64_t number) const;
+  // Returns the numbers of the boxes that a region of the part touches.
+  std::vector<std::int64_t> touched_by(const hdf5::Region& region) const;
 
  private:
   std::int64_t steps(std::size_t axis) const;

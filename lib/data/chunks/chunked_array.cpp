@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "base/memory.h"
 #include "base/share_work.h"
 #include "data/array/copy_box.h"
 
@@ -11,6 +12,7 @@ namespace {
 
 // Chunks without filters that are larger than this are not read whole for a part of them.
 constexpr std::size_t kMostUnfilteredBytes = std::size_t{8} << 20;
+constexpr std::size_t kLargeChunkBytes = std::size_t{64} << 20;
 // A thread reads about this much at a time.
 constexpr std::size_t kStepBytes = std::size_t{4} << 20;
 
@@ -68,11 +70,22 @@ bool ChunkedArray::is_read_in_chunks() const {
 
 void ChunkedArray::read_stored(const hdf5::Region& region, std::span<std::byte> out) const {
   if (is_empty(region)) return;
+  naming_memory(array_.place(), [&] { read_cached(region, out); });
+}
+
+void ChunkedArray::read_stored(const hdf5::Region& region, std::span<std::byte> out,
+                               int threads) const {
+  if (is_empty(region)) return;
+  naming_memory(array_.place(), [&] { read_shared(region, out, threads); });
+}
+
+void ChunkedArray::read_cached(const hdf5::Region& region, std::span<std::byte> out) const {
   assert(Shape(region.count).count() * element_bytes_ == out.size());
   if (!is_read_in_chunks()) return read_whole(region, out);
   const Grid grid(region, chunking_->extents);
   for (std::int64_t i = 0; i < grid.chunks; ++i) {
     const Piece wanted = piece(i, region);
+    if (fill_if_absent(wanted, region, out)) continue;
     ChunkCache::Use chunk = cache_->use({number_, wanted.number}, wanted.bytes);
     if (!chunk.is_filled()) {
       fill(wanted, chunk.bytes());
@@ -82,13 +95,13 @@ void ChunkedArray::read_stored(const hdf5::Region& region, std::span<std::byte> 
   }
 }
 
-void ChunkedArray::read_stored(const hdf5::Region& region, std::span<std::byte> out,
+void ChunkedArray::read_shared(const hdf5::Region& region, std::span<std::byte> out,
                                int threads) const {
-  if (is_empty(region)) return;
   assert(Shape(region.count).count() * element_bytes_ == out.size());
   if (!is_read_in_chunks()) return read_steps(region, out, threads);
   share_work(Grid(region, chunking_->extents).chunks, threads, [&](std::int64_t i) {
     const Piece wanted = piece(i, region);
+    if (fill_if_absent(wanted, region, out)) return;
     thread_local std::vector<std::byte> chunk;
     if (chunk.size() < wanted.bytes) chunk.resize(wanted.bytes);
     const std::span<std::byte> bytes = std::span(chunk).first(wanted.bytes);
@@ -137,12 +150,22 @@ void ChunkedArray::fill(const Piece& piece, std::span<std::byte> chunk) const {
     stored_bytes = hdf5::stored_chunk_bytes(array_, piece.start);
   }
   if (stored_bytes == 0)
-    fill_with(hdf5::fill_element(array_, piece.start), chunk);
+    fill_with(hdf5::fill_value(array_), chunk);
   else if (chunking_->codec)
     decode_chunk(*chunking_->codec, stored, hdf5::chunk_place(array_, piece.start), chunk);
   else
     array_.read_stored({piece.start, piece.extents}, chunk);
   cache_->count_read(stored_bytes, chunk.size());
+}
+
+// A large chunk that was never written takes no memory.
+bool ChunkedArray::fill_if_absent(const Piece& piece, const hdf5::Region& region,
+                                  std::span<std::byte> out) const {
+  if (piece.bytes <= kLargeChunkBytes || hdf5::stored_chunk_bytes(array_, piece.start) > 0)
+    return false;
+  fill_box(hdf5::fill_value(array_), piece.part.count, out.data(), {region.count, piece.target});
+  cache_->count_read(0, Shape(piece.part.count).count() * element_bytes_);
+  return true;
 }
 
 void ChunkedArray::copy(const Piece& piece, std::span<const std::byte> chunk,

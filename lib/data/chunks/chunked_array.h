@@ -32,6 +32,10 @@ class ChunkedArray {
   struct Piece;
 
   bool is_read_in_chunks() const;
+  void read_cached(const hdf5::Region& region, std::span<std::byte> out) const;
+  void read_shared(const hdf5::Region& region, std::span<std::byte> out, int threads) const;
+  bool fill_if_absent(const Piece& piece, const hdf5::Region& region,
+                      std::span<std::byte> out) const;
   Piece piece(std::int64_t i, const hdf5::Region& region) const;
   void fill(const Piece& piece, std::span<std::byte> chunk) const;
   void copy(const Piece& piece, std::span<const std::byte> chunk, const hdf5::Region& region,

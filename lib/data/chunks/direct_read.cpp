@@ -38,6 +38,11 @@ std::optional<DirectRead> DirectRead::of(const hdf5::Array& array) {
   if (H5Pget_layout(creation.id()) != H5D_CONTIGUOUS || H5Pget_external_count(creation.id()) > 0 ||
       hdf5::stored_form(type, array.element()) != hdf5::StoredForm::kSame)
     return std::nullopt;
+  // A shorter run than the shape says comes from a damaged file.
+  const hdf5::ArrayInfo& info = array.info();
+  if (info.is_null || std::ranges::count(info.extents, 0) > 0 ||
+      array.storage_bytes() < array.shape().count() * element_bytes(array.element()))
+    return std::nullopt;
   const haddr_t offset = H5Dget_offset(array.id());  // undefined if nothing was ever written
   const int descriptor = descriptor_of(array);
   if (offset == HADDR_UNDEF || descriptor < 0) return std::nullopt;

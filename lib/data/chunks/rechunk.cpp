@@ -3,10 +3,13 @@
 #include <libdeflate.h>
 
 #include <algorithm>
+#include <numeric>
+#include <set>
 
 #include "base/file.h"
+#include "base/memory.h"
 #include "data/chunks/box_grid.h"
-#include "data/chunks/chunked_array.h"
+#include "data/chunks/stored_parts.h"
 #include "data/hdf5/copy.h"
 
 namespace lucid {
@@ -32,9 +35,9 @@ class Numbers {
         element_bytes_(hdf5::stored_element_bytes(array_.array())) {}
 
   const hdf5::Array& array() const { return array_.array(); }
+  const ChunkedArray& chunked() const { return array_; }
   bool is_plain() const { return is_plain_; }
   std::size_t element_bytes() const { return element_bytes_; }
-  std::size_t bytes() const { return array().shape().count() * element_bytes_; }
 
   void read(const hdf5::Region& region, std::span<std::byte> out, int threads) const {
     if (is_plain_) return array_.read_stored(region, out, threads);
@@ -59,7 +62,9 @@ class Rechunk {
  private:
   hdf5::Storage storage_of(const hdf5::Array& array) const;
   BoxGrid boxes_of(const Numbers& numbers) const;
-  void write_dataset(const std::string& path, hdf5::Writer& to);
+  std::vector<std::int64_t> stored_boxes(const Numbers& numbers) const;
+  void write_dataset(const std::string& path, const std::vector<std::int64_t>& boxes,
+                     hdf5::Writer& to);
   std::span<std::byte> memory_for(const hdf5::Region& region, const Numbers& numbers);
   void advance(std::size_t bytes) { advance_(done_ += bytes, total_); }
 
@@ -68,7 +73,8 @@ class Rechunk {
   const Advance& advance_;
   ChunkCache cache_{0};
   std::vector<std::byte> memory_;
-  std::vector<std::uint32_t> checksums_;  // of each box, in the order of writing
+  std::vector<std::vector<std::int64_t>> boxes_;  // to copy, of each dataset
+  std::vector<std::uint32_t> checksums_;          // of each box, in the order of writing
   std::size_t done_ = 0, total_ = 0;
 };
 
@@ -91,9 +97,28 @@ BoxGrid Rechunk::boxes_of(const Numbers& numbers) const {
                                options_.memory_bytes / 2)};
 }
 
+// What was never written is left to the fill value, which the copy has, too.
+std::vector<std::int64_t> Rechunk::stored_boxes(const Numbers& numbers) const {
+  const BoxGrid boxes = boxes_of(numbers);
+  const Shape shape = numbers.array().shape();
+  const StoredParts parts(numbers.chunked(),
+                          {std::vector<std::int64_t>(shape.rank(), 0), shape.extents()},
+                          options_.memory_bytes / 2, [this] { advance_(0, 1); });
+  std::set<std::int64_t> touched;
+  if (parts.filled() > 0) {
+    for (std::int64_t i = 0; i < parts.count(); ++i)
+      for (const std::int64_t box : boxes.touched_by(parts.region(i))) touched.insert(box);
+    return {touched.begin(), touched.end()};
+  }
+  std::vector<std::int64_t> all(static_cast<std::size_t>(boxes.count()));
+  std::iota(all.begin(), all.end(), 0);
+  return all;
+}
+
 std::span<std::byte> Rechunk::memory_for(const hdf5::Region& region, const Numbers& numbers) {
   const std::size_t bytes = Shape(region.count).count() * numbers.element_bytes();
-  if (memory_.size() < bytes) memory_.resize(bytes);
+  if (memory_.size() < bytes)
+    naming_memory(numbers.array().place(), [&] { memory_.resize(bytes); });
   return std::span(memory_).first(bytes);
 }
 
@@ -104,26 +129,30 @@ RechunkResult Rechunk::write(hdf5::Writer& to) {
         if (!is_rechunked(array.info())) return std::nullopt;
         return storage_of(array);
       },
-      to);
+      [this] { advance_(0, 1); }, to);
   RechunkResult result;
   result.left_out = std::move(copy.left_out);
   for (const std::string& path : copy.datasets) {
     const Numbers numbers(from_.open(path), cache_);
-    total_ += 2 * numbers.bytes();
+    boxes_.push_back(stored_boxes(numbers));
+    for (const std::int64_t box : boxes_.back())
+      total_ += 2 * Shape(boxes_of(numbers).region(box).count).count() * numbers.element_bytes();
     result.datasets.push_back(
         {path, numbers.array().info().storage, "", numbers.array().storage_bytes(), 0});
   }
-  for (const std::string& path : copy.datasets) write_dataset(path, to);
+  for (std::size_t i = 0; i < copy.datasets.size(); ++i)
+    write_dataset(copy.datasets[i], boxes_[i], to);
   return result;
 }
 
-void Rechunk::write_dataset(const std::string& path, hdf5::Writer& to) {
+void Rechunk::write_dataset(const std::string& path, const std::vector<std::int64_t>& boxes,
+                            hdf5::Writer& to) {
   const Numbers numbers(from_.open(path), cache_);
-  const BoxGrid boxes = boxes_of(numbers);
+  const BoxGrid grid = boxes_of(numbers);
   const ChunkedOutput output{path, numbers.array().element(), numbers.array().shape(),
                              storage_of(numbers.array())};
-  for (std::int64_t i = 0; i < boxes.count(); ++i) {
-    const hdf5::Region box = boxes.region(i);
+  for (const std::int64_t number : boxes) {
+    const hdf5::Region box = grid.region(number);
     const std::span<std::byte> values = memory_for(box, numbers);
     numbers.read(box, values, options_.threads);
     checksums_.push_back(libdeflate_crc32(0, values.data(), values.size()));
@@ -138,15 +167,15 @@ void Rechunk::write_dataset(const std::string& path, hdf5::Writer& to) {
 
 void Rechunk::verify(const hdf5::File& written, const std::filesystem::path& named,
                      RechunkResult& result) {
-  std::size_t box = 0;
+  std::size_t box = 0, at = 0;
   for (RechunkedDataset& dataset : result.datasets) {
     const Numbers numbers(written.open(dataset.path), cache_);
     dataset.after = numbers.array().info().storage;
     dataset.bytes_after = numbers.array().storage_bytes();
-    const BoxGrid boxes = boxes_of(numbers);
-    for (std::int64_t i = 0; i < boxes.count(); ++i) {
-      const std::span<std::byte> values = memory_for(boxes.region(i), numbers);
-      numbers.read(boxes.region(i), values, options_.threads);
+    const BoxGrid grid = boxes_of(numbers);
+    for (const std::int64_t number : boxes_[at++]) {
+      const std::span<std::byte> values = memory_for(grid.region(number), numbers);
+      numbers.read(grid.region(number), values, options_.threads);
       if (libdeflate_crc32(0, values.data(), values.size()) != checksums_.at(box++))
         throw Error(ExitCode::kFailed, named.string() + ": /" + dataset.path +
                                            ": the elements read back differ from those written");

@@ -1,14 +1,30 @@
 #include <hdf5.h>
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
+#include "base/memory.h"
 #include "data/hdf5/file.h"
 #include "data/hdf5/open.h"
+#include "data/hdf5/sources.h"
 #include "data/hdf5/types.h"
 
 namespace lucid::hdf5 {
 namespace {
+
+// Sizes in bytes are to fit into 63 bits, whatever type in memory the elements get.
+constexpr std::int64_t kMostElementBytes = 16;
+
+// HDF5 leaves memory as it is where elements were never written, if it does not fill.
+bool has_fill_values(const Handle& dataset) {
+  const Handle creation(H5Dget_create_plist(dataset.id()), H5Pclose);
+  H5D_fill_value_t fill = H5D_FILL_VALUE_DEFAULT;
+  H5D_fill_time_t time = H5D_FILL_TIME_IFSET;
+  H5Pfill_value_defined(creation.id(), &fill);
+  H5Pget_fill_time(creation.id(), &time);
+  return fill != H5D_FILL_VALUE_UNDEFINED && time != H5D_FILL_TIME_NEVER;
+}
 
 ArrayInfo read_info(const Handle& dataset, const std::string& place) {
   ArrayInfo info;
@@ -19,6 +35,7 @@ ArrayInfo read_info(const Handle& dataset, const std::string& place) {
   info.type = type_text(type);
   info.element = element_for(type);
   info.storage = storage_text(dataset);
+  info.has_fill_values = has_fill_values(dataset);
   info.is_null = H5Sget_simple_extent_type(space.id()) == H5S_NULL;
   const int rank = checked(H5Sget_simple_extent_ndims(space.id()), ExitCode::kData, place,
                            "its shape cannot be read");
@@ -47,8 +64,11 @@ Handle select(const Handle& file_space, const Region& region, const std::string&
 
 }  // namespace
 
-Array::Array(Handle dataset, std::string place)
-    : dataset_(std::move(dataset)), place_(std::move(place)), info_(read_info(dataset_, place_)) {}
+Array::Array(Handle dataset, std::string place, std::vector<Handle> sources)
+    : sources_(std::move(sources)),
+      dataset_(std::move(dataset)),
+      place_(std::move(place)),
+      info_(read_info(dataset_, place_)) {}
 
 std::string Array::identity() const {
   const Lock lock;
@@ -68,7 +88,9 @@ ElementType Array::element() const {
 Shape Array::shape() const {
   if (info_.is_null) throw Error(ExitCode::kData, place_ + ": is an empty dataset without a shape");
   try {
-    return Shape(info_.extents);
+    Shape shape(info_.extents);
+    checked_product(shape.elements(), kMostElementBytes);
+    return shape;
   } catch (const Error& error) {
     throw Error(ExitCode::kData, place_ + ": " + error.what());
   }
@@ -78,8 +100,10 @@ void Array::read_stored(const Region& region, std::span<std::byte> out) const {
   assert(region.start.size() == info_.extents.size());
   assert(Shape(region.count).count() * element_bytes(element()) == out.size());
   const Lock lock;
+  if (!sources_.empty()) check_free_descriptor(place_);
   const Handle space(H5Dget_space(dataset_.id()), H5Sclose);
   const Handle memory_space = select(space, region, place_);
+  if (!info_.has_fill_values) std::ranges::fill(out, std::byte{0});
   checked(H5Dread(dataset_.id(), native_type(element()), memory_space.id(), space.id(), H5P_DEFAULT,
                   out.data()),
           ExitCode::kData, place_, "cannot be read");
@@ -95,23 +119,25 @@ std::vector<T> Array::read(const Region& region) const {
   if (std::is_integral_v<T> && !is_integer(type))
     throw Error(ExitCode::kData, place_ + ": expected integers, found " + info_.type);
   const std::size_t count = Shape(region.count).count();
-  std::vector<T> out(count);
-  if (type == element_of<T>()) {
-    read_stored(region, std::as_writable_bytes(std::span(out)));
-    return out;
-  }
-  std::vector<std::byte> stored(count * element_bytes(type));
-  read_stored(region, stored);
-  with_element(type, [&](auto element) {
-    const auto* from = reinterpret_cast<const decltype(element)*>(stored.data());
-    for (std::size_t i = 0; i < count; ++i) {
-      if constexpr (std::is_same_v<T, std::int64_t> && std::is_integral_v<decltype(element)>)
-        if (!std::in_range<std::int64_t>(from[i]))
-          fail(place_, "expected integers below 2^63, found " + std::to_string(from[i]));
-      out[i] = static_cast<T>(from[i]);
+  return naming_memory(place_, [&] {
+    std::vector<T> out(count);
+    if (type == element_of<T>()) {
+      read_stored(region, std::as_writable_bytes(std::span(out)));
+      return out;
     }
+    std::vector<std::byte> stored(count * element_bytes(type));
+    read_stored(region, stored);
+    with_element(type, [&](auto element) {
+      const auto* from = reinterpret_cast<const decltype(element)*>(stored.data());
+      for (std::size_t i = 0; i < count; ++i) {
+        if constexpr (std::is_same_v<T, std::int64_t> && std::is_integral_v<decltype(element)>)
+          if (!std::in_range<std::int64_t>(from[i]))
+            fail(place_, "expected integers below 2^63, found " + std::to_string(from[i]));
+        out[i] = static_cast<T>(from[i]);
+      }
+    });
+    return out;
   });
-  return out;
 }
 
 template <class T>

@@ -13,6 +13,18 @@
 namespace lucid {
 namespace {
 
+bool is_element_size(std::size_t bytes) {
+  return bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8;
+}
+
+// The functions below know elements of 2, 4 and 8 bytes; a single byte has no order.
+void check_element(std::size_t bytes, std::size_t chunk_bytes, const std::string& place) {
+  if (!is_element_size(bytes) || chunk_bytes % bytes != 0)
+    throw Error(ExitCode::kData, place + ": expected whole elements of 1, 2, 4 or 8 bytes, found " +
+                                     std::to_string(chunk_bytes) + " bytes in elements of " +
+                                     std::to_string(bytes));
+}
+
 [[noreturn]] void refuse(const std::string& place, std::size_t expected, const std::string& found) {
   throw Error(ExitCode::kData,
               place + ": expected " + std::to_string(expected) + " bytes, found " + found);
@@ -53,9 +65,14 @@ LUCID_INLINE void join_planes(const std::byte* from, std::size_t count, bool is_
 
 LUCID_CLONES void unshuffle(const std::byte* from, std::size_t count, std::size_t element_bytes,
                             bool is_swapped, std::byte* to) {
-  if (element_bytes == 2) return join_planes<2>(from, count, is_swapped, to);
-  if (element_bytes == 4) return join_planes<4>(from, count, is_swapped, to);
-  join_planes<8>(from, count, is_swapped, to);
+  switch (element_bytes) {
+    case 2:
+      return join_planes<2>(from, count, is_swapped, to);
+    case 4:
+      return join_planes<4>(from, count, is_swapped, to);
+    default:
+      return join_planes<8>(from, count, is_swapped, to);
+  }
 }
 
 template <std::size_t kBytes>
@@ -66,9 +83,14 @@ LUCID_INLINE void split_planes(const std::byte* from, std::size_t count, std::by
 
 LUCID_CLONES void shuffle(const std::byte* from, std::size_t count, std::size_t element_bytes,
                           std::byte* to) {
-  if (element_bytes == 2) return split_planes<2>(from, count, to);
-  if (element_bytes == 4) return split_planes<4>(from, count, to);
-  split_planes<8>(from, count, to);
+  switch (element_bytes) {
+    case 2:
+      return split_planes<2>(from, count, to);
+    case 4:
+      return split_planes<4>(from, count, to);
+    default:
+      return split_planes<8>(from, count, to);
+  }
 }
 
 // Returns the number of bytes written; 0 if they would not be fewer than those of `plain`.
@@ -96,15 +118,22 @@ LUCID_INLINE void turn(std::byte* bytes, std::size_t count) {
 }
 
 LUCID_CLONES void swap_bytes(std::byte* bytes, std::size_t count, std::size_t element_bytes) {
-  if (element_bytes == 2) return turn<2>(bytes, count);
-  if (element_bytes == 4) return turn<4>(bytes, count);
-  turn<8>(bytes, count);
+  switch (element_bytes) {
+    case 2:
+      return turn<2>(bytes, count);
+    case 4:
+      return turn<4>(bytes, count);
+    default:
+      return turn<8>(bytes, count);
+  }
 }
 
 }  // namespace
 
 void decode_chunk(const ChunkCodec& codec, const StoredChunk& stored, const std::string& place,
                   std::span<std::byte> out) {
+  check_element(codec.element_bytes, out.size(), place);
+  const bool is_swapped = codec.is_swapped && codec.element_bytes > 1;
   const bool is_deflated = (codec.deflate_bit & ~stored.left_out) != 0;
   const bool is_shuffled = (codec.shuffle_bit & ~stored.left_out) != 0 && codec.element_bytes > 1;
   const std::size_t count = out.size() / codec.element_bytes;
@@ -119,14 +148,14 @@ void decode_chunk(const ChunkCodec& codec, const StoredChunk& stored, const std:
     refuse(place, out.size(), std::to_string(from.size()));
   }
   if (is_shuffled)
-    return unshuffle(from.data(), count, codec.element_bytes, codec.is_swapped, out.data());
+    return unshuffle(from.data(), count, codec.element_bytes, is_swapped, out.data());
   if (from.data() != out.data()) std::memcpy(out.data(), from.data(), out.size());
-  if (codec.is_swapped) swap_bytes(out.data(), count, codec.element_bytes);
+  if (is_swapped) swap_bytes(out.data(), count, codec.element_bytes);
 }
 
 StoredChunk encode_chunk(const ChunkCodec& codec, int level, std::span<const std::byte> chunk,
                          std::vector<std::byte>& buffer) {
-  assert(!codec.is_swapped);
+  assert(!codec.is_swapped && is_element_size(codec.element_bytes));
   if (codec.deflate_bit == 0) return {chunk, codec.shuffle_bit};
   std::span<const std::byte> plain = chunk;
   if (codec.shuffle_bit != 0 && codec.element_bytes > 1) {

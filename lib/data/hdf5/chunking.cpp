@@ -49,6 +49,17 @@ std::size_t most_stored_bytes(const Chunking& chunking) {
   return chunking.bytes() + chunking.bytes() / 8 + kSpare;
 }
 
+// Sizes of chunks are stored in 32 bits; larger ones come from a damaged file.
+void check_extents(const std::vector<std::int64_t>& extents, std::size_t element_bytes,
+                   const std::string& place) {
+  constexpr std::uint64_t kMostBytes = 0xFFFFFFFF;
+  std::uint64_t bytes = element_bytes;
+  for (const std::int64_t extent : extents)
+    if (extent < 1 || __builtin_mul_overflow(bytes, static_cast<std::uint64_t>(extent), &bytes) ||
+        bytes > kMostBytes)
+      fail(place, "expected chunks of 1 element to 4 GiB, found others");
+}
+
 }  // namespace
 
 std::size_t Chunking::bytes() const {
@@ -74,6 +85,7 @@ std::optional<Chunking> chunking_of(const Array& array) {
                                      std::to_string(rank));
   Chunking chunking;
   chunking.extents.assign(extents.begin(), extents.begin() + rank);
+  check_extents(chunking.extents, element_bytes(element), array.place());
   chunking.has_filters = H5Pget_nfilters(creation.id()) != 0;
   chunking.codec = codec_of(creation, type, element);
   chunking.element_bytes = element_bytes(element);
@@ -102,18 +114,49 @@ StoredChunk read_stored_chunk(const Array& array, const Chunking& chunking,
 std::size_t stored_chunk_bytes(const Array& array, const std::vector<std::int64_t>& start) {
   const Lock lock;
   hsize_t bytes = 0;
-  // HDF5 reports an error for a chunk that was never written. Reading an element reveals other
-  // errors.
-  if (H5Dget_chunk_storage_size(array.id(), unsigned_of(start).data(), &bytes) >= 0 && bytes > 0)
-    return bytes;
-  fill_element(array, start);
+  if (H5Dget_chunk_storage_size(array.id(), unsigned_of(start).data(), &bytes) >= 0) return bytes;
+  // HDF5 reports an error for a chunk that was never written, too; its text is quicker than
+  // searching all chunks.
+  const std::string reason = last_reason();
+  for (const char* absent : {"chunk storage is not allocated", "chunk address isn't defined"})
+    if (reason == absent) return 0;
+  haddr_t address = HADDR_UNDEF;
+  if (H5Dget_chunk_info_by_coord(array.id(), unsigned_of(start).data(), nullptr, &address,
+                                 nullptr) < 0 ||
+      address != HADDR_UNDEF)
+    fail(chunk_place(array, start), "cannot be read: " + reason);
   return 0;
 }
 
-std::vector<std::byte> fill_element(const Array& array, const std::vector<std::int64_t>& start) {
+std::vector<std::byte> fill_value(const Array& array) {
   std::vector<std::byte> element(element_bytes(array.element()));
-  array.read_stored({start, std::vector<std::int64_t>(start.size(), 1)}, element);
+  if (!array.info().has_fill_values) return element;
+  const Lock lock;
+  const Handle creation(
+      checked(H5Dget_create_plist(array.id()), ExitCode::kData, array.place(), "cannot be read"),
+      H5Pclose);
+  checked(H5Pget_fill_value(creation.id(), native_type(array.element()), element.data()),
+          ExitCode::kData, array.place(), "its fill value cannot be read");
   return element;
+}
+
+std::uint64_t stored_chunk_count(const Array& array) {
+  const Lock lock;
+  const Handle space(H5Dget_space(array.id()), H5Sclose);
+  hsize_t count = 0;
+  checked(H5Dget_num_chunks(array.id(), space.id(), &count), ExitCode::kData, array.place(),
+          "its chunks cannot be counted");
+  return count;
+}
+
+std::vector<std::int64_t> stored_chunk_start(const Array& array, std::uint64_t number) {
+  const Lock lock;
+  const Handle space(H5Dget_space(array.id()), H5Sclose);
+  std::vector<hsize_t> start(array.info().extents.size());
+  checked(
+      H5Dget_chunk_info(array.id(), space.id(), number, start.data(), nullptr, nullptr, nullptr),
+      ExitCode::kData, array.place(), "its chunks cannot be listed");
+  return {start.begin(), start.end()};
 }
 
 std::string chunk_place(const Array& array, const std::vector<std::int64_t>& start) {

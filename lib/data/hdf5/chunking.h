@@ -31,8 +31,12 @@ StoredChunk read_stored_chunk(const Array& array, const Chunking& chunking,
                               std::vector<std::byte>& buffer);
 // Returns the number of these bytes.
 std::size_t stored_chunk_bytes(const Array& array, const std::vector<std::int64_t>& start);
-// Returns the fill value, which is every element of a chunk that was never written.
-std::vector<std::byte> fill_element(const Array& array, const std::vector<std::int64_t>& start);
+// Returns how many chunks were written, and where one of them begins.
+std::uint64_t stored_chunk_count(const Array& array);
+std::vector<std::int64_t> stored_chunk_start(const Array& array, std::uint64_t number);
+// Returns the value of elements that were never written, in the type in memory; 0 if HDF5 does not
+// fill.
+std::vector<std::byte> fill_value(const Array& array);
 
 // Returns "train.h5: /volumes: chunk at (0, 64, 64)".
 std::string chunk_place(const Array& array, const std::vector<std::int64_t>& start);

@@ -2,8 +2,10 @@
 
 #include <hdf5.h>
 
+#include <algorithm>
 #include <map>
 
+#include "data/hdf5/sources.h"
 #include "data/hdf5/types.h"
 
 namespace lucid::hdf5 {
@@ -17,20 +19,34 @@ Handle utf8_links() {
 
 class Copy {
  public:
-  Copy(const File& from, const NewStorage& storage, Writer& to)
-      : from_(from), storage_(storage), to_(to), links_(utf8_links()) {}
+  Copy(const File& from, const NewStorage& storage, const Interrupt& interrupt, Writer& to)
+      : from_(from), storage_(storage), interrupt_(interrupt), to_(to), links_(utf8_links()) {}
 
-  void group(const std::string& path) {
-    const std::string place = "/" + path;
-    const Handle source(read(H5Gopen2(from_.id(), place.c_str(), H5P_DEFAULT), path), H5Gclose);
-    attributes(source.id(), path);
-    for (const std::string& name : from_.children(path))
-      link(path.empty() ? name : path + "/" + name);
+  // Copies group by group without recursion.
+  void all() {
+    group("");
+    while (!groups_.empty()) {
+      Group& last = groups_.back();
+      if (last.names.empty()) {
+        groups_.pop_back();
+        continue;
+      }
+      const std::string path = path_below(last.path, last.names.back());
+      last.names.pop_back();
+      interrupt_();
+      link(path);
+    }
   }
 
   FileCopy result;
 
  private:
+  struct Group {
+    std::string path;
+    std::vector<std::string> names;  // of links to copy, the next at the end
+  };
+
+  void group(const std::string& path);
   void link(const std::string& path);
   void other_link(const std::string& path, H5L_type_t type, std::size_t bytes);
   void object(const std::string& path);
@@ -49,10 +65,24 @@ class Copy {
 
   const File& from_;
   const NewStorage& storage_;
+  const Interrupt& interrupt_;
   Writer& to_;
   const Handle links_;
   std::map<std::string, std::string> copied_;  // paths of copied objects, by identity
+  std::vector<Group> groups_;                  // the one that is copied, below those that hold it
 };
+
+void Copy::group(const std::string& path) {
+  const std::string place = "/" + path;
+  if (groups_.size() > kDeepestGroup)
+    fail(from_.path().string() + ": " + place,
+         "expected groups at most " + std::to_string(kDeepestGroup) + " deep");
+  const Handle source(read(H5Gopen2(from_.id(), place.c_str(), H5P_DEFAULT), path), H5Gclose);
+  attributes(source.id(), path);
+  std::vector<std::string> names = from_.children(path);
+  std::ranges::reverse(names);
+  groups_.push_back({path, std::move(names)});
+}
 
 void Copy::link(const std::string& path) {
   H5L_info_t info;
@@ -130,10 +160,11 @@ void Copy::attribute(const Handle& source, const std::string& path) {
 
 }  // namespace
 
-FileCopy copy_file(const File& from, const NewStorage& storage, Writer& to) {
+FileCopy copy_file(const File& from, const NewStorage& storage, const Interrupt& interrupt,
+                   Writer& to) {
   const Lock lock;
-  Copy copy(from, storage, to);
-  copy.group("");
+  Copy copy(from, storage, interrupt, to);
+  copy.all();
   return std::move(copy.result);
 }
 
@@ -151,6 +182,8 @@ std::size_t stored_element_bytes(const Array& array) {
 
 void read_unconverted(const Array& array, const Region& region, std::span<std::byte> out) {
   const Lock lock;
+  if (array.source_files() > 0) check_free_descriptor(array.place());
+  if (!array.info().has_fill_values) std::ranges::fill(out, std::byte{0});
   const Handle type(H5Dget_type(array.id()), H5Tclose);
   const Handle space(H5Dget_space(array.id()), H5Sclose), memory = space_of(region.count);
   const std::vector<hsize_t> start(region.start.begin(), region.start.end());

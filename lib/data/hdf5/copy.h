@@ -19,9 +19,10 @@ struct FileCopy {
 // Chooses how a dataset is stored in the copy; nullopt copies it as it is.
 using NewStorage = std::function<std::optional<Storage>(const Array&)>;
 
-// Copies all of a file: groups, links, datasets, types and the attributes of each. Throws
-// Error(kFailed) or Error(kData).
-FileCopy copy_file(const File& from, const NewStorage& storage, Writer& to);
+// Copies all of a file: groups, links, datasets, types and the attributes of each. Calls
+// `interrupt` for each link. Throws Error(kFailed) or Error(kData).
+FileCopy copy_file(const File& from, const NewStorage& storage, const Interrupt& interrupt,
+                   Writer& to);
 
 // Returns whether the stored elements equal those that Array::read_stored() returns.
 bool is_stored_as_read(const Array& array);

@@ -9,6 +9,7 @@
 
 #include "data/array/elements.h"
 #include "data/hdf5/handle.h"
+#include "data/hdf5/links.h"
 #include "tensor/shape.h"
 
 namespace lucid::hdf5 {
@@ -17,6 +18,7 @@ namespace lucid::hdf5 {
 struct ArrayInfo {
   std::vector<std::int64_t> extents;   // none for a scalar; may hold 0
   bool is_null = false;                // true for a dataset without a dataspace
+  bool has_fill_values = true;         // if not, elements that were never written count as 0
   std::string type;                    // "uint8", "float32 big-endian", "string", "compound"
   std::optional<ElementType> element;  // type in memory; nullopt if not numeric
   std::string storage;                 // "contiguous", "chunks 1x28x28, deflate 4", "virtual"
@@ -31,7 +33,7 @@ struct Region {
 class Array {
  public:
   // File::open() calls this.
-  Array(Handle dataset, std::string place);
+  Array(Handle dataset, std::string place, std::vector<Handle> sources);
 
   const ArrayInfo& info() const { return info_; }
   const std::string& place() const { return place_; }  // "train.h5: /labels"
@@ -41,6 +43,9 @@ class Array {
   // Does the same for datasets that are not open at the same time: device and number of the file
   // that holds the dataset, which may be the target of a link, and the address in it.
   std::string stored_identity() const;
+
+  // Returns the number of other files that stay open because a virtual dataset is made of them.
+  std::size_t source_files() const { return sources_.size(); }
 
   // Returns the bytes that the dataset takes in its file; 0 if it is stored elsewhere.
   std::uint64_t storage_bytes() const;
@@ -60,9 +65,7 @@ class Array {
   std::vector<T> read() const;
 
  private:
-  void read_bytes(std::int64_t memory_space, std::int64_t file_space,
-                  std::span<std::byte> out) const;
-
+  std::vector<Handle> sources_;  // the files that a virtual dataset is made of
   Handle dataset_;
   std::string place_;
   ArrayInfo info_;
@@ -77,16 +80,21 @@ class File {
   const std::filesystem::path& path() const { return path_; }
   std::int64_t id() const { return file_.id(); }  // HDF5's; hold a Lock to call with it
 
-  // Returns the sorted paths, without leading "/", of everything but groups. Links are followed; a
-  // link that leads nowhere is listed, and opening it reports that.
+  // Lists everything but groups below a group; opening a link that leads nowhere reports that.
+  Listing list(const std::string& group, const Interrupt& interrupt) const;
+  // Returns the same paths, or throws Error(kData) if not all of it can be listed.
+  std::vector<std::string> datasets(const std::string& group, const Interrupt& interrupt) const;
   std::vector<std::string> datasets() const;
   // Returns the sorted names of links in the group.
   std::vector<std::string> children(const std::string& group) const;
 
+  bool has_link(const std::string& path) const;  // wherever it leads
   bool has_dataset(const std::string& dataset) const;
   bool has_group(const std::string& group) const;
   // Returns a text that is equal for one object, whatever path leads to it.
   std::string identity(const std::string& object) const;
+  // Returns "; did you mean 'raw'?", or "; known: " with the first datasets.
+  std::string known_datasets(const std::string& wanted) const;
   // Throws Error(kData) if there is no such dataset, or if HDF5 could not read all of it: a filter,
   // an external file or a virtual source is missing, or a virtual dataset refers to itself.
   Array open(const std::string& dataset) const;
@@ -99,6 +107,8 @@ class File {
   std::vector<T> attribute_list(const std::string& object, const std::string& name) const;
 
  private:
+  Listing list_below(const std::string& group, std::size_t most_links,
+                     const Interrupt& interrupt) const;
   [[noreturn]] void fail_to_open(const std::string& dataset) const;
 
   std::filesystem::path path_;

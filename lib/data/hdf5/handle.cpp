@@ -3,17 +3,24 @@
 #include <hdf5.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace lucid::hdf5 {
 namespace {
 
 static_assert(sizeof(hid_t) == sizeof(std::int64_t) && sizeof(herr_t) == sizeof(int));
 
+// Readers neither wait for other programs nor lock them out, unless the user says otherwise. A
+// property of the file would not do: HDF5 passes it on neither to external links nor to virtual
+// sources, and then refuses to open a file that is open already.
+const int kNoFileLocking = setenv("HDF5_USE_FILE_LOCKING", "FALSE", 0);
+
 std::recursive_mutex& library_mutex() {
   // HDF5's clean-up at exit prints and loops if a file could not be closed, so it is disabled.
   static const herr_t kNoExitHandler = H5dont_atexit();
   static std::recursive_mutex mutex;
   (void)kNoExitHandler;
+  (void)kNoFileLocking;
   return mutex;
 }
 

@@ -11,6 +11,8 @@ std::string without_slashes(const std::string& path);  // turns "/a/b/" into "a/
 
 // Opens a file for reading. Throws Error(kData) with HDF5's reason.
 Handle open_file(const std::filesystem::path& path);
+// Opens a file as HDF5 does for a virtual dataset of another one.
+Handle open_source(const std::filesystem::path& path, const Handle& file);
 
 // Opens a dataset; external files and virtual sources are searched next to the file. Throws
 // Error(kData).
@@ -21,6 +23,7 @@ enum class ObjectKind { kMissing, kGroup, kDataset, kOther };
 
 struct Object {
   ObjectKind kind = ObjectKind::kMissing;
+  std::string address;  // within its file
   // Identifies the object among all open files, whatever path leads to it.
   std::string identity;
 };
@@ -28,9 +31,6 @@ struct Object {
 // Follows links and opens nothing: HDF5 refuses to open a dataset twice with different prefixes.
 Object find_object(const Handle& file, const std::string& path);
 
-// Throws Error(kData) if reading would crash or return fill values for missing data: a filter that
-// cannot be loaded, a missing or short external file, a missing virtual source, or a virtual
-// dataset that refers to itself, directly or through others.
-void check_sources(const Handle& file, const std::string& name, const std::filesystem::path& path);
+bool link_exists(const Handle& file, const std::string& path);
 
 }  // namespace lucid::hdf5

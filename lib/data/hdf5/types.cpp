@@ -30,6 +30,37 @@ std::string class_text(H5T_class_t type) {
   }
 }
 
+// Float32 unless the type has more digits, or numbers that are larger or closer to 0.
+std::optional<ElementType> float_for(const Handle& type) {
+  constexpr std::size_t kDigits = 23, kMostExponent = 127, kLeastPlace = 149;
+  std::size_t sign = 0, exponent_at = 0, exponent = 0, mantissa_at = 0, mantissa = 0;
+  if (H5Tget_fields(type.id(), &sign, &exponent_at, &exponent, &mantissa_at, &mantissa) < 0)
+    return std::nullopt;
+  const std::size_t bias = H5Tget_ebias(type.id());
+  const bool is_small = exponent <= 8 && mantissa <= kDigits &&
+                        (std::size_t{1} << exponent) <= bias + 2 + kMostExponent &&
+                        bias + mantissa <= kLeastPlace + 1;
+  return is_small ? ElementType::kFloat32 : ElementType::kFloat64;
+}
+
+std::string order_text(const Handle& type) {
+  const H5T_order_t order = H5Tget_order(type.id());
+  if (order == H5T_ORDER_VAX) return " VAX";
+  return order == H5T_ORDER_BE && H5Tget_size(type.id()) > 1 ? " big-endian" : "";
+}
+
+// Names floats other than those of IEEE by the bits of their exponent and mantissa.
+std::string float_text(const Handle& type, const std::string& bits) {
+  std::size_t sign = 0, exponent_at = 0, exponent = 0, mantissa_at = 0, mantissa = 0;
+  H5Tget_fields(type.id(), &sign, &exponent_at, &exponent, &mantissa_at, &mantissa);
+  const std::string fields = std::to_string(exponent) + " and " + std::to_string(mantissa);
+  if (bits == "16" && fields == "8 and 7") return "bfloat16" + order_text(type);
+  const bool is_usual = (bits == "16" && fields == "5 and 10") ||
+                        (bits == "32" && fields == "8 and 23") ||
+                        (bits == "64" && fields == "11 and 52");
+  return "float" + bits + order_text(type) + (is_usual ? "" : " of " + fields + " bits");
+}
+
 std::string filter_text(const Handle& creation, unsigned index) {
   std::array<char, 64> name{};
   std::array<unsigned, 16> values{};
@@ -79,22 +110,24 @@ std::int64_t native_type(ElementType type) {
 }
 
 std::optional<ElementType> element_for(const Handle& type) {
-  const std::size_t bytes = H5Tget_size(type.id());
   switch (H5Tget_class(type.id())) {
     case H5T_ENUM:
       return element_for(Handle(H5Tget_super(type.id()), H5Tclose));
     case H5T_FLOAT:
-      return bytes <= 4 ? ElementType::kFloat32 : ElementType::kFloat64;
+      return float_for(type);
     case H5T_INTEGER:
       break;
     default:
       return std::nullopt;
   }
-  const bool is_signed = H5Tget_sign(type.id()) == H5T_SGN_2;
-  if (bytes == 1) return is_signed ? ElementType::kInt8 : ElementType::kUint8;
-  if (bytes == 2) return is_signed ? ElementType::kInt16 : ElementType::kUint16;
-  if (bytes <= 4) return is_signed ? ElementType::kInt32 : ElementType::kUint32;
-  if (bytes <= 8) return is_signed ? ElementType::kInt64 : ElementType::kUint64;
+  const std::size_t bits = H5Tget_precision(type.id());
+  const H5T_sign_t sign = H5Tget_sign(type.id());
+  if (bits == 0 || sign < 0) return std::nullopt;
+  const bool is_signed = sign == H5T_SGN_2;
+  if (bits <= 8) return is_signed ? ElementType::kInt8 : ElementType::kUint8;
+  if (bits <= 16) return is_signed ? ElementType::kInt16 : ElementType::kUint16;
+  if (bits <= 32) return is_signed ? ElementType::kInt32 : ElementType::kUint32;
+  if (bits <= 64) return is_signed ? ElementType::kInt64 : ElementType::kUint64;
   return std::nullopt;
 }
 
@@ -103,9 +136,11 @@ StoredForm stored_form(const Handle& type, ElementType element) {
   const Handle number(is_enum ? H5Tget_super(type.id()) : H5Tcopy(type.id()), H5Tclose);
   const hid_t native = native_type(element);
   if (H5Tequal(number.id(), native) > 0) return StoredForm::kSame;
-  const bool is_turned = H5Tset_order(number.id(), H5Tget_order(native)) >= 0;
-  return is_turned && H5Tequal(number.id(), native) > 0 ? StoredForm::kOtherByteOrder
-                                                        : StoredForm::kOther;
+  const H5T_order_t order = H5Tget_order(number.id());
+  if (order != H5T_ORDER_LE && order != H5T_ORDER_BE) return StoredForm::kOther;
+  if (H5Tset_order(number.id(), H5Tget_order(native)) < 0 || H5Tequal(number.id(), native) <= 0)
+    return StoredForm::kOther;
+  return element_bytes(element) == 1 ? StoredForm::kSame : StoredForm::kOtherByteOrder;
 }
 
 Handle space_of(const std::vector<std::int64_t>& extents) {
@@ -125,12 +160,12 @@ std::string type_text(const Handle& type) {
   const H5T_class_t kind = H5Tget_class(type.id());
   if (kind == H5T_ENUM) return "enum of " + type_text(Handle(H5Tget_super(type.id()), H5Tclose));
   if (kind != H5T_INTEGER && kind != H5T_FLOAT) return class_text(kind);
-  const std::size_t bytes = H5Tget_size(type.id());
-  const bool is_signed = kind == H5T_FLOAT || H5Tget_sign(type.id()) == H5T_SGN_2;
-  std::string text = kind == H5T_FLOAT ? "float" : is_signed ? "int" : "uint";
-  text += std::to_string(8 * bytes);
-  if (bytes > 1 && H5Tget_order(type.id()) == H5T_ORDER_BE) text += " big-endian";
-  return text;
+  const std::string bits = std::to_string(8 * H5Tget_size(type.id()));
+  if (kind == H5T_FLOAT) return float_text(type, bits);
+  const bool is_signed = H5Tget_sign(type.id()) == H5T_SGN_2;
+  const std::string used = std::to_string(H5Tget_precision(type.id()));
+  return (is_signed ? "int" : "uint") + bits + order_text(type) +
+         (used == bits ? "" : " of " + used + " bits");
 }
 
 std::string storage_text(const Handle& dataset) {

@@ -77,20 +77,26 @@ std::string PatchVolume::identity() const {
 
 PatchVolumes::PatchVolumes(const VolumesConfig& config,
                            const std::vector<std::filesystem::path>& files, ChunkCache& cache) {
+  std::size_t open_files = 0;
   for (const std::filesystem::path& path : files) {
     const hdf5::File file(path);
     for (VolumeStacks& stacks : open_stacks(file, config)) {
-      for (Stack* stack : stacks.all()) {
-        stack->use(cache);
-        if (files.size() > kMostOpenFiles) stack->close();
-      }
+      for (Stack* stack : stacks.all()) stack->use(cache);
+      open_files += stacks.source_files();
       add(std::move(stacks), config);
     }
+    if (++open_files > most_open_files()) open_files = close_all();
   }
   std::size_t at = 0;
   for (const VolumeStacks& stacks : stacks_)
     for (std::size_t sample = 0; sample < stacks.samples(); ++sample)
       volumes_[at++].stacks = &stacks;
+}
+
+std::size_t PatchVolumes::close_all() {
+  for (const VolumeStacks& stacks : stacks_)
+    for (Stack* stack : stacks.all()) stack->close();
+  return 0;
 }
 
 void PatchVolumes::add(VolumeStacks stacks, const VolumesConfig& config) {

@@ -45,6 +45,7 @@ class PatchVolumes {
 
  private:
   void add(VolumeStacks stacks, const VolumesConfig& config);
+  std::size_t close_all();  // returns 0, the number of files that stay open
 
   std::vector<VolumeStacks> stacks_;
   std::vector<PatchVolume> volumes_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/memory.h"
 #include "base/text.h"
 #include "data/hdf5/copy.h"
 
@@ -39,14 +40,16 @@ Description describe_dataset(const hdf5::File& file, const std::string& dataset,
   const Shape shape = array.shape();
   const std::uint64_t stored = array.storage_bytes();
   if (stored > 0)
-    description.cells[4] =
-        fixed_text(static_cast<double>(shape.count() * hdf5::stored_element_bytes(array)) /
-                       static_cast<double>(stored),
-                   2);
+    description.cells[4] = fixed_text(static_cast<double>(shape.count()) *
+                                          static_cast<double>(hdf5::stored_element_bytes(array)) /
+                                          static_cast<double>(stored),
+                                      2);
   ChunkCache cache(0);
   const ChunkedArray chunked(std::move(array), cache);
   const hdf5::Region whole{std::vector<std::int64_t>(shape.rank(), 0), shape.extents()};
-  Statistics found = measure_statistics(chunked, whole, {}, threads, advance);
+  Statistics found = naming_memory(chunked.array().place(), [&] {
+    return measure_statistics(chunked, whole, {}, threads, advance);
+  });
   description.cells[5] = range_text(found, *info.element);
   description.labels = std::move(found.labels);
   return description;

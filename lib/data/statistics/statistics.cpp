@@ -3,12 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <mutex>
 #include <set>
 
 #include "base/share_work.h"
-#include "data/chunks/box_grid.h"
+#include "data/chunks/stored_parts.h"
 #include "data/statistics/box_statistics.h"
 #include "data/statistics/order_keys.h"
 
@@ -27,14 +28,18 @@ class Measurement {
   using Key = OrderKey<T>;
   using Bits = typename Key::Bits;
   static constexpr bool kIsShort = Key::kBits <= kLevelBits;
+  static constexpr std::size_t kBins = std::size_t{1} << std::min(Key::kBits, kLevelBits);
 
   Measurement(const ChunkedArray& array, const hdf5::Region& region, int threads,
               const Advance& advance, int passes)
       : array_(array),
-        boxes_(region, box_of_chunks(Shape(region.count), chunk_of(array), sizeof(T), kBoxBytes)),
+        boxes_(array, region, kBoxBytes, [&advance] { advance(0, 1); }),
         threads_(threads),
         advance_(advance),
-        total_(static_cast<std::size_t>(passes) * Shape(region.count).count() * sizeof(T)) {}
+        total_(static_cast<std::size_t>(passes) * static_cast<std::size_t>(boxes_.elements()) *
+               sizeof(T)) {
+    if (boxes_.filled() > 0) std::memcpy(&fill_, boxes_.fill_element().data(), sizeof(T));
+  }
 
   Statistics measure(std::span<const double> percentiles) {
     Statistics result = kIsShort ? from_counts() : from_boxes();
@@ -54,12 +59,6 @@ class Measurement {
   }
 
  private:
-  static std::vector<std::int64_t> chunk_of(const ChunkedArray& array) {
-    const auto chunk = array.chunk_extents();
-    if (chunk.empty()) return std::vector<std::int64_t>(array.array().info().extents.size(), 1);
-    return {chunk.begin(), chunk.end()};
-  }
-
   // Calls use(index of the box, its values) from all threads.
   template <class Use>
   void walk(const Use& use) {
@@ -74,13 +73,28 @@ class Measurement {
     });
   }
 
+  // Adds the elements that were never written.
+  void add_filled(Moments& all, Labels& labels) {
+    if (boxes_.filled() == 0) return;
+    Moments filled = moments_of(std::span<const T>(&fill_, 1));
+    filled.count *= boxes_.filled();
+    filled.not_finite *= boxes_.filled();
+    all.add(filled);
+    if constexpr (std::is_integral_v<T>)
+      labels[static_cast<std::int64_t>(fill_)] += boxes_.filled();
+  }
+
   Statistics from_counts();
   Statistics from_boxes();
   std::map<std::int64_t, double> values_of(const std::set<std::int64_t>& ranks);
+  template <class Count>
+  static void count_keys(std::span<const T> values, const std::vector<Bits>& sorted, int shift,
+                         Count times, std::vector<Count>& counts);
   std::map<Bits, Counts> count_below(const std::set<Bits>& prefixes, int shift);
 
   const ChunkedArray& array_;
-  const BoxGrid boxes_;
+  const StoredParts boxes_;
+  T fill_{};  // the value of elements in no box
   const int threads_;
   const Advance& advance_;
   std::mutex mutex_;  // guards what threads add to
@@ -128,6 +142,7 @@ Statistics Measurement<T>::from_boxes() {
   });
   Moments all;
   for (const Moments& box : boxes) all.add(box);
+  add_filled(all, labels);
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   Statistics result{all.count, all.not_finite, kNone, kNone, kNone, kNone};
   if (all.count > 0)
@@ -170,32 +185,44 @@ std::map<std::int64_t, double> Measurement<T>::values_of(const std::set<std::int
   return values;
 }
 
-// Counts the next bits of keys that begin with each prefix.
+// Counts the next bits of the values' keys that begin with one of the sorted prefixes.
+template <class T>
+template <class Count>
+void Measurement<T>::count_keys(std::span<const T> values, const std::vector<Bits>& sorted,
+                                int shift, Count times, std::vector<Count>& counts) {
+  const bool has_prefix = shift + kLevelBits < Key::kBits;
+  for (const T value : values) {
+    if (!is_countable(value)) continue;
+    const std::uint64_t key = Key::of(value);
+    std::size_t at = 0;
+    if (has_prefix) {
+      const auto prefix = static_cast<Bits>(key >> (shift + kLevelBits));
+      at = static_cast<std::size_t>(std::ranges::lower_bound(sorted, prefix) - sorted.begin());
+      if (at == sorted.size() || sorted[at] != prefix) continue;
+    }
+    counts[at * kBins + ((key >> shift) & (kBins - 1))] += times;
+  }
+}
+
 template <class T>
 std::map<typename OrderKey<T>::Bits, Counts> Measurement<T>::count_below(
     const std::set<Bits>& prefixes, int shift) {
-  constexpr std::size_t kBins = std::size_t{1} << std::min(Key::kBits, kLevelBits);
   const std::vector<Bits> sorted(prefixes.begin(), prefixes.end());
   std::map<Bits, Counts> counts;
   for (const Bits prefix : sorted) counts[prefix].assign(kBins, 0);
-  const bool has_prefix = shift + kLevelBits < Key::kBits;
-  walk([&](std::int64_t, std::span<const T> values) {
-    std::vector<std::uint32_t> own(sorted.size() * kBins, 0);  // a box has fewer than 2^32 elements
-    for (const T value : values) {
-      if (!is_countable(value)) continue;
-      const std::uint64_t key = Key::of(value);
-      std::size_t at = 0;
-      if (has_prefix) {
-        const auto prefix = static_cast<Bits>(key >> (shift + kLevelBits));
-        at = static_cast<std::size_t>(std::ranges::lower_bound(sorted, prefix) - sorted.begin());
-        if (at == sorted.size() || sorted[at] != prefix) continue;
-      }
-      ++own[at * kBins + ((key >> shift) & (kBins - 1))];
-    }
-    const std::scoped_lock lock(mutex_);
+  const auto add = [&](const auto& own) {
     for (std::size_t i = 0; i < sorted.size(); ++i)
       for (std::size_t bin = 0; bin < kBins; ++bin) counts[sorted[i]][bin] += own[i * kBins + bin];
+  };
+  walk([&](std::int64_t, std::span<const T> values) {
+    std::vector<std::uint32_t> own(sorted.size() * kBins, 0);  // a box has fewer than 2^32 elements
+    count_keys(values, sorted, shift, std::uint32_t{1}, own);
+    const std::scoped_lock lock(mutex_);
+    add(own);
   });
+  Counts filled(sorted.size() * kBins, 0);
+  count_keys(std::span<const T>(&fill_, 1), sorted, shift, boxes_.filled(), filled);
+  add(filled);
   return counts;
 }
 

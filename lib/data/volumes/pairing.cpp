@@ -1,5 +1,6 @@
 #include "data/volumes/pairing.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "base/text.h"
@@ -20,6 +21,23 @@ std::optional<std::string> star_in(const std::string& path, const std::string& p
   std::string middle = path.substr(before.size(), path.size() - before.size() - after.size());
   if (middle.find('/') != std::string::npos) return std::nullopt;
   return middle;
+}
+
+// Looks only where a match can be: in one group, and in each of its members that match.
+std::vector<std::string> matches_of(const hdf5::File& file, const std::string& pattern) {
+  const auto star = pattern.find('*'), slash = pattern.rfind('/', star);
+  const std::string group = slash == std::string::npos ? "" : pattern.substr(0, slash);
+  const auto end = pattern.find('/', star);
+  const std::string rest = end == std::string::npos ? "" : pattern.substr(end);
+  std::vector<std::string> found;
+  if (!file.has_group(group)) return found;
+  for (const std::string& name : file.children(group)) {
+    const std::string path = hdf5::path_below(group, name) + rest;
+    if (star_in(path, pattern) && file.has_link(path) && !file.has_group(path))
+      found.push_back(path);
+  }
+  std::ranges::sort(found);
+  return found;
 }
 
 std::string with_star(const std::string& pattern, const std::string& star) {
@@ -65,17 +83,14 @@ std::vector<DatasetGroup> group_datasets(const hdf5::File& file, const std::stri
     return {group};
   }
   std::vector<DatasetGroup> groups;
-  const std::vector<std::string> known = file.datasets();
-  for (const std::string& path : known) {
-    const auto star = star_in(path, input);
-    if (!star) continue;
-    DatasetGroup& group = groups.emplace_back(DatasetGroup{*star, path, {}});
+  for (const std::string& path : matches_of(file, input)) {
+    DatasetGroup& group = groups.emplace_back(DatasetGroup{star_in(path, input).value(), path, {}});
     for (const Companion& companion : companions)
       group.companions.push_back(companion_of(file, group, companion));
   }
   if (groups.empty())
     fail(file.path().string(),
-         "no dataset matches " + in_quotes(input) + "; known: " + join(known, ", "));
+         "no dataset matches " + in_quotes(input) + file.known_datasets(input));
   return groups;
 }
 

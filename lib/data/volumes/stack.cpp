@@ -3,6 +3,7 @@
 #include <cassert>
 #include <utility>
 
+#include "base/memory.h"
 #include "data/array/axes.h"
 
 namespace lucid {
@@ -34,6 +35,11 @@ std::size_t Stack::samples() const {
 Shape Stack::volume_shape() const {
   const auto extent = [this](char axis) { return axis_extent(axes_, stored_, axis); };
   return {extent('c'), extent('d'), extent('h'), extent('w')};
+}
+
+std::size_t Stack::source_files() const {
+  if (chunked_) return chunked_->array().source_files();
+  return array_ ? array_->source_files() : 0;
 }
 
 Triple Stack::extents() const {
@@ -79,9 +85,11 @@ void Stack::read_from_file(const hdf5::Region& region, std::span<std::byte> out,
 }
 
 void Stack::load() const {
-  std::vector<std::byte> whole(stored_bytes());
-  read_from_file({std::vector<std::int64_t>(stored_.rank(), 0), stored_.extents()}, whole, 1);
-  memory_ = std::move(whole);
+  naming_memory(place_, [&] {
+    std::vector<std::byte> whole(stored_bytes());
+    read_from_file({std::vector<std::int64_t>(stored_.rank(), 0), stored_.extents()}, whole, 1);
+    memory_ = std::move(whole);
+  });
 }
 
 hdf5::Region Stack::region_of(std::size_t sample) const {
@@ -118,8 +126,10 @@ void Stack::read(std::size_t sample, const Box& part, std::span<float> out, int 
 void Stack::read_region(const hdf5::Region& region, std::span<float> out, int threads) const {
   const Shape part(region.count);
   thread_local std::vector<std::byte> stored;
-  stored.resize(part.count() * element_bytes(element_));
-  read_from_file(region, stored, threads);
+  naming_memory(place_, [&] {
+    stored.resize(part.count() * element_bytes(element_));
+    read_from_file(region, stored, threads);
+  });
   gather_floats(element_, stored.data(), sample_view(axes_, part, 0), out);
 }
 

@@ -36,7 +36,8 @@ class Stack {
 
   void keep_in_memory();        // from the first read on
   void use(ChunkCache& cache);  // reads chunks through the cache, which has to outlive the stack
-  void close();                 // later reads open the file again
+  std::size_t source_files() const;  // of a virtual dataset, as long as it is open
+  void close();                      // later reads open the file again
 
   void read(std::size_t sample, std::span<float> out) const;
   // Reads a part of the voxels, all channels. With a positive number of threads these share the

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "base/text.h"
 #include "data/array/axes.h"
 #include "data/volumes/pairing.h"
@@ -21,6 +22,19 @@ std::string stored_axes(const hdf5::File& file, const std::string& dataset, std:
   return axes.size() == rank && axes_error(axes).empty() ? axes : "";
 }
 
+// Numbers of samples and voxels up to these are counted and indexed; more come from a file that
+// declares what it does not hold.
+void check_size(const hdf5::Array& array, const std::string& axes) {
+  constexpr std::int64_t kMostSamples = std::int64_t{1} << 28, kMostVoxels = std::int64_t{1} << 43;
+  const Shape shape = array.shape();
+  const std::string used = axes.empty() ? default_axes(shape.rank()) : plain_axes(axes);
+  const bool fits = used.size() == shape.rank();
+  const std::int64_t samples = fits ? axis_extent(used, shape, 'n') : 1;
+  if (samples > kMostSamples || shape.elements() / samples > kMostVoxels)
+    fail(array.place(), "expected at most " + with_thousands(kMostSamples) + " samples of " +
+                            with_thousands(kMostVoxels) + " voxels, found shape " + shape.str());
+}
+
 std::unique_ptr<Stack> open_input(const hdf5::File& file, const std::string& dataset,
                                   const VolumesConfig& config) {
   hdf5::Array array = file.open(dataset);
@@ -38,6 +52,7 @@ std::unique_ptr<Stack> open_input(const hdf5::File& file, const std::string& dat
   if (!axes.empty() && axes.size() != rank)
     fail(array.place(), "expected " + std::to_string(axes.size()) + " axes as in " +
                             in_quotes(config.axes) + ", found shape " + shape.str());
+  check_size(array, axes);
   return std::make_unique<Stack>(file.path(), dataset, std::move(array),
                                  axes.empty() ? default_axes(rank) : axes);
 }
@@ -132,6 +147,12 @@ VolumeStacks open_group(const hdf5::File& file, const DatasetGroup& group,
 
 }  // namespace
 
+std::size_t most_open_files() {
+  constexpr std::size_t kMost = 256, kOthers = 32;  // others: libraries, logs, outputs
+  const std::size_t limit = open_file_limit();
+  return limit > 2 * kOthers ? std::min(kMost, (limit - kOthers) / 2) : 1;
+}
+
 Shape VolumeStacks::volume_shape() const {
   const Shape shape = first().volume_shape();
   Shape::Extent channels = 0;
@@ -145,6 +166,12 @@ std::vector<Stack*> VolumeStacks::all() const {
   for (const auto& stack : {target.get(), mask.get()})
     if (stack != nullptr) stacks.push_back(stack);
   return stacks;
+}
+
+std::size_t VolumeStacks::source_files() const {
+  std::size_t files = 0;
+  for (const Stack* stack : all()) files += stack->source_files();
+  return files;
 }
 
 void VolumeStacks::read_inputs(std::size_t sample, std::span<float> out) const {

@@ -8,8 +8,8 @@
 
 namespace lucid {
 
-// Limits the files that stay open; safe under the usual limit of 1024 per process.
-inline constexpr std::size_t kMostOpenFiles = 256;
+// Returns how many files of volumes may stay open: a part of what the process may open.
+std::size_t most_open_files();
 
 // The datasets that make up a volume or a run of volumes: equal in size and number of samples.
 struct VolumeStacks {
@@ -21,6 +21,7 @@ struct VolumeStacks {
   std::size_t samples() const { return first().samples(); }
   Shape volume_shape() const;  // (C, D, H, W) with the channels of all inputs
   std::vector<Stack*> all() const;
+  std::size_t source_files() const;  // that virtual datasets keep open
   void read_inputs(std::size_t sample, std::span<float> out) const;
   // Finds the first element of the inputs, or of a part of their voxels, that the rule refuses.
   std::optional<StoredValue> find_refused_input(std::size_t sample, const std::optional<Box>& part,

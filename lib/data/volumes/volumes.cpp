@@ -30,18 +30,27 @@ class StoredVolumes final : public Volumes {
  public:
   StoredVolumes(const VolumesConfig& config, const std::vector<std::filesystem::path>& files,
                 std::size_t cache_bytes, ChunkCache* cache) {
+    std::size_t open_files = 0;
     for (const std::filesystem::path& path : files) {
       const hdf5::File file(path);
       for (VolumeStacks& stacks : open_stacks(file, config)) {
+        open_files += stacks.source_files();
         add(std::move(stacks));
         for (Stack* stack : stacks_.back().all())
           if (cache != nullptr) stack->use(*cache);
       }
-      if (stacks_.size() > kMostOpenFiles) for_each_stack([](Stack& stack) { stack.close(); });
+      if (++open_files > most_open_files()) {
+        for_each_stack([](Stack& stack) { stack.close(); });
+        open_files = 0;
+      }
     }
-    std::size_t bytes = 0;
-    for_each_stack([&](Stack& stack) { bytes += stack.stored_bytes(); });
-    if (bytes > cache_bytes) return;
+    std::size_t left = cache_bytes;
+    bool do_fit = true;
+    for_each_stack([&](const Stack& stack) {
+      do_fit = do_fit && stack.stored_bytes() <= left;
+      if (do_fit) left -= stack.stored_bytes();
+    });
+    if (!do_fit) return;
     for_each_stack([](Stack& stack) { stack.keep_in_memory(); });
   }
 

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "data/array/axes.h"
 #include "formats/readers/geometry.h"
@@ -44,7 +45,8 @@ void copy_rows(const hdf5::Array& array, std::size_t axis, std::int64_t from, st
   for (std::int64_t at = 0; at < count; at += step) {
     box.start[axis] = from + at;
     box.count[axis] = std::min(step, count - at);
-    bytes.resize(static_cast<std::size_t>(row * box.count[axis]));
+    naming_memory(array.place(),
+                  [&] { bytes.resize(static_cast<std::size_t>(row * box.count[axis])); });
     array.read_stored(box, bytes);
     hdf5::Region target = box;
     target.start[axis] = to + at;

@@ -111,16 +111,24 @@ void check_none_empty(const SplitOptions& options, const std::vector<std::size_t
              in_quotes(options.names[set]));
 }
 
-// The copy of a virtual dataset would search its sources next to the set, so it is refused.
-void check_not_virtual(const Unit& unit) {
+// The copy of a virtual dataset would search its sources next to the set, so it is refused. HDF5
+// copies a group once if its file stays open, otherwise once for each link, so the files are kept.
+hdf5::Listing check_copied(const Unit& unit) {
   const hdf5::File file(unit.file);
-  for (const std::string& dataset : file.datasets()) {
-    const bool is_inside = unit.object == "/" || dataset.starts_with(unit.object + "/");
-    if (is_inside && file.open(dataset).info().storage.starts_with("virtual"))
+  hdf5::Listing listing = file.list(unit.object, {});
+  if (!listing.left_out.empty()) throw Error(ExitCode::kData, listing.left_out.front().reason);
+  if (listing.file_count > hdf5::Listing::kMostFiles)
+    throw Error(ExitCode::kData,
+                unit.file.string() + ": " + unit.object + ": expected links to at most " +
+                    std::to_string(hdf5::Listing::kMostFiles) + " other files, found " +
+                    std::to_string(listing.file_count) + "; --link copies nothing");
+  for (const std::string& dataset : listing.paths) {
+    if (file.open(dataset).info().storage.starts_with("virtual"))
       throw Error(ExitCode::kData, unit.file.string() + ": /" + dataset +
                                        ": expected numbers in this file to copy, found a virtual "
                                        "dataset; --link leaves it where it is");
   }
+  return listing;
 }
 
 std::vector<std::string> split_units(const SplitOptions& options, const std::vector<Unit>& units,
@@ -137,12 +145,13 @@ std::vector<std::string> split_units(const SplitOptions& options, const std::vec
     progress(static_cast<double>(i) / static_cast<double>(units.size()));
     if (sets[i] >= outputs.size()) continue;
     ++counts[sets[i]];
-    if (!options.are_linked) check_not_virtual(units[i]);
     hdf5::Writer& writer = outputs[sets[i]]->writer();
-    if (options.are_linked)
+    if (options.are_linked) {
       writer.link(units[i].name, fs::relative(units[i].file, options.output), units[i].object);
-    else
-      writer.copy(hdf5::open_file(units[i].file), units[i].object, units[i].name);
+      continue;
+    }
+    const hdf5::Listing kept = check_copied(units[i]);
+    writer.copy(hdf5::open_file(units[i].file), units[i].object, units[i].name);
   }
   std::vector<std::string> contents;
   for (const std::int64_t count : counts) contents.push_back(std::to_string(count) + " cases");

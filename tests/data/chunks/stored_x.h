@@ -56,9 +56,9 @@ inline void store_x(const std::filesystem::path& path, const std::vector<hsize_t
   set(creation);
   const hid_t space = H5Screate_simple(static_cast<int>(extents.size()), extents.data(), nullptr);
   const hid_t array = H5Dcreate2(file, "x", type, space, H5P_DEFAULT, creation, H5P_DEFAULT);
-  const std::vector<double> values = values_for(product(extents));
   if (content == Content::kWritten)
-    H5Dwrite(array, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data());
+    H5Dwrite(array, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT,
+             values_for(product(extents)).data());
   H5Dclose(array);
   H5Sclose(space);
   H5Pclose(creation);

@@ -123,7 +123,7 @@ TEST_CASE("a region of a chunked and compressed array is read") {
   CHECK(array.read<double>({{1, 1}, {2, 2}}) == std::vector<double>{4, 5, 7, 8});
 }
 
-TEST_CASE("datasets are listed sorted, through links, and cycles end") {
+TEST_CASE("datasets are listed sorted, and groups only once") {
   const TempDir dir;
   store(dir / "a.h5", "b/z", {{1}, {}});
   store(dir / "a.h5", "b/a", {{1}, {}});
@@ -133,8 +133,7 @@ TEST_CASE("datasets are listed sorted, through links, and cycles end") {
   H5Lcreate_soft("/", file, "b/top", H5P_DEFAULT, H5P_DEFAULT);
   H5Lcreate_soft("/nowhere", file, "lost", H5P_DEFAULT, H5P_DEFAULT);
   H5Fclose(file);
-  CHECK(hdf5::File(dir / "a.h5").datasets() ==
-        std::vector<std::string>{"a", "b/a", "b/z", "c/a", "c/z", "lost"});
+  CHECK(hdf5::File(dir / "a.h5").datasets() == std::vector<std::string>{"a", "b/a", "b/z", "lost"});
 }
 
 TEST_CASE("a dataset that is not numeric is refused by name") {

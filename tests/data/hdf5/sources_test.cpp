@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <hdf5.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
@@ -43,6 +46,27 @@ void store_external(const std::filesystem::path& path, const char* source) {
   H5Sclose(space);
   H5Fclose(file);
 }
+
+// Limits the open files of this process until it goes out of scope.
+class FileLimit {
+ public:
+  FileLimit() { getrlimit(RLIMIT_NOFILE, &before_); }
+  ~FileLimit() { setrlimit(RLIMIT_NOFILE, &before_); }
+  FileLimit(const FileLimit&) = delete;
+  FileLimit& operator=(const FileLimit&) = delete;
+
+  // Lets this many files more be opened.
+  void leave(rlim_t more) const {
+    setrlimit(RLIMIT_NOFILE, &before_);
+    const int next = open("/dev/null", O_RDONLY);
+    close(next);
+    const rlimit limit{static_cast<rlim_t>(next) + more, before_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+
+ private:
+  rlimit before_{};
+};
 
 std::string error_of_opening(const TempDir& dir, const char* file, const char* dataset) {
   return from_inside(dir.path(), error_of([&] { hdf5::File(dir / file).open(dataset); }));
@@ -110,6 +134,65 @@ TEST_CASE("numbered virtual sources end with the first that is missing") {
   std::filesystem::rename(dir / "part0.h5", dir / "part1.h5");
   CHECK(error_of_opening(dir, "a.h5", "v") ==
         "3: a.h5: /v: its virtual source 'part0.h5' does not exist");
+}
+
+TEST_CASE("sources that cannot all be open at a time are an error, not fill values") {
+  const TempDir dir;
+  constexpr hsize_t kCount = 20, kOne = 1;
+  const hid_t file = H5Fcreate((dir / "a.h5").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  const hid_t space = H5Screate_simple(1, &kCount, nullptr);
+  const hid_t source = H5Screate_simple(1, &kOne, nullptr);
+  const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+  std::vector<float> expected;
+  for (hsize_t i = 0; i < kCount; ++i) {
+    const std::string name = "part" + std::to_string(i) + ".h5";
+    store(dir / name, "x", {{1}, {static_cast<double>(i + 1)}, H5T_IEEE_F32LE});
+    H5Sselect_hyperslab(space, H5S_SELECT_SET, &i, nullptr, &kOne, nullptr);
+    H5Pset_virtual(creation, space, name.c_str(), "x", source);
+    expected.push_back(static_cast<float>(i + 1));
+  }
+  H5Sselect_all(space);
+  H5Dclose(H5Dcreate2(file, "v", H5T_IEEE_F32LE, space, H5P_DEFAULT, creation, H5P_DEFAULT));
+  H5Fclose(file);
+
+  const FileLimit limit;
+  limit.leave(12);
+  const std::string error = error_of_opening(dir, "a.h5", "v");
+  CHECK(error.starts_with("3: a.h5: /v: its virtual source part"));
+  CHECK(error.ends_with(
+      ".h5: cannot be opened: Too many open files; ulimit -n sets the number of open files"));
+  limit.leave(40);
+  const hdf5::Array array = hdf5::File(dir / "a.h5").open("v");
+  CHECK(array.source_files() == kCount);
+  limit.leave(0);
+  CHECK(from_inside(dir.path(), error_of([&] { array.read<float>(); })) ==
+        "3: a.h5: /v: cannot be opened: Too many open files; ulimit -n sets the number of open "
+        "files");
+  limit.leave(1);
+  CHECK(array.read<float>() == approx(expected));
+}
+
+TEST_CASE("virtual datasets made of each other many times over are refused") {
+  const TempDir dir;
+  constexpr hsize_t kFour = 4;
+  const hid_t file = H5Fcreate((dir / "a.h5").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  const hid_t space = H5Screate_simple(1, &kFour, nullptr);
+  for (int level = 0; level < 40; ++level) {
+    const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+    const std::string below = "v" + std::to_string(level - 1), name = "v" + std::to_string(level);
+    for (int i = 0; i < 3 && level > 0; ++i)
+      H5Pset_virtual(creation, space, ".", below.c_str(), space);
+    H5Dclose(
+        H5Dcreate2(file, name.c_str(), H5T_STD_U8LE, space, H5P_DEFAULT, creation, H5P_DEFAULT));
+    H5Pclose(creation);
+  }
+  H5Fclose(file);
+  CHECK(error_of_opening(dir, "a.h5", "v3").empty());
+  CHECK(error_of_opening(dir, "a.h5", "v15") ==
+        "3: a.h5: /v13: expected at most 1,000,000 virtual sources, counted once for each use, "
+        "found more");
+  CHECK(error_of_opening(dir, "a.h5", "v39") ==
+        "3: a.h5: /v7: expected virtual datasets at most 32 deep, found more");
 }
 
 TEST_CASE("a filter that HDF5 cannot load is named") {
