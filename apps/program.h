@@ -8,12 +8,14 @@
 #include <new>
 
 #include "base/error.h"
+#include "stop_signal.h"
 
 namespace lucid {
 
 // Parses the command line, runs `work`, and turns errors into one line each on stderr and the
 // documented exit code; every main() ends with it. --help and --version go to stdout.
 inline int run_program(CLI::App& app, int argc, char** argv, const std::function<int()>& work) {
+  prepare_signals();
   const auto fail = [](ExitCode code, const std::string& message) {
     std::cerr << message << std::endl;
     return static_cast<int>(code);

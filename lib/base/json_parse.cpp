@@ -1,10 +1,7 @@
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -94,17 +91,9 @@ Json parse_json(std::string_view text, const std::string& file) {
 }
 
 Json read_json_file(const std::filesystem::path& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored))
-    throw Error(ExitCode::kUsage, path.string() + ": expected a JSON file, found a folder");
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream)
-    throw Error(ExitCode::kUsage, path.string() + ": cannot be opened: " + std::strerror(errno));
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (stream.bad())
-    throw Error(ExitCode::kUsage, path.string() + ": cannot be read: " + std::strerror(errno));
-  return parse_json(text.str(), path.string());
+  if (kind_of(path) == FileKind::kMissing)
+    throw Error(ExitCode::kUsage, path.string() + ": cannot be opened: No such file or directory");
+  return parse_json(read_file(path, "a JSON file", ExitCode::kUsage), path.string());
 }
 
 std::string child_pointer(const std::string& pointer, std::string_view key) {

@@ -63,11 +63,6 @@ class Walk {
 }  // namespace
 
 File::File(const fs::path& path) : path_(path) {
-  std::error_code failed;
-  const fs::file_status status = fs::status(path, failed);
-  if (!fs::exists(status)) throw Error(ExitCode::kUsage, path.string() + ": no such file");
-  if (fs::is_directory(status))
-    throw Error(ExitCode::kData, path.string() + ": expected an HDF5 file, found a folder");
   const Lock lock;
   file_ = open_file(path);
 }

@@ -6,6 +6,7 @@
 #include <array>
 #include <vector>
 
+#include "base/file.h"
 #include "base/text.h"
 
 namespace lucid::hdf5 {
@@ -60,6 +61,33 @@ void check_external(const Handle& dataset, const Handle& creation, const fs::pat
                       " bytes, found " + std::to_string(found));
     wanted -= part;
   }
+}
+
+// HDF5 calls this before it opens the file of an external link, which could be a FIFO and never
+// open. Returns -1 to refuse, which looks like a link that leads nowhere.
+herr_t check_linked_file(const char* parent, const char*, const char* child, const char*, unsigned*,
+                         hid_t, void*) {
+  std::error_code failed;
+  for (const fs::path& path : {folder_of(parent) / child, fs::path(child)}) {
+    const fs::file_status status = fs::status(path, failed);
+    if (fs::exists(status) && !fs::is_regular_file(status)) return -1;
+  }
+  return 0;
+}
+
+// Looks for a read that failed in the file system, by HDF5's report of the last error.
+herr_t note_failed_read(unsigned depth, const H5E_error2_t* entry, void* has_failed) {
+  const bool is_of_system = depth == 0 && entry->min_num == H5E_READERROR &&
+                            entry->desc != nullptr &&
+                            std::string_view(entry->desc).find("errno") != std::string_view::npos;
+  if (is_of_system) *static_cast<bool*>(has_failed) = true;
+  return 0;
+}
+
+Handle link_access() {
+  Handle access(H5Pcreate(H5P_LINK_ACCESS), H5Pclose);
+  H5Pset_elink_cb(access.id(), check_linked_file, nullptr);
+  return access;
 }
 
 // Turns "part%b.h5" with block 3 into "part3.h5"; "%%" is one "%".
@@ -123,8 +151,9 @@ class SourceCheck {
                            const std::string& name) {
     fs::path path = source == "." ? file : file.parent_path() / source;
     std::error_code failed;
-    if (!fs::exists(path, failed)) path = fs::weakly_canonical(file, failed).parent_path() / source;
-    if (!fs::exists(path, failed))
+    if (kind_of(path) == FileKind::kMissing)
+      path = fs::weakly_canonical(file, failed).parent_path() / source;
+    if (kind_of(path) == FileKind::kMissing)
       return "its virtual source " + in_quotes(source) + " does not exist";
     const Handle opened = open_file(path);
     if (find_object(opened, name).kind != ObjectKind::kDataset)
@@ -145,7 +174,18 @@ std::string without_slashes(const std::string& path) {
   return begin == std::string::npos ? "" : path.substr(begin, end - begin + 1);
 }
 
+void check_failure(const Handle& file, const std::string& name) {
+  bool has_failed = false;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, note_failed_read, &has_failed);
+  if (!has_failed) return;
+  const std::string reason = last_reason();
+  std::array<char, 4096> path{};
+  H5Fget_name(file.id(), path.data(), path.size());
+  fail(std::string(path.data()) + ": /" + name, "cannot be read: " + reason);
+}
+
 Handle open_file(const fs::path& path) {
+  check_is_file(path, "an HDF5 file", ExitCode::kData);
   const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   // Readers neither wait for other programs nor lock them out; HDF5_USE_FILE_LOCKING overrides
   // this.
@@ -172,13 +212,20 @@ Handle open_group(const Handle& file, const std::string& name, const std::string
 
 Object find_object(const Handle& file, const std::string& name) {
   const char* path = name.empty() ? "/" : name.c_str();
+  const Handle access = link_access();
 #if H5_VERSION_GE(1, 12, 0)
   H5O_info2_t info;
-  if (H5Oget_info_by_name3(file.id(), path, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0) return {};
+  if (H5Oget_info_by_name3(file.id(), path, &info, H5O_INFO_BASIC, access.id()) < 0) {
+    check_failure(file, name);
+    return {};
+  }
   const std::string place(reinterpret_cast<const char*>(&info.token), sizeof info.token);
 #else
   H5O_info_t info;
-  if (H5Oget_info_by_name2(file.id(), path, &info, H5O_INFO_BASIC, H5P_DEFAULT) < 0) return {};
+  if (H5Oget_info_by_name2(file.id(), path, &info, H5O_INFO_BASIC, access.id()) < 0) {
+    check_failure(file, name);
+    return {};
+  }
   const std::string place = std::to_string(info.addr);
 #endif
   const ObjectKind kind = info.type == H5O_TYPE_GROUP     ? ObjectKind::kGroup

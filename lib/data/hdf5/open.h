@@ -12,6 +12,10 @@ std::string without_slashes(const std::string& path);  // turns "/a/b/" into "a/
 // Opens a file for reading. Throws Error(kData) with HDF5's reason.
 Handle open_file(const std::filesystem::path& path);
 
+// Call it after HDF5 has not found an object or an attribute of one: throws Error(kData) if the
+// file system failed to read, so that it may well be there.
+void check_failure(const Handle& file, const std::string& object);
+
 // Opens a dataset; external files and virtual sources are searched next to the file. Throws
 // Error(kData).
 Handle open_dataset(const Handle& file, const std::string& name, const std::string& place);

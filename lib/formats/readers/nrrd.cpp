@@ -1,6 +1,7 @@
 #include "formats/readers/nrrd.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "formats/readers/nrrd_header.h"
 
@@ -57,7 +58,7 @@ std::unique_ptr<ByteStream> open_numbers(const fs::path& path, const Header& hea
                                      ": data file: expected one file, found a list of them; "
                                      "unu save -f nrrd writes one");
   const fs::path beside = path.parent_path() / name;
-  if (!fs::exists(beside))
+  if (kind_of(beside) == FileKind::kMissing)
     throw Error(ExitCode::kData, path.string() + ": data file: there is no " + beside.string());
   return open_bytes(beside, 0);
 }
@@ -71,6 +72,13 @@ void skip_lines(ByteStream& bytes, std::int64_t count, const std::string& place)
 }
 
 }  // namespace
+
+std::optional<fs::path> nrrd_data_file(const fs::path& path) {
+  const Header header = read_header(path);
+  const auto file = header.fields.find("data file");
+  if (file == header.fields.end()) return std::nullopt;
+  return path.parent_path() / file->second;
+}
 
 VolumeFile open_nrrd(const fs::path& path) {
   const std::string place = path.string();

@@ -2,7 +2,7 @@
 
 #include <zip.h>
 
-#include "base/error.h"
+#include "base/file.h"
 
 namespace lucid {
 namespace {
@@ -14,7 +14,7 @@ constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 50;
 using Archive = std::unique_ptr<zip_t, void (*)(zip_t*)>;
 
 Archive open_archive(const fs::path& path) {
-  if (!fs::exists(path)) throw Error(ExitCode::kUsage, path.string() + ": no such file");
+  check_is_file(path, "a zip archive", ExitCode::kData);
   int code = 0;
   zip_t* archive = zip_open(path.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &code);
   if (archive != nullptr) return {archive, zip_discard};
