@@ -19,7 +19,6 @@ namespace {
 struct Options {
   InferOptions infer;
   std::string activation = "none", precision = "float32";
-  std::optional<std::filesystem::path> preview;
   std::string patch, overlap, blend = "gaussian", tta = "none";
   std::optional<std::string> output_type;
   std::optional<std::int64_t> memory_mib;
@@ -73,8 +72,10 @@ void add_run_options(CLI::App& app, Options& o) {
       ->capture_default_str();
   app.add_option("--csv", o.infer.csv, "Also write a table with one row per sample")
       ->type_name("FILE");
-  app.add_option("--preview", o.preview, "Also draw the first volume and its prediction as a PNG")
+  app.add_option("--preview", o.infer.preview,
+                 "Also draw the first volume and its prediction as a PNG")
       ->type_name("FILE");
+  app.add_flag("--overwrite", o.infer.may_overwrite, "Replace existing outputs");
   app.add_flag("--json", o.json, "Results on stdout as one JSON object");
   app.add_flag("--quiet", o.quiet, "No progress on stderr");
 }
@@ -164,15 +165,8 @@ void warn_of_undefined(const InferResult& result, const Options& o) {
   for (const Measurements::Undefined& value : result.measured.undefined)
     if (const auto& values = result.measured.values;
         std::ranges::any_of(values, [&](const auto& named) { return named.first == value.name; }))
-      std::cerr << "warning: " << o.infer.inputs.front() << ": /" << o.infer.target.value_or("")
-                << ": " << value.name << " is not defined: " << value.why << '\n';
-}
-
-int stopped(const InferResult& result, const Options& o) {
-  if (result.windows > 0 && !o.quiet)
-    std::cerr << "stopped; what is finished lies in " << o.infer.output.string()
-              << ".partial: the same command goes on with it\n";
-  return 128 + stop_signal();
+      print_warning(o.infer.inputs.front() + ": /" + o.infer.target.value_or("") + ": " +
+                    value.name + " is not defined: " + value.why);
 }
 
 std::string summary(const InferResult& result, double seconds) {
@@ -191,19 +185,24 @@ int run(Options& o) {
   o.infer.precision = usable_precision("--precision", o.precision);
   if (o.output_type) o.infer.output_type = output_type_named(*o.output_type);
   read_tile_options(o);
-  catch_stop_signals();
   const Stopwatch watch;
   ProgressBar bar(o.quiet ? ProgressBar::Kind::kNone : ProgressBar::Kind::kDrawn);
+  const std::string partial = o.infer.output.string() + ".partial";  // only of windows
   const InferResult result = infer(
       o.infer,
       [&](std::int64_t done, std::int64_t all) {
+        if (!o.quiet && std::filesystem::exists(partial))
+          set_stop_note("stopped; what is finished lies in " + partial +
+                        ": the same command goes on with it");
         bar.show(done, all);
-        return stop_signal() == 0;
+        return true;
       },
       [&](const std::string& line) { bar.print(line); });
   bar.clear();
-  if (result.was_stopped) return stopped(result, o);
-  if (o.preview) write_prediction_preview(o.infer.output, o.infer.axes, *o.preview);
+  set_stop_note("");
+  if (o.infer.preview)
+    write_prediction_preview(o.infer.output, o.infer.axes,
+                             {*o.infer.preview, o.infer.may_overwrite});
   if (!result.non_finite.empty()) print_warning(result.non_finite);
   warn_of_undefined(result, o);
   if (!o.quiet) std::cerr << summary(result, watch.seconds()) << '\n';

@@ -2,8 +2,10 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "base/command_files.h"
 #include "base/resident.h"
 #include "base/text.h"
+#include "data/hdf5/files_behind.h"
 #include "limit_spinning.h"
 #include "program.h"
 #include "stop_signal.h"
@@ -24,6 +26,8 @@ struct Options {
   int threads = 0;
   std::int64_t profile_steps = 0;
   bool dry_run = false, summary = false, quiet = false, overwrite = false;
+
+  bool trains() const { return !dry_run && profile_steps == 0; }
 };
 
 void add_options(CLI::App& app, Options& o) {
@@ -96,29 +100,46 @@ int check(Session& session) {
   return 0;
 }
 
-RunFolder folder_for(const Options& o, const RunConfig& config) {
+void check_resumed_folder(const Options& o) {
   std::error_code ignored;  // a missing folder is equivalent to no other
-  if (!o.resume.empty() && !o.output.empty() &&
-      !std::filesystem::equivalent(o.resume, o.output, ignored))
+  if (!o.output.empty() && !std::filesystem::equivalent(o.resume, o.output, ignored))
     throw Error(ExitCode::kUsage, "--output " + o.output + ": expected the folder of --resume, " +
                                       in_quotes(o.resume) + ", or none; a run goes on where it is");
-  if (!o.resume.empty()) return RunFolder(o.resume);
-  const RunFolder folder =
-      o.output.empty() ? RunFolder::with_default_name(config.name) : RunFolder(o.output);
+}
+
+// A new run replaces no other unless told to, and in no case the files that it is made of.
+void check_new_folder(const RunFolder& folder, const Options& o, const RunConfig& config) {
   if (folder.holds_run() && !o.overwrite)
     throw Error(ExitCode::kUsage,
                 folder.path().string() +
                     ": holds a run already; --overwrite replaces it, --resume goes on with it");
-  return folder;
+  CommandFiles files;
+  for (const auto& file : folder.files()) files.writes({file, true}, "file of the run");
+  files.reads(config.file, "experiment file");
+  if (config.train.weights) hdf5::add_input(files, *config.train.weights, "weights");
+  for (const std::string& file : config.data.train.files)
+    hdf5::add_input(files, file, "training set");
+  if (config.data.validation)
+    for (const std::string& file : config.data.validation->files)
+      hdf5::add_input(files, file, "validation set");
+  files.check_apart("folder for the run");
+}
+
+// Until the first checkpoint is saved, an earlier run in the folder stays as it is.
+void begin(Trainer& trainer, const RunFolder& folder) {
+  folder.make();
+  trainer.save_first();
+  folder.remove_earlier_run();
 }
 
 int train(Session& session, const RunFolder& folder, const Options& o,
           const std::optional<CheckpointFile>& checkpoint) {
   session.resolve_auto();
   if (!checkpoint) session.load_weights();
+  Trainer trainer(session, folder, [] { return stop_signal() != 0; });
+  if (checkpoint) trainer.resume(*checkpoint);
   catch_stop_signals();
-  const RunLock lock = folder.lock();
-  if (!checkpoint) folder.create();
+  if (!checkpoint) begin(trainer, folder);
   session.sets().save_measured();
   folder.write_config(session.config().json);
   if (checkpoint) RunLog::rewind(folder, checkpoint->integer("epoch"), checkpoint->integer("step"));
@@ -127,9 +148,7 @@ int train(Session& session, const RunFolder& folder, const Options& o,
   WarningLines warnings;
   std::vector<Report*> reports{&log, &bar};
   if (o.quiet) reports.back() = &warnings;
-  Trainer trainer(session, folder, reports, [] { return stop_signal() != 0; });
-  if (checkpoint) trainer.resume(*checkpoint);
-  const EndEvent end = trainer.run();
+  const EndEvent end = trainer.run(reports);
   std::cout << "status " << status_text(end.status) << ", epochs " << end.epoch << ", steps "
             << end.step;
   if (end.has_best)
@@ -138,16 +157,8 @@ int train(Session& session, const RunFolder& folder, const Options& o,
   return end.status == RunStatus::kInterrupted ? 128 + stop_signal() : 0;
 }
 
-int run(const Options& o) {
-  if (o.config.empty() && o.resume.empty())
-    throw Error(ExitCode::kUsage,
-                "lucid-train: expected --config FILE or --resume RUN_DIR, found neither; see "
-                "lucid-train --help");
-  std::optional<CheckpointFile> checkpoint;
-  if (!o.resume.empty()) checkpoint.emplace(RunFolder(o.resume).last_checkpoint());
-  RunConfig config = checkpoint ? read_resumed_config(*checkpoint, o.config, o.overrides)
-                                : read_config_file(o.config, o.overrides);
-  const RunFolder folder = folder_for(o, config);
+int work(RunConfig config, const RunFolder& folder, const Options& o,
+         const std::optional<CheckpointFile>& checkpoint) {
   Session session(std::move(config), o.threads, folder.measured());
   if (o.dry_run || o.summary) print_summary(session);
   if (o.dry_run) return check(session);
@@ -159,6 +170,40 @@ int run(const Options& o) {
     return 0;
   }
   return train(session, folder, o, checkpoint);
+}
+
+int resume(const Options& o) {
+  const auto go_on = [&o](const RunFolder& folder) {
+    const std::optional<CheckpointFile> checkpoint(folder.last_checkpoint());
+    RunConfig config = read_resumed_config(*checkpoint, o.config, o.overrides);
+    check_resumed_folder(o);
+    return work(std::move(config), folder, o, checkpoint);
+  };
+  const RunFolder folder(o.resume);
+  if (!o.trains()) return go_on(folder);
+  const RunLock lock = folder.lock_existing();  // another process may be writing the checkpoint
+  return go_on(folder);
+}
+
+int start(const Options& o) {
+  RunConfig config = read_config_file(o.config, o.overrides);
+  const RunFolder folder =
+      o.output.empty() ? RunFolder::with_default_name(config.name) : RunFolder(o.output);
+  if (!o.trains()) {
+    check_new_folder(folder, o, config);
+    return work(std::move(config), folder, o, std::nullopt);
+  }
+  const RunLock lock = folder.lock();  // another process may begin a run here meanwhile
+  check_new_folder(folder, o, config);
+  return work(std::move(config), folder, o, std::nullopt);
+}
+
+int run(const Options& o) {
+  if (o.config.empty() && o.resume.empty())
+    throw Error(ExitCode::kUsage,
+                "lucid-train: expected --config FILE or --resume RUN_DIR, found neither; see "
+                "lucid-train --help");
+  return o.resume.empty() ? start(o) : resume(o);
 }
 
 }  // namespace

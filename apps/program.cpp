@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "stop_signal.h"
 
 namespace lucid {
 namespace {
@@ -20,6 +21,7 @@ int fail(ExitCode code, const std::string& message) {
 }  // namespace
 
 int run_program(CLI::App& app, int argc, char** argv, const std::function<int()>& work) {
+  prepare_signals();
   int code = 0;
   try {
     try {

@@ -2,21 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 
-#include "base/error.h"
-#include "base/file.h"
-#include "stop_signal.h"
+#include "base/command_files.h"
+#include "data/hdf5/files_behind.h"
+#include "program.h"
 #include "tensor/engine.h"
 
 namespace lucid {
-namespace {
-
-struct Stopped {
-  int signal;
-};
-
-}  // namespace
 
 DataCommand::DataCommand(CLI::App& app, const std::string& name, const std::string& description)
     : options_(*app.add_subcommand(name, description)) {}
@@ -26,27 +18,25 @@ void add_output(CLI::App& options, OutputFile& output) {
   options.add_flag("--overwrite", output.may_overwrite, "Replace an existing output");
 }
 
-void check_output(const OutputFile& output) {
-  if (!output.may_overwrite && std::filesystem::exists(output.path))
-    throw Error(ExitCode::kUsage, output.path + ": exists; --overwrite replaces it");
+void check_output(const OutputFile& output, const std::vector<std::filesystem::path>& inputs) {
+  CommandFiles files;
+  files.writes(output, "output");
+  for (const std::filesystem::path& input : inputs) hdf5::add_input(files, input, "input");
+  files.check();
 }
 
 void write_output(const OutputFile& output, const std::function<void(hdf5::Writer&)>& fill) {
-  check_output(output);
-  UnfinishedFile unfinished(output.path);
+  UnfinishedFile unfinished(output);
   hdf5::Writer writer(unfinished.path(), output.path);
   fill(writer);
   writer.close();
   unfinished.put_in_place();
 }
 
-WorkProgress::WorkProgress() { catch_stop_signals(); }
-
 WorkProgress::~WorkProgress() { bar_.clear(); }
 
 void WorkProgress::update(const std::string& name, double share) {
   constexpr double kSecondsALine = 10;
-  if (stop_signal() != 0) throw Stopped{stop_signal()};
   const int percent = std::isfinite(share) ? static_cast<int>(100 * share) : 0;
   const bool is_due =
       bar_.is_terminal() ? percent != percent_ : since_line_.seconds() >= kSecondsALine;
@@ -54,15 +44,6 @@ void WorkProgress::update(const std::string& name, double share) {
   bar_.draw(std::to_string(percent) + "% " + name);
   percent_ = percent;
   since_line_.restart();
-}
-
-int run_stoppable(const std::function<void()>& work) {
-  try {
-    work();
-  } catch (const Stopped& stopped) {
-    return 128 + stopped.signal;
-  }
-  return 0;
 }
 
 void print_warnings(const std::vector<std::string>& warnings) {

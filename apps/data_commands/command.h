@@ -1,12 +1,14 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "arguments.h"
+#include "base/file.h"
 #include "base/stopwatch.h"
 #include "data/hdf5/write.h"
 #include "progress_bar.h"
@@ -28,23 +30,18 @@ class DataCommand {
   CLI::App& options_;
 };
 
-// The file that a subcommand writes.
-struct OutputFile {
-  std::string path;
-  bool may_overwrite = false;
-};
 void add_output(CLI::App& options, OutputFile& output);
-// Throws Error(kUsage) if the file exists and may not be replaced.
-void check_output(const OutputFile& output);
+// Throws Error unless the output can be written and is none of the files that are read, nor one
+// that their datasets are stored in. The first file is the most telling one in messages.
+void check_output(const OutputFile& output, const std::vector<std::filesystem::path>& inputs);
 // Writes an HDF5 file, which appears when it is complete.
 void write_output(const OutputFile& output, const std::function<void(hdf5::Writer&)>& fill);
 
 // Shows the progress of work on stderr, on a terminal in one line, otherwise in a line now and
-// then. update() throws Stopped after a signal, which run_stoppable() turns into the exit code;
-// unfinished files are removed during unwinding.
+// then.
 class WorkProgress {
  public:
-  WorkProgress();
+  WorkProgress() = default;
   ~WorkProgress();
   WorkProgress(const WorkProgress&) = delete;
   WorkProgress& operator=(const WorkProgress&) = delete;
@@ -55,7 +52,6 @@ class WorkProgress {
   int percent_ = -1;
   Stopwatch since_line_;
 };
-int run_stoppable(const std::function<void()>& work);
 
 // Prints warnings to stderr, of many only the first ones and how many more there are.
 void print_warnings(const std::vector<std::string>& warnings);

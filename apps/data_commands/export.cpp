@@ -1,6 +1,7 @@
 #include "formats/import/export.h"
 
 #include "data_commands/command.h"
+#include "formats/readers/open_volume.h"
 
 namespace lucid {
 namespace {
@@ -33,20 +34,29 @@ class Export : public DataCommand {
   }
 
   int run() override {
-    check_output(output_);
-    export_.output = output_.path;
+    std::vector<std::filesystem::path> inputs{export_.input};
+    if (export_.geometry) add_geometry(*export_.geometry, inputs);
+    check_output(output_, inputs);
+    export_.output = output_;
     if (!voxel_size_.empty()) export_.voxel_size = {voxel_size_[0], voxel_size_[1], voxel_size_[2]};
     std::vector<std::string> warnings;
-    const int code = run_stoppable([&] {
+    {
       WorkProgress progress;
-      warnings =
-          export_nifti(export_, [&](double share) { progress.update(export_.output, share); });
-    });
+      warnings = export_nifti(export_, [&](double share) { progress.update(output_.path, share); });
+    }
     print_warnings(warnings);
-    return code;
+    return 0;
   }
 
  private:
+  // "file.h5:dataset" names a file, too.
+  static void add_geometry(const std::string& text, std::vector<std::filesystem::path>& inputs) {
+    const auto colon = kind_of(text) == FileKind::kMissing ? text.rfind(':') : std::string::npos;
+    const std::string file = text.substr(0, colon);
+    if (kind_of(file) == FileKind::kMissing) return;  // is reported when it is read
+    for (const std::filesystem::path& path : files_of_volume(file)) inputs.push_back(path);
+  }
+
   ExportOptions export_;
   OutputFile output_;
   std::vector<double> voxel_size_;

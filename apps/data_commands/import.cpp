@@ -22,27 +22,29 @@ class Import : public DataCommand {
   }
 
   int run() override {
-    check_output(output_);
+    check_output(output_, files_to_import(import_));
     import_.layout.is_big_endian = order_ == "big";
-    ImportResult result;
-    const int code = run_stoppable([&] {
-      WorkProgress progress;
-      write_output(output_, [&](hdf5::Writer& file) {
-        result = import_volumes(import_, file, [&](const std::string& name, double share) {
-          progress.update(name, share);
-        });
-      });
-    });
+    const ImportResult result = import_all();
     print_warnings(result.warnings);
-    if (code == 0)
-      std::cout << "imported " << result.volumes << " volumes"
-                << (result.arrays == 0 ? " and " : ", ") << result.labels << " labels"
-                << (result.arrays == 0 ? "" : " and " + std::to_string(result.arrays) + " arrays")
-                << " to " << output_.path << '\n';
-    return code;
+    std::cout << "imported " << result.volumes << " volumes"
+              << (result.arrays == 0 ? " and " : ", ") << result.labels << " labels"
+              << (result.arrays == 0 ? "" : " and " + std::to_string(result.arrays) + " arrays")
+              << " to " << output_.path.string() << '\n';
+    return 0;
   }
 
  private:
+  ImportResult import_all() {
+    ImportResult result;
+    WorkProgress progress;
+    write_output(output_, [&](hdf5::Writer& file) {
+      result = import_volumes(import_, file, [&](const std::string& name, double share) {
+        progress.update(name, share);
+      });
+    });
+    return result;
+  }
+
   void add_sources() {
     options_
         .add_option("input", import_.inputs,

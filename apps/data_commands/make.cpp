@@ -55,6 +55,7 @@ class Make : public DataCommand {
       if (option->count() > 0)
         throw Error(ExitCode::kUsage, option->get_name() + ": is no option of " + kind_);
     if (!chunk_.empty()) set_.chunk = parse_size("--chunk", chunk_);
+    check_output(output_, {});
     if (is_volume) return make_one_volume();
     set_.deflate = deflate_.value_or(set_.deflate);
     write_output(output_, [&](hdf5::Writer& file) { make_synthetic(kind_, file, set_); });
@@ -83,14 +84,13 @@ class Make : public DataCommand {
     volume_.type = type_ == "uint8"    ? ElementType::kUint8
                    : type_ == "uint16" ? ElementType::kUint16
                                        : ElementType::kFloat32;
-    return run_stoppable([&] {
-      WorkProgress progress;
-      write_output(output_, [&](hdf5::Writer& file) {
-        make_volume(file, volume_, [&](std::size_t done, std::size_t total) {
-          progress.update(output_.path, static_cast<double>(done) / static_cast<double>(total));
-        });
+    WorkProgress progress;
+    write_output(output_, [&](hdf5::Writer& file) {
+      make_volume(file, volume_, [&](std::size_t done, std::size_t total) {
+        progress.update(output_.path, static_cast<double>(done) / static_cast<double>(total));
       });
     });
+    return 0;
   }
 
   std::string kind_, size_ = "32", chunk_, type_ = "uint8";
@@ -132,6 +132,7 @@ class Patches : public DataCommand {
     if (!region_.empty()) set_.region = parse_ranges(region_);
     if (!mirror_.empty()) set_.mirror = std::string("dhw").find(mirror_);
     const hdf5::File input(file_);
+    check_output(output_, {file_});
     write_output(output_, [&](hdf5::Writer& file) { make_patches(input, set_, file); });
     return 0;
   }

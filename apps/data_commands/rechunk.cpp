@@ -5,6 +5,7 @@
 #include "base/table.h"
 #include "base/text.h"
 #include "data/array/ranges.h"
+#include "data/hdf5/files_behind.h"
 #include "data_commands/command.h"
 #include "program.h"
 
@@ -38,24 +39,34 @@ class Rechunk : public DataCommand {
   }
 
   int run() override {
-    check_output(output_);
+    check_files();
     if (chunk_ != "auto") rechunk_.chunk = parse_size("--chunk", chunk_);
     rechunk_.patch = parse_size("--patch", patch_);
     rechunk_.memory_bytes = memory_mib_ << 20;
-    RechunkResult result;
-    const int code = run_stoppable([&] {
-      WorkProgress progress;
-      result = rechunk(input_, output_.path, rechunk_, [&](std::size_t done, std::size_t total) {
-        progress.update(output_.path, static_cast<double>(done) / static_cast<double>(total));
-      });
-    });
+    const RechunkResult result = write();
     for (const std::string& attribute : result.left_out)
       print_warning(input_ + ": " + attribute + ": refers to objects and is left out");
-    if (code == 0) print(result);
-    return code;
+    print(result);
+    return 0;
   }
 
  private:
+  // The file itself may be replaced: everything is read before the output is put in place.
+  void check_files() const {
+    CommandFiles files;
+    files.writes(output_, "output");
+    for (const std::filesystem::path& path : hdf5::files_behind(input_))
+      files.reads(path, "source of the input");
+    files.check();
+  }
+
+  RechunkResult write() const {
+    WorkProgress progress;
+    return rechunk(input_, output_, rechunk_, [&](std::size_t done, std::size_t total) {
+      progress.update(output_.path, static_cast<double>(done) / static_cast<double>(total));
+    });
+  }
+
   static void print(const RechunkResult& result) {
     Table table({"dataset", "before", "bytes", "after", "bytes"});
     for (const RechunkedDataset& each : result.datasets)

@@ -47,18 +47,17 @@ class Split : public DataCommand {
     for (const std::string& repeated : remove_repeated(split_.inputs))
       std::cerr << "warning: " << repeated << '\n';
     if (!along_.empty()) split_.along = along_[0];
-    return run_stoppable([&] {
-      std::vector<SplitSet> sets;
-      {
-        WorkProgress progress;
-        sets = split_set(split_, [&](double share) { progress.update("splitting", share); });
-      }
-      for (const SplitSet& set : sets)
-        std::cout << set.file.string() << ": " << set.content << '\n';
-    });
+    for (const SplitSet& set : write_sets())
+      std::cout << set.file.string() << ": " << set.content << '\n';
+    return 0;
   }
 
  private:
+  std::vector<SplitSet> write_sets() const {
+    WorkProgress progress;
+    return split_set(split_, [&](double share) { progress.update("splitting", share); });
+  }
+
   SplitOptions split_;
   std::vector<std::string> inputs_;
   std::string along_;

@@ -37,20 +37,21 @@ class Stats : public DataCommand {
       if (const std::string error = axes_error(axes_); !error.empty())
         throw Error(ExitCode::kUsage, "--axes: " + error);
     const hdf5::File file(file_);
-    const int code = run_stoppable([&] {
-      WorkProgress progress;
-      if (datasets_.empty())
-        for (const std::string& dataset :
-             file.datasets("", [&] { progress.update("the file's links", 0); }))
-          add_if_numbers(file, dataset, progress);
-      for (const std::string& dataset : datasets_) add(file.open(dataset), dataset, progress);
-    });
-    if (code != 0) return code;
+    add_all(file);
     std::cout << (is_json_ ? json_text(json_, 2) + "\n" : table_.text());
     return 0;
   }
 
  private:
+  void add_all(const hdf5::File& file) {
+    WorkProgress progress;
+    if (datasets_.empty())
+      for (const std::string& dataset :
+           file.datasets("", [&] { progress.update("the file's links", 0); }))
+        add_if_numbers(file, dataset, progress);
+    for (const std::string& dataset : datasets_) add(file.open(dataset), dataset, progress);
+  }
+
   static std::vector<std::string> header(const std::vector<double>& percentiles) {
     std::vector<std::string> names{"dataset", "channel", "count", "mean", "std", "min"};
     for (const double percent : percentiles) names.push_back(number_text(percent) + " %");

@@ -43,7 +43,8 @@ class View : public DataCommand {
   }
 
   int run() override {
-    check_output(output_);
+    check_output(output_, files_.labels_file ? std::vector{files_.file, *files_.labels_file}
+                                             : std::vector{files_.file});
     if (style_.flipped.find_first_not_of("dhw") != std::string::npos)
       throw Error(ExitCode::kUsage,
                   "--flip: expected letters of d h w, found " + in_quotes(style_.flipped));
@@ -51,11 +52,9 @@ class View : public DataCommand {
       throw Error(ExitCode::kUsage, "--window: expected LOW below HIGH, found " +
                                         number_text(window_[0]) + "," + number_text(window_[1]));
     if (!window_.empty()) style_.window = {window_[0], window_[1]};
-    return run_stoppable([&] {
-      WorkProgress progress;
-      write_preview(files_, style_, output_.path,
-                    [&](double share) { progress.update("labels", share); });
-    });
+    WorkProgress progress;
+    write_preview(files_, style_, output_, [&](double share) { progress.update("labels", share); });
+    return 0;
   }
 
  private:

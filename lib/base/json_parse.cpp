@@ -1,11 +1,8 @@
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 #include <unordered_set>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -160,23 +157,14 @@ Json parse_json(std::string_view text, const std::string& file) {
 
 Json read_json_file(const std::filesystem::path& path) {
   constexpr std::uintmax_t kMostBytes = 16 << 20;
-  const auto refuse = [&](const std::string& why) {
-    throw Error(ExitCode::kUsage, path.string() + ": " + why);
-  };
-  std::error_code ignored;
-  const std::filesystem::file_status status = std::filesystem::status(path, ignored);
-  if (is_directory(status)) refuse("expected a JSON file, found a folder");
-  if (exists(status) && !is_regular_file(status))
-    refuse("expected a JSON file, found a device or pipe");
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) refuse(std::string("cannot be opened: ") + std::strerror(errno));
-  if (const auto bytes = file_size(path, ignored); !ignored && bytes > kMostBytes)
-    refuse("expected a JSON file of at most " + bytes_text(kMostBytes) + ", found " +
-           bytes_text(bytes));
-  std::ostringstream text;
-  text << stream.rdbuf();
-  if (stream.bad()) refuse(std::string("cannot be read: ") + std::strerror(errno));
-  return parse_json(text.str(), path.string());
+  if (kind_of(path) == FileKind::kMissing)
+    throw Error(ExitCode::kUsage, path.string() + ": cannot be opened: No such file or directory");
+  check_is_file(path, "a JSON file", ExitCode::kUsage);
+  std::error_code failed;
+  if (const auto bytes = file_size(path, failed); !failed && bytes > kMostBytes)
+    throw Error(ExitCode::kUsage, path.string() + ": expected a JSON file of at most " +
+                                      bytes_text(kMostBytes) + ", found " + bytes_text(bytes));
+  return parse_json(read_file(path, "a JSON file", ExitCode::kUsage), path.string());
 }
 
 std::string child_pointer(const std::string& pointer, std::string_view key) {

@@ -1,6 +1,8 @@
 #include "infer/infer.h"
 
+#include "base/command_files.h"
 #include "data/array/axes.h"
+#include "data/hdf5/files_behind.h"
 #include "infer/predict/whole.h"
 #include "infer/tiled/tiled.h"
 
@@ -9,21 +11,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Refuses an output that would overwrite one of the files that are read.
 void check_outputs(const InferOptions& options, const std::vector<fs::path>& inputs) {
-  const auto refuse = [](const fs::path& path, const std::string& what) {
-    throw Error(ExitCode::kUsage,
-                path.string() + ": expected another file for the output, found the " + what);
-  };
-  for (const auto& output : {std::optional(options.output), options.csv}) {
-    std::error_code ignored;  // a missing file is equivalent to no other
-    if (!output) continue;
-    if (fs::equivalent(*output, options.checkpoint, ignored)) refuse(*output, "checkpoint");
-    for (const fs::path& input : inputs)
-      if (fs::equivalent(*output, input, ignored)) refuse(*output, "input");
-  }
-  if (options.csv && fs::weakly_canonical(*options.csv) == fs::weakly_canonical(options.output))
-    refuse(*options.csv, "file for /predictions");
+  CommandFiles files;
+  files.writes(options.output_file(), "file for /predictions");
+  if (options.csv) files.writes({*options.csv, options.may_overwrite}, "file for --csv");
+  if (options.preview) files.writes({*options.preview, options.may_overwrite}, "preview");
+  files.reads(options.checkpoint, "checkpoint");
+  for (const fs::path& input : inputs) hdf5::add_input(files, input, "input");
+  files.check();
 }
 
 void check_mask(const InferOptions& options) {

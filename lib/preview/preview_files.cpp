@@ -26,8 +26,8 @@ std::string volume_axes(const hdf5::File& file, const std::string& dataset,
 
 }  // namespace
 
-void write_preview(const PreviewFiles& files, const PreviewStyle& style,
-                   const std::filesystem::path& output, const std::function<void(double)>& tell) {
+void write_preview(const PreviewFiles& files, const PreviewStyle& style, const OutputFile& output,
+                   const std::function<void(double)>& tell) {
   const hdf5::File file(files.file);
   PreviewSubject subject;
   subject.title = files.file.filename().string() + ": " + files.dataset;
@@ -52,7 +52,8 @@ void write_preview(const PreviewFiles& files, const PreviewStyle& style,
   subject.geometry = read_geometry(file, files.dataset);
   if (volume.samples() > 1) subject.title += " " + std::to_string(files.place.sample);
   subject.title += label_title + files.remark;
-  write_file_atomically(output, draw_preview(subject, style, tell).png());
+  const std::vector<std::byte> png = draw_preview(subject, style, tell).png();
+  write_file_atomically(output, std::span<const std::byte>(png));
 }
 
 }  // namespace lucid

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/unfinished_file.h"
 #include "preview/preview.h"
 
 namespace lucid {
@@ -24,7 +25,7 @@ struct PreviewFiles {
 
 // Draws volumes of HDF5 files and writes the PNG, which appears when it is complete. Uses the
 // geometry and class names that lucid-data import stores.
-void write_preview(const PreviewFiles& files, const PreviewStyle& style,
-                   const std::filesystem::path& output, const std::function<void(double)>& tell);
+void write_preview(const PreviewFiles& files, const PreviewStyle& style, const OutputFile& output,
+                   const std::function<void(double)>& tell);
 
 }  // namespace lucid

@@ -16,11 +16,9 @@ std::int64_t steps_per_epoch(const Loader& loader, const TrainConfig& config) {
 
 }  // namespace
 
-Trainer::Trainer(Session& session, const RunFolder& folder, std::vector<Report*> reports,
-                 StopRequest stop_requested)
+Trainer::Trainer(Session& session, const RunFolder& folder, StopRequest stop_requested)
     : session_(session),
       folder_(folder),
-      reports_(std::move(reports)),
       stop_requested_(std::move(stop_requested)),
       config_(session.config().train),
       loader_(session.train_set(), session.train_loader_options(), session.normalization()),
@@ -45,7 +43,13 @@ void Trainer::resume(const CheckpointFile& checkpoint) {
   if (!session_.config().objective->fits(outputs, progress_.loss_sums)) progress_.loss_sums = {};
 }
 
-EndEvent Trainer::run() {
+void Trainer::save_first() {
+  if (!is_first_saved_) checkpoints_.save_last(progress_);
+  is_first_saved_ = true;
+}
+
+EndEvent Trainer::run(std::vector<Report*> reports) {
+  reports_ = std::move(reports);
   tell(&Report::begin,
        begin_event(session_, folder_, progress_, static_cast<std::int64_t>(loader_.batches())));
   warn(undefined_.of_config());
@@ -61,7 +65,7 @@ EndEvent Trainer::run() {
 
 RunStatus Trainer::run_epochs() {
   // Saving before the first step makes every run resumable and notices a full disk at once.
-  if (progress_.step == 0) checkpoints_.save_last(progress_);
+  if (progress_.step == 0) save_first();
   checkpoints_.restart_clock();
   while (progress_.epoch < config_.epochs && !is_out_of_steps()) {
     if (is_out_of_patience()) return RunStatus::kEarlyStopping;

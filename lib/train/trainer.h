@@ -17,14 +17,17 @@ namespace lucid {
 class Trainer {
  public:
   // All arguments must outlive the trainer.
-  Trainer(Session& session, const RunFolder& folder, std::vector<Report*> reports,
-          StopRequest stop_requested);
+  Trainer(Session& session, const RunFolder& folder, StopRequest stop_requested);
 
   // Continues exactly where the run stood when the checkpoint was written.
   void resume(const CheckpointFile& checkpoint);
   // Throws Error(kDiverged) when a loss, a gradient or a parameter is not finite; the checkpoints
   // on disk stay as they were.
-  EndEvent run();
+  EndEvent run(std::vector<Report*> reports);
+
+  // Saves the last checkpoint of a new run, as run() does otherwise: from then on this run is the
+  // one of the folder, and what belongs to an earlier one can be removed.
+  void save_first();
 
  private:
   // The run continues until one of these returns a status.
@@ -59,7 +62,7 @@ class Trainer {
 
   Session& session_;
   const RunFolder& folder_;
-  const std::vector<Report*> reports_;
+  std::vector<Report*> reports_;
   const StopRequest stop_requested_;
   const TrainConfig& config_;
   Loader loader_;
@@ -73,6 +76,7 @@ class Trainer {
   StepRates rates_;                       // of the current step
   Progress progress_;
   EpochPart epoch_part_;
+  bool is_first_saved_ = false;
 };
 
 }  // namespace lucid

@@ -20,7 +20,8 @@ struct TiledInference : test::Segmenter {
   TiledInference() { add_volume("a.h5", {24, 20, 16}); }
 
   Words words(const Words& more) const {
-    Words all{"--checkpoint", "run/checkpoints/last.h5", "--threads", "1", "--input", "a.h5"};
+    Words all{"--checkpoint", "run/checkpoints/last.h5", "--overwrite", "--threads", "1", "--input",
+              "a.h5"};
     all.insert(all.end(), more.begin(), more.end());
     return all;
   }

@@ -185,7 +185,7 @@ TEST_CASE("lucid-train: a run that diverges is exit code 4 and one line") {
 }
 
 TEST_CASE("lucid-train: signals end a run with a checkpoint, which can be resumed") {
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     CAPTURE(signal);
     const Experiment experiment;
     experiment.write_config();

@@ -57,7 +57,7 @@ PreviewStyle one_row(std::int64_t side, IntensityWindow window) {
 }
 
 Picture drawn(const PreviewFiles& files, const PreviewStyle& style, const TempDir& dir) {
-  write_preview(files, style, dir / "picture.png", [](double share) { CHECK(share <= 1); });
+  write_preview(files, style, {dir / "picture.png", true}, [](double share) { CHECK(share <= 1); });
   return decoded(dir / "picture.png");
 }
 
@@ -85,7 +85,7 @@ TEST_CASE("equal previews are equal files") {
   const TempDir dir;
   write_volume(dir / "a.h5");
   for (const char* name : {"a.png", "b.png"})
-    write_preview(labelled(dir / "a.h5"), {}, dir / name, [](double) {});
+    write_preview(labelled(dir / "a.h5"), {}, {dir / name, true}, [](double) {});
   CHECK(read_text(dir / "a.png") == read_text(dir / "b.png"));
 }
 
@@ -137,8 +137,9 @@ TEST_CASE("labels of another size than the volume are refused") {
   PreviewFiles files = labelled(dir / "a.h5");
   files.labels_file = dir / "b.h5";
   const auto error = [&] {
-    return from_inside(dir.path(),
-                       error_of([&] { write_preview(files, {}, dir / "a.png", [](double) {}); }));
+    return from_inside(dir.path(), error_of([&] {
+                         write_preview(files, {}, {dir / "a.png", true}, [](double) {});
+                       }));
   };
   CHECK(error() == "3: b.h5: /label: expected 16x20x24 voxels as in a.h5: /raw, found 2x2x2");
   CHECK(!std::filesystem::exists(dir / "a.png"));

@@ -30,6 +30,7 @@ std::vector<float> predictions(const std::string& checkpoint, const test::Experi
   options.checkpoint = checkpoint;
   options.inputs = {(experiment / "validation.h5").string()};
   options.output = experiment / "predictions.h5";
+  options.may_overwrite = true;
   options.threads = 1;
   infer(options, [](std::int64_t, std::int64_t) { return true; });
   return hdf5::File(options.output).open("predictions").read<float>();

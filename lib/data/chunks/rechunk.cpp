@@ -204,14 +204,14 @@ Triple chunk_near(const Triple& patch, const Triple& volume, std::size_t element
   return chunk;
 }
 
-RechunkResult rechunk(const std::filesystem::path& from, const std::filesystem::path& to,
+RechunkResult rechunk(const std::filesystem::path& from, const OutputFile& to,
                       const RechunkOptions& options, const Advance& advance) {
   Rechunk run(from, options, advance);
   UnfinishedFile unfinished(to);
-  hdf5::Writer writer(unfinished.path(), to);
+  hdf5::Writer writer(unfinished.path(), to.path);
   RechunkResult result = run.write(writer);
   writer.close();
-  run.verify(hdf5::File(unfinished.path()), to, result);
+  run.verify(hdf5::File(unfinished.path()), to.path, result);
   unfinished.put_in_place();
   return result;
 }

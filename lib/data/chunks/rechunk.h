@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "base/unfinished_file.h"
 #include "data/chunks/writer.h"
 
 namespace lucid {
@@ -35,7 +36,7 @@ Triple chunk_near(const Triple& patch, const Triple& volume, std::size_t element
 
 // Copies an HDF5 file. Numeric datasets of three axes or more are stored in new chunks, read back
 // and compared. The output gets its name only when that is done. Throws Error.
-RechunkResult rechunk(const std::filesystem::path& from, const std::filesystem::path& to,
+RechunkResult rechunk(const std::filesystem::path& from, const OutputFile& to,
                       const RechunkOptions& options, const Advance& advance);
 
 }  // namespace lucid

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "data/hdf5/file.h"
+#include "data/hdf5/open.h"
 #include "data/hdf5/types.h"
 
 namespace lucid::hdf5 {
@@ -12,8 +13,13 @@ namespace {
 // Returns a closed handle if there is no attribute of the name.
 Handle open_attribute(const Handle& file, const std::string& object, const std::string& name) {
   const char* path = object.empty() ? "/" : object.c_str();
-  if (H5Aexists_by_name(file.id(), path, name.c_str(), H5P_DEFAULT) <= 0) return {};
-  return {H5Aopen_by_name(file.id(), path, name.c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose};
+  const htri_t exists = H5Aexists_by_name(file.id(), path, name.c_str(), H5P_DEFAULT);
+  if (exists < 0) check_failure(file, object);
+  if (exists <= 0) return {};
+  Handle attribute(H5Aopen_by_name(file.id(), path, name.c_str(), H5P_DEFAULT, H5P_DEFAULT),
+                   H5Aclose);
+  if (!attribute.is_open()) check_failure(file, object);
+  return attribute;
 }
 
 std::string place_of(const std::filesystem::path& file, const std::string& object,

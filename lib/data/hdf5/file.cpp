@@ -15,12 +15,6 @@ constexpr std::size_t kMostSuggested = 20000, kMostNamed = 20;
 }  // namespace
 
 File::File(const fs::path& path) : path_(path) {
-  std::error_code failed;
-  const fs::file_status status = fs::status(path, failed);
-  if (!fs::exists(status)) throw Error(ExitCode::kUsage, path.string() + ": no such file");
-  if (!fs::is_regular_file(status))
-    throw Error(ExitCode::kData, path.string() + ": expected an HDF5 file, found a " +
-                                     (fs::is_directory(status) ? "folder" : "FIFO or a device"));
   const Lock lock;
   file_ = open_file(path);
 }

@@ -2,6 +2,11 @@
 
 #include <hdf5.h>
 
+#include <array>
+#include <string_view>
+
+#include "base/file.h"
+
 namespace lucid::hdf5 {
 namespace {
 
@@ -32,6 +37,15 @@ Handle open_file_with(const fs::path& path, hid_t access) {
           H5Fclose};
 }
 
+// Looks for a read that failed in the file system, by HDF5's report of the last error.
+herr_t note_failed_read(unsigned depth, const H5E_error2_t* entry, void* has_failed) {
+  const bool is_of_system = depth == 0 && entry->min_num == H5E_READERROR &&
+                            entry->desc != nullptr &&
+                            std::string_view(entry->desc).find("errno") != std::string_view::npos;
+  if (is_of_system) *static_cast<bool*>(has_failed) = true;
+  return 0;
+}
+
 }  // namespace
 
 std::string without_slashes(const std::string& path) {
@@ -40,9 +54,27 @@ std::string without_slashes(const std::string& path) {
   return begin == std::string::npos ? "" : path.substr(begin, end - begin + 1);
 }
 
-Handle open_file(const fs::path& path) { return open_file_with(path, H5P_DEFAULT); }
+void check_failure(const Handle& file, const std::string& name) {
+  bool has_failed = false;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, note_failed_read, &has_failed);
+  if (!has_failed) return;
+  const std::string reason = last_reason();
+  std::array<char, 4096> path{};
+  H5Fget_name(file.id(), path.data(), path.size());
+  fail(std::string(path.data()) + ": /" + name, "cannot be read: " + reason);
+}
+
+Handle open_file(const fs::path& path) {
+  check_is_file(path, "an HDF5 file", ExitCode::kData);
+  const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  // Readers neither wait for other programs nor lock them out; HDF5_USE_FILE_LOCKING overrides
+  // this.
+  H5Pset_file_locking(access.id(), 0, 1);
+  return open_file_with(path, access.id());
+}
 
 Handle open_source(const fs::path& path, const Handle& file) {
+  check_is_file(path, "an HDF5 file", ExitCode::kData);
   const Handle access(H5Fget_access_plist(file.id()), H5Pclose);
   return open_file_with(path, access.id());
 }
@@ -69,11 +101,17 @@ Object find_object(const Handle& file, const std::string& name) {
   const char* path = name.empty() ? "/" : name.c_str();
 #if H5_VERSION_GE(1, 12, 0)
   H5O_info2_t info;
-  if (H5Oget_info_by_name3(file.id(), path, &info, H5O_INFO_BASIC, link_access()) < 0) return {};
+  if (H5Oget_info_by_name3(file.id(), path, &info, H5O_INFO_BASIC, link_access()) < 0) {
+    check_failure(file, name);
+    return {};
+  }
   const std::string address(reinterpret_cast<const char*>(&info.token), sizeof info.token);
 #else
   H5O_info_t info;
-  if (H5Oget_info_by_name2(file.id(), path, &info, H5O_INFO_BASIC, link_access()) < 0) return {};
+  if (H5Oget_info_by_name2(file.id(), path, &info, H5O_INFO_BASIC, link_access()) < 0) {
+    check_failure(file, name);
+    return {};
+  }
   const std::string address = std::to_string(info.addr);
 #endif
   const ObjectKind kind = info.type == H5O_TYPE_GROUP     ? ObjectKind::kGroup

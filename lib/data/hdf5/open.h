@@ -14,6 +14,10 @@ Handle open_file(const std::filesystem::path& path);
 // Opens a file as HDF5 does for a virtual dataset of another one.
 Handle open_source(const std::filesystem::path& path, const Handle& file);
 
+// Call it after HDF5 has not found an object or an attribute of one: throws Error(kData) if the
+// file system failed to read, so that it may well be there.
+void check_failure(const Handle& file, const std::string& object);
+
 // Opens a dataset; external files and virtual sources are searched next to the file. Throws
 // Error(kData).
 Handle open_dataset(const Handle& file, const std::string& name, const std::string& place);

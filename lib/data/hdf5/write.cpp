@@ -11,7 +11,12 @@ namespace {
 
 constexpr std::size_t kMemoryIncrement = std::size_t{4} << 20;
 
-Handle file_access() { return {H5Pcreate(H5P_FILE_ACCESS), H5Pclose}; }
+// The file is under a name of its own until it is complete, and is locked otherwise.
+Handle file_access() {
+  Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  H5Pset_file_locking(access.id(), 0, 1);
+  return access;
+}
 
 // Objects as HDF5 1.8 introduced them hold attributes beyond 64 KiB; those before it do not.
 Handle access_of_large_attributes() {

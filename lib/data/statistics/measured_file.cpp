@@ -9,9 +9,9 @@
 namespace lucid {
 
 MeasuredFile::MeasuredFile(std::filesystem::path path) : path_(std::move(path)) {
-  std::error_code ignored;
-  if (path_.empty() || !std::filesystem::exists(path_, ignored)) return;
+  if (path_.empty()) return;
   try {
+    if (kind_of(path_) == FileKind::kMissing) return;
     const hdf5::File file(path_);
     for (const std::string& name : file.datasets())
       known_[file.attribute<std::string>(name, "key").value()] = file.open(name).read<double>();

@@ -2,10 +2,12 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <map>
 #include <memory>
 #include <utility>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "data/array/axes.h"
 #include "data/volumes/volumes.h"
@@ -49,15 +51,28 @@ std::string escaped(const std::string& path) {
   return text;
 }
 
+// Why a folder could not be listed; glob() passes nothing else to its callback.
+thread_local int unreadable = 0;
+
+int note_unreadable(const char*, int reason) {
+  if (reason == ENOENT) return 0;
+  unreadable = reason;
+  return 1;
+}
+
 std::vector<fs::path> matches_of(const std::string& pattern, const fs::path& base) {
   const fs::path whole = fs::path(escaped(base.string())) / pattern;
   glob_t matches{};
+  unreadable = 0;
   const std::unique_ptr<glob_t, void (*)(glob_t*)> owner(&matches, globfree);
   std::vector<fs::path> found;
-  if (glob(whole.c_str(), 0, nullptr, &matches) == 0) {
+  if (glob(whole.c_str(), 0, note_unreadable, &matches) == 0) {
     for (std::size_t i = 0; i < matches.gl_pathc; ++i)
       if (!fs::is_directory(matches.gl_pathv[i])) found.emplace_back(matches.gl_pathv[i]);
   }
+  if (unreadable != 0)
+    throw Error(ExitCode::kData, (base / pattern).string() + ": cannot be read: " +
+                                     std::generic_category().message(unreadable));
   if (found.empty()) throw Error(ExitCode::kUsage, (base / pattern).string() + ": no file matches");
   return found;
 }
@@ -65,9 +80,9 @@ std::vector<fs::path> matches_of(const std::string& pattern, const fs::path& bas
 std::vector<fs::path> expand(const std::string& entry, const fs::path& base) {
   if (entry.empty()) throw Error(ExitCode::kUsage, "expected the path of a file, found ''");
   const fs::path path = base / entry;
-  std::error_code failed;
-  if (fs::is_directory(path, failed)) return files_in(path);
-  if (fs::exists(path, failed)) return {path};
+  const FileKind kind = kind_of(path);
+  if (kind == FileKind::kFolder) return files_in(path);
+  if (kind != FileKind::kMissing) return {path};
   if (entry.find_first_of("*?[") != std::string::npos) return matches_of(entry, base);
   throw Error(ExitCode::kUsage, path.string() + ": no such file");
 }

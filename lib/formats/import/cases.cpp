@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "base/error.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "data/volumes/volumes.h"
@@ -176,9 +176,8 @@ void pair_labels(std::vector<ImportCase>& cases, const std::map<std::string, fs:
 }
 
 // Decathlon writes {"0": "background"}, nnU-Net {"background": 0}; returns a list by class.
-std::vector<std::string> class_names(const fs::path& folder) {
-  const fs::path file = folder / "dataset.json";
-  if (!fs::exists(file)) return {};
+std::vector<std::string> class_names(const fs::path& file) {
+  if (kind_of(file) == FileKind::kMissing) return {};
   const Json json = read_json_file(file);
   const auto labels = json.is_object() ? json.find("labels") : json.end();
   if (labels == json.end() || !labels->is_object()) return {};
@@ -206,10 +205,11 @@ ImportFiles find_cases(const std::vector<std::string>& inputs,
   if (label_inputs.empty() && inputs.size() == 1 && fs::is_directory(root / "imagesTr")) {
     image_entries = {(root / "imagesTr").string()};
     if (fs::is_directory(root / "labelsTr")) label_entries = {(root / "labelsTr").string()};
-    files.class_names = class_names(root);
+    files.description = root / "dataset.json";
   } else if (inputs.size() == 1 && fs::is_directory(root)) {
-    files.class_names = class_names((root / "..").lexically_normal());
+    files.description = (root / "..").lexically_normal() / "dataset.json";
   }
+  if (!files.description.empty()) files.class_names = class_names(files.description);
   Paths images = expand(image_entries);
   const auto archives = std::stable_partition(images.begin(), images.end(), [](const fs::path& p) {
     return volume_extension(p) != ".npz";

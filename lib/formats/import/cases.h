@@ -19,6 +19,7 @@ struct ImportFiles {
   std::vector<ImportCase> cases;           // sorted by name within each input
   std::vector<std::filesystem::path> npz;  // archives that hold sets instead of volumes
   std::vector<std::string> class_names;    // from a dataset.json next to the volumes
+  std::filesystem::path description;       // that dataset.json; empty without one
 };
 
 // What the end of an image's name means.

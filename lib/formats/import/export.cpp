@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "data/array/axes.h"
 #include "formats/import/export_values.h"
@@ -40,7 +40,8 @@ std::string axes_of(const hdf5::File& file, const std::string& dataset, std::siz
 
 // Reads "file.h5:group/raw", or the one dataset of the file that has a geometry.
 Reference hdf5_reference(const std::string& text) {
-  const auto colon = fs::exists(text) ? std::string::npos : text.rfind(':');
+  const bool is_file = kind_of(text) != FileKind::kMissing;
+  const auto colon = is_file ? std::string::npos : text.rfind(':');
   const hdf5::File file(text.substr(0, colon));
   std::vector<std::string> datasets{colon == std::string::npos ? "" : text.substr(colon + 1)};
   if (colon == std::string::npos) datasets = file.datasets();
@@ -120,10 +121,10 @@ void check_space(const hdf5::Array& array, const Extents& space, const Reference
 
 std::vector<std::string> export_nifti(const ExportOptions& options,
                                       const std::function<void(double share)>& progress) {
-  const std::string extension = volume_extension(options.output);
+  const std::string extension = volume_extension(options.output.path);
   if (extension != ".nii" && extension != ".nii.gz")
     throw Error(ExitCode::kUsage,
-                options.output.string() + ": expected a name that ends in .nii or .nii.gz");
+                options.output.path.string() + ": expected a name that ends in .nii or .nii.gz");
   const hdf5::File input(options.input);
   const hdf5::Array array = input.open(options.dataset);
   const Reference reference = reference_of(options, input);

@@ -6,13 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "base/unfinished_file.h"
 #include "data/hdf5/file.h"
 #include "formats/readers/geometry.h"
 
 namespace lucid {
 
 struct ExportOptions {
-  std::filesystem::path input, output;  // HDF5; .nii or .nii.gz
+  std::filesystem::path input;  // HDF5
+  OutputFile output;            // .nii or .nii.gz
   std::string dataset;
   std::optional<std::string> axes;      // default: its attribute, or by rank and geometry
   std::optional<std::int64_t> sample;   // required if there is more than one

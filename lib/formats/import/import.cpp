@@ -227,6 +227,19 @@ class Import {
 
 }  // namespace
 
+std::vector<fs::path> files_to_import(const ImportOptions& options) {
+  const ImportFiles found = find_cases(options.inputs, options.labels);
+  std::vector<fs::path> files = found.npz, volumes;
+  if (!found.description.empty()) files.push_back(found.description);
+  for (const ImportCase& one : found.cases) {
+    volumes.insert(volumes.end(), one.images.begin(), one.images.end());
+    if (one.label) volumes.push_back(*one.label);
+  }
+  for (const fs::path& volume : volumes)
+    for (const fs::path& file : files_of_volume(volume)) files.push_back(file);
+  return files;
+}
+
 ImportResult import_volumes(const ImportOptions& options, hdf5::Writer& output,
                             const ImportReport& report) {
   const ImportFiles files =

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -25,6 +26,9 @@ struct ImportResult {
   std::size_t volumes = 0, labels = 0, arrays = 0;
   std::vector<std::string> warnings;  // one line each
 };
+
+// Returns every file that import_volumes() reads.
+std::vector<std::filesystem::path> files_to_import(const ImportOptions& options);
 
 // Receives the name of the case being read and the fraction of the import that is done, 0 to 1.
 using ImportReport = std::function<void(const std::string& name, double share)>;

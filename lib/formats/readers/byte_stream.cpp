@@ -4,10 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <vector>
 
-#include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 
 namespace lucid {
@@ -19,25 +18,15 @@ constexpr std::size_t kBufferBytes = std::size_t{1} << 18;
 
 class FileBytes : public ByteStream {
  public:
-  FileBytes(const fs::path& path, std::uint64_t offset) : place_(path.string()) {
-    std::error_code error;
-    const fs::file_status status = fs::status(path, error);
-    if (status.type() == fs::file_type::not_found)
-      throw Error(ExitCode::kUsage, place_ + ": no such file");
-    if (error) throw Error(ExitCode::kData, place_ + ": cannot be opened: " + error.message());
-    if (!fs::is_regular_file(status))
-      throw Error(ExitCode::kData, place_ + ": expected a file, found a folder or a device");
-    const std::uint64_t size = fs::file_size(path);
-    stream_.open(path, std::ios::binary);
-    if (!stream_) throw Error(ExitCode::kData, place_ + ": cannot be opened");
-    left_ = offset < size ? size - offset : 0;
-    stream_.seekg(static_cast<std::streamoff>(std::min(offset, size)));
+  FileBytes(const fs::path& path, std::uint64_t offset)
+      : place_(path.string()), file_(path, "a file", ExitCode::kData) {
+    left_ = offset < file_.size() ? file_.size() - offset : 0;
+    file_.seek(std::min(offset, file_.size()));
   }
 
   std::size_t read(std::span<std::byte> out) override {
     const std::size_t count = std::min<std::uint64_t>(out.size(), left_);
-    stream_.read(reinterpret_cast<char*>(out.data()), static_cast<std::streamsize>(count));
-    if (!stream_) throw Error(ExitCode::kData, place_ + ": cannot be read");
+    for (std::size_t done = 0; done < count;) done += read_some(out.subspan(done, count - done));
     left_ -= count;
     return count;
   }
@@ -45,8 +34,30 @@ class FileBytes : public ByteStream {
   bool knows_size() const override { return true; }
 
  private:
+  // Headers are read byte by byte, voxels in large pieces that need no buffer.
+  std::size_t read_some(std::span<std::byte> out) {
+    std::size_t count = buffer_.size() - used_;
+    if (count == 0 && out.size() >= kBufferBytes) return filled(file_.read(out));
+    if (count == 0) {
+      buffer_.resize(kBufferBytes);
+      buffer_.resize(filled(file_.read(buffer_)));
+      used_ = 0;
+      count = buffer_.size();
+    }
+    count = std::min(count, out.size());
+    std::copy_n(buffer_.data() + used_, count, out.data());
+    used_ += count;
+    return count;
+  }
+  std::size_t filled(std::size_t count) const {
+    if (count == 0) throw Error(ExitCode::kData, place_ + ": became shorter while it was read");
+    return count;
+  }
+
   std::string place_;
-  std::ifstream stream_;
+  InputFile file_;
+  std::vector<std::byte> buffer_;
+  std::size_t used_ = 0;  // bytes of the buffer
   std::uint64_t left_ = 0;
 };
 

@@ -48,17 +48,16 @@ class GzipFile {
   gzFile file_;
 };
 
-// Returns the file with the voxels of a pair.
+}  // namespace
+
 fs::path image_beside(const fs::path& header) {
   const std::string name = header.stem().string() + ".img";
-  std::error_code ignored;
   for (const std::string& each : {name, name + ".gz"})
-    if (fs::exists(header.parent_path() / each, ignored)) return header.parent_path() / each;
+    if (kind_of(header.parent_path() / each) != FileKind::kMissing)
+      return header.parent_path() / each;
   fail(header.string(), "expected its voxels in " + in_quotes(name) + " or " +
                             in_quotes(name + ".gz") + " beside it, found neither");
 }
-
-}  // namespace
 
 VolumeFile open_nifti(const fs::path& path) {
   const std::string place = path.string();
@@ -78,10 +77,11 @@ VolumeFile open_nifti(const fs::path& path) {
   return {std::move(parsed.volume), std::move(bytes), place};
 }
 
-void write_nifti(const fs::path& path, ElementType type, const std::vector<std::int64_t>& extents,
-                 const Geometry& geometry, const FillElements& fill, const NiftiScaling& scaling) {
-  UnfinishedFile unfinished(path);
-  GzipFile file(unfinished.path(), path);
+void write_nifti(const OutputFile& output, ElementType type,
+                 const std::vector<std::int64_t>& extents, const Geometry& geometry,
+                 const FillElements& fill, const NiftiScaling& scaling) {
+  UnfinishedFile unfinished(output);
+  GzipFile file(unfinished.path(), output.path);
   file.write(nifti_header(type, extents, geometry, scaling));
   const std::int64_t elements = Shape(extents).elements();
   const auto bytes = static_cast<std::int64_t>(element_bytes(type));

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 
+#include "base/unfinished_file.h"
 #include "formats/readers/volume_file.h"
 
 namespace lucid {
@@ -16,11 +17,15 @@ struct NiftiScaling {
   double slope = 1, intercept = 0;
 };
 
+// Returns the file with the voxels of a pair whose header is `header`. Throws Error(kData) if there
+// is none.
+std::filesystem::path image_beside(const std::filesystem::path& header);
+
 // Writes a volume of extents dhw or cdhw, compressed if the name ends in .gz. `fill` receives the
 // index of the first element and provides as many as `out` holds. The file appears when it is
 // complete.
 using FillElements = std::function<void(std::int64_t begin, std::span<std::byte> out)>;
-void write_nifti(const std::filesystem::path& path, ElementType type,
+void write_nifti(const OutputFile& output, ElementType type,
                  const std::vector<std::int64_t>& extents, const Geometry& geometry,
                  const FillElements& fill, const NiftiScaling& scaling = {});
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "formats/readers/nrrd_header.h"
 
@@ -70,9 +71,9 @@ fs::path data_file(const fs::path& header, const std::string& name, const std::s
     refuse("expected a file in the header's folder or below, found " + in_quotes(name) +
            "; move it there");
   const fs::path beside = header.parent_path() / file;
-  std::error_code error;
-  if (name.empty() || name.find('\0') != std::string::npos || !fs::exists(beside, error))
+  if (name.empty() || name.find('\0') != std::string::npos || kind_of(beside) == FileKind::kMissing)
     refuse("there is no " + beside.string());
+  std::error_code error;
   if (fs::equivalent(beside, header, error)) refuse("expected another file, found the header");
   return beside;
 }
@@ -93,6 +94,14 @@ void skip_lines(ByteStream& bytes, std::int64_t count, const std::string& place)
 }
 
 }  // namespace
+
+std::optional<fs::path> nrrd_data_file(const fs::path& path) {
+  const std::string place = path.string();
+  const Header header = read_header(path, place);
+  const auto name = nrrd::optional_field(header.fields, "data file");
+  if (!name) return std::nullopt;
+  return data_file(path, *name, place);
+}
 
 VolumeFile open_nrrd(const fs::path& path) {
   const std::string place = path.string();

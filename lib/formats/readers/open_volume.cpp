@@ -62,6 +62,15 @@ VolumeFile open_by_extension(const fs::path& path, const RawLayout& layout) {
 
 }  // namespace
 
+std::vector<fs::path> files_of_volume(const fs::path& path) {
+  const std::string extension = volume_extension(path);
+  std::vector<fs::path> files{path};
+  if (extension == ".hdr") files.push_back(image_beside(path));
+  if (extension == ".nrrd" || extension == ".nhdr")
+    if (const auto numbers = nrrd_data_file(path)) files.push_back(*numbers);
+  return files;
+}
+
 std::string volume_extension(const fs::path& path) {
   const std::string name = path.filename().string();
   for (const std::string& extension : extensions())

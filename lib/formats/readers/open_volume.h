@@ -26,6 +26,10 @@ std::string case_name(const std::filesystem::path& path);
 // default by rank. Throws Error(kUsage) for an unknown extension.
 VolumeFile open_volume(const std::filesystem::path& path, const RawLayout& layout);
 
+// Returns the files that open_volume() reads: the path itself and, where its format keeps the
+// numbers in a file beside it, that file.
+std::vector<std::filesystem::path> files_of_volume(const std::filesystem::path& path);
+
 // Returns letters for an array of the shape, as requested or by default. Throws Error(kUsage).
 std::string axes_of_array(const std::vector<std::int64_t>& extents, const std::string& asked,
                           const std::string& place);

@@ -3,6 +3,7 @@
 #include <zip.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 
 namespace lucid {
@@ -13,7 +14,7 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 50;
 
 std::shared_ptr<zip_t> open_archive(const fs::path& path, const std::string& place) {
-  open_bytes(path, 0);  // refuses folders and devices
+  check_is_file(path, "a zip archive", ExitCode::kData);
   int code = 0;
   zip_t* archive = zip_open(path.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &code);
   if (archive != nullptr) return {archive, zip_discard};

@@ -6,12 +6,15 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/folder_lock.h"
 #include "base/text.h"
 #include "data/array/axes.h"
+#include "data/hdf5/files_behind.h"
 #include "data/hdf5/open.h"
 #include "data/hdf5/write.h"
 #include "formats/split/assign.h"
 #include "formats/split/copy.h"
+#include "formats/split/sets.h"
 
 namespace lucid {
 namespace {
@@ -27,18 +30,22 @@ struct Unit {
 // A set while it is being written.
 class Output {
  public:
-  explicit Output(const fs::path& path)
-      : unfinished_(path), writer_(unfinished_.path(), path), path_(path) {}
+  explicit Output(const OutputFile& file)
+      : unfinished_(file), writer_(unfinished_.path(), file.path), path_(file.path) {}
   hdf5::Writer& writer() { return writer_; }
   const fs::path& path() const { return path_; }
   void close() { writer_.close(); }
-  void put_in_place() { unfinished_.put_in_place(); }
+  UnfinishedFile& unfinished() { return unfinished_; }
 
  private:
   UnfinishedFile unfinished_;
   hdf5::Writer writer_;
   fs::path path_;
 };
+
+fs::path set_file(const SplitOptions& options, const std::string& name) {
+  return options.output / (name + ".h5");
+}
 
 [[noreturn]] void refuse(const std::string& message) { throw Error(ExitCode::kUsage, message); }
 
@@ -86,18 +93,19 @@ std::int64_t class_of_unit(const Unit& unit, const std::string& dataset) {
                                    std::to_string(values.size()) + " numbers");
 }
 
-std::vector<std::unique_ptr<Output>> open_outputs(const SplitOptions& options) {
-  fs::create_directories(options.output);
+std::vector<std::unique_ptr<Output>> open_outputs(const SplitOptions& options,
+                                                  const std::vector<fs::path>& earlier) {
+  CommandFiles files;
   std::vector<std::unique_ptr<Output>> outputs;
+  for (const std::string& name : options.names)
+    files.writes({set_file(options, name), options.may_overwrite}, "set " + in_quotes(name));
+  for (const fs::path& path : earlier) files.writes({path, true}, "set of the earlier split");
+  for (const fs::path& input : options.inputs) hdf5::add_input(files, input, "input");
+  files.check("folder for the sets");
   for (const std::string& name : options.names) {
-    const fs::path path = options.output / (name + ".h5");
-    if (fs::exists(path) && !options.may_overwrite)
-      refuse(path.string() + ": exists; --overwrite replaces it");
-    std::error_code ignored;
-    for (const fs::path& input : options.inputs)
-      if (fs::equivalent(path, input, ignored))
-        refuse(path.string() + ": expected another folder for the sets, found the input");
-    outputs.push_back(std::make_unique<Output>(path));
+    outputs.push_back(
+        std::make_unique<Output>(OutputFile{set_file(options, name), options.may_overwrite}));
+    outputs.back()->writer().set_attribute("/", kSets, std::span<const std::string>(options.names));
   }
   return outputs;
 }
@@ -227,17 +235,22 @@ std::vector<SplitSet> split_set(const SplitOptions& options,
   for (const fs::path& input : options.inputs) const hdf5::File readable(input);
   const hdf5::File file(options.inputs[0]);
   const std::vector<Unit> units = options.along ? std::vector<Unit>() : units_of(options);
-  auto outputs = open_outputs(options);
+  const FolderLock lock(options.output,
+                        {"cannot be made", "another process is splitting into this folder"});
+  const std::vector<fs::path> earlier = sets_left_by(options.output, options.names);
+  auto outputs = open_outputs(options, earlier);
   const std::vector<std::string> contents = options.along ? cut(options, file, outputs, progress)
                                             : units.empty()
                                                 ? split_samples(options, file, outputs, progress)
                                                 : split_units(options, units, outputs, progress);
-  for (auto& output : outputs) output->close();
   std::vector<SplitSet> sets;
+  std::vector<UnfinishedFile*> files;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    outputs[i]->put_in_place();
+    outputs[i]->close();
+    files.push_back(&outputs[i]->unfinished());
     sets.push_back({outputs[i]->path(), contents[i]});
   }
+  replace_sets(files, earlier);
   return sets;
 }
 

@@ -28,7 +28,9 @@ struct SplitSet {
 
 // Assigns the content of the inputs to NAME.h5 in the output folder, in proportion to the
 // fractions. Whole files are assigned if there are several, else the groups of the file, else
-// samples along the first axis. Equal seeds give equal sets. All sets appear when all are complete.
+// samples along the first axis. Equal seeds give equal sets. All sets appear when all are complete,
+// in place of all sets of the split that is replaced: each lists them in an attribute. An error
+// leaves the earlier sets.
 std::vector<SplitSet> split_set(const SplitOptions& options,
                                 const std::function<void(double share)>& progress);
 

@@ -7,10 +7,9 @@
 
 namespace lucid {
 
-CsvFile::CsvFile(const std::filesystem::path& path, const Volumes& volumes,
-                 const Shape& predictions)
-    : path_(path),
-      unfinished_(path),
+CsvFile::CsvFile(const OutputFile& file, const Volumes& volumes, const Shape& predictions)
+    : path_(file.path),
+      unfinished_(file),
       stream_(unfinished_.path()),
       volumes_(&volumes),
       columns_(predictions.count() / static_cast<std::size_t>(predictions[0])),

@@ -15,7 +15,7 @@ namespace lucid {
 class CsvFile {
  public:
   // Throws Error(kUsage) if a prediction (a shape with N) is not a short list of numbers.
-  CsvFile(const std::filesystem::path& path, const Volumes& volumes, const Shape& predictions);
+  CsvFile(const OutputFile& file, const Volumes& volumes, const Shape& predictions);
 
   void add(std::span<const float> values, std::span<const float> targets, std::int64_t samples);
   // Throws Error(kFailed) if the disk is full.

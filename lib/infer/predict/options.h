@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/unfinished_file.h"
 #include "infer/predict/output_type.h"
 #include "infer/window/tile_options.h"
 #include "objective/metric/metric.h"
@@ -24,6 +25,7 @@ struct InferOptions {
   // Marks where the target counts; defaults to the training config's.
   std::optional<std::string> mask;
   std::filesystem::path output;
+  bool may_overwrite = false;  // output, csv and preview
   Activation activation = Activation::kNone;
   std::optional<OutputType> output_type;   // default: int32 for argmax, otherwise float32
   std::optional<TileOptions> tiles;        // set if volumes are cut into windows
@@ -31,6 +33,10 @@ struct InferOptions {
   int threads = 0;
   Precision precision = Precision::kFloat32;  // independent of the training's
   std::optional<std::filesystem::path> csv;   // one row per sample
+  // A picture that the caller draws from the output; infer() checks that it can be written.
+  std::optional<std::filesystem::path> preview;
+
+  OutputFile output_file() const { return {output, may_overwrite}; }
 };
 
 struct InferResult {

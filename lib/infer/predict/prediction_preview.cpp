@@ -38,8 +38,7 @@ std::string values_text(const hdf5::Array& array) {
 }  // namespace
 
 void write_prediction_preview(const std::filesystem::path& predictions,
-                              const std::optional<std::string>& input_axes,
-                              const std::filesystem::path& png) {
+                              const std::optional<std::string>& input_axes, const OutputFile& png) {
   const hdf5::File file(predictions);
   const std::string dataset = first_predictions(file);
   const hdf5::Array array = file.open(dataset);

@@ -70,7 +70,8 @@ class Run {
     result_.predictions = activated_shape(options.activation, all);
     format_.create(writer_, "predictions", result_.predictions, {});
     describe_predictions(writer_, "/predictions", options, source, format_);
-    if (options.csv) csv_.emplace(*options.csv, volumes, result_.predictions);
+    if (options.csv)
+      csv_.emplace(OutputFile{*options.csv, options.may_overwrite}, volumes, result_.predictions);
     if (options.target)
       evaluation_.emplace(*predictor.config().objective, predictor.config().metrics,
                           predictor.graph().output_shape());
@@ -183,7 +184,7 @@ InferResult infer_whole(const InferOptions& options, TrainedConfig config,
                        .threads = options.threads,
                        .precision = options.precision,
                        .main_output_only = !options.target});
-  UnfinishedFile unfinished(options.output);
+  UnfinishedFile unfinished(options.output_file());
   hdf5::Writer writer(unfinished.path(), options.output);
   InferResult result = Run(options, volumes, source, *samples, predictor, writer).walk(progress);
   if (!predictor.warning().empty()) warnings.add(predictor.warning());

@@ -1,12 +1,8 @@
 #include "infer/tiled/partial_folder.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
+
+#include "base/command_files.h"
 
 namespace lucid {
 namespace {
@@ -16,139 +12,180 @@ namespace fs = std::filesystem;
 const char* const kFingerprint = "fingerprint.json";
 const char* const kProgress = "progress.json";
 
-// Precedes the bytes of every chunk in a slab's file.
-struct ChunkHead {
-  std::uint64_t bytes = 0, left_out = 0;
-};
-
-[[noreturn]] void fail(const fs::path& path, const std::string& what, int reason) {
-  throw Error(ExitCode::kFailed, path.string() + ": cannot be " + what + ": " +
-                                     (reason == 0 ? "it is cut short" : std::strerror(reason)));
+// Returns null if the file is missing or not JSON.
+Json json_in(const fs::path& path) {
+  const auto text = read_file_if_any(path, "a file", ExitCode::kFailed);
+  const Json json = Json::parse(text.value_or(""), nullptr, false);
+  return json.is_discarded() ? Json() : json;
 }
 
 std::string number_text(SlabNumber slab) {
   return std::to_string(slab.volume) + "-" + std::to_string(slab.depth);
 }
 
-// Returns null if the file is missing or not JSON. Files are put in place atomically, so a damaged
-// one is not ours.
-Json json_in(const fs::path& path) {
-  std::error_code failed;
-  if (!fs::exists(path, failed)) return {};
-  try {
-    return read_json_file(path);
-  } catch (const Error&) {
-    return {};
-  }
+Json json_of(const Checksum& sum) { return {{"bytes", sum.bytes}, {"crc32", sum.crc}}; }
+Checksum checksum_in(const Json& json) { return {json.at("bytes"), json.at("crc32")}; }
+
+Checksum checksum_of_text(const std::string& text) {
+  Checksum sum;
+  sum.add(std::as_bytes(std::span(text)));
+  return sum;
+}
+
+bool is_unfinished(const std::string& name) {
+  return name.find(".unfinished-") != std::string::npos;
+}
+
+bool is_written_here(const std::string& name) {
+  return name == kFingerprint || name == kProgress || name.starts_with("slab-") ||
+         name.starts_with("sums-") || is_unfinished(name);
+}
+
+fs::path partial_path(const OutputFile& output) {
+  fs::path path = output.path;
+  return path += ".partial";
 }
 
 }  // namespace
 
-SlabWriter::SlabWriter(const fs::path& path)
-    : path_(path), unfinished_(path), stream_(unfinished_.path(), std::ios::binary) {
-  if (!stream_) fail(path_, "written", errno);
-}
-
-void SlabWriter::write(const void* bytes, std::size_t count) {
-  stream_.write(static_cast<const char*>(bytes), static_cast<std::streamsize>(count));
-  if (!stream_) fail(path_, "written", errno);
-}
-
-void SlabWriter::add(const StoredChunk& chunk) {
-  const ChunkHead head{chunk.bytes.size(), chunk.left_out};
-  write(&head, sizeof head);
-  write(chunk.bytes.data(), chunk.bytes.size());
-}
-
-void SlabWriter::finish() {
-  stream_.close();
-  if (!stream_) fail(path_, "written", errno);
-  unfinished_.put_in_place();
-}
-
-SlabReader::SlabReader(const fs::path& path) : path_(path), stream_(path, std::ios::binary) {
-  if (!stream_) fail(path_, "read", errno);
-}
-
-StoredChunk SlabReader::next() {
-  ChunkHead head;
-  stream_.read(reinterpret_cast<char*>(&head), sizeof head);
-  std::error_code failed;
-  if (!stream_ || head.bytes > fs::file_size(path_, failed)) fail(path_, "read", 0);
-  chunk_.resize(head.bytes);
-  stream_.read(reinterpret_cast<char*>(chunk_.data()), static_cast<std::streamsize>(head.bytes));
-  if (!stream_) fail(path_, "read", 0);
-  return {chunk_, static_cast<std::uint32_t>(head.left_out)};
-}
-
-PartialFolder::PartialFolder(const fs::path& output, const Json& fingerprint) : path_(output) {
-  path_ += ".partial";
-  std::error_code failed;
-  fs::create_directory(path_, failed);
-  if (failed)
-    throw Error(ExitCode::kFailed, path_.string() + ": cannot be made: " + failed.message());
-  lock();
+PartialFolder::PartialFolder(const OutputFile& output, const Json& fingerprint)
+    : path_(partial_path(output)),
+      lock_(path_, {"cannot be made",
+                    "another process is predicting this output; wait for its end, or choose "
+                    "another file with --output"}) {
+  CommandFiles files;
+  files.writes(output, "output");
+  files.check();
   take_up(fingerprint);
 }
 
+// What no slab was added to is of no use to anyone.
 PartialFolder::~PartialFolder() {
-  if (folder_ >= 0) close(folder_);
-}
-
-void PartialFolder::lock() {
-  folder_ = open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder_ < 0 || flock(folder_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
-  close(folder_);
-  throw Error(ExitCode::kFailed, path_.string() +
-                                     ": another process is predicting this output; wait for its "
-                                     "end, or choose another file with --output");
+  if (next_ != SlabNumber{}) return;
+  try {
+    remove_files(true);
+  } catch (const std::exception&) {  // the next run does it
+  }
 }
 
 void PartialFolder::take_up(const Json& fingerprint) {
-  const Json found = json_in(path_ / kFingerprint), progress = json_in(path_ / kProgress);
+  const Json found = json_in(path_ / kFingerprint);
+  const auto progress = read_file_if_any(path_ / kProgress, "a file", ExitCode::kFailed);
+  if (found.is_null() && holds_other_files())
+    throw Error(ExitCode::kFailed, path_.string() +
+                                       ": expected what an interrupted run left, found a folder "
+                                       "that holds something else; choose another --output");
   const bool is_same = found == fingerprint;
-  if (is_same && progress.is_object()) next_ = {progress["volume"], progress["depth"]};
-  was_of_another_run_ = !is_same && progress.is_object();
-  for (const auto& entry : fs::directory_iterator(path_)) {
-    const std::string name = entry.path().filename().string();
-    const bool is_unfinished = name.find(".unfinished-") != std::string::npos;
-    if (found.is_null() && !is_unfinished)
-      throw Error(ExitCode::kFailed, path_.string() +
-                                         ": expected what an interrupted run left, found a folder "
-                                         "that holds something else; choose another --output");
-    const bool is_needed = name == kFingerprint || name == kProgress || name.starts_with("slab-") ||
-                           entry.path() == sums_path(next_);
-    if (!is_same || is_unfinished || !is_needed) fs::remove(entry.path());
+  was_of_another_run_ = !is_same && progress.has_value();
+  if (is_same && progress) {
+    read_progress(*progress);
+    check_files();
   }
+  remove_files(!is_same);
   if (!is_same) write_file_atomically(path_ / kFingerprint, json_text(fingerprint, 1));
 }
 
-void PartialFolder::commit(SlabNumber slab, SlabNumber next, std::span<const float> sums) {
-  if (!sums.empty()) write_file_atomically(sums_path(next), std::as_bytes(sums));
-  write_file_atomically(path_ / kProgress,
-                        json_text(Json{{"volume", next.volume}, {"depth", next.depth}}));
+bool PartialFolder::holds_other_files() const {
+  for (const auto& entry : fs::directory_iterator(path_))
+    if (!is_written_here(entry.path().filename().string())) return true;
+  return false;
+}
+
+// Leaves alone what others have put into the folder.
+void PartialFolder::remove_files(bool are_all) const {
+  for (const auto& entry : fs::directory_iterator(path_)) {
+    const std::string name = entry.path().filename().string();
+    const bool is_needed =
+        !is_unfinished(name) && (!name.starts_with("sums-") || entry.path() == sums_path(next_));
+    if (is_written_here(name) && (are_all || !is_needed)) fs::remove(entry.path());
+  }
+}
+
+void PartialFolder::read_progress(const std::string& text) {
+  try {
+    Json json = Json::parse(text);
+    const Checksum stored{0, json.at("crc32")};
+    json.erase("crc32");
+    if (checksum_of_text(json_text(json)).crc != stored.crc) throw std::runtime_error("damaged");
+    next_ = {json.at("volume"), json.at("depth")};
+    sums_ = checksum_in(json.at("sums"));
+    for (const Json& slab : json.at("slabs"))
+      slabs_[{slab.at("volume"), slab.at("depth")}] = checksum_in(slab);
+  } catch (const std::exception&) {
+    go_back_to({}, kProgress);
+  }
+}
+
+std::string PartialFolder::progress_text() const {
+  Json json{{"volume", next_.volume}, {"depth", next_.depth}, {"sums", json_of(sums_)}};
+  json["slabs"] = Json::array();
+  for (const auto& [slab, sum] : slabs_) {
+    Json stored = json_of(sum);
+    stored["volume"] = slab.volume;
+    stored["depth"] = slab.depth;
+    json["slabs"].push_back(std::move(stored));
+  }
+  json["crc32"] = checksum_of_text(json_text(json)).crc;
+  return json_text(json);
+}
+
+// Only at the beginning of a volume can a run go on without the sums of the slab before.
+void PartialFolder::go_back_to(SlabNumber slab, const std::string& damaged) {
+  damaged_ = damaged;
+  next_ = slab;
+  sums_ = {};
+  std::erase_if(slabs_, [&](const auto& known) { return known.first >= next_; });
+}
+
+void PartialFolder::check_files() {
+  for (const auto& [slab, sum] : slabs_)
+    if (checksum_of(slab_path(slab)) != sum)
+      return go_back_to({slab.volume, 0}, slab_path(slab).filename());
+  const fs::path sums = sums_path(next_);
+  if (sums_.bytes > 0 && checksum_of(sums) != sums_) go_back_to({next_.volume, 0}, sums.filename());
+}
+
+void PartialFolder::start_over() {
+  next_ = {};
+  sums_ = {};
+  slabs_.clear();
+}
+
+SlabReader PartialFolder::read(SlabNumber slab) const {
+  const auto known = slabs_.find(slab);
+  return {slab_path(slab), known == slabs_.end() ? Checksum() : known->second};
+}
+
+void PartialFolder::commit(SlabNumber slab, const std::optional<Checksum>& file, SlabNumber next,
+                           std::span<const float> sums) {
+  if (file) slabs_[slab] = *file;
   next_ = next;
+  sums_ = {};
+  sums_.add(std::as_bytes(sums));
+  if (!sums.empty()) write_file_atomically(sums_path(next), std::as_bytes(sums));
+  write_file_atomically(path_ / kProgress, progress_text());
   std::error_code ignored;  // there are no sums if nothing overlapped
   fs::remove(sums_path(slab), ignored);
 }
 
-std::vector<float> PartialFolder::sums() const {
-  const fs::path path = sums_path(next_);
-  std::error_code failed;
-  const std::uintmax_t bytes = fs::file_size(path, failed);
-  if (failed) return {};
-  std::vector<float> sums(bytes / sizeof(float));
-  std::ifstream stream(path, std::ios::binary);
-  stream.read(reinterpret_cast<char*>(sums.data()), static_cast<std::streamsize>(bytes));
-  if (!stream) fail(path, "read", errno);
+std::vector<float> PartialFolder::sums(std::size_t count) const {
+  std::vector<float> sums(count);
+  if (sums_.bytes == 0 && count == 0) return sums;
+  InputFile file(sums_path(next_), "a file", ExitCode::kFailed);
+  Checksum found;
+  found.bytes = file.size() - sums_.bytes;  // 0 unless it grew
+  found.add(
+      std::as_bytes(std::span(sums)).first(file.read(std::as_writable_bytes(std::span(sums)))));
+  if (found != sums_)
+    throw Error(ExitCode::kFailed,
+                sums_path(next_).string() + ": is damaged; delete the folder to begin anew");
   return sums;
 }
 
 void PartialFolder::remove() {
-  std::error_code failed;
-  fs::remove_all(path_, failed);
-  if (failed)
-    throw Error(ExitCode::kFailed, path_.string() + ": cannot be removed: " + failed.message());
+  remove_files(true);
+  std::error_code ignored;  // other files stay
+  fs::remove(path_, ignored);
 }
 
 fs::path PartialFolder::slab_path(SlabNumber slab) const {

@@ -3,14 +3,15 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
-#include <memory>
+#include <map>
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
-#include "base/file.h"
+#include "base/folder_lock.h"
 #include "base/json.h"
-#include "data/hdf5/chunk_codec.h"
+#include "infer/tiled/slab_file.h"
 
 namespace lucid {
 
@@ -21,73 +22,59 @@ struct SlabNumber {
   friend auto operator<=>(const SlabNumber&, const SlabNumber&) = default;
 };
 
-// Writes the chunks of a finished slab to a file, one after the other. The file appears when it is
-// complete.
-class SlabWriter {
- public:
-  explicit SlabWriter(const std::filesystem::path& path);
-  void add(const StoredChunk& chunk);
-  void finish();
-
- private:
-  void write(const void* bytes, std::size_t count);
-
-  std::filesystem::path path_;
-  UnfinishedFile unfinished_;
-  std::ofstream stream_;
-};
-
-class SlabReader {
- public:
-  explicit SlabReader(const std::filesystem::path& path);
-  // The chunk is valid until the next call.
-  StoredChunk next();
-
- private:
-  std::filesystem::path path_;
-  std::ifstream stream_;
-  std::vector<std::byte> chunk_;
-};
-
 // The folder OUTPUT.partial holds what an interrupted run has finished, so that the same command
 // with the same checkpoint, inputs and options can continue. A slab counts once commit() returns;
-// however the process ends, the folder is in the state of the last commit().
+// however the process ends, the folder is in the state of the last commit(). Nothing in it is
+// believed without its checksum.
 class PartialFolder {
  public:
-  // Locks the folder and deletes what a run with another fingerprint left. Throws Error(kFailed) if
-  // another process writes the same output.
-  PartialFolder(const std::filesystem::path& output, const Json& fingerprint);
+  // Locks the folder, deletes what a run with another fingerprint left, and passes over damaged
+  // files. Throws Error(kFailed) if another process writes the same output, and Error if that
+  // process has put the output in place.
+  PartialFolder(const OutputFile& output, const Json& fingerprint);
   ~PartialFolder();
   PartialFolder(const PartialFolder&) = delete;
   PartialFolder& operator=(const PartialFolder&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
   bool was_of_another_run() const { return was_of_another_run_; }
-  void start_over() { next_ = {}; }
+  // The name of a file that was not as it was written; the volume it belongs to begins anew.
+  const std::string& damaged() const { return damaged_; }
+  void start_over();
   bool is_finished(SlabNumber slab) const { return slab < next_; }
   SlabNumber next() const { return next_; }  // the first slab that is not finished
 
   SlabWriter write(SlabNumber slab) const { return SlabWriter(slab_path(slab)); }
-  SlabReader read(SlabNumber slab) const { return SlabReader(slab_path(slab)); }
+  SlabReader read(SlabNumber slab) const;
 
-  // Marks the slab as finished. `next` is the slab after it, which starts from these sums.
-  void commit(SlabNumber slab, SlabNumber next, std::span<const float> sums);
-  // Returns the sums of the last commit().
-  std::vector<float> sums() const;
+  // Marks the slab, if it has a file, as finished. `next` is the slab after it, which starts from
+  // these sums.
+  void commit(SlabNumber slab, const std::optional<Checksum>& file, SlabNumber next,
+              std::span<const float> sums);
+  // Returns the `count` sums of the last commit(). Throws Error(kFailed) if they are damaged.
+  std::vector<float> sums(std::size_t count) const;
 
-  // Removes the folder and everything in it.
+  // Removes what the runs have written, and the folder if there is nothing else in it.
   void remove();
 
  private:
   std::filesystem::path slab_path(SlabNumber slab) const;
   std::filesystem::path sums_path(SlabNumber next) const;
-  void lock();
   void take_up(const Json& fingerprint);
+  bool holds_other_files() const;
+  void remove_files(bool are_all) const;
+  void read_progress(const std::string& text);
+  void check_files();
+  void go_back_to(SlabNumber slab, const std::string& damaged);
+  std::string progress_text() const;
 
   std::filesystem::path path_;
-  int folder_ = -1;
+  FolderLock lock_;
   SlabNumber next_;
+  std::map<SlabNumber, Checksum> slabs_;
+  Checksum sums_;  // of `next_`
   bool was_of_another_run_ = false;
+  std::string damaged_;
 };
 
 }  // namespace lucid

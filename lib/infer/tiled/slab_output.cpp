@@ -88,6 +88,7 @@ void SlabOutput::copy(SlabReader reader, std::int64_t begin, std::int64_t end, s
         start.insert(start.begin() + 1, i / (down_ * across_));
       writer.write_stored_chunk(path, start, reader.next());
     }
+  reader.finish();
 }
 
 std::size_t SlabOutput::working_bytes() const {

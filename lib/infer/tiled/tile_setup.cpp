@@ -1,9 +1,11 @@
 #include "infer/tiled/tile_setup.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "data/hdf5/files_behind.h"
 #include "infer/tiled/slab_output.h"
 #include "infer/tiled/volume_slab.h"
 
@@ -131,6 +133,21 @@ Json file_identity(const fs::path& path) {
           {"written", fs::last_write_time(path).time_since_epoch().count()}};
 }
 
+// Files that other files of the inputs hold their data in count, too.
+Json input_identities(const TileVolumes& volumes) {
+  std::map<fs::path, Json> known;
+  for (const VolumeStacks& stacks : volumes.stacks)
+    for (const auto& input : stacks.inputs) {
+      if (known.contains(input->file())) continue;
+      for (const fs::path& file : hdf5::files_behind(input->file()))
+        known[file] = file_identity(file);
+      known[input->file()] = file_identity(input->file());
+    }
+  Json identities = Json::array();
+  for (auto& [path, identity] : known) identities.push_back(std::move(identity));
+  return identities;
+}
+
 }  // namespace
 
 TileSetup set_up_tiles(const InferOptions& options, TrainedConfig config,
@@ -149,12 +166,14 @@ Json fingerprint(const InferOptions& options, const Tiling& tiling, const TileVo
   Json inputs = Json::array();
   for (const VolumeStacks& stacks : volumes.stacks)
     for (const auto& input : stacks.inputs)
-      inputs.push_back({{"file", file_identity(input->file())},
+      inputs.push_back({{"file", fs::weakly_canonical(input->file()).string()},
                         {"dataset", input->dataset()},
                         {"axes", input->axes()},
                         {"shape", input->stored().extents()}});
   return {{"lucid", LUCID_VERSION},
           {"checkpoint", file_identity(options.checkpoint)},
+          {"checkpoint_crc32", checksum_of(options.checkpoint)->crc},
+          {"files", input_identities(volumes)},
           {"inputs", inputs},
           {"patch", tiling.window()},
           {"overlap", tiles.overlap ? Json(*tiles.overlap) : Json("auto")},

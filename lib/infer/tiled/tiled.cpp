@@ -29,7 +29,7 @@ class TiledRun {
                     .threads = options.threads,
                     .precision = options.precision,
                     .main_output_only = !options.target}),
-        partial_(options.output, fingerprint(options, tiling_, volumes)) {
+        partial_(options.output_file(), fingerprint(options, tiling_, volumes)) {
     for (const VolumeStacks& stacks : volumes.stacks)
       for (std::size_t sample = 0; sample < stacks.samples(); ++sample) add(stacks, sample);
     result_.window = tiling_.window();
@@ -50,6 +50,7 @@ class TiledRun {
                      SlabSums& sums);
   void predict_batch(const VolumeSlab& slab, SlabSums& sums);
   void finish_depth(std::size_t number, std::size_t depth, SlabSums& sums);
+  std::size_t sums_after(const TiledVolume& volume, std::size_t depth) const;
 
   struct Turn {
     WindowPlace place;
@@ -90,6 +91,9 @@ void TiledRun::tell() const {
   if (partial_.was_of_another_run())
     note_(partial_.path().string() +
           ": what was finished there is of other inputs or options; it is computed anew");
+  if (!partial_.damaged().empty())
+    note_("warning: " + (partial_.path() / partial_.damaged()).string() +
+          ": is damaged; what depends on it is computed anew");
   if (!predictor_.warning().empty()) note_("warning: " + predictor_.warning());
   for (const TiledVolume& volume : runs_)
     if (const std::string warning = tiling_.warning(volume.grid); !warning.empty()) {
@@ -124,7 +128,8 @@ bool TiledRun::predict(std::size_t number) {
   VolumeSlab slab(*volume.stacks, volume.sample, volume.grid, cache_);
   const std::int64_t planes = volume.schedule.most_planes();
   SlabSums sums(volume.grid, channels_, planes);
-  if (first > 0) sums.restore(volume.schedule.begin(first), partial_.sums());
+  if (first > 0)
+    sums.restore(volume.schedule.begin(first), partial_.sums(sums_after(volume, first - 1)));
   const NormalizeConfig& normalize = predictor_.config().normalize;
   normalization_ = normalize.rule
                        ? measured_normalization(*volume.stacks, volume.sample, *normalize.rule)
@@ -193,20 +198,29 @@ void TiledRun::note_non_finite() {
   non_finite_.add_prediction(number_, stacks.first().place());
 }
 
+// Returns the number of sums that the slab after this depth starts from.
+std::size_t TiledRun::sums_after(const TiledVolume& volume, std::size_t depth) const {
+  const std::int64_t end = volume.schedule.end(depth);
+  const Triple extents = extents_of(*volume.stacks);
+  return static_cast<std::size_t>((std::max(end, volume.schedule.touched_end(depth)) - end) *
+                                  channels_ * extents[1] * extents[2]);
+}
+
 void TiledRun::finish_depth(std::size_t number, std::size_t depth, SlabSums& sums) {
   const TiledVolume& volume = runs_[number];
   const std::int64_t begin = volume.schedule.begin(depth), end = volume.schedule.end(depth);
   const SlabNumber slab{number, depth};
+  std::optional<Checksum> file;
   if (begin < end) {
     const std::span<float> planes = sums.planes(begin, end);
     if (evaluation_) evaluation_->add(planes, begin);
     SlabWriter writer = partial_.write(slab);
     volume.output.write(planes, writer);
-    writer.finish();
+    file = writer.finish();
   }
   sums.drop_before(end);
   const bool is_last = depth + 1 == volume.schedule.depths();
-  partial_.commit(slab, is_last ? SlabNumber{number + 1, 0} : SlabNumber{number, depth + 1},
+  partial_.commit(slab, file, is_last ? SlabNumber{number + 1, 0} : SlabNumber{number, depth + 1},
                   sums.planes(end, std::max(end, volume.schedule.touched_end(depth))));
 }
 

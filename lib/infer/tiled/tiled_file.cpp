@@ -13,7 +13,7 @@ PredictionSource source_of(const VolumeStacks& stacks) {
 void write_predictions(const InferOptions& options, const TileVolumes& volumes,
                        std::span<const TiledVolume> runs, const OutputFormat& format,
                        const PartialFolder& partial, InferResult& result) {
-  UnfinishedFile unfinished(options.output);
+  UnfinishedFile unfinished(options.output_file());
   hdf5::Writer writer(unfinished.path(), options.output);
   std::size_t number = 0;
   for (std::size_t i = 0; i < volumes.stacks.size(); ++i) {

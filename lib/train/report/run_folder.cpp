@@ -1,11 +1,6 @@
 #include "train/report/run_folder.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <array>
-#include <cerrno>
 #include <ctime>
 
 #include "base/file.h"
@@ -13,19 +8,6 @@
 namespace lucid {
 
 namespace fs = std::filesystem;
-
-RunLock::RunLock(const fs::path& folder)
-    : folder_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  if (folder_ < 0 || flock(folder_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
-  close(folder_);
-  throw Error(ExitCode::kFailed, folder.string() +
-                                     ": another process is training this run; wait for its end, or "
-                                     "choose another folder with --output");
-}
-
-RunLock::~RunLock() {
-  if (folder_ >= 0) close(folder_);
-}
 
 RunFolder RunFolder::with_default_name(const std::string& name) {
   const std::time_t now = std::time(nullptr);
@@ -42,7 +24,7 @@ RunFolder RunFolder::with_default_name(const std::string& name) {
 
 bool RunFolder::holds_run() const {
   for (const fs::path& file : files())
-    if (fs::exists(file)) return true;
+    if (file != measured() && kind_of(file) != FileKind::kMissing) return true;
   return false;
 }
 
@@ -57,15 +39,32 @@ void RunFolder::guarded(const Work& work) const {
 }
 
 RunLock RunFolder::lock() const {
-  guarded([&] { fs::create_directories(path_); });
-  return RunLock(path_);
+  for (const fs::path& file : files()) remove_leftovers(file);
+  return RunLock(path_, {"the run's folder cannot be made",
+                         "another process is training this run; wait for its end, or choose "
+                         "another folder with --output"});
+}
+
+RunLock RunFolder::lock_existing() const {
+  check_is_file(last_checkpoint(), "a checkpoint", ExitCode::kData);
+  return lock();
+}
+
+void RunFolder::make() const {
+  guarded([&] { fs::create_directories(last_checkpoint().parent_path()); });
+}
+
+void RunFolder::remove_earlier_run() const {
+  guarded([&] {
+    for (const fs::path& file : files())
+      if (file != last_checkpoint() && file != measured()) fs::remove(file);
+  });
 }
 
 void RunFolder::create() const {
-  guarded([&] {
-    fs::create_directories(last_checkpoint().parent_path());
-    for (const fs::path& file : files()) fs::remove(file);
-  });
+  make();
+  remove_earlier_run();
+  guarded([&] { fs::remove(last_checkpoint()); });
 }
 
 void RunFolder::write_config(const Json& json) const {

@@ -4,23 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "base/folder_lock.h"
 #include "base/json.h"
 
 namespace lucid {
 
-// Locks a run's folder against other training processes as long as it lives. It has no effect on
-// file systems without locks.
-class RunLock {
- public:
-  // Throws Error(kFailed) when another process trains there.
-  explicit RunLock(const std::filesystem::path& folder);
-  ~RunLock();
-  RunLock(const RunLock&) = delete;
-  RunLock& operator=(const RunLock&) = delete;
-
- private:
-  int folder_;  // file descriptor
-};
+// Locks a run's folder against other training processes as long as it lives.
+using RunLock = FolderLock;
 
 // The folder of a run, with config.json, log.txt, metrics.jsonl, metrics.csv, checkpoints/last.h5
 // and checkpoints/best.h5.
@@ -31,10 +21,17 @@ class RunFolder {
   static RunFolder with_default_name(const std::string& name);
 
   bool holds_run() const;
-  // Makes the folder and locks it. Throws Error(kFailed) when that fails.
+  // Makes the folder, locks it and removes leftovers of processes that were killed. Look for a run
+  // only after that. Throws Error(kFailed).
   RunLock lock() const;
-  // Makes the folders and removes the files of an earlier run. Throws Error(kFailed) when that
-  // fails.
+  // The same for a folder that must exist.
+  RunLock lock_existing() const;
+  // Makes the folder of the checkpoints. Throws Error(kFailed).
+  void make() const;
+  // Removes the files of an earlier run but for its last checkpoint, which the new run replaces
+  // before: at any time one run or the other can go on. Throws Error(kFailed).
+  void remove_earlier_run() const;
+  // Makes the folders and removes all files of an earlier run. Throws Error(kFailed).
   void create() const;
   void write_config(const Json& config) const;
 
@@ -47,14 +44,13 @@ class RunFolder {
   std::filesystem::path measured() const { return path_ / "measured.h5"; }
   std::filesystem::path last_checkpoint() const { return path_ / "checkpoints" / "last.h5"; }
   std::filesystem::path best_checkpoint() const { return path_ / "checkpoints" / "best.h5"; }
+  std::vector<std::filesystem::path> files() const {
+    return {config(), log(), metrics(), table(), measured(), last_checkpoint(), best_checkpoint()};
+  }
 
  private:
   template <class Work>
   void guarded(const Work& work) const;
-  std::vector<std::filesystem::path> files() const {
-    return {config(), log(), metrics(), table(), last_checkpoint(), best_checkpoint()};
-  }
-
   std::filesystem::path path_;
 };
 

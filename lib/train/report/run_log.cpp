@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "base/csv.h"
 #include "base/file.h"
@@ -18,11 +19,12 @@ namespace fs = std::filesystem;
 // Keeps only the lines of a file for which `is_wanted` is true.
 template <class Wanted>
 void filter_lines(const fs::path& path, const Wanted& is_wanted) {
-  std::ifstream stream(path);
-  if (!stream) return;
+  const auto text = read_file_if_any(path, "a file", ExitCode::kFailed);
+  if (!text) return;
   std::string kept, line;
-  while (std::getline(stream, line))
-    if (is_wanted(line)) kept += line + "\n";
+  std::istringstream lines(*text);
+  while (std::getline(lines, line))
+    if (is_wanted(line, !lines.eof())) kept += line + "\n";
   write_file_atomically(path, kept);
 }
 
@@ -33,7 +35,8 @@ std::string field_text(std::optional<double> value) {
 
 }  // namespace
 
-RunLog::LineFile::LineFile(const fs::path& path) : path_(path), stream_(path, std::ios::app) {
+RunLog::LineFile::LineFile(const fs::path& path)
+    : path_(path), stream_(written_file(path), std::ios::app) {
   if (!stream_)
     throw Error(ExitCode::kFailed, path_.string() + ": cannot be written: " + std::strerror(errno));
 }
@@ -62,8 +65,13 @@ RunLog::RunLog(const RunFolder& folder, std::int64_t log_every,
   table_.write(header.line());
 }
 
+// A process that ended just after the first checkpoint left the files of the run that it replaced.
 void RunLog::rewind(const RunFolder& folder, std::int64_t complete_epochs, std::int64_t step) {
-  filter_lines(folder.metrics(), [&](const std::string& line) {
+  std::error_code ignored;
+  if (step == 0)
+    for (const fs::path& file : {folder.log(), folder.table(), folder.best_checkpoint()})
+      fs::remove(file, ignored);
+  filter_lines(folder.metrics(), [&](const std::string& line, bool) {
     const Json event = Json::parse(line, nullptr, false);
     if (event.is_discarded() || !event.is_object()) return false;  // a crash left half a line
     const auto integer = [&](const char* key) {
@@ -74,8 +82,9 @@ void RunLog::rewind(const RunFolder& folder, std::int64_t complete_epochs, std::
     if (is_epoch && integer("epoch") > complete_epochs) return false;
     return integer("step") <= step;
   });
-  filter_lines(folder.table(), [&](const std::string& line) {
-    return line.starts_with("epoch") || std::strtoll(line.c_str(), nullptr, 10) <= complete_epochs;
+  filter_lines(folder.table(), [&](const std::string& line, bool is_whole) {
+    const bool is_row = std::strtoll(line.c_str(), nullptr, 10) <= complete_epochs;
+    return is_whole && (line.starts_with("epoch") || is_row);
   });
 }
 

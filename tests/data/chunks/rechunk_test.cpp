@@ -69,7 +69,7 @@ TEST_CASE("a rechunked file holds the same numbers, links and attributes in new 
     const std::filesystem::path from = dir / "a.h5", to = dir / "b.h5";
     store_x(from, {11, 30, 25}, type, chunks({3, 30, 7}, deflate));
     add_surroundings(from);
-    const RechunkResult result = rechunk(from, to, small_chunks(), nothing);
+    const RechunkResult result = rechunk(from, {to, true}, small_chunks(), nothing);
     CHECK(link_text(to, "lost").starts_with("/nowhere"));
     CHECK(link_text(to, "beside") == link_text(from, "beside"));
     const hdf5::File file(to);
@@ -104,9 +104,9 @@ TEST_CASE("a rechunked file keeps fill values and does not depend on the threads
           }));
   RechunkOptions options = small_chunks();
   options.deflate = 0;
-  rechunk(dir / "a.h5", dir / "b.h5", options, nothing);
+  rechunk(dir / "a.h5", {dir / "b.h5", true}, options, nothing);
   options.threads = 1;
-  rechunk(dir / "a.h5", dir / "c.h5", options, nothing);
+  rechunk(dir / "a.h5", {dir / "c.h5", true}, options, nothing);
   CHECK(read_text(dir / "b.h5") == read_text(dir / "c.h5"));
   CHECK(open_x(dir / "b.h5").info().storage == "chunks 4x6x7");
   change_x(dir / "b.h5", [](hid_t array) {
@@ -122,7 +122,7 @@ TEST_CASE("a file is rechunked onto itself") {
   const TempDir dir;
   store_x(dir / "a.h5", {11, 30, 25}, H5T_STD_I16LE, chunks({3, 30, 7}, deflate));
   const Bytes before = all_of(dir / "a.h5", "x");
-  rechunk(dir / "a.h5", dir / "a.h5", small_chunks(), nothing);
+  rechunk(dir / "a.h5", {dir / "a.h5", true}, small_chunks(), nothing);
   CHECK(open_x(dir / "a.h5").info().storage == "chunks 4x8x16, shuffle, deflate 4");
   CHECK(all_of(dir / "a.h5", "x") == before);
 }
@@ -135,7 +135,7 @@ TEST_CASE("a rechunking that ends early leaves nothing") {
     const auto stop = [&](std::size_t done, std::size_t total) {
       if (static_cast<double>(done) >= share * static_cast<double>(total)) throw Stop{};
     };
-    CHECK_THROWS_AS(rechunk(dir / "a.h5", dir / "b.h5", small_chunks(), stop), Stop);
+    CHECK_THROWS_AS(rechunk(dir / "a.h5", {dir / "b.h5", true}, small_chunks(), stop), Stop);
     CHECK(std::distance(std::filesystem::directory_iterator(dir.path()), {}) == 1);
   }
 }
@@ -149,7 +149,7 @@ TEST_CASE("a damaged chunk ends a rechunking") {
     H5Dwrite_chunk(array, H5P_DEFAULT, 0, start, bytes.size(), bytes.data());
   });
   CHECK(from_inside(dir.path(), error_of([&] {
-                      rechunk(dir / "a.h5", dir / "b.h5", small_chunks(), nothing);
+                      rechunk(dir / "a.h5", {dir / "b.h5", true}, small_chunks(), nothing);
                     })) ==
         "3: a.h5: /x: chunk at (2, 0, 0): expected 64 bytes, found damaged deflate data");
   CHECK(!std::filesystem::exists(dir / "b.h5"));

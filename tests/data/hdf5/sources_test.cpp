@@ -2,11 +2,13 @@
 #include <fcntl.h>
 #include <hdf5.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
 #include "data/hdf5/file.h"
+#include "data/hdf5/files_behind.h"
 #include "data/hdf5/h5_files.h"
 #include "support/approx.h"
 #include "support/from_text.h"
@@ -193,6 +195,43 @@ TEST_CASE("virtual datasets made of each other many times over are refused") {
         "found more");
   CHECK(error_of_opening(dir, "a.h5", "v39") ==
         "3: a.h5: /v7: expected virtual datasets at most 32 deep, found more");
+}
+
+TEST_CASE("an output does not replace the file in which an input has its data") {
+  const TempDir dir;
+  dir.write("bytes.raw", "\x01\x02\x03\x04");
+  store_external(dir / "external.h5", "bytes.raw");
+  store_virtual(dir / "virtual.h5", "v", "external.h5", "x");
+  const hid_t file = H5Fcreate((dir / "a.h5").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  const hid_t group = H5Gcreate2(file, "g", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+  H5Lcreate_external("virtual.h5", "v", group, "linked", H5P_DEFAULT, H5P_DEFAULT);
+  H5Gclose(group);
+  H5Fclose(file);
+  const auto error = [&](const char* output) {
+    return from_inside(dir.path(), error_of([&] {
+                         CommandFiles files;
+                         files.writes({dir / output, true}, "output");
+                         hdf5::add_input(files, dir / "a.h5", "input");
+                         files.check();
+                       }));
+  };
+  CHECK(error("a.h5") == "2: a.h5: expected another file for the output, found the input");
+  for (const std::string name : {"virtual.h5", "external.h5", "bytes.raw"})
+    CHECK(error(name.c_str()) ==
+          "2: " + name + ": expected another file for the output, found the source of the input");
+  CHECK(error("b.h5") == "");
+}
+
+TEST_CASE("a link or a source that leads to a FIFO is not waited for") {
+  const TempDir dir;
+  REQUIRE(mkfifo((dir / "fifo").c_str(), 0600) == 0);
+  CHECK(error_of_opening(dir, "fifo", "x") == "3: fifo: expected an HDF5 file, found a FIFO");
+  store_virtual(dir / "v.h5", "v", "fifo", "x");
+  CHECK(error_of_opening(dir, "v.h5", "v") == "3: fifo: expected an HDF5 file, found a FIFO");
+  const hid_t file = H5Fcreate((dir / "a.h5").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  H5Lcreate_external("fifo", "x", file, "linked", H5P_DEFAULT, H5P_DEFAULT);
+  H5Fclose(file);
+  CHECK(error_of_opening(dir, "a.h5", "linked") == "3: a.h5: /linked: leads nowhere");
 }
 
 TEST_CASE("a filter that HDF5 cannot load is named") {

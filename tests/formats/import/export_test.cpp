@@ -25,7 +25,7 @@ TEST_CASE("a volume imported and exported is the volume that it was") {
   import_to(dir / "out.h5", from({source.string()}));
   ExportOptions options;
   options.input = dir / "out.h5";
-  options.output = dir / "back.nii";
+  options.output.path = dir / "back.nii";
   options.dataset = "a/raw";
   export_nifti(options, [](double) {});
   std::string expected = content;  // except for pixdim of unused axes
@@ -43,7 +43,7 @@ TEST_CASE("predictions are exported with the geometry of the volume they were ma
   store(dir / "p.h5", "last", {{1, 2, 2, 3, 2}, {}, H5T_NATIVE_FLOAT});
   ExportOptions options;
   options.input = dir / "p.h5";
-  options.output = dir / "out.nii.gz";
+  options.output = {dir / "out.nii.gz", true};
   options.dataset = "predictions";
   options.geometry = source;
   const auto error = [&] {
@@ -77,7 +77,7 @@ TEST_CASE("an export that has no geometry, or another's, is refused") {
   store(dir / "p.h5", "x", {{1, 2, 3}, {}});
   ExportOptions options;
   options.input = dir / "p.h5";
-  options.output = dir / "out.nii";
+  options.output.path = dir / "out.nii";
   options.dataset = "x";
   const auto error = [&] {
     return from_inside(dir.path(), error_of([&] { export_nifti(options, [](double) {}); }));
@@ -93,7 +93,7 @@ TEST_CASE("an export that has no geometry, or another's, is refused") {
   CHECK(error() ==
         "3: p.h5: expected a dataset with the attributes voxel_size_mm and affine, as "
         "lucid-data import writes them, found none");
-  options.output = dir / "out.png";
+  options.output.path = dir / "out.png";
   CHECK(error() == "2: out.png: expected a name that ends in .nii or .nii.gz");
 }
 
@@ -107,7 +107,7 @@ TEST_CASE("an HDF5 file of several geometries has to be told which") {
   store(dir / "p.h5", "x", {{2, 2, 3}, {}});
   ExportOptions options;
   options.input = dir / "p.h5";
-  options.output = dir / "out.nii";
+  options.output.path = dir / "out.nii";
   options.dataset = "x";
   options.geometry = (dir / "out.h5").string();
   CHECK(from_inside(dir.path(), error_of([&] { export_nifti(options, [](double) {}); })) ==

@@ -210,7 +210,7 @@ TEST_CASE("a written NIfTI file has the bytes that the format asks for") {
     for (std::size_t i = 0; i < out.size(); ++i)
       out[i] = static_cast<std::byte>(static_cast<std::size_t>(begin) + i);
   };
-  write_nifti(dir / "a.nii", ElementType::kUint8, {2, 2, 3}, geometry, fill);
+  write_nifti({dir / "a.nii", true}, ElementType::kUint8, {2, 2, 3}, geometry, fill);
   NiftiSpec spec;
   spec.slope = 1;
   spec.sform_code = 2;
@@ -218,16 +218,16 @@ TEST_CASE("a written NIfTI file has the bytes that the format asks for") {
   std::string expected = nifti1(spec) + bytes_of(counting<std::uint8_t>(12));
   for (std::size_t i = 4; i < 8; ++i) put(expected, 76 + 4 * i, 1.0f);  // pixdim of the unused axes
   CHECK(read_text(dir / "a.nii") == expected);
-  write_nifti(dir / "a.nii.gz", ElementType::kUint8, {2, 2, 3}, geometry, fill);
+  write_nifti({dir / "a.nii.gz", true}, ElementType::kUint8, {2, 2, 3}, geometry, fill);
   CHECK(read_volume(dir / "a.nii.gz").values == kTwelve);
   const std::string once = read_text(dir / "a.nii.gz");
-  write_nifti(dir / "a.nii.gz", ElementType::kUint8, {2, 2, 3}, geometry, fill);
+  write_nifti({dir / "a.nii.gz", true}, ElementType::kUint8, {2, 2, 3}, geometry, fill);
   CHECK(read_text(dir / "a.nii.gz") == once);
 }
 
 TEST_CASE("an extent beyond 16 bits is written as NIfTI-2") {
   const TempDir dir;
-  write_nifti(dir / "a.nii", ElementType::kInt16, {1, 1, 40000}, plain_geometry({1, 1, 1}),
+  write_nifti({dir / "a.nii", true}, ElementType::kInt16, {1, 1, 40000}, plain_geometry({1, 1, 1}),
               [](std::int64_t, std::span<std::byte> out) {
                 std::fill(out.begin(), out.end(), std::byte{1});
               });

@@ -29,6 +29,7 @@ struct InferFixture {
     options.checkpoint = experiment.last("run");
     options.inputs = {(experiment / "validation.h5").string()};
     options.output = experiment / "out.h5";
+    options.may_overwrite = true;
     options.threads = 1;
   }
   InferResult run() { return infer(options, go_on); }

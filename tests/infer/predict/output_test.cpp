@@ -23,6 +23,7 @@ struct OutputFixture {
     options.checkpoint = experiment.last("run");
     options.inputs = {(experiment / "validation.h5").string()};
     options.output = experiment / "out.h5";
+    options.may_overwrite = true;
     options.threads = 1;
   }
   std::string error(const std::function<bool(std::int64_t, std::int64_t)>& progress = go_on) {
@@ -108,6 +109,29 @@ TEST_CASE("an output never takes the place of an input or of the checkpoint") {
   CHECK(f.error() ==
         "2: run/../out.h5: expected another file for the output, found the file for /predictions");
   CHECK(read_text(f.experiment / "validation.h5") == input);
+}
+
+TEST_CASE("an existing output is replaced only when that is asked for") {
+  OutputFixture f;
+  f.options.may_overwrite = false;
+  f.experiment.folder.write("precious.h5", "precious");
+  f.options.output = f.experiment / "precious.h5";
+  CHECK(f.error() == "2: precious.h5: exists; --overwrite replaces it");
+  f.options.output = f.experiment / "out.h5";
+  f.options.csv = f.experiment / "precious.h5";
+  CHECK(f.error() == "2: precious.h5: exists; --overwrite replaces it");
+  f.options.csv.reset();
+  f.options.preview = f.experiment / "precious.h5";
+  CHECK(f.error() == "2: precious.h5: exists; --overwrite replaces it");
+  f.options.preview.reset();
+  // It may also appear while the predictions are computed.
+  CHECK(f.error([&](std::int64_t, std::int64_t) {
+    f.experiment.folder.write("out.h5", "precious");
+    return true;
+  }) == "2: out.h5: exists; --overwrite replaces it");
+  CHECK(read_text(f.experiment / "out.h5") == "precious");
+  CHECK(read_text(f.experiment / "precious.h5") == "precious");
+  CHECK(f.unfinished() == 0);
 }
 
 TEST_CASE("a folder that is not there is told") {

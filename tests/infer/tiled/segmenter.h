@@ -26,6 +26,7 @@ struct Segmenter {
         {"type": "Conv3D", "out_channels": 3, "kernel_size": 3, "padding": 1}]})",
                                           "a.json");
     train("run");
+    options.may_overwrite = true;
     options.threads = 1;
     options.output = experiment / "out.h5";
   }

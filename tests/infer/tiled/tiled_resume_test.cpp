@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <functional>
+#include <map>
 
 #include "infer/tiled/segmenter.h"
 #include "support/full_disk.h"
@@ -40,6 +42,13 @@ struct ResumeFixture : Segmenter {
     });
   }
 
+  // Returns the first file of the folder whose name begins like this.
+  fs::path file_of(const std::string& begin) const {
+    for (const auto& entry : fs::directory_iterator(partial()))
+      if (entry.path().filename().string().starts_with(begin)) return entry.path();
+    throw std::runtime_error("no file " + begin);
+  }
+
   std::string expected;
 };
 
@@ -76,6 +85,50 @@ TEST_CASE("what a process left that was killed while it wrote is passed over") {
   std::ofstream(f.partial() / "slab-0-2.unfinished-1") << "half";
   CHECK(f.run().windows_computed == 17);
   CHECK(read_text(f.options.output) == f.expected);
+}
+
+TEST_CASE("damage to what a run goes on from is noticed, and the volume computed anew") {
+  using Damage = std::function<void(const fs::path&)>;
+  const std::map<std::string, Damage> kDamages = {
+      {"cut", [](const fs::path& file) { fs::resize_file(file, fs::file_size(file) / 2); }},
+      {"grown", [](const fs::path& file) { fs::resize_file(file, fs::file_size(file) + 99); }},
+      {"lost", [](const fs::path& file) { fs::remove(file); }},
+      {"spoilt", [](const fs::path& file) {
+         std::string content = read_text(file);
+         content[content.size() / 3] = static_cast<char>(content[content.size() / 3] ^ 1);
+         std::ofstream(file, std::ios::binary) << content;
+       }}};
+  ResumeFixture f;
+  const auto computed_after = [&](std::int64_t windows, const std::string& file,
+                                  const Damage& damage) {
+    fs::remove(f.options.output);
+    f.notes.clear();
+    REQUIRE(f.stop_after(windows));
+    damage(f.file_of(file));
+    const std::int64_t computed = f.run().windows_computed;
+    CHECK(read_text(f.options.output) == f.expected);
+    return computed;
+  };
+  for (const std::string file : {"sums-0-", "slab-0-", "progress.json"})
+    for (const auto& damage : kDamages) {
+      CAPTURE(file);
+      CAPTURE(damage.first);
+      CHECK(computed_after(16, file, damage.second) == 23);
+      const bool is_told =
+          f.notes.find(": is damaged; what depends on it is computed anew\n") != std::string::npos;
+      CHECK(is_told == (file != "progress.json" || damage.first != "lost"));
+    }
+  CHECK(computed_after(22, "sums-1-1", kDamages.at("cut")) == 2);
+  CHECK(computed_after(22, "slab-0-", kDamages.at("spoilt")) == 23);
+}
+
+TEST_CASE("files of others in the folder of a run stay") {
+  ResumeFixture f;
+  REQUIRE(f.stop_after(7));
+  std::ofstream(f.partial() / "thesis.txt") << "precious";
+  f.run();
+  CHECK(read_text(f.partial() / "thesis.txt") == "precious");
+  CHECK(std::distance(fs::directory_iterator(f.partial()), {}) == 1);
 }
 
 TEST_CASE("other options, inputs or another checkpoint start over, and say so") {

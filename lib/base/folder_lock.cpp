@@ -1,0 +1,71 @@
+#include "base/folder_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+#include "base/error.h"
+
+namespace lucid {
+
+namespace fs = std::filesystem;
+
+FolderLock::FolderLock(const fs::path& folder, const Texts& texts) {
+  try {
+    do make(folder);
+    while (!is_locked(folder, texts));
+  } catch (const fs::filesystem_error& error) {
+    close();
+    throw Error(ExitCode::kFailed,
+                folder.string() + ": " + texts.cannot_make + ": " + error.code().message());
+  } catch (...) {
+    close();
+    throw;
+  }
+}
+
+FolderLock::~FolderLock() { close(); }
+
+void FolderLock::make(const fs::path& folder) {
+  if (fs::is_directory(folder)) return;
+  if (fs::exists(folder))
+    throw fs::filesystem_error("", std::make_error_code(std::errc::not_a_directory));
+  if (folder.has_parent_path() && folder.parent_path() != folder) make(folder.parent_path());
+  if (!fs::create_directory(folder)) return;
+  made_.push_back(folder);
+  removed_.push_back(std::make_unique<RemovedAtSignal>(folder));
+}
+
+// False if the folder was removed or replaced before it was locked.
+bool FolderLock::is_locked(const fs::path& folder, const Texts& texts) {
+  descriptor_ = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor_ < 0 && errno == ENOENT) return false;
+  if (descriptor_ < 0)
+    throw fs::filesystem_error("", std::error_code(errno, std::generic_category()));
+  if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return true;
+    throw Error(ExitCode::kFailed, folder.string() + ": " + texts.is_busy);
+  }
+  struct stat locked {
+  }, named{};
+  if (fstat(descriptor_, &locked) == 0 && stat(folder.c_str(), &named) == 0 &&
+      locked.st_ino == named.st_ino && locked.st_dev == named.st_dev)
+    return true;
+  ::close(std::exchange(descriptor_, -1));
+  return false;
+}
+
+// Folders go before the lock does, or else another process could begin to use them.
+void FolderLock::close() {
+  for (auto folder = made_.rbegin(); folder != made_.rend(); ++folder) rmdir(folder->c_str());
+  made_.clear();
+  removed_.clear();
+  if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+}
+
+}  // namespace lucid

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/unfinished_file.h"
+
+namespace lucid {
+
+// Locks a folder against other processes of lucid as long as it lives. It has no effect on file
+// systems without locks. Look at what a folder holds only while it is locked.
+class FolderLock {
+ public:
+  struct Texts {
+    std::string cannot_make;  // "the run's folder cannot be made"
+    std::string is_busy;      // "another process is training this run; ..."
+  };
+
+  // Makes the folder, with its parents, if it is missing; those that were made go with the lock if
+  // they are still empty. Throws Error(kFailed) "PATH: cannot_make: reason" or "PATH: is_busy".
+  FolderLock(const std::filesystem::path& folder, const Texts& texts);
+  ~FolderLock();
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  void make(const std::filesystem::path& folder);
+  bool is_locked(const std::filesystem::path& folder, const Texts& texts);
+  void close();
+
+  int descriptor_ = -1;
+  std::vector<std::filesystem::path> made_;
+  std::vector<std::unique_ptr<RemovedAtSignal>> removed_;
+};
+
+}  // namespace lucid
