@@ -96,6 +96,10 @@ class Stats : public DataCommand {
     const auto text = [](double number) {
       return value_text(static_cast<float>(number));  // the digits beyond float are of no use
     };
+    const auto value_text = [&](double number) {  // but those of labels
+      const bool is_stored = !found.exact_min.empty() && number == std::trunc(number);
+      return is_stored ? number_text(number) : text(number);
+    };
     std::vector<std::string> cells{dataset,
                                    std::to_string(channel),
                                    with_thousands(found.count),
@@ -105,7 +109,7 @@ class Stats : public DataCommand {
     Json percentiles = Json::object();
     for (std::size_t i = 0; i < percentiles_.size(); ++i) {
       const double value = found.count > 0 ? found.percentiles[i] : std::nan("");
-      cells.push_back(text(value));
+      cells.push_back(value_text(value));
       percentiles[number_text(percentiles_[i])] = value;
     }
     cells.insert(cells.end(), {found.exact_max.empty() ? text(found.max) : found.exact_max,

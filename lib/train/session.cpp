@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "data/statistics/labels.h"
 #include "objective/target_rules.h"
 #include "plan/recompute_choice.h"
@@ -28,6 +29,27 @@ Model make_model(RunConfig& config, Engine& engine) {
     return Model(std::move(config.graph), engine, config.seed);
   } catch (const Error& error) {
     throw Error(error.code(), config.file + ": /model/layers: " + error.what());
+  }
+}
+
+// Warns if the limits of a normalization leave one value of a sample that has several.
+void warn_of_clipping(const std::string& file, const Normalization& given, const Dataset& set,
+                      Warnings& warnings) {
+  if (given.min.empty()) return;
+  std::vector<float> stored(set.sample_shape().count());
+  set.read_sample(0, stored);
+  const auto channels = static_cast<std::size_t>(set.sample_shape()[0]);
+  const std::size_t voxels = stored.size() / channels;
+  for (std::size_t channel = 0; channel < channels; ++channel) {
+    const auto [least, most] =
+        std::ranges::minmax(std::span(stored).subspan(channel * voxels, voxels));
+    const std::size_t at = given.min.size() == 1 ? 0 : channel;
+    const float low = given.min[at], high = given.max[at];
+    if (least < most && (most <= low || least >= high || low == high))
+      warnings.add(file + ": /data/normalize: all values of " + set.sample_place(0) + ", channel " +
+                   std::to_string(channel) + ", " + number_text(least) + " to " +
+                   number_text(most) + ", become one by 'min' " + number_text(low) + " and 'max' " +
+                   number_text(high));
   }
 }
 
@@ -113,6 +135,9 @@ void Session::check_label_fill() {
 void Session::resolve_auto() {
   NormalizeConfig& normalize = config_.data.normalize;
   if (normalize.rule && normalize.rule->per == NormalizedPer::kSet) measure_set();
+  // A patch may lie where all is clipped.
+  if (!normalize.rule && sets_.patches().empty())
+    warn_of_clipping(config_.file, normalize.given, train_set(), warnings_);
   sets_.normalize_patches();
   if (config_.objective->wants_class_weights()) {
     config_.json["loss"] =

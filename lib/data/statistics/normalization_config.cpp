@@ -4,6 +4,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
+
 namespace lucid {
 namespace {
 
@@ -39,6 +41,10 @@ Normalization read_numbers(JsonObject& object, Shape::Extent channels) {
       std::max({numbers.mean.size(), numbers.std.size(), numbers.min.size(), numbers.max.size()});
   for (std::vector<float>* list : {&numbers.mean, &numbers.std, &numbers.min, &numbers.max})
     if (list->size() == 1) list->resize(most, list->front());
+  for (std::size_t i = 0; i < std::min(numbers.min.size(), numbers.max.size()); ++i)
+    if (numbers.min[i] > numbers.max[i] && object.is_sound())
+      object.error("min", "expected at most 'max', found " + number_text(numbers.min[i]) + " and " +
+                              number_text(numbers.max[i]));
   return numbers;
 }
 

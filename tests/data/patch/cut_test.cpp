@@ -168,3 +168,19 @@ TEST_CASE("ranges and sizes are read, or refused as typed") {
     CHECK(error_of([&] { parse_size("--size", text); }) ==
           "2: --size: expected S or D,H,W, each at least 1, found '" + text + "'");
 }
+
+TEST_CASE("labels that int32 cannot hold are refused by their value") {
+  const TempDir dir;
+  make_volume(dir);
+  Stored large{{4, 5, 6}, std::vector<double>(120, 3.0), H5T_STD_I64LE};
+  large.values[60] = 4294967297.0;
+  store(dir / "a.h5", "large", large);
+  PatchOptions options = options_with(8);
+  options.labels = "large";
+  options.classes = {3};
+  options.voxel_labels = true;
+  CHECK(error_of_cutting(dir, options) ==
+        "3: a.h5: /large: expected labels that int32 can hold, found 4294967297");
+  options.voxel_labels = false;
+  CHECK(error_of_cutting(dir, options) == "");
+}

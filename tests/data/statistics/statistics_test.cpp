@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "data/chunks/stored_x.h"
@@ -106,4 +107,18 @@ TEST_CASE("labels are counted where there are few") {
     CHECK(measure(dir / "a.h5", 2).labels.empty());
     std::filesystem::remove(dir / "a.h5");
   }
+}
+
+TEST_CASE("integers that double cannot hold are exact, and no labels beyond 2^63") {
+  const TempDir dir;
+  std::vector<std::uint64_t> values(8, 16777217);
+  values[5] = std::numeric_limits<std::uint64_t>::max() - 99;
+  hdf5::Writer writer(dir / "a.h5");
+  writer.create("x", ElementType::kUint64, {8});
+  writer.write_stored("x", {{0}, {8}}, std::as_bytes(std::span(values)));
+  writer.close();
+  const Statistics found = measure(dir / "a.h5", 1);
+  CHECK(found.exact_min == "16777217");
+  CHECK(found.exact_max == "18446744073709551516");
+  CHECK(found.labels.empty());
 }

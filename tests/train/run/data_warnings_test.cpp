@@ -158,6 +158,24 @@ TEST_CASE("a normalization that would leave nothing is a warning") {
         "a.h5: /x, sample 0, " + note + "; other volumes may be alike");
 }
 
+TEST_CASE("limits that leave one value are a warning, in the wrong order an error") {
+  VoxelExperiment experiment;
+  store(experiment / "a.h5", "x", {{6, 6, 6}, {}, H5T_IEEE_F32LE});
+  store(experiment / "a.h5", "y", {{6, 6, 6}, std::vector<double>(216, 1.0)});
+  experiment.json["model"]["layers"][0]["out_channels"] = 2;
+  experiment.json["data"]["train"] = {{"files", "a.h5"}, {"input", "x"}, {"target", "y"}};
+  Json& normalize = experiment.json["data"]["normalize"];
+  normalize = {{"mean", 0}, {"std", 1}, {"min", 300}, {"max", 400}};
+  CHECK(experiment.warnings().back() ==
+        "a.json: /data/normalize: all values of a.h5: /x, sample 0, channel 0, 0 to 215, become "
+        "one by 'min' 300 and 'max' 400");
+  normalize["min"] = normalize["max"] = 7;
+  CHECK(experiment.warnings().back().ends_with("become one by 'min' 7 and 'max' 7"));
+  normalize["max"] = 6;
+  CHECK(error_of([&] { experiment.warnings(); }) ==
+        "2: a.json: /data/normalize/min: expected at most 'max', found 7 and 6");
+}
+
 TEST_CASE("colours that are taken for space are a warning") {
   VoxelExperiment experiment;
   store(experiment / "a.h5", "x", {{2, 6, 6, 6, 3}, {}});
