@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <new>
 #include <system_error>
@@ -16,6 +17,16 @@ namespace {
 int fail(ExitCode code, const std::string& message) {
   std::cerr << message << std::endl;
   return static_cast<int>(code);
+}
+
+// A name that can be no file's is a wrong argument.
+int fail_about_path(const std::filesystem::filesystem_error& error) {
+  const std::error_code reason = error.code();
+  const bool is_wrong = reason == std::errc::filename_too_long ||
+                        reason == std::errc::not_a_directory ||
+                        reason == std::errc::too_many_symbolic_link_levels;
+  return fail(is_wrong ? ExitCode::kUsage : ExitCode::kFailed,
+              message_line(error.path1().string() + ": " + reason.message()));
 }
 
 }  // namespace
@@ -34,6 +45,8 @@ int run_program(CLI::App& app, int argc, char** argv, const std::function<int()>
     }
   } catch (const Error& error) {
     return fail(error.code(), error.what());
+  } catch (const std::filesystem::filesystem_error& error) {
+    return fail_about_path(error);
   } catch (const std::bad_alloc&) {
     return fail(ExitCode::kFailed, app.get_name() + ": out of memory");
   } catch (const std::system_error& error) {

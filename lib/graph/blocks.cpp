@@ -39,6 +39,14 @@ std::vector<std::string> words_of(const Json& value) {
   return is_list ? value.get<std::vector<std::string>>() : std::vector<std::string>();
 }
 
+// A name or inputs that are null are the default ones.
+Json without_null(Json layer) {
+  if (layer.is_object())
+    for (const char* key : {"name", "inputs"})
+      if (layer.contains(key) && layer[key].is_null()) layer.erase(key);
+  return layer;
+}
+
 void refuse_parameter(JsonObject& parameters, const std::string& key, Json& read) {
   parameters.error(key, "expected another name than a key of every layer, found " + in_quotes(key));
   read.erase(key);
@@ -115,7 +123,7 @@ void Blocks::place(const Json& layers, const std::string& pointer, Scope& scope)
     ++uses_;
     if (is_too_large()) return;
     const std::string place_of_layer = pointer + "/" + std::to_string(i);
-    const Json layer = substituted(layers[i], place_of_layer, scope.arguments);
+    const Json layer = without_null(substituted(layers[i], place_of_layer, scope.arguments));
     if (!layer.is_object() || !layer.contains("type") || !layer["type"].is_string()) {
       placed_.push_back({layer, place_of_layer});
       continue;
@@ -126,12 +134,13 @@ void Blocks::place(const Json& layers, const std::string& pointer, Scope& scope)
     if (layer.contains("name") && layer["name"].is_string()) name = layer["name"];
     name = name.empty() ? name : scope.prefix + name;
     std::vector<std::string> inputs{scope.before};
-    if (layer.contains("inputs") && !layer["inputs"].is_null()) inputs = words_of(layer["inputs"]);
-    if (layer.contains("inputs"))
+    if (layer.contains("inputs")) {
+      inputs = words_of(layer["inputs"]);
       for (std::string& input : inputs) {
         const auto own = scope.inputs.find(input);
         input = own != scope.inputs.end() ? own->second : scope.prefix + input;
       }
+    }
     scope.before = name;
     if (layer.contains("name") && !layer["name"].is_string()) missing_.insert(name);
     const auto block = blocks_.find(type);

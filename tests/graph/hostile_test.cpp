@@ -98,6 +98,15 @@ TEST_CASE("thousands of names that no layer has are told in linear time") {
   CHECK(split(errors, '\n').size() == 41);
 }
 
+TEST_CASE("a name or inputs that are null are the default ones") {
+  CHECK(hostile_errors(R"("blocks": {"b": {"layers": [{"type": "ReLU", "name": null},
+                                                     {"type": "ReLU", "inputs": null}]}},
+      "layers": [{"type": "ReLU", "name": null}, {"type": "b", "name": null, "inputs": null},
+                 {"type": "ReLU", "inputs": "b_1"}])") == "");
+  CHECK(hostile_errors(R"("layers": [{"type": "ReLU", "name": 7}, {"type": "ReLU"}])") ==
+        "a.json: /model/layers/0/name: expected a string, found 7");
+}
+
 TEST_CASE("what stands in place of a model is one error") {
   for (const std::string value : {"null", "true", "5", "\"x\"", "[]"}) {
     CAPTURE(value);
