@@ -93,17 +93,22 @@ int train(Session& session, const RunFolder& folder, const Options& o,
   if (!checkpoint) session.load_weights();
   catch_stop_signals();
   const RunLock lock = folder.lock();
+  Trainer trainer(session, folder, [] { return stop_signal() != 0; });
+  std::vector<std::string> notes;
+  if (checkpoint) notes = trainer.resume(*checkpoint);
   if (!checkpoint) folder.create();
   session.sets().save_measured();
-  folder.write_config(session.config().json);
+  if (!trainer.is_finished() || !checkpoint) folder.write_config(session.config().json);
   if (checkpoint) RunLog::rewind(folder, checkpoint->integer("epoch"), checkpoint->integer("step"));
   RunLog log(folder, session.config().train.log_every, session.validation_columns());
   TrainProgress bar(session.config().train.log_every);
   std::vector<Report*> reports{&log};
   if (!o.quiet) reports.push_back(&bar);
-  Trainer trainer(session, folder, reports, [] { return stop_signal() != 0; });
-  if (checkpoint) trainer.resume(*checkpoint);
-  const EndEvent end = trainer.run();
+  for (const std::string& note : notes) {
+    if (!o.quiet || note.starts_with("warning: ")) std::cerr << note << std::endl;
+    log.note(note);
+  }
+  const EndEvent end = trainer.run(reports);
   std::cout << "status " << status_text(end.status) << ", epochs " << end.epoch << ", steps "
             << end.step;
   if (end.has_best)

@@ -6,6 +6,7 @@
 #include "data/statistics/describe.h"
 #include "data_commands/command.h"
 #include "objective/loss/loss.h"
+#include "store/checkpoint.h"
 
 namespace lucid {
 namespace {
@@ -60,6 +61,8 @@ class Info : public DataCommand {
     WorkProgress progress;
     try {
       for (const std::string& dataset : file.datasets()) describe(file, dataset, progress);
+      if (const auto damage = damage_of(file))
+        table_.add({"/", "damaged: the file is not as it was saved: " + *damage});
     } catch (const Error& error) {
       table_.add({"/", std::string("unreadable: ") + error.what()});
     }

@@ -85,6 +85,8 @@ void write_file_atomically(const fs::path& path, std::span<const std::byte> cont
   unfinished.put_in_place();
 }
 
+void sync_file(const fs::path& path) { Descriptor(path, O_RDWR, path).sync(); }
+
 void write_file_atomically(const fs::path& path, std::string_view content) {
   write_file_atomically(path, std::as_bytes(std::span(content)));
 }

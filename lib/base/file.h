@@ -12,6 +12,9 @@ namespace lucid {
 void write_file_atomically(const std::filesystem::path& path, std::span<const std::byte> content);
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
+// Returns when what was written to the file lies on its disk. Throws Error(kFailed).
+void sync_file(const std::filesystem::path& path);
+
 // A temporary name beside `path` for a file that is being written. The file is removed unless it is
 // put in place.
 class UnfinishedFile {

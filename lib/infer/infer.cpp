@@ -1,5 +1,6 @@
 #include "infer/infer.h"
 
+#include "base/text.h"
 #include "data/array/axes.h"
 #include "infer/predict/whole.h"
 #include "infer/tiled/tiled.h"
@@ -30,6 +31,28 @@ void check_mask(const InferOptions& options) {
   if (options.mask && !options.target) throw Error(ExitCode::kUsage, "--mask requires --target");
 }
 
+std::string axes_text(const std::array<bool, 3>& axes) {
+  std::vector<std::string> names;
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    if (axes[axis]) names.emplace_back(1, "dhw"[axis]);
+  return names.empty() ? "none" : join(names, ", ");
+}
+
+// A network knows mirror images only if it was trained on them.
+void note_flips(const InferOptions& options, const TrainedConfig& config, const InferNote& note) {
+  if (!options.tiles || !options.tiles->flips) return;
+  std::array<bool, 3> unknown{};
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    unknown[axis] = !config.mirrored[axis] && config.graph.input_shape()[axis + 1] > 1;
+  if (unknown == std::array<bool, 3>{}) return;
+  note("warning: " + options.checkpoint.string() +
+       ": --tta flips expects a network that was trained on mirror images along d, h, w, found "
+       "RandomFlip along " +
+       axes_text(config.mirrored) +
+       "; predictions may be much worse: leave --tta out, or train with RandomFlip along " +
+       axes_text(unknown));
+}
+
 VolumesConfig volumes_for(const InferOptions& options, const VolumesConfig& trained_on) {
   VolumesConfig volumes{options.inputs, options.dataset.value_or(trained_on.input),
                         options.target.value_or(""), trained_on.axes};
@@ -52,6 +75,7 @@ InferResult infer(const InferOptions& options, const InferProgress& progress,
   check_mask(options);
   const VolumesConfig wanted = volumes_for(options, config.volumes);
   TileVolumes volumes = open_tile_volumes(wanted, files);
+  note_flips(options, config, note);
   if (is_tiled(options, config, volumes))
     return infer_tiled(options, std::move(config), std::move(volumes), progress, note);
   if (options.mask)

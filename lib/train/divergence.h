@@ -12,6 +12,7 @@ namespace lucid {
 struct Divergence {
   std::string what;
   bool is_within_step = false;
+  bool is_in_data = false;  // a sample is not finite: the parameters are as sound as before
 };
 
 inline bool is_finite(std::span<const float> values) {

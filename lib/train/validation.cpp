@@ -25,7 +25,7 @@ std::optional<Measurements> Validation::run(const StopRequest& stop_requested) {
   while (const Batch* batch = loader_->next()) {
     // The outputs are not enough: a fused ReLU can hide a NaN.
     if (!is_finite(batch->samples))
-      throw Divergence{"a sample of the validation set is not finite"};
+      throw Divergence{.what = "a sample of the validation set is not finite", .is_in_data = true};
     // The last batch may be smaller; the samples behind it are then old, and not evaluated.
     std::ranges::copy(batch->samples, plan.input().values().begin());
     plan.forward();

@@ -69,19 +69,17 @@ EndEvent Experiment::go(RunConfig config, const RunFolder& run, const Checkpoint
                         const StopRequest& stop) {
   Session session(std::move(config), 1, run.measured());
   session.resolve_auto();
+  if (checkpoint == nullptr) session.load_weights();
+  Trainer trainer(session, run, stop);
+  if (checkpoint != nullptr) notes = trainer.resume(*checkpoint);
   const RunLock lock = run.lock();
-  if (checkpoint == nullptr) {
-    session.load_weights();
-    run.create();
-  }
+  if (checkpoint == nullptr) run.create();
   session.sets().save_measured();
   run.write_config(session.config().json);
   if (checkpoint != nullptr)
     RunLog::rewind(run, checkpoint->integer("epoch"), checkpoint->integer("step"));
   RunLog log(run, session.config().train.log_every, session.validation_columns());
-  Trainer trainer(session, run, {&log}, stop);
-  if (checkpoint != nullptr) trainer.resume(*checkpoint);
-  return trainer.run();
+  return trainer.run({&log});
 }
 
 std::vector<Json> Experiment::metrics(const std::string& run, const std::string& event) const {

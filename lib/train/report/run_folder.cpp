@@ -14,9 +14,26 @@ namespace lucid {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+// What killed processes left; nobody else writes to a folder that is locked.
+void remove_unfinished(const fs::path& folder) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored))
+    if (entry.path().filename().string().find(".unfinished-") != std::string::npos)
+      fs::remove(entry.path(), ignored);
+}
+
+}  // namespace
+
 RunLock::RunLock(const fs::path& folder)
     : folder_(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-  if (folder_ < 0 || flock(folder_, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) return;
+  if (folder_ >= 0 && flock(folder_, LOCK_EX | LOCK_NB) == 0) {
+    remove_unfinished(folder);
+    remove_unfinished(folder / "checkpoints");
+    return;
+  }
+  if (folder_ < 0 || errno != EWOULDBLOCK) return;
   close(folder_);
   throw Error(ExitCode::kFailed, folder.string() +
                                      ": another process is training this run; wait for its end, or "

@@ -12,7 +12,8 @@ namespace lucid {
 // file systems without locks.
 class RunLock {
  public:
-  // Throws Error(kFailed) when another process trains there.
+  // Removes what killed processes left there. Throws Error(kFailed) when another process trains
+  // there.
   explicit RunLock(const std::filesystem::path& folder);
   ~RunLock();
   RunLock(const RunLock&) = delete;

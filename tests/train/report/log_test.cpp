@@ -63,7 +63,7 @@ TEST_CASE("losses of metrics.jsonl read back as the same floats") {
   run.create();
   Memory memory;
   RunLog log(run, 1, {"loss", "accuracy"});
-  Trainer(session, run, {&log, &memory}, Experiment::never).run();
+  Trainer(session, run, Experiment::never).run({&log, &memory});
   std::vector<float> losses;
   for (const Json& event : experiment.metrics("run", "step"))
     losses.push_back(event["loss"].get<float>());
