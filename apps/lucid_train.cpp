@@ -137,17 +137,22 @@ int train(Session& session, const RunFolder& folder, const Options& o,
   session.resolve_auto();
   if (!checkpoint) session.load_weights();
   Trainer trainer(session, folder, [] { return stop_signal() != 0; });
-  if (checkpoint) trainer.resume(*checkpoint);
+  std::vector<std::string> notes;
+  if (checkpoint) notes = trainer.resume(*checkpoint);
   catch_stop_signals();
   if (!checkpoint) begin(trainer, folder);
   session.sets().save_measured();
-  folder.write_config(session.config().json);
+  if (!trainer.is_finished() || !checkpoint) folder.write_config(session.config().json);
   if (checkpoint) RunLog::rewind(folder, checkpoint->integer("epoch"), checkpoint->integer("step"));
   RunLog log(folder, session.config().train.log_every, session.validation_columns());
   TrainProgress bar(session.config().train.log_every);
   WarningLines warnings;
   std::vector<Report*> reports{&log, &bar};
   if (o.quiet) reports.back() = &warnings;
+  for (const std::string& note : notes) {
+    if (!o.quiet || note.starts_with("warning: ")) std::cerr << note << std::endl;
+    log.note(note);
+  }
   const EndEvent end = trainer.run(reports);
   std::cout << "status " << status_text(end.status) << ", epochs " << end.epoch << ", steps "
             << end.step;

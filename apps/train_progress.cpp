@@ -83,7 +83,7 @@ void TrainProgress::epoch(const EpochEvent& event) {
 
 void TrainProgress::end(const EndEvent& event) {
   if (first_batch_ != 0) bar_.clear();
-  if (event.status != RunStatus::kDiverged) bar_.print(status_text(event.status));
+  if (event.message.empty()) bar_.print(status_text(event.status));
 }
 
 void TrainProgress::note(const std::string& line) { bar_.print(line); }

@@ -8,6 +8,7 @@
 #include "data/statistics/describe.h"
 #include "data_commands/command.h"
 #include "objective/loss/loss.h"
+#include "store/checkpoint.h"
 
 namespace lucid {
 namespace {
@@ -73,6 +74,8 @@ class Info : public DataCommand {
     if (const std::size_t others = found.paths.size() - rows; others > 0)
       add_unreadable("", file_ + ": " + with_thousands(static_cast<std::int64_t>(others)) +
                              " datasets after these are not described");
+    if (const auto damage = damage_of(file))
+      table_.add({"/", "damaged: the file is not as it was saved: " + *damage});
   }
 
   void add_unreadable(const std::string& path, const std::string& reason) {

@@ -61,6 +61,16 @@ void write_file_atomically(const fs::path& path, std::span<const std::byte> cont
   write_file_atomically(OutputFile{path, true}, content);
 }
 
+void sync_file(const fs::path& path) {
+  const int file = open(path.c_str(), O_RDWR | O_CLOEXEC);
+  if (file < 0) fail_to_write(path);
+  const bool is_synced = fsync(file) == 0;
+  const int reason = errno;
+  close(file);
+  errno = reason;
+  if (!is_synced) fail_to_write(path);
+}
+
 void write_file_atomically(const fs::path& path, std::string_view content) {
   write_file_atomically(path, std::as_bytes(std::span(content)));
 }

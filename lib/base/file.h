@@ -19,6 +19,9 @@ void write_file_atomically(const std::filesystem::path& path, std::span<const st
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 void write_file_atomically(const OutputFile& output, std::span<const std::byte> content);
 
+// Returns when what was written to the file lies on its disk. Throws Error(kFailed).
+void sync_file(const std::filesystem::path& path);
+
 enum class FileKind { kMissing, kFile, kFolder, kFifo, kSocket, kDevice };
 
 // Follows links. Only a path that leads nowhere is missing: when the file system cannot tell, that

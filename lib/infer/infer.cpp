@@ -1,6 +1,7 @@
 #include "infer/infer.h"
 
 #include "base/command_files.h"
+#include "base/text.h"
 #include "data/array/axes.h"
 #include "data/hdf5/files_behind.h"
 #include "infer/predict/whole.h"
@@ -42,6 +43,28 @@ void note_learned(const std::vector<fs::path>& files, const std::vector<std::str
        ": the network was trained on it: what is measured says nothing of new data");
 }
 
+std::string axes_text(const std::array<bool, 3>& axes) {
+  std::vector<std::string> names;
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    if (axes[axis]) names.emplace_back(1, "dhw"[axis]);
+  return names.empty() ? "none" : join(names, ", ");
+}
+
+// A network knows mirror images only if it was trained on them.
+void note_flips(const InferOptions& options, const TrainedConfig& config, const InferNote& note) {
+  if (!options.tiles || !options.tiles->flips) return;
+  std::array<bool, 3> unknown{};
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    unknown[axis] = !config.mirrored[axis] && config.graph.input_shape()[axis + 1] > 1;
+  if (unknown == std::array<bool, 3>{}) return;
+  note("warning: " + options.checkpoint.string() +
+       ": --tta flips expects a network that was trained on mirror images along d, h, w, found "
+       "RandomFlip along " +
+       axes_text(config.mirrored) +
+       "; predictions may be much worse: leave --tta out, or train with RandomFlip along " +
+       axes_text(unknown));
+}
+
 VolumesConfig volumes_for(const InferOptions& options, const VolumesConfig& trained_on) {
   VolumesConfig volumes{options.inputs, options.dataset.value_or(trained_on.input),
                         options.target.value_or(""), trained_on.axes};
@@ -67,6 +90,7 @@ InferResult infer(const InferOptions& options, const InferProgress& progress,
   if (options.target && wanted.input == config.volumes.input)
     note_learned(files, config.volumes.files, note);
   TileVolumes volumes = open_tile_volumes(wanted, files);
+  note_flips(options, config, note);
   if (is_tiled(options, config, volumes))
     return infer_tiled(options, std::move(config), std::move(volumes), progress, note);
   if (options.mask)

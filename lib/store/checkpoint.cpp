@@ -6,14 +6,19 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "data/hdf5/write.h"
+#include "store/digest.h"
+#include "store/seal.h"
 
 namespace lucid {
 namespace {
 
-const std::string kParameters = "parameters";
-const std::string kState = "state";
+namespace fs = std::filesystem;
 
-Error bad_file(const std::filesystem::path& path, const std::string& message) {
+const std::string kParameters = "parameters", kState = "state";
+const std::string kVersion = "format_version", kConfig = "config", kDigest = "digest";
+constexpr std::int64_t kDigestVersion = 2;  // the first that has one
+
+Error bad_file(const fs::path& path, const std::string& message) {
   return {ExitCode::kData, path.string() + ": " + message};
 }
 
@@ -23,39 +28,147 @@ Shape shape_in_file(const hdf5::Array& array) {
   return extents.empty() ? Shape() : array.shape();
 }
 
+// Writes attributes and arrays, and keeps their checksums.
+class CheckpointWriter {
+ public:
+  explicit CheckpointWriter(const fs::path& path) : writer_(hdf5::Writer::in_memory(path)) {}
+
+  void create_group(const std::string& name) { writer_.create_group(name); }
+  template <class T>
+  void set_attribute(const std::string& object, const std::string& name, const T& value) {
+    writer_.set_attribute(object, name, value);
+    digest_.add_attribute(object, name, value);
+  }
+  void write(const std::string& name, const Shape& shape, std::span<const float> values) {
+    const auto rows = static_cast<std::int64_t>(kChunkElements / shape.without_first().count());
+    writer_.write<float>(
+        name, shape, values,
+        {.rows_per_chunk = std::max<std::int64_t>(rows, 1), .has_checksums = true});
+    digest_.add_array(name, shape, values);
+  }
+  std::vector<std::byte> image() {
+    writer_.set_attribute("/", kDigest, digest_.text());
+    std::vector<std::byte> bytes = writer_.image();
+    const std::string seal = seal_of(bytes);
+    const auto more = std::as_bytes(std::span(seal));
+    bytes.insert(bytes.end(), more.begin(), more.end());
+    return bytes;
+  }
+
+ private:
+  static constexpr std::size_t kChunkElements = std::size_t{1} << 22;
+
+  hdf5::Writer writer_;
+  Digest digest_;
+};
+
+// Returns why the first array that HDF5 finds damaged cannot be read.
+std::optional<std::string> unreadable_array(const hdf5::File& file) {
+  try {
+    for (const std::string& name : file.datasets())
+      static_cast<void>(file.open(name).read<float>());
+    return std::nullopt;
+  } catch (const Error& error) {
+    return std::string(error.what()).substr(file.path().string().size() + 2);
+  }
+}
+
+// HDF5 crashes on damage to texts, for which it has no checksums: nothing but arrays is read of a
+// file whose seal is broken.
+std::optional<std::string> unsealed(const hdf5::File& file) {
+  const auto damage = broken_seal(file.path());
+  return damage ? unreadable_array(file).value_or(*damage) : damage;
+}
+
+std::optional<std::string> difference_from_digest(const hdf5::File& file) {
+  if (const auto digest = file.attribute<std::string>("/", kDigest))
+    return difference(file, *digest);
+  if (file.attribute<std::int64_t>("/", kVersion).value_or(1) < kDigestVersion) return std::nullopt;
+  return "expected the attribute 'digest' with checksums, found none";
+}
+
+// A weights file of another program has no version; whatever else a checkpoint holds, it lacks.
+void check_version(const hdf5::File& file) {
+  const std::string known = "1 to " + std::to_string(kFormatVersion);
+  const auto version = file.attribute<std::int64_t>("/", kVersion);
+  if (!version && (file.attribute<std::string>("/", kConfig) || file.has_group(kState)))
+    throw bad_file(file.path(), "expected a checkpoint with the attribute 'format_version', " +
+                                    known + ", found none; a weights file has /parameters alone");
+  if (!version || (*version >= 1 && *version <= kFormatVersion)) return;
+  throw bad_file(file.path(),
+                 "expected format_version " + known + ", found " + std::to_string(*version) +
+                     (*version > kFormatVersion ? "; it was written by a newer lucid"
+                                                : "; it was not written by lucid or is damaged"));
+}
+
+bool is_whole(const fs::path& path) {
+  try {
+    const hdf5::File file(path);
+    return file.has_group(kParameters) && !damage_of(file);
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+// Says whether the other checkpoint of the run can be used instead.
+std::string remedy(const fs::path& path) {
+  for (const auto& [name, other] :
+       {std::pair("last.h5", "best.h5"), std::pair("best.h5", "last.h5")})
+    if (const fs::path beside = path.parent_path() / other;
+        path.filename() == name && is_whole(beside))
+      return "; " + beside.string() + " is whole: use that, or copy it to " + name +
+             " and resume from there";
+  return "";
+}
+
+hdf5::File open_whole(const fs::path& path) {
+  try {
+    hdf5::File file(path);
+    auto damage = unsealed(file);
+    if (!damage) check_version(file);
+    if (!damage) damage = difference_from_digest(file);
+    if (damage) throw bad_file(path, *damage + "; the file was damaged or changed");
+    return file;
+  } catch (const Error& error) {
+    if (error.code() != ExitCode::kData) throw;
+    throw Error(ExitCode::kData, error.what() + remedy(path));
+  }
+}
+
 }  // namespace
 
-void save_checkpoint(const std::filesystem::path& path, Model& model, const Json& config,
-                     const State& state) {
-  hdf5::Writer writer = hdf5::Writer::in_memory(path);
-  writer.set_attribute("/", "format_version", kFormatVersion);
-  writer.set_attribute("/", "config", json_text(config));
+std::optional<std::string> damage_of(const hdf5::File& file) {
+  const auto damage = unsealed(file);
+  return damage ? damage : difference_from_digest(file);
+}
+
+void save_checkpoint(const fs::path& path, Model& model, const Json& config, const State& state) {
+  CheckpointWriter writer(path);
+  writer.set_attribute("/", kVersion, kFormatVersion);
+  writer.set_attribute("/", kConfig, json_text(config));
   writer.create_group(kParameters);
   for (const Parameter& parameter : model.parameters())
-    writer.write<float>(kParameters + "/" + parameter.name, parameter.shape,
-                        parameter.value.plain_values(model.engine()));
+    writer.write(kParameters + "/" + parameter.name, parameter.shape,
+                 parameter.value.plain_values(model.engine()));
   writer.create_group(kState);
   for (const auto& [name, value] : state.integers) writer.set_attribute(kState, name, value);
   for (const auto& [name, value] : state.numbers) writer.set_attribute(kState, name, value);
+  for (const auto& [name, text] : state.texts) writer.set_attribute(kState, name, text);
   for (const auto& [name, array] : state.arrays)
-    writer.write<float>(kState + "/" + name, array.shape, array.values);
+    writer.write(kState + "/" + name, array.shape, array.values);
   write_file_atomically(path, writer.image());
 }
 
-CheckpointFile::CheckpointFile(const std::filesystem::path& path) : file_(path) {
-  const auto version = file_.attribute<std::int64_t>("/", "format_version");
-  if (version && *version > kFormatVersion)
-    throw bad_file(path, "expected format_version up to " + std::to_string(kFormatVersion) +
-                             ", found " + std::to_string(*version) +
-                             "; it was written by a newer lucid");
-  const auto groups = file_.children("/");
-  if (std::ranges::find(groups, kParameters) == groups.end())
-    throw bad_file(path,
+CheckpointFile::CheckpointFile(const fs::path& path) : CheckpointFile(open_whole(path)) {}
+
+CheckpointFile::CheckpointFile(hdf5::File file) : file_(std::move(file)) {
+  if (!file_.has_group(kParameters))
+    throw bad_file(path(),
                    "expected a checkpoint or weights file with the group /parameters, found none");
 }
 
 Json CheckpointFile::config() const {
-  const auto text = file_.attribute<std::string>("/", "config");
+  const auto text = file_.attribute<std::string>("/", kConfig);
   if (!text)
     throw bad_file(
         path(),
@@ -100,6 +213,10 @@ std::vector<float> CheckpointFile::array(const std::string& name, const Shape& s
 
 bool CheckpointFile::has_array(const std::string& name) const {
   return file_.has_dataset(kState + "/" + name);
+}
+
+std::optional<std::string> CheckpointFile::text(const std::string& name) const {
+  return file_.attribute<std::string>(kState, name);
 }
 
 void CheckpointFile::load_parameters(Model& model) const {

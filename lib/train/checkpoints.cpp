@@ -1,14 +1,18 @@
 #include "train/checkpoints.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "train/divergence.h"
 
 namespace lucid {
 
-Checkpoints::Checkpoints(Session& session, const RunFolder& folder, std::optional<Ema>& ema)
+Checkpoints::Checkpoints(Session& session, const RunFolder& folder, std::optional<Ema>& ema,
+                         const State& facts)
     : session_(session),
       folder_(folder),
-      learner_{session.model(), *session.config().optimizer, ema, session.batch_size()} {}
+      learner_{session.model(), *session.config().optimizer, ema, session.batch_size()},
+      facts_(facts) {}
 
 Progress Checkpoints::load(const CheckpointFile& checkpoint) {
   checkpoint.load_parameters(session_.model());
@@ -29,6 +33,23 @@ void Checkpoints::check_parameters() const {
       throw Divergence{"the parameter " + in_quotes(parameter.name) + " is not finite"};
 }
 
+void Checkpoints::keep_buffers() {
+  std::size_t at = 0;
+  for (Parameter& parameter : session_.model().parameters()) {
+    if (!parameter.is_buffer) continue;
+    if (at == buffers_.size()) buffers_.emplace_back();
+    const std::span<const float> values = parameter.value.values();
+    buffers_[at++].assign(values.begin(), values.end());
+  }
+}
+
+void Checkpoints::restore_buffers() {
+  std::size_t at = 0;
+  for (Parameter& parameter : session_.model().parameters())
+    if (parameter.is_buffer) std::ranges::copy(buffers_[at++], parameter.value.values().begin());
+  session_.model().parameters().touch();
+}
+
 bool Checkpoints::is_due() const {
   return watch_.seconds() > session_.config().train.checkpoint_every.minutes * 60;
 }
@@ -36,7 +57,10 @@ bool Checkpoints::is_due() const {
 // The file holds the parameters that validation measured: the averages, where there are any.
 void Checkpoints::save(const std::filesystem::path& path, const Progress& progress) {
   const AveragedParameters averaged(learner_.ema, session_.model().parameters());
-  save_checkpoint(path, session_.model(), session_.config().json, state_of(progress, learner_));
+  State state = state_of(progress, learner_);
+  state.texts = facts_.texts;
+  state.integers.insert(facts_.integers.begin(), facts_.integers.end());
+  save_checkpoint(path, session_.model(), session_.config().json, state);
 }
 
 }  // namespace lucid

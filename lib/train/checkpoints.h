@@ -15,7 +15,9 @@ namespace lucid {
 class Checkpoints {
  public:
   // All arguments must outlive it. `ema` may be filled later, but before the first save or load.
-  Checkpoints(Session& session, const RunFolder& folder, std::optional<Ema>& ema);
+  // Every checkpoint holds the facts.
+  Checkpoints(Session& session, const RunFolder& folder, std::optional<Ema>& ema,
+              const State& facts);
 
   // Loads the parameters, their averages and the optimizer's state; returns where the run stood.
   Progress load(const CheckpointFile& checkpoint);
@@ -24,6 +26,11 @@ class Checkpoints {
   void save_last(const Progress& progress);
   void save_best(const Progress& progress);
   void check_parameters() const;
+
+  // Buffers such as running_mean change before a step is complete. To save the last complete one,
+  // keep them after each step and restore them when the next one fails.
+  void keep_buffers();
+  void restore_buffers();
 
   // The last checkpoint is due when it is older than train.checkpoint_every.minutes.
   bool is_due() const;
@@ -35,6 +42,8 @@ class Checkpoints {
   Session& session_;
   const RunFolder& folder_;
   const Learner learner_;
+  const State& facts_;
+  std::vector<std::vector<float>> buffers_;  // kept
   Stopwatch watch_;
 };
 

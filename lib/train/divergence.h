@@ -13,7 +13,7 @@ namespace lucid {
 struct Divergence {
   std::string what;
   bool is_within_step = false;
-  bool is_of_data = false;  // no learning rate would help
+  bool is_of_data = false;  // the parameters are as sound as before; no learning rate would help
 };
 
 // Return what the loader's next() and peek() do; they throw `divergence`, with what the loader

@@ -137,13 +137,6 @@ Progress restore(const CheckpointFile& checkpoint, const Learner& learner) {
   progress.best = checkpoint.number("best");
   progress.loss_sums = restored_loss_sums(checkpoint);
   progress.plateau = restored_plateau(checkpoint);
-  const std::int64_t saved_size = checkpoint.integer("batch_size");
-  if (progress.batch > 0 && saved_size != learner.batch_size)
-    throw Error(ExitCode::kUsage, checkpoint.path().string() +
-                                      ": the run stopped within an epoch with data.batch_size " +
-                                      std::to_string(saved_size) + ", found " +
-                                      std::to_string(learner.batch_size) +
-                                      "; finish the epoch first");
   learner.optimizer.set_steps(checkpoint.integer("optimizer_steps"));
   for (OptimizerSlot& slot : learner.optimizer.slots())
     slot.value.assign(

@@ -43,7 +43,7 @@ struct Learner {
 State state_of(const Progress& progress, const Learner& learner);
 
 // Inverts state_of(); the checkpoint's parameters must be loaded before. Throws Error(kData) when
-// something is missing, Error(kUsage) within an epoch if the batch size differs.
+// something is missing.
 Progress restore(const CheckpointFile& checkpoint, const Learner& learner);
 
 }  // namespace lucid

@@ -31,6 +31,11 @@ std::string divergence_text(const Divergence& divergence, const Progress& progre
          (divergence.is_of_data ? "" : "; a lower optimizer.lr or train.gradient_clip may help");
 }
 
+std::string saved_text(const Progress& progress, const RunFolder& folder) {
+  return "step " + std::to_string(progress.step) + " of the run is saved in " +
+         folder.last_checkpoint().string() + ", from where --resume goes on";
+}
+
 ReadCounts since(const ReadCounts& before, const ReadCounts& now) {
   return {now.stored_bytes - before.stored_bytes, now.decoded_bytes - before.decoded_bytes,
           now.hits - before.hits, now.misses - before.misses};

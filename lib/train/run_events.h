@@ -23,6 +23,9 @@ double monitored_value(const EpochEvent& event, const std::string& monitor);
 std::string divergence_text(const Divergence& divergence, const Progress& progress,
                             const RunFolder& folder);
 
+// Tells which step was saved where, when data could not be read.
+std::string saved_text(const Progress& progress, const RunFolder& folder);
+
 // Returns what was read between two counts.
 ReadCounts since(const ReadCounts& before, const ReadCounts& now);
 

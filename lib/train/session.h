@@ -27,6 +27,7 @@ class Session {
   void load_weights();  // train.weights, when given
 
   RunConfig& config() { return config_; }
+  const RunConfig& config() const { return config_; }
   Engine& engine() { return engine_; }
   Model& model() { return model_; }
   // Compiles within the budget of train.recompute; throws Error if it is too small.

@@ -1,6 +1,5 @@
 #include "train/summary.h"
 
-
 #include <algorithm>
 #include <cstdio>
 

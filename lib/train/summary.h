@@ -27,5 +27,4 @@ StepMemory step_memory(Session& session);
 // there are none.
 std::string recomputed_line(Session& session);
 
-
 }  // namespace lucid

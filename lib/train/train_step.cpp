@@ -105,11 +105,12 @@ const ObjectiveSums& TrainStep::finish(const StepRates& rates) {
 
 void TrainStep::diverge(const std::string& what) {
   std::string message = what;
-  if (!is_finite(plan_->input().values()))
+  const bool is_of_data = !is_finite(plan_->input().values());
+  if (is_of_data)
     message += "; the input of the batch is not finite";
   else if (const auto node = plan_->first_non_finite_node())
     message += "; the first layer whose output is not finite is " + in_quotes(*node);
-  throw Divergence{message, true};
+  throw Divergence{message, true, is_of_data};
 }
 
 }  // namespace lucid

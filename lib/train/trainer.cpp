@@ -2,17 +2,14 @@
 
 #include <limits>
 
+#include "train/resume_check.h"
 #include "train/run_events.h"
 
 namespace lucid {
+
 namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
-std::int64_t steps_per_epoch(const Loader& loader, const TrainConfig& config) {
-  const auto batches = static_cast<std::int64_t>(loader.batches());
-  return (batches + config.accumulate - 1) / config.accumulate;
-}
 
 }  // namespace
 
@@ -25,8 +22,9 @@ Trainer::Trainer(Session& session, const RunFolder& folder, StopRequest stop_req
       step_(session, ema_),
       validation_(session),
       undefined_(session),
-      checkpoints_(session, folder, ema_),
-      length_{config_.epochs, steps_per_epoch(loader_, config_), config_.max_steps},
+      facts_(facts_of(session)),
+      checkpoints_(session, folder, ema_, facts_),
+      length_(run_length(session)),
       lr_factors_(session.config().optimizer->lr_factors()),
       rates_(session.config().optimizer->constant_rates(0)) {
   // The plan of the full batch decides the layouts, whatever batch comes first.
@@ -36,15 +34,18 @@ Trainer::Trainer(Session& session, const RunFolder& folder, StopRequest stop_req
   if (config_.ema_decay) ema_.emplace(*config_.ema_decay, session_.engine(), model.parameters());
 }
 
-void Trainer::resume(const CheckpointFile& checkpoint) {
+std::vector<std::string> Trainer::resume(const CheckpointFile& checkpoint) {
+  const ResumeCheck check(checkpoint, session_, facts_);
+  check.check_position();
   progress_ = checkpoints_.load(checkpoint);
   // Sums of other losses than the config's mean something else.
   const std::vector<Shape> outputs = output_shapes(session_.model().graph());
   if (!session_.config().objective->fits(outputs, progress_.loss_sums)) progress_.loss_sums = {};
+  return check.notes(progress_);
 }
 
 void Trainer::save_first() {
-  if (!is_first_saved_) checkpoints_.save_last(progress_);
+  if (!is_first_saved_) save_last(progress_);
   is_first_saved_ = true;
 }
 
@@ -57,34 +58,49 @@ EndEvent Trainer::run(std::vector<Report*> reports) {
   try {
     return end(run_epochs(), "");
   } catch (const Divergence& divergence) {
+    if (divergence.is_of_data) save_kept();
     const std::string message = divergence_text(divergence, progress_, folder_);
     end(RunStatus::kDiverged, message);
     throw Error(ExitCode::kDiverged, message);
+  } catch (const Error& error) {
+    throw Error(error.code(), failure_text(error));
   }
+}
+
+// Only data fail between two steps with the state sound; a disk that is full takes no checkpoint.
+std::string Trainer::failure_text(const Error& error) {
+  std::string message = error.what();
+  if (error.code() == ExitCode::kData && save_kept())
+    message += "; " + saved_text(progress_, folder_);
+  try {
+    end(RunStatus::kInterrupted, message);
+  } catch (const Error&) {  // the first one says more
+  }
+  return message;
 }
 
 RunStatus Trainer::run_epochs() {
   // Saving before the first step makes every run resumable and notices a full disk at once.
   if (progress_.step == 0) save_first();
   checkpoints_.restart_clock();
-  while (progress_.epoch < config_.epochs && !is_out_of_steps()) {
-    if (is_out_of_patience()) return RunStatus::kEarlyStopping;
+  while (!is_finished())
     if (const auto status = run_epoch()) return *status;
-  }
-  return RunStatus::kFinished;
+  const bool is_at_end = progress_.epoch >= config_.epochs || is_out_of_steps();
+  return is_at_end ? RunStatus::kFinished : RunStatus::kEarlyStopping;
 }
 
 // A run stops and is saved between two steps of the optimizer only, so that a checkpoint need not
 // hold the gradients of an incomplete step.
 std::optional<RunStatus> Trainer::run_epoch() {
   epoch_part_ = {.read_before = session_.sets().read_counts()};
+  keep_state();
   loader_.start(progress_.epoch, static_cast<std::size_t>(progress_.batch));
   while (!is_out_of_steps() && take_step()) {
     if (stop_requested_()) {
-      checkpoints_.save_last(progress_);
+      save_last(progress_);
       return RunStatus::kInterrupted;
     }
-    if (checkpoints_.is_due()) checkpoints_.save_last(progress_);
+    if (checkpoints_.is_due()) save_last(progress_);
   }
   return finish_epoch();
 }
@@ -121,6 +137,7 @@ void Trainer::finish_step() {
   progress_.loss_sums += sums;
   const auto loss = static_cast<float>(session_.config().objective->value(sums).value_or(kNan));
   ++progress_.step;
+  keep_state();
   tell(&Report::step,
        StepEvent{progress_.epoch + 1, progress_.step, progress_.batch, loss,
                  rates_.learning_rates.front(),
@@ -146,7 +163,7 @@ std::optional<RunStatus> Trainer::finish_epoch() {
   checkpoints_.check_parameters();
   const auto validation = validate();
   if (!validation) {
-    checkpoints_.save_last(progress_);
+    save_last(progress_);
     return RunStatus::kInterrupted;
   }
   const Progress before = progress_;
@@ -158,14 +175,38 @@ std::optional<RunStatus> Trainer::finish_epoch() {
   // The best is saved first: should the run be killed in between, the last checkpoint is older and
   // the epoch is repeated.
   if (event.best) checkpoints_.save_best(progress_);
-  const bool is_last = progress_.epoch == config_.epochs || is_out_of_steps() ||
-                       is_out_of_patience() || stop_requested_();
+  const bool is_last = is_finished() || stop_requested_();
   // max_steps may end within an epoch. A run resumed there finishes the epoch first, as if its
   // first part had not been validated.
   if (is_last || event.epoch % config_.checkpoint_every.epochs == 0)
-    checkpoints_.save_last(is_whole ? progress_ : before);
+    save_last(is_whole ? progress_ : before);
   if (stop_requested_()) return RunStatus::kInterrupted;
   return std::nullopt;
+}
+
+void Trainer::keep_state() {
+  kept_ = progress_;
+  checkpoints_.keep_buffers();
+}
+
+// Metrics go to the disk first: a run that is resumed counts on those before its checkpoint.
+void Trainer::save_last(const Progress& progress) {
+  for (Report* report : reports_) report->sync();
+  checkpoints_.save_last(progress);
+}
+
+// Saves the state after the last complete step. Returns false if that failed.
+bool Trainer::save_kept() {
+  try {
+    progress_ = kept_;
+    checkpoints_.restore_buffers();
+    save_last(progress_);
+    return true;
+  } catch (const Divergence&) {
+    return false;
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 std::optional<Measurements> Trainer::validate() {
@@ -198,15 +239,11 @@ bool Trainer::note_epoch(const EpochEvent& event) {
 }
 
 bool Trainer::is_epoch_complete() const {
-  return progress_.batch == static_cast<std::int64_t>(loader_.batches());
+  return progress_.batch >= static_cast<std::int64_t>(loader_.batches());
 }
 
 bool Trainer::is_out_of_steps() const {
   return config_.max_steps && progress_.step >= *config_.max_steps;
-}
-
-bool Trainer::is_out_of_patience() const {
-  return config_.early_stopping && progress_.epochs_since_best >= config_.early_stopping->patience;
 }
 
 void Trainer::warn(const std::vector<std::string>& warnings) {

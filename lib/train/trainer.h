@@ -6,6 +6,7 @@
 
 #include "base/stopwatch.h"
 #include "train/checkpoints.h"
+#include "train/run_facts.h"
 #include "train/train_step.h"
 #include "train/undefined_values.h"
 #include "train/validation.h"
@@ -19,10 +20,15 @@ class Trainer {
   // All arguments must outlive the trainer.
   Trainer(Session& session, const RunFolder& folder, StopRequest stop_requested);
 
-  // Continues exactly where the run stood when the checkpoint was written.
-  void resume(const CheckpointFile& checkpoint);
+  // Continues exactly where the run stood when the checkpoint was written. Returns lines for the
+  // user about what has changed since. Throws Error(kUsage) if the run cannot go on from there with
+  // the session's config and sets.
+  std::vector<std::string> resume(const CheckpointFile& checkpoint);
+  // Returns true if run() has nothing to train.
+  bool is_finished() const { return lucid::is_finished(progress_, config_); }
   // Throws Error(kDiverged) when a loss, a gradient or a parameter is not finite; the checkpoints
-  // on disk stay as they were.
+  // on disk stay as they were unless the data are to blame. If these cannot be read, or are not
+  // finite, the last complete step is saved first.
   EndEvent run(std::vector<Report*> reports);
 
   // Saves the last checkpoint of a new run, as run() does otherwise: from then on this run is the
@@ -40,12 +46,15 @@ class Trainer {
   void finish_step();
   void warn(const std::vector<std::string>& warnings);
   void set_rates();
+  void keep_state();
+  void save_last(const Progress& progress);
+  bool save_kept();
+  std::string failure_text(const Error& error);
   std::optional<Measurements> validate();  // empty when a stop was requested
   EpochEvent epoch_event(double seconds, const Measurements& validation) const;
   bool note_epoch(const EpochEvent& event);
   bool is_epoch_complete() const;
   bool is_out_of_steps() const;
-  bool is_out_of_patience() const;
   void tell_warnings();  // of the session, those that are new
   EndEvent end(RunStatus status, const std::string& message);
   template <class Method, class Event>
@@ -70,11 +79,12 @@ class Trainer {
   TrainStep step_;
   Validation validation_;
   UndefinedValues undefined_;
+  const State facts_;
   Checkpoints checkpoints_;
   const RunLength length_;
   const std::vector<double> lr_factors_;  // of the optimizer's groups
   StepRates rates_;                       // of the current step
-  Progress progress_;
+  Progress progress_, kept_;              // kept_: after the last complete step
   EpochPart epoch_part_;
   bool is_first_saved_ = false;
 };

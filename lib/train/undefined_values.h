@@ -15,8 +15,8 @@ class UndefinedValues {
 
   // Warns of metrics that have no validation set.
   std::vector<std::string> of_config() const;
-  // Warns of a monitored value and of losses that are not defined in this epoch; not of the losses of
-  // sets whose labels are all ignored, which is said before.
+  // Warns of a monitored value and of losses that are not defined in this epoch; not of the losses
+  // of sets whose labels are all ignored, which is said before.
   std::vector<std::string> of_epoch(const EpochEvent& event);
 
  private:

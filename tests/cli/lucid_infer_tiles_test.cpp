@@ -86,9 +86,12 @@ TEST_CASE("lucid-infer: windows are told with their number and size") {
                                         "auto", "--blend", "constant", "--tta", "flips"});
   CHECK(result.code == 0);
   CHECK(result.out == "samples 1, predictions 1x3x24x20x16 in out.h5\n");
-  CHECK(result.err.starts_with("predicted 1 samples in "));
+  CHECK(result.err.starts_with(
+      "warning: run/checkpoints/last.h5: --tta flips expects a network that was trained on mirror "
+      "images along d, h, w, found RandomFlip along none; predictions may be much worse: leave "
+      "--tta out, or train with RandomFlip along d, h, w\npredicted 1 samples in "));
   CHECK(result.err.ends_with(" s, 3 windows of 16x20x16\n"));
-  CHECK(std::ranges::count(result.err, '\n') == 1);
+  CHECK(std::ranges::count(result.err, '\n') == 2);
   const Json json = parse_json(
       f.infer({"--output", "out.h5", "--patch", "auto", "--memory", "200", "--json"}).out,
       "stdout");

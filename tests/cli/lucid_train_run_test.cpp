@@ -245,6 +245,8 @@ TEST_CASE("lucid-train: a full disk is one line and exit code 1, the old checkpo
                         {.cwd = experiment.folder.path()});
   CHECK(result.code == 1);
   CHECK(result.err == "run/checkpoints/last.h5: cannot be written: File too large\n");
+  CHECK(experiment.metrics("run").back()["message"] ==
+        "run/checkpoints/last.h5: cannot be written: File too large");
   CHECK(snapshot(experiment.last("run")) == before);
 }
 

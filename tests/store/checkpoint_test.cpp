@@ -54,6 +54,7 @@ struct Fixture {
   Json config = {{"name", "a"}, {"list", {1, 2}}};
   State state{{{"epoch", 3}, {"step", std::int64_t{1} << 40}},
               {{"best", 0.1}},
+              {{"machine", "AVX2"}},
               {{"optimizer/conv1/weight/exp_avg", {Shape{2, 1, 3}, {1, 2, 3, 4, 5, 6}}}}};
 };
 
@@ -85,6 +86,8 @@ TEST_CASE("a checkpoint gives back every number it was given") {
   CHECK(file.integer("epoch") == 3);
   CHECK(file.integer("step") == std::int64_t{1} << 40);
   CHECK(file.number("best") == 0.1);
+  CHECK(file.text("machine") == "AVX2");
+  CHECK(file.text("none") == std::nullopt);
   CHECK(file.array("optimizer/conv1/weight/exp_avg", {2, 1, 3}) ==
         std::vector<float>{1, 2, 3, 4, 5, 6});
 }
@@ -105,8 +108,9 @@ TEST_CASE("a checkpoint's layout is the documented one") {
     CAPTURE(array.first);
     CHECK(file.open(array.first).shape() == array.second);
     CHECK(file.open(array.first).info().type == "float32");
+    CHECK(file.open(array.first).info().storage == "chunks " + array.second.str() + ", fletcher32");
   }
-  CHECK(file.attribute<std::int64_t>("/", "format_version") == 1);
+  CHECK(file.attribute<std::int64_t>("/", "format_version") == 2);
   CHECK(file.attribute<std::string>("/", "config") == R"({"name":"a","list":[1,2]})");
   CHECK(file.attribute<std::int64_t>("/state", "epoch") == 3);
   CHECK(file.attribute<double>("/state", "best") == 0.1);
@@ -172,10 +176,10 @@ TEST_CASE("a checkpoint of a newer format is refused") {
   Fixture f;
   hdf5::Writer writer(f.folder / "new.h5");
   writer.create_group("parameters");
-  writer.set_attribute("/", "format_version", std::int64_t{2});
+  writer.set_attribute("/", "format_version", std::int64_t{3});
   writer.close();
   CHECK(f.load_error(f.folder / "new.h5") ==
-        "3: new.h5: expected format_version up to 1, found 2; it was written by a newer lucid");
+        "3: new.h5: expected format_version 1 to 2, found 3; it was written by a newer lucid");
 }
 
 TEST_CASE("a checkpoint cut short anywhere is refused") {

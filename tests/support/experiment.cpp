@@ -71,7 +71,7 @@ EndEvent Experiment::go(RunConfig config, const RunFolder& run, const Checkpoint
   session.resolve_auto();
   if (checkpoint == nullptr) session.load_weights();
   Trainer trainer(session, run, stop);
-  if (checkpoint != nullptr) trainer.resume(*checkpoint);
+  if (checkpoint != nullptr) notes = trainer.resume(*checkpoint);
   const RunLock lock = run.lock();
   if (checkpoint == nullptr) run.create();
   session.sets().save_measured();

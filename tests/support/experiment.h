@@ -45,11 +45,12 @@ class Experiment {
 
   TempDir folder;
   Json json;
+  std::vector<std::string> notes;  // of the last resume()
 
  private:
   RunFolder at(const std::string& run) const { return RunFolder(folder / run); }
-  static EndEvent go(RunConfig config, const RunFolder& run, const CheckpointFile* checkpoint,
-                     const StopRequest& stop);
+  EndEvent go(RunConfig config, const RunFolder& run, const CheckpointFile* checkpoint,
+              const StopRequest& stop);
 };
 
 // Asks for a stop after so many steps.

@@ -45,6 +45,15 @@ bool Augmentation::crops() const {
   return std::ranges::any_of(transforms_, [](const auto& t) { return t->crops(); });
 }
 
+std::array<bool, 3> Augmentation::mirrored() const {
+  std::array<bool, 3> axes{};
+  for (const auto& transform : transforms_) {
+    const std::array<bool, 3> more = transform->mirrored();
+    for (std::size_t axis = 0; axis < 3; ++axis) axes[axis] = axes[axis] || more[axis];
+  }
+  return axes;
+}
+
 Triple Augmentation::extents_of(const Dataset& set, ConfigErrors& errors) const {
   const Shape shape = set.sample_shape();
   Triple extents{shape[1], shape[2], shape[3]};

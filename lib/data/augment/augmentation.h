@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -19,6 +20,7 @@ class Augmentation {
   bool is_empty() const { return transforms_.empty(); }
   bool moves_voxels() const;
   bool crops() const;
+  std::array<bool, 3> mirrored() const;  // the axes d, h, w with mirror images
 
   // Return the shapes after augmentation. Targets that are not voxels keep theirs.
   Shape sample_shape(const Dataset& set) const;

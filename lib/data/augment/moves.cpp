@@ -33,6 +33,11 @@ class RandomFlip final : public Move {
   std::vector<std::size_t> axes;
   double p_of_axis = 0;
 
+  std::array<bool, 3> mirrored() const override {
+    std::array<bool, 3> result{};
+    for (const std::size_t axis : axes) result[axis] = p_of_axis > 0;
+    return result;
+  }
   void apply(AugmentedSample& sample, Rng& rng) const override {
     for (const std::size_t axis : axes) {
       if (rng.uniform() >= p_of_axis) continue;

@@ -1,6 +1,7 @@
 #pragma once
 // Private to this room.
 
+#include <array>
 #include <memory>
 #include <string>
 
@@ -17,6 +18,8 @@ class Transform {
   virtual ~Transform() = default;
   virtual bool moves_voxels() const = 0;  // of the volume and of the labels
   virtual bool crops() const { return false; }
+  // The axes d, h, w along which a sample may become its mirror image; turns are none.
+  virtual std::array<bool, 3> mirrored() const { return {}; }
   virtual const Padding* padding() const { return nullptr; }
   // Returns the extents after the transform; reports what does not fit.
   virtual Triple check(const Triple& extents, ConfigErrors&) const { return extents; }

@@ -9,8 +9,6 @@
 namespace lucid::hdf5 {
 namespace {
 
-constexpr std::size_t kMemoryIncrement = std::size_t{4} << 20;
-
 // The file is under a name of its own until it is complete, and is locked otherwise.
 Handle file_access() {
   Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
@@ -52,6 +50,7 @@ Handle dataset_creation(const Shape& shape, const Storage& storage) {
     if (storage.is_shuffled) H5Pset_shuffle(creation.id());
     H5Pset_deflate(creation.id(), static_cast<unsigned>(storage.deflate));
   }
+  if (storage.has_checksums) H5Pset_fletcher32(creation.id());
   return creation;
 }
 
@@ -69,12 +68,14 @@ Writer::Writer(const std::filesystem::path& path) : Writer(path, path) {}
 Writer::Writer(const std::filesystem::path& path, const std::filesystem::path& named)
     : Writer(path, named, (Lock(), access_of_large_attributes())) {}
 
-// The image of a file in the later format has a wrong checksum (HDF5 1.10).
 Writer Writer::in_memory(const std::filesystem::path& name) {
   const Lock lock;
+  auto image = std::make_unique<MemoryImage>();
   Handle access = file_access();
-  H5Pset_fapl_core(access.id(), kMemoryIncrement, 0);
-  return {name, name, std::move(access)};
+  image->hold(access);
+  Writer writer(name, name, std::move(access));
+  writer.image_ = std::move(image);
+  return writer;
 }
 
 // HDF5 can create these groups itself, but stores the time in them.
@@ -229,10 +230,13 @@ void Writer::link(const std::string& path, const std::filesystem::path& file,
 std::vector<std::byte> Writer::image() {
   const Lock lock;
   written(H5Fflush(file_.id(), H5F_SCOPE_GLOBAL));
-  const ssize_t size = written(H5Fget_file_image(file_.id(), nullptr, 0));
-  std::vector<std::byte> bytes(static_cast<std::size_t>(size));
-  written(H5Fget_file_image(file_.id(), bytes.data(), bytes.size()));
-  return bytes;
+  written(file_.release());
+  constexpr std::size_t kEndAt = 28;  // in a superblock of version 3, which is little-endian
+  std::uint64_t end = 0;
+  for (std::size_t i = 8; i-- > 0;)
+    end = end << 8U | std::to_integer<std::uint64_t>(image_->bytes().at(kEndAt + i));
+  image_->bytes().resize(end);
+  return std::move(image_->bytes());
 }
 
 void Writer::close() {

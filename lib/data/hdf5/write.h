@@ -2,12 +2,14 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "data/hdf5/chunk_codec.h"
 #include "data/hdf5/file.h"
+#include "data/hdf5/memory_image.h"
 
 namespace lucid::hdf5 {
 
@@ -16,6 +18,7 @@ struct Storage {
   std::vector<std::int64_t> chunk{};  // any extents, clipped to the shape
   int deflate = 0;                    // 1 (fast) to 9 (small); needs chunks
   bool is_shuffled = true;            // has no effect unless deflated
+  bool has_checksums = false;         // Fletcher32 of every chunk; needs chunks
 };
 
 // Returns HDF5's creation properties of a dataset that is stored like this.
@@ -37,7 +40,8 @@ class Writer {
   explicit Writer(const std::filesystem::path& path);  // overwrites an existing file
   // Messages name the file `named`.
   Writer(const std::filesystem::path& path, const std::filesystem::path& named);
-  // Makes a file in memory, whose attributes are at most 64 KiB large; messages use the name.
+  // Makes a file in memory; messages use the name. HDF5 1.10 and later can read it, and find
+  // damage to what is no data by checksums.
   static Writer in_memory(const std::filesystem::path& name);
 
   void create_group(const std::string& path);
@@ -103,7 +107,7 @@ class Writer {
   const std::string& place() const { return place_; }  // the file's name in messages
   std::int64_t id() const { return file_.id(); }       // HDF5's; hold a Lock to call with it
 
-  std::vector<std::byte> image();  // the whole file, if in memory
+  std::vector<std::byte> image();  // the whole file, if in memory; closes it
   void close();                    // finishes a file on disk
 
  private:
@@ -126,6 +130,7 @@ class Writer {
   }
 
   std::string place_;
+  std::unique_ptr<MemoryImage> image_;  // of a file in memory, which it must outlive
   Handle file_;
 };
 

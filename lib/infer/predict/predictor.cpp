@@ -43,15 +43,15 @@ TrainedConfig read_config(JsonObject& root) {
   config.volumes = trained_on.train;
   config.batch_size = trained_on.batch_size;
   config.normalize = trained_on.normalize;
+  config.mirrored = trained_on.augmentation.mirrored();
   config.objective = read_objective(root, output_names(config.graph));
   root.errors().throw_if_any();
   return config;
 }
 
-}  // namespace
-
-TrainedConfig read_trained_config(const std::filesystem::path& checkpoint) {
-  const Json json = CheckpointFile(checkpoint).config();
+TrainedConfig read_trained_config(const CheckpointFile& file) {
+  const std::filesystem::path& checkpoint = file.path();
+  const Json json = file.config();
   ConfigErrors errors(checkpoint.string() + ": config");
   try {
     JsonObject root(json, "", errors);
@@ -64,9 +64,16 @@ TrainedConfig read_trained_config(const std::filesystem::path& checkpoint) {
   }
 }
 
+}  // namespace
+
+TrainedConfig read_trained_config(const std::filesystem::path& checkpoint) {
+  return read_trained_config(CheckpointFile(checkpoint));
+}
+
 TrainedConfig read_trained_config(const std::filesystem::path& checkpoint, const Triple& size) {
-  TrainedConfig config = read_trained_config(checkpoint);
-  Json json = CheckpointFile(checkpoint).config();
+  const CheckpointFile file = CheckpointFile::open_again(checkpoint);
+  TrainedConfig config = read_trained_config(file);
+  Json json = file.config();
   json["model"]["input"]["size"] = size;
   ConfigErrors errors(checkpoint.string() + ": config");
   JsonObject model(json["model"], "/model", errors);
@@ -81,7 +88,7 @@ Predictor::Predictor(const std::filesystem::path& checkpoint, TrainedConfig conf
       engine_(options.threads),
       model_(std::move(config_.graph), engine_, 0) {
   plan(Care::kUsual);
-  CheckpointFile(checkpoint).load_parameters(model_);
+  CheckpointFile::open_again(checkpoint).load_parameters(model_);
   warning_ = warning_of(checkpoint, model_.parameters());
   if (!is_moderate(model_.parameters())) usual_ = Care::kForNaN;
 }

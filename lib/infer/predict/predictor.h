@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -23,9 +24,11 @@ struct TrainedConfig {
   std::unique_ptr<Objective> objective;
   std::vector<MetricConfig> metrics;
   bool was_trained_on_patches = false;
+  std::array<bool, 3> mirrored{};  // the axes d, h, w along which training had mirror images
 };
 
-// Throws Error(kData) if the file is no checkpoint or its config is damaged.
+// Throws Error(kData) if the file is no checkpoint or anything in it is damaged; the others do not
+// read all of it again.
 TrainedConfig read_trained_config(const std::filesystem::path& checkpoint);
 // Reads the same network for inputs of another size. Throws Error(kUsage) if a layer does not
 // accept the size.

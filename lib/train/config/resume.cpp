@@ -50,8 +50,7 @@ RunConfig read_resumed_config(const CheckpointFile& checkpoint, const std::strin
                               const Overrides& overrides) {
   Json json = checkpoint.config();
   const Json model = json["model"];
-  if (json["train"].is_object())
-    json["train"]["weights"] = nullptr;  // they were used when the run began
+  if (json["train"].is_object()) json["train"].erase("weights");  // used when the run began
   apply(json, overrides);
   if (json["model"] != model)
     throw Error(ExitCode::kUsage,
@@ -62,7 +61,7 @@ RunConfig read_resumed_config(const CheckpointFile& checkpoint, const std::strin
 
   // Overrides are meant to differ from both files; applied to both, they compare equal.
   Json typed = read_json_file(config_file);
-  if (typed.contains("train") && typed["train"].is_object()) typed["train"]["weights"] = nullptr;
+  if (typed.contains("train") && typed["train"].is_object()) typed["train"].erase("weights");
   apply(typed, overrides);
   const Json effective =
       read_run_config(std::move(typed), config_file, fs::path(config_file).parent_path()).json;

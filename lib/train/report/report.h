@@ -43,7 +43,7 @@ struct EndEvent {
   std::string monitor;
   bool has_best;
   double best;          // of the monitored value
-  std::string message;  // why, when the run diverged
+  std::string message;  // why, when an error ended the run
 };
 
 // Receives the events of a run, on the training thread.
@@ -57,6 +57,8 @@ class Report {
   // Receives a line of text, as about a checkpoint written on a signal. Warnings begin with
   // "warning: ".
   virtual void note(const std::string&) {}
+  // What was received must survive a loss of power: a checkpoint that counts on it follows.
+  virtual void sync() {}
 };
 
 // Returns the line about an epoch for the log and the terminal, without a newline.

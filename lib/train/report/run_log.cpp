@@ -49,6 +49,8 @@ void RunLog::LineFile::write(const std::string& line) {
 
 bool RunLog::LineFile::is_empty() const { return fs::file_size(path_) == 0; }
 
+void RunLog::LineFile::sync() const { sync_file(path_); }
+
 RunLog::RunLog(const RunFolder& folder, std::int64_t log_every,
                std::vector<std::string> validation_columns)
     : log_every_(log_every),
@@ -145,5 +147,10 @@ void RunLog::end(const EndEvent& event) {
 }
 
 void RunLog::note(const std::string& line) { log_.write(message_line(line)); }
+
+void RunLog::sync() {
+  metrics_.sync();
+  table_.sync();
+}
 
 }  // namespace lucid

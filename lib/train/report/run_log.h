@@ -26,6 +26,7 @@ class RunLog : public Report {
   void epoch(const EpochEvent& event) override;
   void end(const EndEvent& event) override;
   void note(const std::string& line) override;
+  void sync() override;
 
  private:
   class LineFile {
@@ -33,6 +34,7 @@ class RunLog : public Report {
     explicit LineFile(const std::filesystem::path& path);
     void write(const std::string& line);
     bool is_empty() const;
+    void sync() const;
 
    private:
     std::filesystem::path path_;

@@ -37,7 +37,8 @@ struct Segmenter {
     write_set(experiment / "train.h5", {.volume = {1, size, size, size}, .count = 1});
     experiment.json["data"] = {
         {"train", {{"files", "train.h5"}, {"input", "volumes"}, {"target", "voxels"}}},
-        {"normalize", normalize}};
+        {"normalize", normalize},
+        {"augmentation", augmentation}};
     experiment.json["train"] = {{"epochs", 0}};
     experiment.train(run);
     options.checkpoint = experiment.last(run);
@@ -85,6 +86,7 @@ struct Segmenter {
 
   Experiment experiment;
   Json normalize{{"mean", 100}, {"std", 50}};
+  Json augmentation = Json::array();
   InferOptions options;
   std::string notes;
 };
