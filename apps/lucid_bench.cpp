@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "bench/alternatives.h"
+#include "bench/gradient_digits.h"
 #include "bench/layer_bench.h"
 #include "bench/read_bench.h"
 #include "bench/workload.h"
@@ -157,6 +158,30 @@ int run_read(const ReadOptions& o, const Options& output) {
   return 0;
 }
 
+struct DigitsOptions {
+  std::int64_t size = 96;
+  int threads = 0;
+};
+
+CLI::App& add_digits(CLI::App& app, DigitsOptions& o, bool& is_json) {
+  CLI::App& command = *app.add_subcommand(
+      "digits", "How far gradients are from double precision, by layer and route");
+  command.add_option("--size", o.size, "Voxels of the volume along each axis")
+      ->check(CLI::Range(8, 512))
+      ->capture_default_str();
+  command.add_option("--threads", o.threads, "Threads; default: one per core, or OMP_NUM_THREADS")
+      ->check(CLI::Range(1, 4096));
+  command.add_flag("--json", is_json, "Figures as JSON");
+  return command;
+}
+
+int run_digits(const DigitsOptions& o, const Options& output) {
+  Engine engine(o.threads);
+  const auto figures = measure_gradient_digits(engine, o.size);
+  std::cout << (output.is_json ? json_text(digits_json(figures), 2) + "\n" : digits_table(figures));
+  return 0;
+}
+
 // `lucid-bench CONFIG` is short for `lucid-bench step CONFIG`.
 std::vector<char*> with_command(int argc, char** argv, const CLI::App& app) {
   static char step[] = "step";
@@ -192,9 +217,12 @@ int main(int argc, char** argv) {
   for (CLI::App* command : {step, layers}) lucid::add_options(*command, o);
   lucid::ReadOptions reads;
   const CLI::App& read = lucid::add_read(app, reads, o.is_json);
+  lucid::DigitsOptions digits_options;
+  const CLI::App& digits = lucid::add_digits(app, digits_options, o.is_json);
   std::vector<char*> arguments = lucid::with_command(argc, argv, app);
   return lucid::run_program(app, static_cast<int>(arguments.size()) - 1, arguments.data(), [&] {
     if (read.parsed()) return lucid::run_read(reads, o);
+    if (digits.parsed()) return lucid::run_digits(digits_options, o);
     return step->parsed() ? lucid::run_step(o) : lucid::run_layers(o);
   });
 }

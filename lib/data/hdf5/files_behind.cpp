@@ -14,15 +14,15 @@ namespace {
 namespace fs = std::filesystem;
 using Paths = std::vector<fs::path>;
 
-struct Link {
+struct NamedLink {
   std::string path;
   H5L_type_t type;
   std::size_t bytes;  // of its value
 };
 
-herr_t collect_link(hid_t, const char* path, const H5L_info_t* info, void* links) {
+herr_t collect_named_link(hid_t, const char* path, const H5L_info_t* info, void* links) {
   const std::size_t bytes = info->type == H5L_TYPE_EXTERNAL ? info->u.val_size : 0;
-  static_cast<std::vector<Link>*>(links)->push_back({path, info->type, bytes});
+  static_cast<std::vector<NamedLink>*>(links)->push_back({path, info->type, bytes});
   return 0;
 }
 
@@ -62,7 +62,7 @@ void add_sources_of(const Handle& dataset, const fs::path& file, Paths& found) {
 }
 
 // Adds what one link of a file leads to; hard links are the objects of the file itself.
-void add_behind(const Handle& opened, const Link& link, const fs::path& file, Paths& found) {
+void add_behind(const Handle& opened, const NamedLink& link, const fs::path& file, Paths& found) {
   if (link.type == H5L_TYPE_HARD) {
     if (find_object(opened, link.path).kind == ObjectKind::kDataset)
       add_sources_of(open_dataset(opened, link.path, file.string()), file, found);
@@ -83,9 +83,9 @@ Paths directly_behind(const fs::path& file) {
   try {
     if (kind_of(file) != FileKind::kFile || H5Fis_hdf5(file.c_str()) <= 0) return {};
     const Handle opened = open_file(file);
-    std::vector<Link> links;
-    H5Lvisit(opened.id(), H5_INDEX_NAME, H5_ITER_INC, collect_link, &links);
-    for (const Link& link : links) add_behind(opened, link, file, found);
+    std::vector<NamedLink> links;
+    H5Lvisit(opened.id(), H5_INDEX_NAME, H5_ITER_INC, collect_named_link, &links);
+    for (const NamedLink& link : links) add_behind(opened, link, file, found);
   } catch (const Error&) {  // is reported when the file is read
   }
   return found;

@@ -228,7 +228,7 @@ class Import {
 }  // namespace
 
 std::vector<fs::path> files_to_import(const ImportOptions& options) {
-  const ImportFiles found = find_cases(options.inputs, options.labels);
+  const ImportFiles found = find_cases(options.inputs, options.labels, options.are_channels_numbered ? ChannelNames::kNumbered : ChannelNames::kNone);
   std::vector<fs::path> files = found.npz, volumes;
   if (!found.description.empty()) files.push_back(found.description);
   for (const ImportCase& one : found.cases) {

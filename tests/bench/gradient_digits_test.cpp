@@ -1,0 +1,40 @@
+#include "bench/gradient_digits.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "layers/convolution/routes.h"
+
+namespace lucid::test {
+namespace {
+
+// A float holds 6e-8 of its value; sums in blocks leave some ten roundings of that, whatever their
+// length.
+constexpr double kMost = 2e-6;
+
+}  // namespace
+
+TEST_CASE("gradients of parameters keep their digits on every route") {
+  for (const int threads : {1, 3}) {
+    Engine engine(threads);
+    for (const GradientDigits& row : measure_gradient_digits(engine, 40)) {
+      INFO(row.layer, " by ", row.route, ", ", threads, " threads");
+      CHECK(row.weight_error <= kMost);
+      CHECK(row.bias_error <= kMost);
+    }
+  }
+}
+
+TEST_CASE("digits are measured on every route that computes weight gradients") {
+  Engine engine(1);
+  std::string taken;
+  for (const GradientDigits& row : measure_gradient_digits(engine, 16)) taken += row.route + " > ";
+  for (const Route& route : convolution_routes().list()) {
+    INFO(std::string(route.name));
+    CHECK(taken.find(std::string(route.name) + " > ") != std::string::npos);
+  }
+}
+
+}  // namespace lucid::test
