@@ -75,7 +75,7 @@ class Copy {
 void Copy::group(const std::string& path) {
   const std::string place = "/" + path;
   if (groups_.size() > kDeepestGroup)
-    fail(from_.path().string() + ": " + place,
+    fail(from_.path().string() + ": " + place.substr(0, 100) + "...",
          "expected groups at most " + std::to_string(kDeepestGroup) + " deep");
   const Handle source(read(H5Gopen2(from_.id(), place.c_str(), H5P_DEFAULT), path), H5Gclose);
   attributes(source.id(), path);

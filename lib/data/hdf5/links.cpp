@@ -45,6 +45,13 @@ std::string file_key(const Handle& object) {
   return std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
 }
 
+// Returns the beginning and the end of a path that is too long to be read.
+std::string shortened(const std::string& path) {
+  constexpr std::size_t kLongest = 100, kEnd = 30;
+  if (path.size() <= kLongest) return path;
+  return path.substr(0, kLongest - kEnd) + "..." + path.substr(path.size() - kEnd);
+}
+
 class Walk {
  public:
   Walk(const std::string& file, std::size_t most_links, const Interrupt& interrupt)
@@ -87,8 +94,8 @@ class Walk {
     level.groups.pop_back();
     const std::string path = path_below(level.path, name);
     if (levels_.size() >= kDeepestGroup)
-      return leave_out(path, place_of(path) + ": groups deeper than " +
-                                 std::to_string(kDeepestGroup) + " are not listed");
+      return leave_out(shortened(path), place_of(shortened(path)) + ": groups deeper than " +
+                                            std::to_string(kDeepestGroup) + " are not listed");
     Handle group;
     Links links;
     try {

@@ -21,11 +21,18 @@ herr_t refuse_special_files(const char* parent, const char*, const char* child, 
   return 0;
 }
 
+// HDF5 itself follows 16 links on a path, which need not lead to all that is listed.
+void set_up_links(hid_t access) {
+  constexpr std::size_t kMostLinksOfPath = 128;  // each costs HDF5 a part of the stack
+  H5Pset_elink_cb(access, refuse_special_files, nullptr);
+  H5Pset_nlinks(access, kMostLinksOfPath);
+}
+
 // Lives as long as the process.
 hid_t link_access() {
   static const hid_t access = [] {
     const hid_t made = H5Pcreate(H5P_LINK_ACCESS);
-    H5Pset_elink_cb(made, refuse_special_files, nullptr);
+    set_up_links(made);
     return made;
   }();
   return access;
@@ -81,7 +88,7 @@ Handle open_source(const fs::path& path, const Handle& file) {
 
 Handle open_dataset(const Handle& file, const std::string& name, const std::string& place) {
   const Handle access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
-  H5Pset_elink_cb(access.id(), refuse_special_files, nullptr);
+  set_up_links(access.id());
   H5Pset_efile_prefix(access.id(), "${ORIGIN}");
   H5Pset_virtual_prefix(access.id(), "${ORIGIN}");
   return {checked(H5Dopen2(file.id(), name.c_str(), access.id()), ExitCode::kData, place,
@@ -91,7 +98,7 @@ Handle open_dataset(const Handle& file, const std::string& name, const std::stri
 
 Handle open_group(const Handle& file, const std::string& name, const std::string& place) {
   const Handle access(H5Pcreate(H5P_GROUP_ACCESS), H5Pclose);
-  H5Pset_elink_cb(access.id(), refuse_special_files, nullptr);
+  set_up_links(access.id());
   return {checked(H5Gopen2(file.id(), name.empty() ? "/" : name.c_str(), access.id()),
                   ExitCode::kData, place, "cannot be opened"),
           H5Gclose};

@@ -1,3 +1,4 @@
+#include "base/share_work.h"
 #include "data/chunks/stored_x.h"
 
 using namespace lucid;
@@ -84,4 +85,42 @@ TEST_CASE("a contiguous dataset whose file ends early is named") {
   std::filesystem::resize_file(dir / "a.h5", 40000);
   CHECK(from_inside(dir.path(), error_of([&] { by_chunks(array, whole(array.array())); })) ==
         "3: a.h5: /x: cannot be read: the file ends before");
+}
+
+TEST_CASE("a chunk that does not match its checksum is refused") {
+  const TempDir dir;
+  const auto checked = [](hid_t creation) {
+    both(creation);
+    H5Pset_fletcher32(creation);
+  };
+  store_x(dir / "a.h5", {4, 8}, H5T_STD_I16BE, chunks({2, 4}, checked));
+  Bytes bytes = chunk_at_2_4(dir / "a.h5");
+  bytes.back() ^= std::byte{1};
+  change_x(dir / "a.h5", [&](hid_t array) {
+    const hsize_t start[] = {2, 4};
+    REQUIRE(H5Dwrite_chunk(array, H5P_DEFAULT, 0, start, bytes.size(), bytes.data()) >= 0);
+  });
+  CHECK(error_of_reading(dir, {{0, 0}, {2, 8}}) == "");
+  CHECK(error_of_reading(dir, {{0, 0}, {4, 8}}) ==
+        "3: a.h5: /x: cannot be read: data error detected by Fletcher32 checksum");
+}
+
+TEST_CASE("all threads that wait for a damaged chunk get the error") {
+  const TempDir dir;
+  store_x(dir / "a.h5", {4, 8}, H5T_STD_I16LE, chunks({4, 8}, both));
+  change_x(dir / "a.h5", [&](hid_t array) {
+    const hsize_t start[] = {0, 0};
+    const Bytes bytes(20, std::byte{7});
+    REQUIRE(H5Dwrite_chunk(array, H5P_DEFAULT, 0, start, bytes.size(), bytes.data()) >= 0);
+  });
+  ChunkCache cache(kMegabyte);
+  const ChunkedArray array(open_x(dir / "a.h5"), cache);
+  std::vector<std::string> errors(8);
+  share_work(8, 8, [&](std::int64_t i) {
+    errors[static_cast<std::size_t>(i)] =
+        from_inside(dir.path(), error_of([&] { by_chunks(array, whole(array.array())); }));
+  });
+  for (const std::string& error : errors)
+    CHECK(error == "3: a.h5: /x: chunk at (0, 0): expected 64 bytes, found damaged deflate data");
+  CHECK(cache.held_bytes() == 0);
 }

@@ -91,6 +91,7 @@ TEST_CASE("files whose links lead to each other are listed once") {
   std::ranges::sort(expected);
   const hdf5::File file(dir / "e0.h5");
   CHECK(file.datasets() == expected);
+  for (const std::string& dataset : expected) CHECK(file.open(dataset).info().type == "uint8");
   const hdf5::Listing listing = file.list("", {});
   CHECK(listing.file_count == 29);
   CHECK(listing.files.size() == 29);
@@ -113,6 +114,7 @@ TEST_CASE("groups nested very deeply are named, not entered") {
   const hdf5::File file(dir / "a.h5");
   std::string path = "g";
   for (std::size_t i = 1; i < hdf5::kDeepestGroup; ++i) path += "/g";
+  path = path.substr(0, 70) + "..." + path.substr(path.size() - 30);
   const std::string reason = "a.h5: /" + path + ": groups deeper than 256 are not listed";
   const hdf5::Listing listing = file.list("", {});
   CHECK(listing.paths.empty());
@@ -127,7 +129,8 @@ TEST_CASE("groups nested very deeply are named, not entered") {
                     copy_file(
                         file, [](const hdf5::Array&) { return std::nullopt; }, [] {}, copy);
                   }));
-  CHECK(error == "3: a.h5: /" + path + "/g: expected groups at most 256 deep");
+  CHECK(error == "3: a.h5: /" + path.substr(0, 70) + "g/g/g/g/g/g/g/g/g/g/g/g/g/g/" +
+                     "g...: expected groups at most 256 deep");
 }
 
 TEST_CASE("links beyond a number are not listed") {

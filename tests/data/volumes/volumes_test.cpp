@@ -161,3 +161,19 @@ TEST_CASE("a dataset whose name holds a star takes precedence") {
   CHECK(set->size() == 1);
   CHECK(sample(*set, 0) == approx({7}));
 }
+
+TEST_CASE("a star finds a group under every name that links give it") {
+  const TempDir dir;
+  store(dir / "a.h5", "cases/a/raw", {{2, 2, 2}, {}});
+  store(dir / "a.h5", "cases/b/raw", {{2, 2, 2}, {}});
+  store(dir / "a.h5", "train/other", {{1}, {}});
+  const hid_t file = H5Fopen((dir / "a.h5").c_str(), H5F_ACC_RDWR, H5P_DEFAULT);
+  for (const char* name : {"train/first", "train/second"})
+    H5Lcreate_soft("/cases/a", file, name, H5P_DEFAULT, H5P_DEFAULT);
+  H5Fclose(file);
+  const VolumesConfig config{.files = {}, .input = "train/*/raw", .target = "", .axes = ""};
+  const auto set = open_volumes(config, {dir / "a.h5"}, 0);
+  REQUIRE(set->size() == 2);
+  CHECK(set->sources()[0].dataset == "train/first/raw");
+  CHECK(set->sources()[1].dataset == "train/second/raw");
+}
