@@ -26,7 +26,7 @@ struct Exported {
     writer.close();
     ExportOptions options;
     options.input = dir / "p.h5";
-    options.output = dir / "out.nii";
+    options.output = {dir / "out.nii", true};
     options.dataset = "x";
     return from_inside(dir.path(), error_of([&] {
                          warnings = export_nifti(options, [](double share) { CHECK(share <= 1); });
