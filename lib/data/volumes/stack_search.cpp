@@ -8,7 +8,7 @@ namespace lucid {
 namespace {
 
 template <class T>
-std::string value_text(T value) {
+std::string stored_text(T value) {
   if constexpr (std::is_integral_v<T>) {
     return std::to_string(value);
   } else {
@@ -53,7 +53,7 @@ std::optional<StoredValue> Stack::find_refused(std::size_t sample, const std::op
       const auto value = first[at[0] * view.strides[0] + at[1] * view.strides[1] +
                                at[2] * view.strides[2] + at[3] * view.strides[3]];
       if (!rule.refuses(value) || (!valid.empty() && valid[voxel] == 0)) return false;
-      found = {place_of(sample, box, at), value_text(value)};
+      found = {place_of(sample, box, at), stored_text(value)};
       return true;
     });
   });
