@@ -3,9 +3,11 @@
 #include <libdeflate.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <system_error>
 
 #include "base/text.h"
 #include "data/patch/set.h"
@@ -33,19 +35,22 @@ std::vector<std::uintmax_t> parts_of(std::uintmax_t bytes, std::uintmax_t most) 
   return begins;
 }
 
-// A file that cannot be read has no checksum; whoever needs its values will say so.
+[[noreturn]] void fail_to_read(const fs::path& path) {
+  throw Error(ExitCode::kData,
+              path.string() + ": cannot be read: " + std::generic_category().message(errno));
+}
+
 Json file_facts(const fs::path& path, std::uintmax_t most) {
   std::error_code failed;
   const std::uintmax_t bytes = fs::file_size(path, failed);
   std::ifstream stream(path, std::ios::binary);
-  if (failed || !stream) return {{"bytes", 0}, {"sum", nullptr}};
+  if (failed || !stream) fail_to_read(path);
   std::uint32_t sum = 0;
   std::vector<char> part(kPartBytes);
   for (const std::uintmax_t begin : parts_of(bytes, most)) {
     stream.seekg(static_cast<std::streamoff>(begin));
-    stream.read(part.data(), std::ssize(part));
-    const auto count = static_cast<std::size_t>(stream.gcount());
-    stream.clear();
+    const std::uintmax_t count = std::min(kPartBytes, bytes - begin);
+    if (!stream.read(part.data(), static_cast<std::streamsize>(count))) fail_to_read(path);
     sum = libdeflate_crc32(sum, part.data(), count);
   }
   return {{"bytes", bytes}, {"sum", sum}};

@@ -20,10 +20,16 @@ const std::set<std::string> kTimes = {"seconds",     "samples_per_second", "data
 std::map<std::string, std::string> checksums(const fs::path& checkpoint) {
   const CheckpointFile whole(checkpoint);
   const std::string digest = *hdf5::File(checkpoint).attribute<std::string>("/", "digest");
-  Json sums = parse_json(digest.substr(digest.find('\n')), "digest");
-  sums["text"]["/"].erase("config");
+  const Json sums = parse_json(digest.substr(digest.find('\n')), "digest");
   std::map<std::string, std::string> all;
-  for (const auto& [name, sum] : sums.flatten().items()) all[name] = sum;
+  for (const auto& kind : sums.items())
+    for (const auto& object : kind.value().items()) {
+      if (object.value().is_string()) all[object.key()] = object.value().get<std::string>();
+      if (!object.value().is_object()) continue;
+      for (const auto& attribute : object.value().items())
+        if (attribute.key() != "config")
+          all[object.key() + " " + attribute.key()] = attribute.value().get<std::string>();
+    }
   return all;
 }
 

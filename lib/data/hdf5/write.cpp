@@ -73,7 +73,10 @@ Writer Writer::in_memory(const std::filesystem::path& name) {
   auto image = std::make_unique<MemoryImage>();
   Handle access = file_access();
   image->hold(access);
-  Writer writer(name, name, std::move(access));
+  // HDF5 would read a file of that name first, and frees our memory if it cannot.
+  std::filesystem::path unused = name;
+  unused += ".memory";
+  Writer writer(unused, name, std::move(access));
   writer.image_ = std::move(image);
   return writer;
 }
