@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cmath>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -148,13 +150,24 @@ void print_text(const InferResult& result, const Options& o) {
     if (!is_one) std::cout << name << ' ' << shape.str() << '\n';
   for (const NamedValues* list : {&result.measured.values, &result.measured.details})
     for (const auto& [name, value] : *list)
-      std::cout << name << ' ' << number_text(static_cast<float>(value)) << '\n';
+      std::cout << name << ' '
+                << (std::isnan(value) ? "undefined" : number_text(static_cast<float>(value)))
+                << '\n';
   for (const auto& [name, table] : result.measured.tables)
     for (std::size_t row = 0; row < table.size(); ++row) {
       std::cout << name << ' ' << row;
       for (const std::int64_t count : table[row]) std::cout << ' ' << count;
       std::cout << '\n';
     }
+}
+
+// Warns of losses and metrics that the targets leave undefined.
+void warn_of_undefined(const InferResult& result, const Options& o) {
+  for (const Measurements::Undefined& value : result.measured.undefined)
+    if (const auto& values = result.measured.values;
+        std::ranges::any_of(values, [&](const auto& named) { return named.first == value.name; }))
+      std::cerr << "warning: " << o.infer.inputs.front() << ": /" << o.infer.target.value_or("")
+                << ": " << value.name << " is not defined: " << value.why << '\n';
 }
 
 int stopped(const InferResult& result, const Options& o) {
@@ -196,6 +209,7 @@ int run(Options& o) {
   if (result.met_non_finite)
     std::cerr << "warning: an input or a prediction holds NaN or infinite values; they were passed "
                  "through\n";
+  warn_of_undefined(result, o);
   if (!o.quiet) std::cerr << summary(result, watch.seconds()) << '\n';
   if (o.json)
     print_json(result, o, watch.seconds());

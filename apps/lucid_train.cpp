@@ -11,6 +11,7 @@
 #include "train/report/run_log.h"
 #include "train/summary.h"
 #include "train/trainer.h"
+#include "train/undefined_values.h"
 #include "train_progress.h"
 
 namespace lucid {
@@ -71,6 +72,22 @@ void print_summary(Session& session) {
                     bytes_text(machine_memory_bytes()) + "; use smaller batches or volumes");
 }
 
+// Shows warnings where no progress is shown.
+class WarningLines : public Report {
+ public:
+  void note(const std::string& line) override {
+    if (line.starts_with("warning: ")) std::cerr << line << '\n';
+  }
+};
+
+int check(Session& session) {
+  const UndefinedValues undefined(session);
+  for (const auto& warnings : {undefined.of_config(), undefined.of_labels()})
+    for (const std::string& line : warnings) std::cerr << "warning: " << line << '\n';
+  session.load_weights();
+  return 0;
+}
+
 RunFolder folder_for(const Options& o, const RunConfig& config) {
   std::error_code ignored;  // a missing folder is equivalent to no other
   if (!o.resume.empty() && !o.output.empty() &&
@@ -99,8 +116,9 @@ int train(Session& session, const RunFolder& folder, const Options& o,
   if (checkpoint) RunLog::rewind(folder, checkpoint->integer("epoch"), checkpoint->integer("step"));
   RunLog log(folder, session.config().train.log_every, session.validation_columns());
   TrainProgress bar(session.config().train.log_every);
-  std::vector<Report*> reports{&log};
-  if (!o.quiet) reports.push_back(&bar);
+  WarningLines warnings;
+  std::vector<Report*> reports{&log, &bar};
+  if (o.quiet) reports.back() = &warnings;
   Trainer trainer(session, folder, reports, [] { return stop_signal() != 0; });
   if (checkpoint) trainer.resume(*checkpoint);
   const EndEvent end = trainer.run();
@@ -124,10 +142,7 @@ int run(const Options& o) {
   const RunFolder folder = folder_for(o, config);
   Session session(std::move(config), o.threads, folder.measured());
   if (o.dry_run || o.summary) print_summary(session);
-  if (o.dry_run) {
-    session.load_weights();
-    return 0;
-  }
+  if (o.dry_run) return check(session);
   if (o.profile_steps > 0) {
     session.resolve_auto();
     session.load_weights();

@@ -1,5 +1,6 @@
 #include "train_progress.h"
 
+#include <cmath>
 #include <cstdio>
 
 #include "base/text.h"
@@ -40,7 +41,8 @@ void TrainProgress::step(const StepEvent& event) {
   if (!bar_.is_terminal()) {
     if (event.step % log_every_ == 0)
       bar_.print("epoch " + std::to_string(event.epoch) + "/" + std::to_string(epochs_) +
-                 "  step " + std::to_string(event.step) + "  loss " + number_text(event.loss));
+                 "  step " + std::to_string(event.step) + "  loss " +
+                 (std::isnan(event.loss) ? "undefined" : number_text(event.loss)));
     return;
   }
   if (draw_watch_.seconds() < kRedrawSeconds && event.batch < batches_) return;
@@ -58,11 +60,12 @@ void TrainProgress::draw(const StepEvent& event) {
                                 : epoch_watch_.seconds() / static_cast<double>(done) *
                                       static_cast<double>(batches_ - event.batch);
   char text[160];
-  std::snprintf(
-      text, sizeof text, "epoch %lld/%lld [%s] %lld/%lld  loss %.4f  %.0f samples/s  ETA %s",
-      static_cast<long long>(event.epoch), static_cast<long long>(epochs_), bar.c_str(),
-      static_cast<long long>(event.batch), static_cast<long long>(batches_),
-      static_cast<double>(event.loss), event.samples_per_second, clock_text(left).c_str());
+  std::snprintf(text, sizeof text,
+                "epoch %lld/%lld [%s] %lld/%lld  loss %s  %.0f samples/s  ETA %s",
+                static_cast<long long>(event.epoch), static_cast<long long>(epochs_), bar.c_str(),
+                static_cast<long long>(event.batch), static_cast<long long>(batches_),
+                measured_text(static_cast<double>(event.loss)).c_str(), event.samples_per_second,
+                clock_text(left).c_str());
   bar_.draw(text);
 }
 

@@ -1,9 +1,14 @@
 #include "objective/evaluation.h"
 
-#include <algorithm>
-#include <functional>
+#include <limits>
 
 namespace lucid {
+namespace {
+
+constexpr auto kNothingCounts =
+    "no target counts in the loss: each is ignored, or its class has weight 0";
+
+}  // namespace
 
 Evaluation::Evaluation(Objective& objective, const std::vector<MetricConfig>& metrics,
                        const Shape& prediction)
@@ -13,39 +18,33 @@ Evaluation::Evaluation(Objective& objective, const std::vector<MetricConfig>& me
 }
 
 void Evaluation::reset() {
-  loss_sum_ = 0;
-  samples_ = 0;
+  sums_.clear();
   for (const auto& metric : metrics_) metric->reset();
 }
 
 void Evaluation::add(std::span<const OutputValues> outputs, std::span<const float> target) {
   const OutputValues& main = outputs.front();
-  loss_sum_ += static_cast<double>(objective_->evaluate(outputs, target)) *
-               static_cast<double>(main.shape[0]);
-  samples_ += main.shape[0];
+  objective_->differentiate(outputs, target, {}, batch_);
+  sums_ += batch_;
   for (const auto& metric : metrics_) metric->add(main.shape, main.values, target);
 }
 
 void Evaluation::add_part(std::span<const OutputValues> outputs, std::span<const float> target) {
-  const Objective::Sums part = objective_->sums(outputs, target);
-  if (sums_.empty())
-    sums_ = part;
-  else
-    for (std::size_t i = 0; i < part.size(); ++i)
-      std::ranges::transform(part[i], sums_[i], sums_[i].begin(), std::plus());
+  parts_ += objective_->sums_of_part(outputs, target);
   const OutputValues& main = outputs.front();
   for (const auto& metric : metrics_) metric->add(main.shape, main.values, target);
 }
 
 void Evaluation::end_sample() {
-  loss_sum_ += objective_->of_sums(sums_);
-  ++samples_;
-  sums_.clear();
+  sums_ += objective_->joined_parts(parts_);
+  parts_.clear();
 }
 
 Measurements Evaluation::measured() const {
   Measurements measured;
-  measured.values.emplace_back("loss", loss_sum_ / static_cast<double>(samples_));
+  const auto loss = objective_->value(sums_);
+  measured.add_value("loss", loss.value_or(std::numeric_limits<double>::quiet_NaN()),
+                     kNothingCounts);
   for (const auto& metric : metrics_) metric->report(measured);
   return measured;
 }

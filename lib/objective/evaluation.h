@@ -10,8 +10,8 @@
 
 namespace lucid {
 
-// The loss and the metrics of a whole set, accumulated batch by batch. The loss is the mean of the
-// batches' losses, weighted by their sizes.
+// The loss and the metrics of a whole set, accumulated batch by batch. They do not depend on how
+// the set is divided into batches.
 class Evaluation {
  public:
   // `objective` must outlive it. `prediction` is the shape of the main output without N. Throws
@@ -21,17 +21,18 @@ class Evaluation {
 
   void reset();
   void add(std::span<const OutputValues> outputs, std::span<const float> target);
-  // Adds a sample in parts, which must be followed by end_sample(). The sample counts as a batch.
+  // Adds a sample in parts, which must be followed by end_sample().
   void add_part(std::span<const OutputValues> outputs, std::span<const float> target);
   void end_sample();
   Measurements measured() const;  // "loss" first
+  // False if a prediction or a target that counts in the loss was not finite.
+  bool is_finite() const { return sums_.is_finite(); }
 
  private:
   Objective* objective_;
   std::vector<std::unique_ptr<Metric>> metrics_;
-  Objective::Sums sums_;  // over the parts of the current sample
-  double loss_sum_ = 0;
-  std::int64_t samples_ = 0;
+  ObjectiveSums parts_, sums_;  // over the parts of the current sample; over the samples before
+  ObjectiveSums batch_;         // of the batch added last
 };
 
 }  // namespace lucid

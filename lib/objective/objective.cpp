@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/registry.h"
@@ -74,8 +75,9 @@ bool Objective::has_term(std::size_t count, std::size_t output) const {
                              [&](const ObjectiveTerm& term) { return term.output == output; });
 }
 
-float Objective::evaluate(std::span<const OutputValues> outputs, std::span<const float> target) {
-  double sum = 0;
+void Objective::differentiate(std::span<const OutputValues> outputs, std::span<const float> target,
+                              const ObjectiveSums& whole, ObjectiveSums& sums) {
+  sums.of_losses.resize(terms_.size());
   for (std::size_t i = 0; i < terms_.size(); ++i) {
     const ObjectiveTerm& term = terms_[i];
     const OutputValues& output = outputs[term.output];
@@ -84,8 +86,9 @@ float Objective::evaluate(std::span<const OutputValues> outputs, std::span<const
       gradient_.resize(output.gradient.size());
     const std::span<float> gradient =
         is_first ? output.gradient : std::span(gradient_).first(output.gradient.size());
-    const float loss = term.loss->evaluate(output.shape, output.values, target, gradient);
-    sum += static_cast<double>(term.factor) * static_cast<double>(loss);
+    const auto of_term = whole.of_losses.empty() ? std::span<const double>() : whole.of_losses[i];
+    term.loss->differentiate(output.shape, output.values, target, gradient, of_term,
+                             sums.of_losses[i]);
     if (is_first)
       scale(gradient, term.factor);
     else
@@ -93,24 +96,58 @@ float Objective::evaluate(std::span<const OutputValues> outputs, std::span<const
   }
   for (std::size_t i = 0; i < outputs.size(); ++i)
     if (!has_term(terms_.size(), i)) std::ranges::fill(outputs[i].gradient, 0.F);
-  return static_cast<float>(sum);
 }
 
-Objective::Sums Objective::sums(std::span<const OutputValues> outputs,
-                                std::span<const float> target) const {
-  Sums sums;
+void Objective::weigh(std::span<const Shape> outputs, std::span<const float> target,
+                      ObjectiveSums& sums) const {
+  sums.of_losses.resize(terms_.size());
+  for (std::size_t i = 0; i < terms_.size(); ++i)
+    terms_[i].loss->weigh(outputs[terms_[i].output], target, sums.of_losses[i]);
+}
+
+bool Objective::whole_needs_predictions() const {
+  return std::ranges::any_of(
+      terms_, [](const ObjectiveTerm& term) { return term.loss->whole_needs_predictions(); });
+}
+
+std::optional<double> Objective::value(const ObjectiveSums& sums) const {
+  std::optional<double> sum;
+  for (std::size_t i = 0; i < sums.of_losses.size(); ++i)
+    if (const auto loss = terms_[i].loss->value(sums.of_losses[i]))
+      sum = sum.value_or(0) + static_cast<double>(terms_[i].factor) * *loss;
+  return sum;
+}
+
+bool Objective::fits(std::span<const Shape> outputs, const ObjectiveSums& sums) const {
+  if (sums.of_losses.size() > terms_.size()) return false;
+  for (std::size_t i = 0; i < sums.of_losses.size(); ++i) {
+    const std::size_t count = sums.of_losses[i].size();
+    if (count != 0 && count != terms_[i].loss->sum_count(outputs[terms_[i].output])) return false;
+  }
+  return true;
+}
+
+float Objective::evaluate(std::span<const OutputValues> outputs, std::span<const float> target) {
+  ObjectiveSums sums;
+  differentiate(outputs, target, {}, sums);
+  return static_cast<float>(value(sums).value_or(std::numeric_limits<double>::quiet_NaN()));
+}
+
+ObjectiveSums Objective::sums_of_part(std::span<const OutputValues> outputs,
+                                      std::span<const float> target) const {
+  ObjectiveSums sums;
   for (const ObjectiveTerm& term : terms_) {
     const OutputValues& output = outputs[term.output];
-    sums.push_back(term.loss->sums(output.shape, output.values, target));
+    term.loss->sum_part(output.shape, output.values, target, sums.of_losses.emplace_back());
   }
   return sums;
 }
 
-double Objective::of_sums(const Sums& sums) const {
-  double sum = 0;
-  for (std::size_t i = 0; i < terms_.size(); ++i)
-    sum += static_cast<double>(terms_[i].factor) * terms_[i].loss->of_sums(sums[i]);
-  return sum;
+ObjectiveSums Objective::joined_parts(const ObjectiveSums& parts) const {
+  ObjectiveSums sums;
+  for (std::size_t i = 0; i < parts.of_losses.size(); ++i)
+    terms_[i].loss->join_parts(parts.of_losses[i], sums.of_losses.emplace_back());
+  return sums;
 }
 
 std::optional<std::int64_t> Objective::ignore_index() const {

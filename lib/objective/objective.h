@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "objective/loss/loss.h"
+#include "objective/objective_sums.h"
 #include "objective/prediction/outputs.h"
 
 namespace lucid {
@@ -36,14 +37,31 @@ class Objective {
   std::vector<std::optional<ClassTargets>> label_ranges(std::span<const Shape> outputs,
                                                         TargetType type) const;
 
-  // Returns the weighted sum of Loss::evaluate and adds up the gradients of terms with the same
-  // output. Not thread-safe: it uses a buffer of the object.
+  // Calls Loss::differentiate for every term and adds up the gradients of terms with the same
+  // output. `whole` holds the sums of all samples whose loss is meant; if it is empty, that is this
+  // batch. Not thread-safe: it uses a buffer of the object.
+  void differentiate(std::span<const OutputValues> outputs, std::span<const float> target,
+                     const ObjectiveSums& whole, ObjectiveSums& sums);
+
+  // Writes what Loss::weigh does for every term. `outputs` are shapes with N. It is not enough for
+  // `whole` where a loss needs predictions.
+  void weigh(std::span<const Shape> outputs, std::span<const float> target,
+             ObjectiveSums& sums) const;
+  bool whole_needs_predictions() const;
+
+  // Returns the weighted sum of the losses in which something counts, or nothing if there is none.
+  std::optional<double> value(const ObjectiveSums& sums) const;
+
+  // True if these can be sums of these losses, or are empty.
+  bool fits(std::span<const Shape> outputs, const ObjectiveSums& sums) const;
+
+  // Returns the loss of a batch by itself, NaN where nothing counts, and writes the gradients.
   float evaluate(std::span<const OutputValues> outputs, std::span<const float> target);
 
-  // Loss::sums of every term, and the loss of such sums.
-  using Sums = std::vector<std::vector<double>>;
-  Sums sums(std::span<const OutputValues> outputs, std::span<const float> target) const;
-  double of_sums(const Sums& sums) const;
+  // Loss::sum_part and Loss::join_parts of every term.
+  ObjectiveSums sums_of_part(std::span<const OutputValues> outputs,
+                             std::span<const float> target) const;
+  ObjectiveSums joined_parts(const ObjectiveSums& parts) const;
 
   // The ignore_index of all losses; empty if they have different ones.
   std::optional<std::int64_t> ignore_index() const;

@@ -28,6 +28,35 @@ std::string array_name(const OptimizerSlot& slot) {
 
 std::string trained_name(const Parameter& parameter) { return "trained/" + parameter.name; }
 
+std::string loss_sum_name(std::size_t loss, std::size_t sum) {
+  return "loss_sum_" + std::to_string(loss) + "_" + std::to_string(sum);
+}
+
+std::string sum_count_name(std::size_t loss) { return "loss_sums_" + std::to_string(loss); }
+
+void add_loss_sums(State& state, const ObjectiveSums& sums) {
+  state.integers["losses"] = std::ssize(sums.of_losses);
+  for (std::size_t i = 0; i < sums.of_losses.size(); ++i) {
+    state.integers[sum_count_name(i)] = std::ssize(sums.of_losses[i]);
+    for (std::size_t k = 0; k < sums.of_losses[i].size(); ++k)
+      state.numbers[loss_sum_name(i, k)] = sums.of_losses[i][k];
+  }
+}
+
+// Version 0.1.0 saved a mean. After a run of it that stopped within an epoch, the epoch's loss is
+// that of the rest.
+ObjectiveSums restored_loss_sums(const CheckpointFile& checkpoint) {
+  ObjectiveSums sums;
+  const auto losses = static_cast<std::size_t>(checkpoint.integer("losses", 0));
+  for (std::size_t i = 0; i < losses; ++i) {
+    std::vector<double>& of_loss = sums.of_losses.emplace_back();
+    const auto count = static_cast<std::size_t>(checkpoint.integer(sum_count_name(i)));
+    for (std::size_t k = 0; k < count; ++k)
+      of_loss.push_back(checkpoint.number(loss_sum_name(i, k)));
+  }
+  return sums;
+}
+
 void add_averages(State& state, const Learner& learner) {
   const std::int64_t updates = learner.ema ? learner.ema->updates() : 0;
   state.integers["ema_updates"] = updates;
@@ -64,9 +93,10 @@ PlateauState restored_plateau(const CheckpointFile& checkpoint) {
 }  // namespace
 
 bool note_value(Progress& progress, double value, const TrainConfig& config) {
+  if (std::isnan(value)) return false;
   const double margin = config.early_stopping ? config.early_stopping->min_delta : 0;
   const double gain = config.higher_is_better ? value - progress.best : progress.best - value;
-  const bool is_best = !std::isnan(value) && (!progress.has_best || gain > margin);
+  const bool is_best = !progress.has_best || gain > margin;
   if (is_best) {
     progress.has_best = true;
     progress.best = value;
@@ -78,7 +108,7 @@ bool note_value(Progress& progress, double value, const TrainConfig& config) {
 void begin_next_epoch(Progress& progress) {
   ++progress.epoch;
   progress.batch = progress.samples = 0;
-  progress.loss_sum = 0;
+  progress.loss_sums.clear();
 }
 
 State state_of(const Progress& progress, const Learner& learner) {
@@ -92,7 +122,7 @@ State state_of(const Progress& progress, const Learner& learner) {
   state.integers["optimizer_steps"] = learner.optimizer.steps();
   state.numbers["best"] = progress.best;
   state.numbers["plateau_best"] = progress.plateau.best;
-  state.numbers["loss_sum"] = progress.loss_sum;
+  add_loss_sums(state, progress.loss_sums);
   for (const OptimizerSlot& slot : learner.optimizer.slots())
     state.arrays[array_name(slot)] = {learner.model.parameters().at(slot.parameter).shape,
                                       slot.value.plain_values(learner.model.engine())};
@@ -105,7 +135,7 @@ Progress restore(const CheckpointFile& checkpoint, const Learner& learner) {
   for (const auto& field : kIntegers) progress.*field.field = checkpoint.integer(field.name);
   progress.has_best = checkpoint.integer("has_best") != 0;
   progress.best = checkpoint.number("best");
-  progress.loss_sum = checkpoint.number("loss_sum");
+  progress.loss_sums = restored_loss_sums(checkpoint);
   progress.plateau = restored_plateau(checkpoint);
   const std::int64_t saved_size = checkpoint.integer("batch_size");
   if (progress.batch > 0 && saved_size != learner.batch_size)

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "objective/objective_sums.h"
 #include "store/checkpoint.h"
 #include "train/config/train_config.h"
 #include "train/optimizer/ema.h"
@@ -13,18 +14,19 @@ namespace lucid {
 // The position of a run between two steps. Together with the parameters, their averages and the
 // optimizer's state it determines everything that follows.
 struct Progress {
-  std::int64_t epoch = 0;    // complete ones
-  std::int64_t step = 0;     // of the optimizer, in the whole run
-  std::int64_t batch = 0;    // of the current epoch: the sampler's position
-  std::int64_t samples = 0;  // seen in it
-  double loss_sum = 0;       // over those samples
+  std::int64_t epoch = 0;     // complete ones
+  std::int64_t step = 0;      // of the optimizer, in the whole run
+  std::int64_t batch = 0;     // of the current epoch: the sampler's position
+  std::int64_t samples = 0;   // seen in it
+  ObjectiveSums loss_sums{};  // over those samples
   bool has_best = false;
   double best = 0;  // of the monitored value
   std::int64_t epochs_since_best = 0;
   PlateauState plateau{};
 };
 
-// Notes an epoch's monitored value; returns whether it is the best so far.
+// Notes an epoch's monitored value; returns whether it is the best so far. One that is NaN, because
+// it is not defined, is neither better nor worse.
 bool note_value(Progress& progress, double value, const TrainConfig& config);
 void begin_next_epoch(Progress& progress);
 

@@ -74,6 +74,11 @@ std::vector<std::vector<std::int64_t>> Session::checked_labels(const Dataset& se
     else if (ranges[i])
       counts[i] = count_labels(set, ranges[i]->classes, ranges[i]->ignore_index);
   }
+  const auto is_zero = [](std::int64_t count) { return count == 0; };
+  if (std::ranges::all_of(counts, [&](const auto& of_loss) {
+        return !of_loss.empty() && std::ranges::all_of(of_loss, is_zero);
+      }))
+    ignored_sets_.push_back(&set);
   return counts;
 }
 
@@ -131,6 +136,7 @@ LoaderOptions Session::train_loader_options() const {
           .seed = config_.seed,
           .prefetch = static_cast<std::size_t>(config_.data.prefetch),
           .workers = static_cast<std::size_t>(config_.data.workers),
+          .peek = static_cast<std::size_t>(config_.train.accumulate),
           .augmentation = &config_.data.augmentation};
 }
 

@@ -33,6 +33,8 @@ class Session {
   const Dataset& train_set() const { return sets_.train(); }  // before augmentation
   const Dataset* validation_set() const { return sets_.validation(); }
   const DataSets& sets() const { return sets_; }
+  // Those of the two sets of which every label is ignored.
+  const std::vector<const Dataset*>& ignored_sets() const { return ignored_sets_; }
   // The normalisation that the loaders of both sets have to apply.
   const Normalization& normalization() const { return sets_.normalization(); }
   Shape::Extent batch_size() const;  // data.batch_size, or the set's size when that is smaller
@@ -54,6 +56,7 @@ class Session {
   Engine engine_;
   DataSets sets_;
   std::vector<std::vector<std::int64_t>> label_counts_;  // of the training set, for each loss
+  std::vector<const Dataset*> ignored_sets_;
   Model model_;
 };
 

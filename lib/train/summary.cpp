@@ -69,7 +69,13 @@ StepMemory step_memory(Session& session) {
       sizeof(float);
   const std::size_t ahead = static_cast<std::size_t>(
       std::max(session.config().data.prefetch, session.config().data.workers));
-  memory.loader_bytes = (ahead + 1) * static_cast<std::size_t>(session.batch_size()) * sample_bytes;
+  // The batches of a step are in memory together.
+  const auto batch = static_cast<std::int64_t>(session.batch_size());
+  const std::int64_t batches =
+      (static_cast<std::int64_t>(session.train_set().size()) + batch - 1) / batch;
+  const auto of_step = static_cast<std::size_t>(std::min(config.accumulate, batches));
+  memory.loader_bytes =
+      (ahead + of_step) * static_cast<std::size_t>(session.batch_size()) * sample_bytes;
   return memory;
 }
 

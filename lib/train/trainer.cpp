@@ -1,9 +1,13 @@
 #include "train/trainer.h"
 
+#include <limits>
+
 #include "train/run_events.h"
 
 namespace lucid {
 namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 std::int64_t steps_per_epoch(const Loader& loader, const TrainConfig& config) {
   const auto batches = static_cast<std::int64_t>(loader.batches());
@@ -22,6 +26,7 @@ Trainer::Trainer(Session& session, const RunFolder& folder, std::vector<Report*>
       loader_(session.train_set(), session.train_loader_options(), session.normalization()),
       step_(session, ema_),
       validation_(session),
+      undefined_(session),
       checkpoints_(session, folder, ema_),
       length_{config_.epochs, steps_per_epoch(loader_, config_), config_.max_steps},
       lr_factors_(session.config().optimizer->lr_factors()),
@@ -35,11 +40,15 @@ Trainer::Trainer(Session& session, const RunFolder& folder, std::vector<Report*>
 
 void Trainer::resume(const CheckpointFile& checkpoint) {
   progress_ = checkpoints_.load(checkpoint);
+  // Sums of other losses than the config's mean something else.
+  const std::vector<Shape> outputs = output_shapes(session_.model().graph());
+  if (!session_.config().objective->fits(outputs, progress_.loss_sums)) progress_.loss_sums = {};
 }
 
 EndEvent Trainer::run() {
   tell(&Report::begin,
        begin_event(session_, folder_, progress_, static_cast<std::int64_t>(loader_.batches())));
+  warn(undefined_.of_config());
   try {
     return end(run_epochs(), "");
   } catch (const Divergence& divergence) {
@@ -65,10 +74,7 @@ RunStatus Trainer::run_epochs() {
 std::optional<RunStatus> Trainer::run_epoch() {
   epoch_part_ = {.read_before = session_.sets().read_counts()};
   loader_.start(progress_.epoch, static_cast<std::size_t>(progress_.batch));
-  while (const Batch* batch = is_out_of_steps() ? nullptr : loader_.next()) {
-    add(*batch);
-    if (!is_step_complete()) continue;
-    finish_step();
+  while (!is_out_of_steps() && take_step()) {
     if (stop_requested_()) {
       checkpoints_.save_last(progress_);
       return RunStatus::kInterrupted;
@@ -78,22 +84,36 @@ std::optional<RunStatus> Trainer::run_epoch() {
   return finish_epoch();
 }
 
-void Trainer::add(const Batch& batch) {
-  // Random numbers follow from the position in the run, so that a resumed run draws the same ones.
-  const float loss =
-      step_.add(batch, {.seed = session_.config().seed,
-                        .draw = (static_cast<std::uint64_t>(progress_.epoch) << 32U) +
-                                static_cast<std::uint64_t>(progress_.batch)});
-  const auto size = static_cast<std::int64_t>(batch.size);
-  ++progress_.batch;
-  progress_.samples += size;
-  progress_.loss_sum += static_cast<double>(loss) * static_cast<double>(size);
-  epoch_part_.samples += size;
+// Returns false where the epoch has no batch left.
+bool Trainer::take_step() {
+  const std::int64_t wanted = config_.accumulate - progress_.batch % config_.accumulate;
+  const auto batches = loader_.peek(static_cast<std::size_t>(wanted));
+  const std::size_t count = batches.size();
+  if (count == 0) return false;
+  step_.begin(batches, random_state());
+  for (std::size_t i = 0; i < count; ++i) {
+    const Batch& batch = *loader_.next();
+    step_.add(batch, random_state());
+    ++progress_.batch;
+    progress_.samples += static_cast<std::int64_t>(batch.size);
+    epoch_part_.samples += static_cast<std::int64_t>(batch.size);
+  }
+  finish_step();
+  return true;
+}
+
+// Random numbers follow from the position in the run, so that a resumed run draws the same ones.
+RandomState Trainer::random_state() const {
+  return {.seed = session_.config().seed,
+          .draw = (static_cast<std::uint64_t>(progress_.epoch) << 32U) +
+                  static_cast<std::uint64_t>(progress_.batch)};
 }
 
 void Trainer::finish_step() {
   set_rates();
-  const float loss = step_.finish(rates_);
+  const ObjectiveSums& sums = step_.finish(rates_);
+  progress_.loss_sums += sums;
+  const auto loss = static_cast<float>(session_.config().objective->value(sums).value_or(kNan));
   ++progress_.step;
   tell(&Report::step,
        StepEvent{progress_.epoch + 1, progress_.step, progress_.batch, loss,
@@ -121,6 +141,7 @@ std::optional<RunStatus> Trainer::finish_epoch() {
   const bool is_whole = is_epoch_complete();
   EpochEvent event = epoch_event(seconds, *validation);
   event.best = note_epoch(event);
+  warn(undefined_.of_epoch(event));
   tell(&Report::epoch, event);
   // The best is saved first: should the run be killed in between, the last checkpoint is older and
   // the epoch is repeated.
@@ -145,7 +166,7 @@ EpochEvent Trainer::epoch_event(double seconds, const Measurements& validation) 
   const RunPoint last_step{progress_.epoch, progress_.step - 1, progress_.plateau.reductions};
   return {.epoch = progress_.epoch + 1,
           .step = progress_.step,
-          .train_loss = progress_.loss_sum / static_cast<double>(progress_.samples),
+          .train_loss = session_.config().objective->value(progress_.loss_sums).value_or(kNan),
           .validation = validation,
           .lr = session_.config().schedule.rate(1, last_step, length_),
           .seconds = seconds,
@@ -164,10 +185,6 @@ bool Trainer::note_epoch(const EpochEvent& event) {
   return is_best;
 }
 
-bool Trainer::is_step_complete() const {
-  return progress_.batch % config_.accumulate == 0 || is_epoch_complete();
-}
-
 bool Trainer::is_epoch_complete() const {
   return progress_.batch == static_cast<std::int64_t>(loader_.batches());
 }
@@ -178,6 +195,10 @@ bool Trainer::is_out_of_steps() const {
 
 bool Trainer::is_out_of_patience() const {
   return config_.early_stopping && progress_.epochs_since_best >= config_.early_stopping->patience;
+}
+
+void Trainer::warn(const std::vector<std::string>& warnings) {
+  for (const std::string& warning : warnings) tell(&Report::note, "warning: " + warning);
 }
 
 EndEvent Trainer::end(RunStatus status, const std::string& message) {

@@ -7,6 +7,7 @@
 #include "base/stopwatch.h"
 #include "train/checkpoints.h"
 #include "train/train_step.h"
+#include "train/undefined_values.h"
 #include "train/validation.h"
 
 namespace lucid {
@@ -31,13 +32,14 @@ class Trainer {
   std::optional<RunStatus> run_epoch();
   std::optional<RunStatus> finish_epoch();
 
-  void add(const Batch& batch);
+  bool take_step();
+  RandomState random_state() const;
   void finish_step();
+  void warn(const std::vector<std::string>& warnings);
   void set_rates();
   std::optional<Measurements> validate();  // empty when a stop was requested
   EpochEvent epoch_event(double seconds, const Measurements& validation) const;
   bool note_epoch(const EpochEvent& event);
-  bool is_step_complete() const;
   bool is_epoch_complete() const;
   bool is_out_of_steps() const;
   bool is_out_of_patience() const;
@@ -63,6 +65,7 @@ class Trainer {
   std::optional<Ema> ema_;
   TrainStep step_;
   Validation validation_;
+  UndefinedValues undefined_;
   Checkpoints checkpoints_;
   const RunLength length_;
   const std::vector<double> lr_factors_;  // of the optimizer's groups

@@ -34,8 +34,10 @@ std::optional<Measurements> Validation::run(const StopRequest& stop_requested) {
     if (stop_requested()) return std::nullopt;
   }
   Measurements measured = evaluation_.measured();
-  const double loss = measured.values.front().second;
-  if (!std::isfinite(loss)) throw Divergence{"the validation loss is " + number_text(loss)};
+  // The loss is NaN, too, where nothing counts in it.
+  const auto loss = static_cast<float>(measured.values.front().second);
+  if (!evaluation_.is_finite() || std::isinf(loss))
+    throw Divergence{"the validation loss is " + number_text(loss)};
   return measured;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cli/results.h"
+#include "data/hdf5/h5_files.h"
 #include "data/hdf5/write.h"
 #include "paths.h"
 #include "support/experiment.h"
@@ -139,6 +140,21 @@ TEST_CASE("lucid-infer: a NaN is one warning, and no failure") {
   CHECK(result.err ==
         "warning: an input or a prediction holds NaN or infinite values; they were passed "
         "through\n");
+}
+
+TEST_CASE("lucid-infer: what the targets leave undefined is told, and no failure") {
+  const TrainedNetwork f;
+  test::store(f.experiment / "validation.h5", "ignored",
+              {{7}, std::vector<double>(7, -100), H5T_STD_I16LE});
+  const ProgramResult result =
+      f.infer({"--input", "validation.h5", "--target", "ignored", "--output", "out.h5", "--quiet"});
+  CHECK(result.code == 0);
+  CHECK(result.out == "samples 7, predictions 7x3 in out.h5\nloss undefined\naccuracy undefined\n");
+  CHECK(result.err ==
+        "warning: validation.h5: /ignored: loss is not defined: no target counts in the loss: each "
+        "is ignored, or its class has weight 0\n"
+        "warning: validation.h5: /ignored: accuracy is not defined: no label counts: each is "
+        "ignored\n");
 }
 
 TEST_CASE("lucid-infer: wrong arguments are one line and exit code 2") {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <thread>
 
+#include "data/hdf5/h5_files.h"
 #include "paths.h"
 #include "support/experiment.h"
 #include "support/run_program.h"
@@ -63,6 +64,28 @@ TEST_CASE("lucid-train: results go to stdout, plain lines of progress to stderr"
   for (const std::string file : {"config.json", "log.txt", "metrics.jsonl", "metrics.csv",
                                  "checkpoints/last.h5", "checkpoints/best.h5"})
     CHECK(std::filesystem::exists(experiment / ("run/" + file)));
+}
+
+TEST_CASE("lucid-train: --quiet keeps warnings, each once") {
+  const Experiment experiment;
+  const ProgramResult result =
+      train(experiment, {"--output", "run", "--quiet"}, {"data.validation=null"});
+  CHECK(result.code == 0);
+  CHECK(result.err ==
+        "warning: a.json: /metrics: there is no validation set to measure accuracy on; give "
+        "data.validation, or leave metrics out\n");
+  CHECK(train(experiment, {"--dry-run"}, {"data.validation=null"}).err == result.err);
+}
+
+TEST_CASE("lucid-train: --dry-run tells of labels that are all ignored") {
+  const Experiment experiment;
+  test::store(experiment / "validation.h5", "ignored",
+              {{7}, std::vector<double>(7, -100), H5T_STD_I16LE});
+  const ProgramResult result = train(experiment, {"--dry-run"}, {"data.validation.target=ignored"});
+  CHECK(result.code == 0);
+  CHECK(result.err == "warning: " + (experiment / "validation.h5").string() +
+                          ": /ignored: every label is ignored, so that there is no loss; check the "
+                          "labels and loss.ignore_index\n");
 }
 
 TEST_CASE("lucid-train: quiet says nothing on stderr") {

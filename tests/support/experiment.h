@@ -59,7 +59,8 @@ StopRequest stop_after(int steps);
 struct Snapshot {
   std::map<std::string, std::vector<float>> arrays;
   std::map<std::string, std::int64_t> integers;
-  double best = 0, plateau_best = 0, loss_sum = 0;
+  double best = 0, plateau_best = 0;
+  std::vector<double> loss_sums;
   friend bool operator==(const Snapshot&, const Snapshot&) = default;
 };
 Snapshot snapshot(const std::filesystem::path& checkpoint);

@@ -33,13 +33,16 @@ class BCEWithLogitsLoss final : public Loss {
   const std::string& type() const override { return type_; }
   PredictionKind prediction_kind() const override { return PredictionKind::kBinaryLogits; }
   void check(const Shape& prediction, const Shape& target, TargetType) const override;
-  float evaluate(const Shape& shape, std::span<const float> prediction,
-                 std::span<const float> target, std::span<float> gradient) const override;
-  std::vector<double> sums(const Shape& shape, std::span<const float> prediction,
-                           std::span<const float> target) const override {
-    return {add_up(shape, prediction, target, {}, 1), counted(target)};
+  std::size_t sum_count(const Shape&) const override { return 2; }
+  void differentiate(const Shape& shape, std::span<const float> prediction,
+                     std::span<const float> target, std::span<float> gradient,
+                     std::span<const double> whole, Sums& sums) const override;
+  void weigh(const Shape&, std::span<const float> target, Sums& sums) const override {
+    sums.assign({0, counted(target)});
   }
-  double of_sums(std::span<const double> sums) const override { return reduced(reduction_, sums); }
+  std::optional<double> value(std::span<const double> sums) const override {
+    return reduced(reduction_, sums);
+  }
   std::optional<std::int64_t> ignore_index() const override { return ignore_index_; }
   std::optional<ClassTargets> class_targets(const Shape&) const override { return std::nullopt; }
   std::optional<ClassTargets> label_range(const Shape&, TargetType type) const override {
@@ -94,12 +97,14 @@ double add_elements(const float* prediction, const float* target, float* gradien
   return sum;
 }
 
-float BCEWithLogitsLoss::evaluate(const Shape& shape, std::span<const float> prediction,
-                                  std::span<const float> target, std::span<float> gradient) const {
+void BCEWithLogitsLoss::differentiate(const Shape& shape, std::span<const float> prediction,
+                                      std::span<const float> target, std::span<float> gradient,
+                                      std::span<const double> whole, Sums& sums) const {
   assert(prediction.size() == shape.count() && target.size() == prediction.size());
   assert(gradient.empty() || gradient.size() == prediction.size());
-  const double scale = scale_of(reduction_, counted(target));
-  return static_cast<float>(scale * add_up(shape, prediction, target, gradient, scale));
+  const double weight = counted(target);
+  const double scale = scale_of_whole(reduction_, whole, weight);
+  sums.assign({add_up(shape, prediction, target, gradient, scale), weight});
 }
 
 double BCEWithLogitsLoss::add_up(const Shape& shape, std::span<const float> prediction,

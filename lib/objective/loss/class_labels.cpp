@@ -121,4 +121,14 @@ double total_weight(const std::string& loss, const ClassTerms& terms, std::int64
   return total;
 }
 
+double count_targets(const ClassTerms& terms, std::span<const float> target) {
+  return parallel_sum(static_cast<std::int64_t>(target.size()), kLabelsABlock,
+                      [&](std::int64_t begin, std::int64_t end) {
+                        const auto part = target.subspan(static_cast<std::size_t>(begin),
+                                                         static_cast<std::size_t>(end - begin));
+                        return static_cast<double>(std::ranges::count_if(
+                            part, [&](float label) { return !terms.is_ignored(label); }));
+                      });
+}
+
 }  // namespace lucid

@@ -55,4 +55,7 @@ void check_labels(const std::string& loss, const LabelAdvice& advice, const Shap
 double total_weight(const std::string& loss, const ClassTerms& terms, std::int64_t classes,
                     std::span<const float> target);
 
+// Counts the targets that are not ignored.
+double count_targets(const ClassTerms& terms, std::span<const float> target);
+
 }  // namespace lucid

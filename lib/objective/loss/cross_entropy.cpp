@@ -21,11 +21,16 @@ class CrossEntropyLoss final : public Loss {
   const std::string& type() const override { return type_; }
   PredictionKind prediction_kind() const override { return PredictionKind::kClassLogits; }
   void check(const Shape& prediction, const Shape& target, TargetType type) const override;
-  float evaluate(const Shape& shape, std::span<const float> prediction,
-                 std::span<const float> target, std::span<float> gradient) const override;
-  std::vector<double> sums(const Shape& shape, std::span<const float> prediction,
-                           std::span<const float> target) const override;
-  double of_sums(std::span<const double> sums) const override { return reduced(reduction_, sums); }
+  std::size_t sum_count(const Shape&) const override { return 2; }
+  void differentiate(const Shape& shape, std::span<const float> prediction,
+                     std::span<const float> target, std::span<float> gradient,
+                     std::span<const double> whole, Sums& sums) const override;
+  void weigh(const Shape& shape, std::span<const float> target, Sums& sums) const override {
+    sums.assign({0, total_weight(type_, terms_, shape[1], target)});
+  }
+  std::optional<double> value(std::span<const double> sums) const override {
+    return reduced(reduction_, sums);
+  }
   std::optional<std::int64_t> ignore_index() const override { return terms_.ignore_index; }
   std::optional<ClassTargets> class_targets(const Shape& prediction) const override {
     return ClassTargets{prediction[0], terms_.ignore_index};
@@ -53,25 +58,17 @@ void CrossEntropyLoss::check(const Shape& prediction, const Shape& target, Targe
   arguments_.check_count(prediction[0], "class");
 }
 
-float CrossEntropyLoss::evaluate(const Shape& shape, std::span<const float> prediction,
-                                 std::span<const float> target, std::span<float> gradient) const {
+void CrossEntropyLoss::differentiate(const Shape& shape, std::span<const float> prediction,
+                                     std::span<const float> target, std::span<float> gradient,
+                                     std::span<const double> whole, Sums& sums) const {
   assert(!wants_class_weights() && prediction.size() == shape.count());
   assert(gradient.empty() || gradient.size() == prediction.size());
   const std::int64_t classes = shape[1];
   assert(terms_.weight.empty() || terms_.weight.size() == static_cast<std::size_t>(classes));
-  const double total = total_weight(type_, terms_, classes, target);
-  if (total == 0 && reduction_ == Reduction::kMean) {
-    std::ranges::fill(gradient, 0.F);
-    return 0;
-  }
-  const double scale = scale_of(reduction_, total);
-  return static_cast<float>(scale * add_up(shape, prediction, target, gradient, scale));
-}
-
-std::vector<double> CrossEntropyLoss::sums(const Shape& shape, std::span<const float> prediction,
-                                           std::span<const float> target) const {
-  const double total = total_weight(type_, terms_, shape[1], target);
-  return {add_up(shape, prediction, target, {}, 1), total};
+  const double weight = total_weight(type_, terms_, classes, target);
+  const double scale = scale_of_whole(reduction_, whole, weight);
+  sums.assign({add_up(shape, prediction, target, gradient, scale), weight});
+  if (scale == 0) std::ranges::fill(gradient, 0.F);
 }
 
 double CrossEntropyLoss::add_up(const Shape& shape, std::span<const float> prediction,

@@ -1,15 +1,28 @@
-#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "objective/loss/dice_block.h"
 #include "objective/loss/label_loss.h"
 #include "objective/loss/losses.h"
+#include "objective/loss/reduction.h"
 #include "objective/loss/target_shapes.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
 namespace {
+
+void add_regions(std::span<const RegionSums> regions, Loss::Sums& sums) {
+  for (const RegionSums& region : regions)
+    sums.insert(sums.end(), {region.overlap, region.prediction, region.target, region.voxels});
+}
+
+// Returns what add_regions() added to the sums of a cross entropy.
+std::vector<RegionSums> regions_of(std::span<const double> sums) {
+  std::vector<RegionSums> regions;
+  for (std::size_t i = 2; i < sums.size(); i += 4)
+    regions.push_back({sums[i], sums[i + 1], sums[i + 2], sums[i + 3]});
+  return regions;
+}
 
 // Computes lambda_dice times the Dice loss plus lambda_ce times the cross entropy in two passes
 // over the predictions: the sums of the regions, then the gradient.
@@ -21,11 +34,20 @@ class DiceCELoss final : public LabelLoss {
   DiceCELoss(const char* type, Lambdas lambdas, JsonObject& object);
 
   void check(const Shape& prediction, const Shape& target, TargetType type) const override;
-  float evaluate(const Shape& shape, std::span<const float> prediction,
-                 std::span<const float> target, std::span<float> gradient) const override;
-  std::vector<double> sums(const Shape& shape, std::span<const float> prediction,
-                           std::span<const float> target) const override;
-  double of_sums(std::span<const double> sums) const override;
+  std::size_t sum_count(const Shape& prediction) const override {
+    return dice_.is_over_batch ? 2 + 4 * static_cast<std::size_t>(prediction[0]) : 4;
+  }
+  // The first two sums are those of the cross entropy, its weight second. Those of Dice follow: the
+  // sum of the regions' losses and the number of regions, or with "batch" four sums a channel.
+  void differentiate(const Shape& shape, std::span<const float> prediction,
+                     std::span<const float> target, std::span<float> gradient,
+                     std::span<const double> whole, Sums& sums) const override;
+  void weigh(const Shape& shape, std::span<const float> target, Sums& sums) const override;
+  bool whole_needs_predictions() const override { return dice_.is_over_batch; }
+  std::optional<double> value(std::span<const double> sums) const override;
+  void sum_part(const Shape& shape, std::span<const float> prediction,
+                std::span<const float> target, Sums& sums) const override;
+  void join_parts(std::span<const double> parts, Sums& sums) const override;
 
  private:
   float weight_of(const VoxelBlock& block, std::int64_t channels) const {
@@ -35,7 +57,10 @@ class DiceCELoss final : public LabelLoss {
                      std::span<RegionSums> sums) const;
   void write_gradient(const VoxelGrid& grid, std::int64_t channels,
                       std::span<const RegionSlope> slopes, double scale) const;
-  double cross_entropy_scale(std::int64_t channels, std::span<const RegionSums> sums) const;
+  double cross_entropy_weight(std::int64_t channels, std::span<const RegionSums> sums) const;
+  DiceSums dice_of(std::span<const double> sums) const;
+  void find_slopes(std::span<const double> whole, std::span<const RegionSums> rows,
+                   std::size_t channels, std::span<RegionSlope> slopes) const;
 
   Lambdas lambdas_;
   Reduction reduction_;
@@ -62,39 +87,86 @@ void DiceCELoss::check(const Shape& prediction, const Shape& target, TargetType 
                                       batch_text(prediction) + "; leave it out");
 }
 
-float DiceCELoss::evaluate(const Shape& shape, std::span<const float> prediction,
-                           std::span<const float> target, std::span<float> gradient) const {
-  const std::int64_t channels = shape[1];
+void DiceCELoss::differentiate(const Shape& shape, std::span<const float> prediction,
+                               std::span<const float> target, std::span<float> gradient,
+                               std::span<const double> whole, Sums& sums) const {
+  const auto channels = static_cast<std::size_t>(shape[1]);
   const VoxelGrid grid = grid_of(shape, prediction, target, gradient);
-  std::vector<RegionSums> sums(static_cast<std::size_t>(shape[0] * channels));
-  std::vector<RegionSlope> slopes(sums.size());
-  const double cross_entropy = sum_regions(grid, channels, sums);
-  const double overlap = dice(dice_, terms(), reduction_, lambdas_.dice, sums,
-                              static_cast<std::size_t>(channels), slopes);
-  const double scale = cross_entropy_scale(channels, sums);
-  if (!gradient.empty()) write_gradient(grid, channels, slopes, scale);
-  return static_cast<float>(overlap + scale * cross_entropy);
+  std::vector<RegionSums> rows(static_cast<std::size_t>(shape[0]) * channels);
+  const double cross_entropy = sum_regions(grid, shape[1], rows);
+  sums.assign({cross_entropy, cross_entropy_weight(shape[1], rows)});
+  if (dice_.is_over_batch) {
+    add_regions(over_batch(rows, channels), sums);
+  } else {
+    const DiceSums found = dice_sums(dice_, terms(), rows, channels);
+    sums.insert(sums.end(), {found.losses, found.regions});
+  }
+  if (gradient.empty()) return;
+  if (whole.empty()) whole = sums;
+  std::vector<RegionSlope> slopes(rows.size());
+  find_slopes(whole, rows, channels, slopes);
+  write_gradient(grid, shape[1], slopes, scale_of(reduction_, whole[1], lambdas_.cross_entropy));
 }
 
-// The first element is the cross entropy; four elements per channel follow.
-std::vector<double> DiceCELoss::sums(const Shape& shape, std::span<const float> prediction,
-                                     std::span<const float> target) const {
+// With "batch" every sample has the slopes of its class in the whole.
+void DiceCELoss::find_slopes(std::span<const double> whole, std::span<const RegionSums> rows,
+                             std::size_t channels, std::span<RegionSlope> slopes) const {
+  const double scale = scale_of(reduction_, dice_of(whole).regions, lambdas_.dice);
+  if (!dice_.is_over_batch) return dice_slopes(dice_, terms(), scale, rows, channels, slopes);
+  dice_slopes(dice_, terms(), scale, regions_of(whole), channels, slopes);
+  for (std::size_t i = channels; i < slopes.size(); ++i) slopes[i] = slopes[i % channels];
+}
+
+void DiceCELoss::weigh(const Shape& shape, std::span<const float> target, Sums& sums) const {
+  const auto channels = static_cast<std::size_t>(shape[1]),
+             rows = static_cast<std::size_t>(shape[0]) * (is_sigmoid() ? channels : 1),
+             voxels = target.size() / rows;
+  const std::size_t first = dice_.includes_background ? 0 : 1;
+  double counted = 0, regions = 0;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const double found = count_targets(terms(), target.subspan(row * voxels, voxels));
+    counted += found;
+    if (found == 0) continue;
+    if (!is_sigmoid())
+      regions += static_cast<double>(channels - first);
+    else
+      regions += row % channels >= first ? 1 : 0;
+  }
+  const double weight = is_sigmoid() ? counted : total_weight(type(), terms(), shape[1], target);
+  sums.assign({0, overlap_.wants_cross_entropy ? weight : 0, 0, regions});
+}
+
+std::optional<double> DiceCELoss::value(std::span<const double> sums) const {
+  if (sums.empty()) return std::nullopt;
+  const auto cross_entropy = reduced(reduction_, sums);
+  const DiceSums found = dice_of(sums);
+  std::optional<double> dice;
+  if (lambdas_.dice > 0) dice = reduced(reduction_, std::array{found.losses, found.regions});
+  if (!dice && !cross_entropy) return std::nullopt;
+  return lambdas_.dice * dice.value_or(0) + lambdas_.cross_entropy * cross_entropy.value_or(0);
+}
+
+DiceSums DiceCELoss::dice_of(std::span<const double> sums) const {
+  if (!dice_.is_over_batch) return {sums[2], sums[3]};
+  const std::vector<RegionSums> regions = regions_of(sums);
+  return dice_sums(dice_, terms(), regions, regions.size());
+}
+
+// Parts of a sample have the sums that samples have with "batch".
+void DiceCELoss::sum_part(const Shape& shape, std::span<const float> prediction,
+                          std::span<const float> target, Sums& sums) const {
   const VoxelGrid grid = grid_of(shape, prediction, target, {});
   std::vector<RegionSums> rows(static_cast<std::size_t>(shape[0] * shape[1]));
-  std::vector<double> all{sum_regions(grid, shape[1], rows)};
-  for (const RegionSums& sums : over_batch(rows, static_cast<std::size_t>(shape[1])))
-    for (const double sum : {sums.overlap, sums.prediction, sums.target, sums.voxels})
-      all.push_back(sum);
-  return all;
+  const double cross_entropy = sum_regions(grid, shape[1], rows);
+  sums.assign({cross_entropy, cross_entropy_weight(shape[1], rows)});
+  add_regions(over_batch(rows, static_cast<std::size_t>(shape[1])), sums);
 }
 
-double DiceCELoss::of_sums(std::span<const double> sums) const {
-  std::vector<RegionSums> regions;
-  for (std::size_t i = 1; i < sums.size(); i += 4)
-    regions.push_back({sums[i], sums[i + 1], sums[i + 2], sums[i + 3]});
-  std::vector<RegionSlope> slopes(regions.size());
-  return dice(dice_, terms(), reduction_, lambdas_.dice, regions, regions.size(), slopes) +
-         cross_entropy_scale(std::ssize(regions), regions) * sums[0];
+void DiceCELoss::join_parts(std::span<const double> parts, Sums& sums) const {
+  if (dice_.is_over_batch) return LabelLoss::join_parts(parts, sums);
+  const std::vector<RegionSums> regions = regions_of(parts);
+  const DiceSums found = dice_sums(dice_, terms(), regions, regions.size());
+  sums.assign({parts[0], parts[1], found.losses, found.regions});
 }
 
 // The blocks' sums are added in the order of the blocks, so that the result does not depend on the
@@ -131,17 +203,17 @@ void DiceCELoss::write_gradient(const VoxelGrid& grid, std::int64_t channels,
   });
 }
 
-// Returns the factor of the summed cross entropy. A mean divides by the weights of all labels, or
-// with "sigmoid" by the number of elements.
-double DiceCELoss::cross_entropy_scale(std::int64_t channels,
-                                       std::span<const RegionSums> sums) const {
-  if (reduction_ == Reduction::kSum) return lambdas_.cross_entropy;
+// Returns what a mean of the cross entropy divides by: the weights of all labels, or with "sigmoid"
+// the number of elements.
+double DiceCELoss::cross_entropy_weight(std::int64_t channels,
+                                        std::span<const RegionSums> sums) const {
+  if (!overlap_.wants_cross_entropy) return 0;
   double total = 0;
   for (std::size_t i = 0; i < sums.size(); ++i)
     total += is_sigmoid()
                  ? sums[i].voxels
                  : sums[i].target * terms().weight_of(static_cast<std::int64_t>(i) % channels);
-  return total == 0 ? 0 : lambdas_.cross_entropy / total;
+  return total;
 }
 
 }  // namespace

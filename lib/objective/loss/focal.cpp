@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "objective/loss/focal_block.h"
@@ -10,21 +9,28 @@
 namespace lucid {
 namespace {
 
-constexpr std::int64_t kLabelsABlock = 4096;
-
 class FocalLoss final : public LabelLoss {
  public:
   explicit FocalLoss(JsonObject& object);
-  float evaluate(const Shape& shape, std::span<const float> prediction,
-                 std::span<const float> target, std::span<float> gradient) const override;
-  std::vector<double> sums(const Shape& shape, std::span<const float> prediction,
-                           std::span<const float> target) const override;
-  double of_sums(std::span<const double> sums) const override { return reduced(reduction_, sums); }
+  std::size_t sum_count(const Shape&) const override { return 2; }
+  void differentiate(const Shape& shape, std::span<const float> prediction,
+                     std::span<const float> target, std::span<float> gradient,
+                     std::span<const double> whole, Sums& sums) const override;
+  void weigh(const Shape& shape, std::span<const float> target, Sums& sums) const override {
+    check_targets(shape, target);
+    sums.assign({0, weight_of(shape, target)});
+  }
+  std::optional<double> value(std::span<const double> sums) const override {
+    return reduced(reduction_, sums);
+  }
 
  private:
   // Returns the sum of the losses; writes the gradient of `scale` times that sum.
   double add_up(const VoxelGrid& grid, std::int64_t channels, double scale) const;
-  double counted(std::span<const float> target) const;
+  // A mean is taken over voxels and classes, or with "sigmoid" over elements.
+  double weight_of(const Shape& shape, std::span<const float> target) const {
+    return count_targets(terms(), target) * (is_sigmoid() ? 1 : static_cast<double>(shape[1]));
+  }
 
   Reduction reduction_;
   FocalTerms focal_;
@@ -36,17 +42,13 @@ FocalLoss::FocalLoss(JsonObject& object)
   if (object.has("alpha")) focal_.alpha = object.number("alpha", {.low = 0, .high = 1});
 }
 
-float FocalLoss::evaluate(const Shape& shape, std::span<const float> prediction,
-                          std::span<const float> target, std::span<float> gradient) const {
+void FocalLoss::differentiate(const Shape& shape, std::span<const float> prediction,
+                              std::span<const float> target, std::span<float> gradient,
+                              std::span<const double> whole, Sums& sums) const {
   const VoxelGrid grid = grid_of(shape, prediction, target, gradient);
-  const double scale = scale_of(reduction_, counted(target) * static_cast<double>(grid.classes));
-  return static_cast<float>(scale * add_up(grid, shape[1], scale));
-}
-
-std::vector<double> FocalLoss::sums(const Shape& shape, std::span<const float> prediction,
-                                    std::span<const float> target) const {
-  const VoxelGrid grid = grid_of(shape, prediction, target, {});
-  return {add_up(grid, shape[1], 1), counted(target) * static_cast<double>(grid.classes)};
+  const double weight = weight_of(shape, target);
+  const double scale = scale_of_whole(reduction_, whole, weight);
+  sums.assign({add_up(grid, shape[1], scale), weight});
 }
 
 double FocalLoss::add_up(const VoxelGrid& grid, std::int64_t channels, double scale) const {
@@ -56,17 +58,6 @@ double FocalLoss::add_up(const VoxelGrid& grid, std::int64_t channels, double sc
                ? focal_channel(block, focal_, focal_.weight_of(block.sample % channels), scale)
                : focal_classes(block, focal_, scale);
   });
-}
-
-// Counts the targets that are not ignored.
-double FocalLoss::counted(std::span<const float> target) const {
-  return parallel_sum(static_cast<std::int64_t>(target.size()), kLabelsABlock,
-                      [&](std::int64_t begin, std::int64_t end) {
-                        const auto part = target.subspan(static_cast<std::size_t>(begin),
-                                                         static_cast<std::size_t>(end - begin));
-                        return static_cast<double>(std::ranges::count_if(
-                            part, [&](float label) { return !focal_.is_ignored(label); }));
-                      });
 }
 
 }  // namespace

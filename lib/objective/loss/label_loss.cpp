@@ -47,7 +47,7 @@ VoxelGrid LabelLoss::grid_of(const Shape& shape, std::span<const float> predicti
   assert(gradient.empty() || gradient.size() == prediction.size());
   const std::int64_t channels = shape[1], voxels = shape.elements() / (shape[0] * channels);
   assert(target.size() * static_cast<std::size_t>(is_sigmoid_ ? 1 : channels) == prediction.size());
-  if (!is_sigmoid_) total_weight(type_, terms(), channels, target);
+  check_targets(shape, target);
   return {.prediction = prediction.data(),
           .target = target.data(),
           .gradient = gradient.empty() ? nullptr : gradient.data(),

@@ -32,6 +32,11 @@ class LabelLoss : public Loss {
   VoxelGrid grid_of(const Shape& shape, std::span<const float> prediction,
                     std::span<const float> target, std::span<float> gradient) const;
 
+  // Throws Error(kData) on a label that is no class. `shape` includes N.
+  void check_targets(const Shape& shape, std::span<const float> target) const {
+    if (!is_sigmoid_) total_weight(type_, terms(), shape[1], target);
+  }
+
  private:
   std::string type_;
   bool is_sigmoid_;

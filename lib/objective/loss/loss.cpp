@@ -1,6 +1,7 @@
 #include "objective/loss/loss.h"
 
 #include <array>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -24,6 +25,13 @@ constexpr std::array kLosses = {
 };
 
 }  // namespace
+
+float Loss::evaluate(const Shape& prediction_shape, std::span<const float> prediction,
+                     std::span<const float> target, std::span<float> gradient) const {
+  Sums sums;
+  differentiate(prediction_shape, prediction, target, gradient, {}, sums);
+  return static_cast<float>(value(sums).value_or(std::numeric_limits<double>::quiet_NaN()));
+}
 
 std::unique_ptr<Loss> make_loss(JsonObject& object) { return make_named(kLosses, "loss", object); }
 

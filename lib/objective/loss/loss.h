@@ -36,17 +36,43 @@ class Loss {
   // fit the prediction. Shapes without N.
   virtual void check(const Shape& prediction, const Shape& target, TargetType type) const = 0;
 
-  // Returns the loss of a batch and, unless `gradient` is empty, writes d loss / d prediction.
-  // prediction_shape includes N. Where every label is ignored or has weight 0, a mean is 0 with a
-  // zero gradient (PyTorch: NaN). Throws Error(kData) on a label that is no class.
-  virtual float evaluate(const Shape& prediction_shape, std::span<const float> prediction,
-                         std::span<const float> target, std::span<float> gradient) const = 0;
+  // A loss follows from sums over samples, such as the sum of the voxels' losses and that of their
+  // weights. The sums of several batches, added element by element, are those of one batch of all
+  // their samples.
+  using Sums = std::vector<double>;
+  virtual std::size_t sum_count(const Shape& prediction) const = 0;  // shape without N
 
-  // The loss of a sample that is predicted in parts: the parts' sums() are added element by
-  // element, and of_sums() turns the total into the loss.
-  virtual std::vector<double> sums(const Shape& prediction_shape, std::span<const float> prediction,
-                                   std::span<const float> target) const = 0;
-  virtual double of_sums(std::span<const double> sums) const = 0;
+  // Writes the sums of a batch and, unless `gradient` is empty, d loss / d prediction. The loss is
+  // that of all samples of which `whole` holds the sums, or of this batch if `whole` is empty.
+  // Where nothing counts, because every label is ignored or has weight 0, the gradient is 0.
+  // prediction_shape includes N. Throws Error(kData) on a label that is no class.
+  virtual void differentiate(const Shape& prediction_shape, std::span<const float> prediction,
+                             std::span<const float> target, std::span<float> gradient,
+                             std::span<const double> whole, Sums& sums) const = 0;
+
+  // Writes the sums as far as targets alone decide them, and 0 for the others. No more is needed
+  // of `whole` above, unless whole_needs_predictions().
+  virtual void weigh(const Shape& prediction_shape, std::span<const float> target,
+                     Sums& sums) const = 0;
+  virtual bool whole_needs_predictions() const { return false; }
+
+  // Returns the loss, or nothing where nothing counts, whatever the reduction.
+  virtual std::optional<double> value(std::span<const double> sums) const = 0;
+
+  // For a sample that is predicted in parts: the parts' sums are added element by element, and
+  // join_parts() turns the total into the sums of the sample.
+  virtual void sum_part(const Shape& prediction_shape, std::span<const float> prediction,
+                        std::span<const float> target, Sums& sums) const {
+    differentiate(prediction_shape, prediction, target, {}, {}, sums);
+  }
+  virtual void join_parts(std::span<const double> parts, Sums& sums) const {
+    sums.assign(parts.begin(), parts.end());
+  }
+
+  // Returns the loss of a batch by itself, NaN where nothing counts, and writes its gradient unless
+  // `gradient` is empty.
+  float evaluate(const Shape& prediction_shape, std::span<const float> prediction,
+                 std::span<const float> target, std::span<float> gradient) const;
 
   // The target value that is left out, whatever the type of the targets.
   virtual std::optional<std::int64_t> ignore_index() const { return std::nullopt; }
@@ -61,7 +87,7 @@ class Loss {
   }
 
   // True when "weight" is "auto". Such a loss must be made again with balanced_class_weights() of
-  // the training set's labels before evaluate() is called.
+  // the training set's labels before it is used.
   virtual bool wants_class_weights() const { return false; }
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 // Private to this room.
 
+#include <optional>
 #include <span>
 
 #include "base/json.h"
@@ -12,13 +13,15 @@ enum class Reduction { kMean, kSum };
 // Reads "reduction", and accepts PyTorch's deprecated size_average and reduce as null.
 Reduction read_reduction(JsonObject&);
 
-// The factor of a sum over targets of that total weight: 1, or 1 / weight for a mean, which is 0
-// where nothing counts.
-double scale_of(Reduction reduction, double weight);
+// Returns the factor of a sum over targets of that total weight: `factor`, or for a mean
+// factor / weight, which is 0 where nothing counts.
+double scale_of(Reduction reduction, double weight, double factor = 1);
 
-// The loss of a loss's sums() that are a sum over targets and the weight of these targets.
-inline double reduced(Reduction reduction, std::span<const double> sums) {
-  return sums[0] * scale_of(reduction, sums[1]);
-}
+// Most losses keep two sums: that over targets, and the weight of these targets. Returns their
+// loss, or nothing where nothing counts.
+std::optional<double> reduced(Reduction reduction, std::span<const double> sums);
+
+// Returns scale_of() the weight among the sums `whole` or, if these are empty, of `weight`.
+double scale_of_whole(Reduction reduction, std::span<const double> whole, double weight);
 
 }  // namespace lucid

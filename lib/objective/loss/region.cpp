@@ -1,7 +1,5 @@
 #include "objective/loss/region.h"
 
-#include <algorithm>
-
 namespace lucid {
 namespace {
 
@@ -21,6 +19,10 @@ DiceOfRegion dice_of(const RegionSums& sums, const DiceTerms& terms) {
           .by_prediction = (terms.is_jaccard ? 2 : 1) * ratio / divisor};
 }
 
+bool counts(const DiceTerms& terms, const RegionSums& region, std::size_t class_index) {
+  return region.voxels > 0 && (terms.includes_background || class_index > 0);
+}
+
 }  // namespace
 
 RegionSums& RegionSums::operator+=(const RegionSums& other) {
@@ -37,30 +39,31 @@ std::vector<RegionSums> over_batch(std::span<const RegionSums> sums, std::size_t
   return regions;
 }
 
-double dice(const DiceTerms& terms, const ClassTerms& classes, Reduction reduction, double factor,
-            std::span<const RegionSums> sums, std::size_t class_count,
-            std::span<RegionSlope> slopes) {
-  std::vector<RegionSums> folded;
-  if (terms.is_over_batch) folded = over_batch(sums, class_count);
-  const std::span<const RegionSums> regions = terms.is_over_batch ? folded : sums;
-  const auto counts = [&](std::size_t i) {
-    return regions[i].voxels > 0 && (terms.includes_background || i % class_count > 0);
-  };
-  double counted = 0, sum = 0;
-  for (std::size_t i = 0; i < regions.size(); ++i) counted += counts(i) ? 1 : 0;
-  const double scale = reduction == Reduction::kMean ? factor / std::max(counted, 1.0) : factor;
-  for (std::size_t i = 0; i < regions.size(); ++i) {
+DiceSums dice_sums(const DiceTerms& terms, const ClassTerms& classes,
+                   std::span<const RegionSums> sums, std::size_t class_count) {
+  DiceSums all;
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const std::size_t c = i % class_count;
+    if (!counts(terms, sums[i], c)) continue;
+    all.losses += classes.weight_of(static_cast<std::int64_t>(c)) * dice_of(sums[i], terms).loss;
+    ++all.regions;
+  }
+  return all;
+}
+
+void dice_slopes(const DiceTerms& terms, const ClassTerms& classes, double scale,
+                 std::span<const RegionSums> sums, std::size_t class_count,
+                 std::span<RegionSlope> slopes) {
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const std::size_t c = i % class_count;
     slopes[i] = {};
-    if (!counts(i)) continue;
-    const DiceOfRegion found = dice_of(regions[i], terms);
-    const double share = scale * classes.weight_of(static_cast<std::int64_t>(i % class_count));
-    sum += share * found.loss;
+    if (!counts(terms, sums[i], c)) continue;
+    const DiceOfRegion found = dice_of(sums[i], terms);
+    const double share = scale * classes.weight_of(static_cast<std::int64_t>(c));
     slopes[i].overlap = static_cast<float>(share * found.by_overlap);
     (terms.is_squared ? slopes[i].square : slopes[i].prediction) =
         static_cast<float>((terms.is_squared ? 2 : 1) * share * found.by_prediction);
   }
-  for (std::size_t i = regions.size(); i < slopes.size(); ++i) slopes[i] = slopes[i % class_count];
-  return sum;
 }
 
 }  // namespace lucid

@@ -4,7 +4,6 @@
 #include <span>
 
 #include "objective/loss/class_labels.h"
-#include "objective/loss/reduction.h"
 
 namespace lucid {
 
@@ -36,10 +35,19 @@ struct DiceTerms {
 // Adds up the sums, which are (samples, classes), over the samples.
 std::vector<RegionSums> over_batch(std::span<const RegionSums> sums, std::size_t class_count);
 
-// Returns `factor` times the reduced Dice losses of all regions, each times its class's weight.
-// `sums` and `slopes` are (samples, classes). A mean is taken over the regions that have voxels.
-double dice(const DiceTerms& terms, const ClassTerms& classes, Reduction reduction, double factor,
-            std::span<const RegionSums> sums, std::size_t class_count,
-            std::span<RegionSlope> slopes);
+// The sum of the Dice losses of regions, each times its class's weight, and their number. Regions
+// without a voxel, and the background where it is left out, do not count.
+struct DiceSums {
+  double losses = 0, regions = 0;
+};
+
+// `sums` are (regions, classes).
+DiceSums dice_sums(const DiceTerms& terms, const ClassTerms& classes,
+                   std::span<const RegionSums> sums, std::size_t class_count);
+
+// Writes the derivatives of `scale` times that sum; `slopes` are as `sums`.
+void dice_slopes(const DiceTerms& terms, const ClassTerms& classes, double scale,
+                 std::span<const RegionSums> sums, std::size_t class_count,
+                 std::span<RegionSlope> slopes);
 
 }  // namespace lucid

@@ -53,18 +53,22 @@ class ValueLoss final : public Loss {
   }
   std::optional<ClassTargets> class_targets(const Shape&) const override { return std::nullopt; }
 
-  float evaluate(const Shape& shape, std::span<const float> prediction,
-                 std::span<const float> target, std::span<float> gradient) const override {
+  std::size_t sum_count(const Shape&) const override { return 2; }
+  void differentiate(const Shape& shape, std::span<const float> prediction,
+                     std::span<const float> target, std::span<float> gradient,
+                     std::span<const double> whole, Sums& sums) const override {
     assert(prediction.size() == shape.count() && target.size() == prediction.size());
     assert(gradient.empty() || gradient.size() == prediction.size());
-    const double scale = scale_of(reduction_, static_cast<double>(shape.elements()));
-    return static_cast<float>(scale * add_up(prediction, target, gradient, scale));
+    const auto weight = static_cast<double>(shape.elements());
+    const double scale = scale_of_whole(reduction_, whole, weight);
+    sums.assign({add_up(prediction, target, gradient, scale), weight});
   }
-  std::vector<double> sums(const Shape& shape, std::span<const float> prediction,
-                           std::span<const float> target) const override {
-    return {add_up(prediction, target, {}, 1), static_cast<double>(shape.elements())};
+  void weigh(const Shape& shape, std::span<const float>, Sums& sums) const override {
+    sums.assign({0, static_cast<double>(shape.elements())});
   }
-  double of_sums(std::span<const double> sums) const override { return reduced(reduction_, sums); }
+  std::optional<double> value(std::span<const double> sums) const override {
+    return reduced(reduction_, sums);
+  }
 
  private:
   // Returns the sum of the losses; writes the gradient of `scale` times that sum.

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cassert>
-#include <limits>
 
 #include "objective/metric/metrics.h"
 #include "objective/metric/number_metric.h"
@@ -48,9 +47,10 @@ class Accuracy final : public NumberMetric {
   };
 
   double value() const override {
-    if (hits_.all == 0) return std::numeric_limits<double>::quiet_NaN();
+    if (hits_.all == 0) return kUndefined;
     return static_cast<double>(hits_.right) / static_cast<double>(hits_.all);
   }
+  std::string why_undefined() const override { return kNoLabel; }
 
   Hits look_at(const VoxelBlock& block) const {
     PerVoxel predicted, label;

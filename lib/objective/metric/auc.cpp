@@ -87,7 +87,7 @@ class Auc : public NumberMetric {
       : NumberMetric(config), ignored_(ignored), curves_(static_cast<std::size_t>(curves)) {}
   bool higher_is_better() const override { return true; }
   void reset() override {
-    has_nan_ = false;
+    has_nan_ = has_labels_ = false;
     for (ScoreSet& curve : curves_) curve = {};
   }
 
@@ -102,10 +102,15 @@ class Auc : public NumberMetric {
     }
     return defined == 0 ? kUndefined : sum / defined;
   }
+  std::string why_undefined() const final {
+    if (has_nan_) return "a prediction is NaN";
+    return has_labels_ ? "all labels that count are of one class" : kNoLabel;
+  }
 
  protected:
   bool is_ignored(float target) const { return target == ignored_; }
   void add_score(std::size_t curve, double score, bool is_positive) {
+    has_labels_ = true;
     has_nan_ = has_nan_ || std::isnan(score);
     curves_[curve].add(static_cast<float>(score), is_positive);
   }
@@ -113,7 +118,7 @@ class Auc : public NumberMetric {
  private:
   float ignored_;
   std::vector<ScoreSet> curves_;
-  bool has_nan_ = false;
+  bool has_nan_ = false, has_labels_ = false;
 };
 
 // Returns log(p / (1 - p)) of the class's softmax probability p. It is ordered as p is, but does

@@ -41,12 +41,16 @@ class ConfusionMetric final : public Metric {
       const bool is_defined = counts[c].predicted + counts[c].actual > 0;
       const double value = is_defined ? measure_(counts[c]) : kUndefined;
       if (counts.size() > 1)
-        measurements.details.emplace_back(name_ + "_" + std::to_string(c), value);
+        measurements.add_detail(name_ + "_" + std::to_string(c), value,
+                                "it neither occurs nor is predicted");
       if (c < first_ || !is_defined) continue;
       sum += value;
       ++defined;
     }
-    measurements.values.emplace_back(name_, defined == 0 ? kUndefined : sum / defined);
+    measurements.add_value(name_, defined == 0 ? kUndefined : sum / defined,
+                           first_ == 0
+                               ? "nothing occurs or is predicted among the labels that count"
+                               : "no class but the background occurs or is predicted");
   }
 
  private:

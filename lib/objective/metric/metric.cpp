@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -86,6 +87,16 @@ std::optional<MetricConfig> read_metric(const Json& value, const std::string& po
 }
 
 }  // namespace
+
+void Measurements::add_value(const std::string& name, double value, const std::string& why) {
+  values.emplace_back(name, value);
+  if (std::isnan(value)) undefined.push_back({name, why});
+}
+
+void Measurements::add_detail(const std::string& name, double value, const std::string& why) {
+  details.emplace_back(name, value);
+  if (std::isnan(value)) undefined.push_back({name, why});
+}
 
 std::vector<std::string> Measurements::names() const {
   std::vector<std::string> names;

@@ -17,15 +17,24 @@ using CountTable = std::vector<std::vector<std::int64_t>>;
 // The loss and the metrics of a set, by the names that logs use. A value is NaN where it is
 // undefined, as the AUC of a set with a single class is.
 struct Measurements {
+  // Says why a value is undefined.
+  struct Undefined {
+    std::string name, why;
+  };
+
   NamedValues values;   // the loss, and one value per metric
   NamedValues details;  // of single classes or channels: "dice_1"
   std::vector<std::pair<std::string, CountTable>> tables;
+  std::vector<Undefined> undefined;  // of the values and details that are NaN
 
+  // Add a value or a detail; `why` tells why it is undefined if it is NaN.
+  void add_value(const std::string& name, double value, const std::string& why);
+  void add_detail(const std::string& name, double value, const std::string& why);
   std::vector<std::string> names() const;                   // of the values, then of the details
   std::optional<double> at(const std::string& name) const;  // of either
 };
 
-// Adds one key per name; a table becomes a list of rows.
+// Adds one key per name; a table becomes a list of rows. What is undefined becomes null.
 void add_measurements(const Measurements& measurements, Json& object);
 
 // A metric of a whole set, accumulated batch by batch.

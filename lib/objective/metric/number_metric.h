@@ -12,13 +12,17 @@ class NumberMetric : public Metric {
  public:
   explicit NumberMetric(const MetricConfig& config) : name_(config.name()) {}
   void report(Measurements& measurements) const final {
-    measurements.values.emplace_back(name_, value());
+    measurements.add_value(name_, value(), why_undefined());
   }
 
  private:
   virtual double value() const = 0;
+  virtual std::string why_undefined() const = 0;  // asked for whatever the value is
   std::string name_;
 };
+
+inline constexpr auto kNoLabel = "no label counts: each is ignored";
+inline constexpr auto kNotFinite = "a prediction or a target is not finite";
 
 // Returns the loss's ignore_index, or NaN, which equals no label, if it has none.
 float ignored_label(const Loss& loss);

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cassert>
-#include <limits>
 
 #include "base/text.h"
 #include "objective/metric/metrics.h"
@@ -92,9 +91,8 @@ class TopK final : public NumberMetric {
   }
 
  private:
-  double value() const override {
-    return all_ == 0 ? std::numeric_limits<double>::quiet_NaN() : right_ / all_;
-  }
+  double value() const override { return all_ == 0 ? kUndefined : right_ / all_; }
+  std::string why_undefined() const override { return kNoLabel; }
   static std::int64_t rank_of(std::int64_t label, const float* logits, std::int64_t classes,
                               std::int64_t stride) {
     const float logit = logits[label * stride];

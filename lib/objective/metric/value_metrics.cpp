@@ -47,13 +47,14 @@ class MeanError final : public NumberMetric {
   double value() const override {
     return count_ == 0 ? kUndefined : sum_ / static_cast<double>(count_);
   }
+  std::string why_undefined() const override { return kNotFinite; }
 
   double (*measure_)(double);
   double sum_ = 0;
   std::int64_t count_ = 0;
 };
 
-// 10 log10(range^2 / mean squared error).
+// 10 log10(range^2 / mean squared error). It is infinite without an error.
 class Psnr final : public NumberMetric {
  public:
   explicit Psnr(const MetricConfig& config) : NumberMetric(config), range_(config.data_range) {}
@@ -76,9 +77,15 @@ class Psnr final : public NumberMetric {
 
  private:
   double value() const override {
-    if (count_ == 0) return kUndefined;
     const double range = range_.value_or(high_ - low_);
+    if (count_ == 0 || range == 0) return kUndefined;
     return 10 * std::log10(range * range * static_cast<double>(count_) / sum_);
+  }
+
+  std::string why_undefined() const override {
+    return low_ == high_ && !range_
+               ? "all targets are equal, so that they have no range; give data_range"
+               : kNotFinite;
   }
 
   std::optional<double> range_;  // empty: the range of all targets
@@ -120,12 +127,14 @@ class R2 final : public Metric {
     double sum = 0, defined = 0;
     for (std::size_t c = 0; c < channels_.size(); ++c) {
       const double value = value_of(channels_[c]);
-      if (channels_.size() > 1) measurements.details.emplace_back("r2_" + std::to_string(c), value);
+      if (channels_.size() > 1)
+        measurements.add_detail("r2_" + std::to_string(c), value, why_undefined(channels_[c]));
       if (std::isnan(value)) continue;
       sum += value;
       ++defined;
     }
-    measurements.values.emplace_back("r2", defined == 0 ? kUndefined : sum / defined);
+    measurements.add_value("r2", defined == 0 ? kUndefined : sum / defined,
+                           why_undefined(channels_.front()));
   }
 
  private:
@@ -133,6 +142,11 @@ class R2 final : public Metric {
     double origin = 0, error = 0, deviation = 0, square = 0;
     std::int64_t count = 0;
   };
+  static std::string why_undefined(const Sums& sums) {
+    return std::isfinite(sums.error) && std::isfinite(sums.square)
+               ? "all targets of the channel are equal"
+               : kNotFinite;
+  }
   static double value_of(const Sums& sums) {
     if (sums.count == 0) return kUndefined;
     const double spread = sums.square - square(sums.deviation) / static_cast<double>(sums.count);

@@ -48,7 +48,6 @@ class Reader {
   void check_all_patterns(const Graph& graph, const OptimizerConfig& optimizer);
   std::vector<Measured> check_metrics(const std::vector<MetricConfig>& metrics, const Loss& loss,
                                       const Shape& prediction);
-  void check_accumulation(JsonObject& train);
   LearningRate read_schedule(const OptimizerConfig& optimizer);
   void resolve_files(const std::string& set, VolumesConfig& volumes);
   void resolve_weights();
@@ -112,22 +111,8 @@ void Reader::read_train(const std::vector<Measured>& measured) {
       root_.has("train") ? *root_.object("train", true) : JsonObject(nothing, "/train", errors_);
   train_ = read_train_config(train);
   check_monitor(train, train_, data_.validation.has_value(), measured);
-  check_accumulation(train);
   train.finish();
   resolve_weights();
-}
-
-// Accumulated gradients are the mean over the samples of all batches, which does not fit a loss
-// that is a sum.
-void Reader::check_accumulation(JsonObject& train) {
-  if (train_.accumulate == 1 || !json_.contains("loss")) return;
-  const Json& losses = json_["loss"];
-  for (const Json& loss : losses.is_array() ? losses : Json::array({losses}))
-    if (loss.is_object() && loss.value("reduction", Json()) == "sum") {
-      train.expected("accumulate", "1 with a loss whose reduction is 'sum'",
-                     Json(train_.accumulate));
-      return;
-    }
 }
 
 // Patterns of parameter names can only be checked against the parameters of the network.

@@ -1,5 +1,7 @@
 #include "train/optimizer/gradient_sum.h"
 
+#include <algorithm>
+
 #include "tensor/parallel.h"
 
 namespace lucid {
@@ -20,32 +22,30 @@ void for_blocks(std::vector<Tensor>& sums, Parameters& parameters, const Work& w
 
 }  // namespace
 
-void GradientSum::add(Engine& engine, Parameters& parameters, std::int64_t samples) {
+void GradientSum::add(Engine& engine, Parameters& parameters) {
   if (sums_.empty())
     for (const Parameter& parameter : parameters)
       if (parameter.gradient) sums_.emplace_back(engine, parameter.gradient.layout());
-  const auto weight = static_cast<float>(samples);
-  const float kept = samples_ == 0 ? 0.F : 1.F;
+  const bool is_first = is_empty_;
   for_blocks(sums_, parameters,
              [=](float* __restrict sum, const float* __restrict gradient, std::int64_t begin,
                  std::int64_t end) {
-               for (std::int64_t i = begin; i < end; ++i)
-                 sum[i] = kept * sum[i] + weight * gradient[i];
+               if (is_first)
+                 std::copy(gradient + begin, gradient + end, sum + begin);
+               else
+                 for (std::int64_t i = begin; i < end; ++i) sum[i] += gradient[i];
              });
-  samples_ += samples;
+  is_empty_ = false;
 }
 
-void GradientSum::finish(Parameters& parameters, std::int64_t samples) {
-  if (samples_ == 0) return;
-  const auto weight = static_cast<float>(samples);
-  const float share = 1 / static_cast<float>(samples_ + samples);
+void GradientSum::finish(Parameters& parameters) {
+  if (is_empty_) return;
   for_blocks(sums_, parameters,
-             [=](const float* __restrict sum, float* __restrict gradient, std::int64_t begin,
-                 std::int64_t end) {
-               for (std::int64_t i = begin; i < end; ++i)
-                 gradient[i] = share * (sum[i] + weight * gradient[i]);
+             [](const float* __restrict sum, float* __restrict gradient, std::int64_t begin,
+                std::int64_t end) {
+               for (std::int64_t i = begin; i < end; ++i) gradient[i] = sum[i] + gradient[i];
              });
-  samples_ = 0;
+  is_empty_ = true;
 }
 
 }  // namespace lucid

@@ -1,5 +1,6 @@
 #include "train/report/report.h"
 
+#include <cmath>
 #include <cstdio>
 
 #include "base/text.h"
@@ -36,16 +37,16 @@ std::string reading_text(const ReadCounts& read) {
 
 }  // namespace
 
+std::string measured_text(double value) {
+  return std::isnan(value) ? "undefined" : fixed_text(value, 4);
+}
+
 std::string epoch_line(const EpochEvent& event, std::int64_t epochs) {
+  std::string line = "epoch " + std::to_string(event.epoch) + "/" + std::to_string(epochs) +
+                     "  train.loss " + measured_text(event.train_loss);
+  for (const auto& [name, value] : event.validation.values)
+    line += "  validation." + name + " " + measured_text(value);
   char text[96];
-  std::snprintf(text, sizeof text, "epoch %lld/%lld  train.loss %.4f",
-                static_cast<long long>(event.epoch), static_cast<long long>(epochs),
-                event.train_loss);
-  std::string line = text;
-  for (const auto& [name, value] : event.validation.values) {
-    std::snprintf(text, sizeof text, "%.4f", value);
-    line += "  validation." + name + " " + text;
-  }
   std::snprintf(text, sizeof text, "  lr %.3g  %.1f s  %.*f samples/s  waited %.1f%%", event.lr,
                 event.seconds, event.samples_per_second < 10 ? 1 : 0, event.samples_per_second,
                 event.data_wait * 100);

@@ -19,14 +19,14 @@ struct BeginEvent {
 
 struct StepEvent {
   std::int64_t epoch, step, batch;
-  float loss;  // of this batch, before its update
+  float loss;  // of this step's batches, before its update; NaN if nothing counted
   double lr;
   double samples_per_second;  // since the epoch began
 };
 
 struct EpochEvent {
   std::int64_t epoch, step;
-  double train_loss;
+  double train_loss;        // NaN if nothing counted
   Measurements validation;  // empty without a validation set
   double lr, seconds, samples_per_second;
   double data_wait;  // share of the time spent waiting for data
@@ -54,9 +54,13 @@ class Report {
   virtual void step(const StepEvent&) {}
   virtual void epoch(const EpochEvent&) {}
   virtual void end(const EndEvent&) {}
-  // Receives a line of text, as about a checkpoint written on a signal.
+  // Receives a line of text, as about a checkpoint written on a signal. Warnings begin with
+  // "warning: ".
   virtual void note(const std::string&) {}
 };
+
+// Returns a loss or a metric with four decimals, or "undefined" if it is NaN.
+std::string measured_text(double value);
 
 // Returns the line about an epoch for the log and the terminal, without a newline.
 std::string epoch_line(const EpochEvent& event, std::int64_t epochs);

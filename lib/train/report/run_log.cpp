@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -23,6 +24,11 @@ void filter_lines(const fs::path& path, const Wanted& is_wanted) {
   while (std::getline(stream, line))
     if (is_wanted(line)) kept += line + "\n";
   write_file_atomically(path, kept);
+}
+
+// A field of the table is empty where a value is not defined.
+std::string field_text(std::optional<double> value) {
+  return value && !std::isnan(*value) ? number_text(*value) : "";
 }
 
 }  // namespace
@@ -106,11 +112,9 @@ void RunLog::epoch(const EpochEvent& event) {
   metrics_.write(json_text(line));
 
   CsvRow row;
-  row.add(event.epoch).add(event.step).add(event.train_loss);
-  for (const std::string& column : validation_columns_) {
-    const auto value = event.validation.at(column);
-    row.add(value ? number_text(*value) : "");
-  }
+  row.add(event.epoch).add(event.step).add(field_text(event.train_loss));
+  for (const std::string& column : validation_columns_)
+    row.add(field_text(event.validation.at(column)));
   row.add(event.lr).add(event.seconds).add(event.samples_per_second).add(event.data_wait);
   table_.write(row.add(event.best).line());
   log_.write(epoch_line(event, epochs_));

@@ -28,6 +28,7 @@ class ReduceLROnPlateau final : public Schedule {
   }
 
   void watch(double monitored, PlateauState& state) const override {
+    if (std::isnan(monitored)) return;  // it is not defined, and neither better nor worse
     if (is_better(monitored, state)) {
       state.has_best = true;
       state.best = monitored;
@@ -47,7 +48,7 @@ class ReduceLROnPlateau final : public Schedule {
 
  private:
   bool is_better(double value, const PlateauState& state) const {
-    if (!state.has_best) return !std::isnan(value);
+    if (!state.has_best) return true;
     const double margin = o_.higher_is_better ? o_.threshold : -o_.threshold;
     const double wanted = o_.is_relative ? state.best * (1 + margin) : state.best + margin;
     return o_.higher_is_better ? value > wanted : value < wanted;

@@ -6,9 +6,9 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "base/rng.h"
 #include "objective/loss/loss_from.h"
 #include "objective/loss/loss_rows.h"
+#include "objective/loss/random_batch.h"
 #include "objective/loss/reference_loss.h"
 #include "support/approx.h"
 #include "support/from_text.h"
@@ -18,34 +18,6 @@ using namespace lucid;
 using namespace lucid::test;
 
 namespace {
-
-std::vector<float> random_values(const Shape& shape, Rng rng) {
-  std::vector<float> values(shape.count());
-  for (float& value : values) value = rng.uniform(-3, 3);
-  return values;
-}
-
-// Draws labels, some of them ignored, for losses over labels, else values from 0 to 1. No value is
-// so close to a kink of the loss that a central difference would cross it.
-std::vector<float> random_targets(const Loss& loss, const LossRow& row,
-                                  const std::vector<float>& prediction, Rng rng) {
-  const bool wants_values =
-      loss.prediction_kind() == PredictionKind::kValues || loss.type() == "BCEWithLogitsLoss";
-  const auto labels = loss.label_range(row.shape.without_first(), TargetType::kIntegers);
-  std::vector<float> values(row.target.count());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (wants_values)
-      values[i] = rng.uniform(0, 1);
-    else
-      values[i] = static_cast<float>(rng.below(static_cast<std::uint64_t>(labels->classes)));
-    if (labels && labels->ignore_index && rng.below(6) == 0)
-      values[i] = static_cast<float>(*labels->ignore_index);
-    const float distance =
-        loss.prediction_kind() == PredictionKind::kValues ? std::abs(values[i] - prediction[i]) : 1;
-    if (distance < 0.01F || std::abs(distance - 0.75F) < 0.01F) values[i] += 0.1F;
-  }
-  return values;
-}
 
 std::vector<double> in_double(const std::vector<float>& values) {
   return {values.begin(), values.end()};
@@ -115,14 +87,18 @@ TEST_CASE("what losses add up over parts of a sample is the loss of the sample")
             part.push_back(values[(c * depth + z) * plane + i]);
       return part;
     };
-    const auto sums = [&](std::size_t begin, std::size_t end) {
-      return loss->sums({static_cast<Shape::Extent>(end - begin), shape[1], 1, shape[3], shape[4]},
-                        planes(prediction, begin, end), planes(target, begin, end));
+    const auto sums_of = [&](std::size_t begin, std::size_t end) {
+      Loss::Sums sums;
+      loss->sum_part({static_cast<Shape::Extent>(end - begin), shape[1], 1, shape[3], shape[4]},
+                     planes(prediction, begin, end), planes(target, begin, end), sums);
+      return sums;
     };
-    std::vector<double> all = sums(0, 1);
-    const std::vector<double> others = sums(1, depth);
+    Loss::Sums all = sums_of(0, 1), of_sample;
+    const Loss::Sums others = sums_of(1, depth);
     for (std::size_t i = 0; i < all.size(); ++i) all[i] += others[i];
-    CHECK(std::vector{loss->of_sums(all)} == approx(std::vector<double>{expected}).within(1e-6));
+    loss->join_parts(all, of_sample);
+    CHECK(std::vector{*loss->value(of_sample)} ==
+          approx(std::vector<double>{expected}).within(1e-6));
   }
 }
 
@@ -170,11 +146,11 @@ TEST_CASE("cross entropy stays finite for logits far from 0") {
   CHECK(gradient == std::vector<float>{1, -1, 0});
 }
 
-TEST_CASE("a mean over ignored labels alone is 0 with a gradient of zeros") {
+TEST_CASE("a mean over ignored labels alone is undefined, with a gradient of zeros") {
   const auto loss = loss_from(R"({"type": "CrossEntropyLoss", "label_smoothing": 0.1})");
   const std::vector<float> prediction = {1, 2, 3, 4};
   std::vector<float> gradient(4, 7);
-  CHECK(loss->evaluate({2, 2}, prediction, std::vector{-100.F, -100.F}, gradient) == 0);
+  CHECK(std::isnan(loss->evaluate({2, 2}, prediction, std::vector{-100.F, -100.F}, gradient)));
   CHECK(gradient == std::vector<float>(4, 0));
 }
 

@@ -86,7 +86,9 @@ TEST_CASE("training steps make nothing and allocate nothing") {
     std::optional<Ema> ema;
     TrainStep step(session, ema);
     const Batch batch = batch_of(session);
+    const Batch* const batches[] = {&batch, &batch};
     const auto run = [&](std::uint64_t draw) {
+      step.begin(batches, {1, draw});
       for (int part = 0; part < 2; ++part) step.add(batch, {1, draw});
       step.finish(rates);
     };

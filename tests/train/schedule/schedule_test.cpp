@@ -174,15 +174,6 @@ TEST_CASE("a plateau is of what is better for the monitored value, unless mode s
                    {.higher_is_better = true}) == 3);
 }
 
-TEST_CASE("a NaN is no better than anything") {
-  const auto schedule =
-      from_text(R"({"type": "ReduceLROnPlateau", "patience": 0})", "/scheduler", read_schedule);
-  PlateauState state;
-  schedule->watch(std::nan(""), state);
-  CHECK_FALSE(state.has_best);
-  CHECK(state.reductions == 1);
-}
-
 TEST_CASE("a cycle by hand, and beyond its end") {
   const std::string cycle = R"({"type": "OneCycleLR", "anneal_strategy": "linear", "pct_start": 0.5,
       "div_factor": 10, "final_div_factor": 1, "cycle_momentum": false)";
