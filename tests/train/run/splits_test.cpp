@@ -101,8 +101,8 @@ TEST_CASE("the losses of one network are the same in batches of any size") {
 TEST_CASE("predicting a step twice, for Dice over its batches, leaves nothing behind") {
   SparseLabels experiment;
   Json& layers = experiment.json["model"]["layers"];
-  layers.insert(layers.begin() + 1, {{"type", "Dropout"}});
-  layers.insert(layers.begin() + 1, {{"type", "BatchNorm3D"}});
+  layers.insert(layers.begin() + 1, Json{{"type", "Dropout"}});
+  layers.insert(layers.begin() + 1, Json{{"type", "BatchNorm3D"}});
   experiment.json["optimizer"]["lr"] = 0;
   experiment.json["data"]["batch_size"] = 4;
   experiment.json["train"]["accumulate"] = 2;
