@@ -238,11 +238,11 @@ TEST_CASE("lucid-train: a full disk is one line and exit code 1, the old checkpo
   train(experiment, {"--output", "run"});
   const auto before = snapshot(experiment.last("run"));
   const std::string binary = std::string(LUCID_BINARY_DIR) + "/lucid-train";
-  const ProgramResult result =
-      test::run_program("/bin/sh",
-                        {"-c", "trap '' XFSZ; ulimit -f 8; exec " + binary +
-                                   " --resume run --epochs 3 --set optimizer.lr=0 --quiet"},
-                        {.cwd = experiment.folder.path()});
+  const ProgramResult result = test::run_program(
+      "/bin/sh",
+      {"-c", "trap '' XFSZ; ulimit -f 8; exec " + binary +
+                 " --resume run --threads 1 --epochs 3 --set optimizer.lr=0 --quiet"},
+      {.cwd = experiment.folder.path()});
   CHECK(result.code == 1);
   CHECK(result.err == "run/checkpoints/last.h5: cannot be written: File too large\n");
   CHECK(experiment.metrics("run").back()["message"] ==
