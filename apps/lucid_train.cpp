@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/command_files.h"
-#include "base/resident.h"
+#include "base/machine/resident.h"
 #include "base/text.h"
 #include "data/hdf5/files_behind.h"
 #include "limit_spinning.h"

@@ -7,7 +7,7 @@
 #include <new>
 #include <system_error>
 
-#include "base/limits.h"
+#include "base/machine/limits.h"
 #include "base/text.h"
 #include "stop_signal.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "base/resident.h"
+#include "base/machine/resident.h"
 #include "base/table.h"
 #include "base/text.h"
 #include "bench/workload.h"

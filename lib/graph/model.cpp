@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/resident.h"
+#include "base/machine/resident.h"
 #include "base/text.h"
 
 namespace lucid {

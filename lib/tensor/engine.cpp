@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "base/cores.h"
-#include "base/limits.h"
+#include "base/machine/cores.h"
+#include "base/machine/limits.h"
 
 namespace lucid {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "base/resident.h"
+#include "base/machine/resident.h"
 #include "base/table.h"
 #include "base/text.h"
 

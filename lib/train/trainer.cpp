@@ -44,11 +44,6 @@ std::vector<std::string> Trainer::resume(const CheckpointFile& checkpoint) {
   return check.notes(progress_);
 }
 
-void Trainer::save_first() {
-  if (!is_first_saved_) save_last(progress_);
-  is_first_saved_ = true;
-}
-
 EndEvent Trainer::run(std::vector<Report*> reports) {
   reports_ = std::move(reports);
   tell(&Report::begin,
@@ -65,18 +60,6 @@ EndEvent Trainer::run(std::vector<Report*> reports) {
   } catch (const Error& error) {
     throw Error(error.code(), failure_text(error));
   }
-}
-
-// Only data fail between two steps with the state sound; a disk that is full takes no checkpoint.
-std::string Trainer::failure_text(const Error& error) {
-  std::string message = error.what();
-  if (error.code() == ExitCode::kData && save_kept())
-    message += "; " + saved_text(progress_, folder_);
-  try {
-    end(RunStatus::kInterrupted, message);
-  } catch (const Error&) {  // the first one says more
-  }
-  return message;
 }
 
 RunStatus Trainer::run_epochs() {
@@ -182,31 +165,6 @@ std::optional<RunStatus> Trainer::finish_epoch() {
     save_last(is_whole ? progress_ : before);
   if (stop_requested_()) return RunStatus::kInterrupted;
   return std::nullopt;
-}
-
-void Trainer::keep_state() {
-  kept_ = progress_;
-  checkpoints_.keep_buffers();
-}
-
-// Metrics go to the disk first: a run that is resumed counts on those before its checkpoint.
-void Trainer::save_last(const Progress& progress) {
-  for (Report* report : reports_) report->sync();
-  checkpoints_.save_last(progress);
-}
-
-// Saves the state after the last complete step. Returns false if that failed.
-bool Trainer::save_kept() {
-  try {
-    progress_ = kept_;
-    checkpoints_.restore_buffers();
-    save_last(progress_);
-    return true;
-  } catch (const Divergence&) {
-    return false;
-  } catch (const Error&) {
-    return false;
-  }
 }
 
 std::optional<Measurements> Trainer::validate() {

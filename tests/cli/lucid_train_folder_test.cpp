@@ -136,4 +136,14 @@ TEST_CASE("lucid-train: a stdout that is closed does not end training") {
   }
 }
 
+TEST_CASE("lucid-train: results that stdout does not take are exit code 1") {
+  const Experiment experiment;
+  experiment.write_config();
+  const ProgramResult result =
+      test::run_program("lucid-train", {"--config", "a.json", "--dry-run"},
+                        {.cwd = experiment.folder.path(), .stdout_to = "/dev/full"});
+  CHECK(result.code == 1);
+  CHECK(result.err == "standard output: cannot be written\n");
+}
+
 }  // namespace lucid

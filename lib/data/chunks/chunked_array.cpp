@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "base/machine/share_work.h"
 #include "base/memory.h"
-#include "base/share_work.h"
 #include "data/array/copy_box.h"
 
 namespace lucid {

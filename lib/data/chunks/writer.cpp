@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cassert>
 
-#include "base/share_work.h"
+#include "base/machine/share_work.h"
 #include "data/array/copy_box.h"
 #include "data/chunks/box_grid.h"
 

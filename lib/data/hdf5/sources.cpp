@@ -191,7 +191,6 @@ class Sources {
     const auto known = files_.find(canonical);
     if (known != files_.end()) return known->second;
     try {
-      if (!fs::is_regular_file(canonical, failed)) fail(path.string(), "expected an HDF5 file");
       check_free_descriptor(path.string());
       return files_.emplace(canonical, open_source(path, first_)).first->second;
     } catch (const Error& error) {

@@ -8,7 +8,7 @@
 #include <mutex>
 #include <set>
 
-#include "base/share_work.h"
+#include "base/machine/share_work.h"
 #include "data/chunks/stored_parts.h"
 #include "data/statistics/box_statistics.h"
 #include "data/statistics/order_keys.h"

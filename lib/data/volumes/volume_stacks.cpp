@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/limits.h"
+#include "base/machine/limits.h"
 #include "base/text.h"
 #include "data/array/axes.h"
 #include "data/volumes/pairing.h"
@@ -113,17 +113,6 @@ void check_beside(const Stack& stack, const Stack& input) {
                           "), found " + stack.stored().str());
 }
 
-// A name that is close to none of the others is no slip of the pen: the dataset is elsewhere.
-void check_is_here(const hdf5::File& file, const std::string& dataset, const std::string& role,
-                   const Stack& input) {
-  if (file.has_dataset(dataset)) return;
-  std::vector<std::string> others = file.datasets();
-  std::erase(others, input.dataset());
-  if (closest_match(dataset, others).empty() && !file.has_group(dataset))
-    fail(file.path().string(), "no dataset " + in_quotes(dataset) + " beside /" + input.dataset() +
-                                   "; the " + role + " has to be in the file of its input");
-}
-
 VolumeStacks open_group(const hdf5::File& file, const DatasetGroup& group,
                         const VolumesConfig& config) {
   VolumeStacks stacks;
@@ -136,10 +125,8 @@ VolumeStacks open_group(const hdf5::File& file, const DatasetGroup& group,
   }
   const std::string &target = group.companions[config.other_inputs.size()],
                     &mask = group.companions.back();
-  if (!target.empty()) check_is_here(file, target, "target", input);
   if (!target.empty()) stacks.target = open_target(file, target, input);
   if (mask.empty()) return stacks;
-  check_is_here(file, mask, "mask", input);
   stacks.mask = open_mask(file, mask, input);
   check_beside(*stacks.mask, input);
   return stacks;

@@ -61,9 +61,8 @@ class Import {
       throw Error(ExitCode::kUsage, "--label-name: expected another name than --raw-name, found " +
                                         in_quotes(options_.label_name));
     if (options_.is_stacked && !files_.cases.empty()) {
-      const std::string place = files_.cases.front().images.front().string();
-      names_.add(options_.raw_name, place);
-      names_.add(options_.label_name, place);
+      for (const std::string& name : {options_.raw_name, options_.label_name})
+        names_.add(name, files_.cases.front().images.front().string());
       return;
     }
     for (const ImportCase& one : files_.cases) {
@@ -225,10 +224,15 @@ class Import {
   std::size_t step_ = 0, steps_ = 1;
 };
 
+ImportFiles find_files(const ImportOptions& options) {
+  return find_cases(options.inputs, options.labels,
+                    options.are_channels_numbered ? ChannelNames::kNumbered : ChannelNames::kNone);
+}
+
 }  // namespace
 
 std::vector<fs::path> files_to_import(const ImportOptions& options) {
-  const ImportFiles found = find_cases(options.inputs, options.labels, options.are_channels_numbered ? ChannelNames::kNumbered : ChannelNames::kNone);
+  const ImportFiles found = find_files(options);
   std::vector<fs::path> files = found.npz, volumes;
   if (!found.description.empty()) files.push_back(found.description);
   for (const ImportCase& one : found.cases) {
@@ -242,9 +246,7 @@ std::vector<fs::path> files_to_import(const ImportOptions& options) {
 
 ImportResult import_volumes(const ImportOptions& options, hdf5::Writer& output,
                             const ImportReport& report) {
-  const ImportFiles files =
-      find_cases(options.inputs, options.labels,
-                 options.are_channels_numbered ? ChannelNames::kNumbered : ChannelNames::kNone);
+  const ImportFiles files = find_files(options);
   return Import(options, files, output, report).run();
 }
 

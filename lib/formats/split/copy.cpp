@@ -84,6 +84,24 @@ std::string cut_axes(const hdf5::File& file, const std::string& dataset, std::si
 
 }  // namespace
 
+hdf5::Listing check_copied(const std::filesystem::path& path, const std::string& object) {
+  const hdf5::File file(path);
+  hdf5::Listing listing = file.list(object, {});
+  if (!listing.left_out.empty()) throw Error(ExitCode::kData, listing.left_out.front().reason);
+  if (listing.file_count > hdf5::Listing::kMostFiles)
+    throw Error(ExitCode::kData, path.string() + ": " + object + ": expected links to at most " +
+                                     std::to_string(hdf5::Listing::kMostFiles) +
+                                     " other files, found " + std::to_string(listing.file_count) +
+                                     "; --link copies nothing");
+  for (const std::string& dataset : listing.paths) {
+    if (file.open(dataset).info().storage.starts_with("virtual"))
+      throw Error(ExitCode::kData, path.string() + ": /" + dataset +
+                                       ": expected numbers in this file to copy, found a virtual "
+                                       "dataset; --link leaves it where it is");
+  }
+  return listing;
+}
+
 void copy_samples(const hdf5::File& file, const std::vector<std::int64_t>& rows,
                   hdf5::Writer& output) {
   for (const std::string& dataset : file.datasets()) {

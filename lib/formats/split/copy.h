@@ -9,6 +9,11 @@
 
 namespace lucid {
 
+// Returns what an object of a file leads to, for a copy of it. Throws Error(kData) if that cannot
+// be copied: the copy of a virtual dataset would search its sources next to the set. HDF5 copies a
+// group once if its file stays open, otherwise once for each link, so the files are kept.
+hdf5::Listing check_copied(const std::filesystem::path& path, const std::string& object);
+
 // Copies these rows, in ascending order, of every array of a file; the attribute source_samples
 // lists them. Arrays without a sample axis are copied whole.
 void copy_samples(const hdf5::File& file, const std::vector<std::int64_t>& rows,

@@ -119,26 +119,6 @@ void check_none_empty(const SplitOptions& options, const std::vector<std::size_t
              in_quotes(options.names[set]));
 }
 
-// The copy of a virtual dataset would search its sources next to the set, so it is refused. HDF5
-// copies a group once if its file stays open, otherwise once for each link, so the files are kept.
-hdf5::Listing check_copied(const Unit& unit) {
-  const hdf5::File file(unit.file);
-  hdf5::Listing listing = file.list(unit.object, {});
-  if (!listing.left_out.empty()) throw Error(ExitCode::kData, listing.left_out.front().reason);
-  if (listing.file_count > hdf5::Listing::kMostFiles)
-    throw Error(ExitCode::kData,
-                unit.file.string() + ": " + unit.object + ": expected links to at most " +
-                    std::to_string(hdf5::Listing::kMostFiles) + " other files, found " +
-                    std::to_string(listing.file_count) + "; --link copies nothing");
-  for (const std::string& dataset : listing.paths) {
-    if (file.open(dataset).info().storage.starts_with("virtual"))
-      throw Error(ExitCode::kData, unit.file.string() + ": /" + dataset +
-                                       ": expected numbers in this file to copy, found a virtual "
-                                       "dataset; --link leaves it where it is");
-  }
-  return listing;
-}
-
 std::vector<std::string> split_units(const SplitOptions& options, const std::vector<Unit>& units,
                                      std::vector<std::unique_ptr<Output>>& outputs,
                                      const std::function<void(double)>& progress) {
@@ -158,7 +138,7 @@ std::vector<std::string> split_units(const SplitOptions& options, const std::vec
       writer.link(units[i].name, fs::relative(units[i].file, options.output), units[i].object);
       continue;
     }
-    const hdf5::Listing kept = check_copied(units[i]);
+    const hdf5::Listing kept = check_copied(units[i].file, units[i].object);
     writer.copy(hdf5::open_file(units[i].file), units[i].object, units[i].name);
   }
   std::vector<std::string> contents;

@@ -103,7 +103,7 @@ void PartialFolder::remove_files(bool are_all) const {
 
 void PartialFolder::read_progress(const std::string& text) {
   try {
-    Json json = Json::parse(text);
+    Json json = parse_json(text, kProgress);
     const Checksum stored{0, json.at("crc32")};
     json.erase("crc32");
     if (checksum_of_text(json_text(json)).crc != stored.crc) throw std::runtime_error("damaged");

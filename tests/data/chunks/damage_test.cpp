@@ -1,4 +1,4 @@
-#include "base/share_work.h"
+#include "base/machine/share_work.h"
 #include "data/chunks/stored_x.h"
 
 using namespace lucid;

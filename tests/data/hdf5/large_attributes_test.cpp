@@ -89,7 +89,7 @@ TEST_CASE("attributes of any size are copied with their file") {
         [&](const hdf5::Array&) {
           return is_rechunked ? std::optional(hdf5::Storage{.chunk = {2, 2, 2}}) : std::nullopt;
         },
-        {}, writer);
+        [] {}, writer);
     writer.close();
     const hdf5::File to(dir / "to.h5");
     for (const char* object : {"/", "g", "x"}) check_large(to, object);

@@ -227,7 +227,8 @@ TEST_CASE("a link or a source that leads to a FIFO is not waited for") {
   REQUIRE(mkfifo((dir / "fifo").c_str(), 0600) == 0);
   CHECK(error_of_opening(dir, "fifo", "x") == "3: fifo: expected an HDF5 file, found a FIFO");
   store_virtual(dir / "v.h5", "v", "fifo", "x");
-  CHECK(error_of_opening(dir, "v.h5", "v") == "3: fifo: expected an HDF5 file, found a FIFO");
+  CHECK(error_of_opening(dir, "v.h5", "v") ==
+        "3: v.h5: /v: its virtual source fifo: expected an HDF5 file, found a FIFO");
   const hid_t file = H5Fcreate((dir / "a.h5").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
   H5Lcreate_external("fifo", "x", file, "linked", H5P_DEFAULT, H5P_DEFAULT);
   H5Fclose(file);

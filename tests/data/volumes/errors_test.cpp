@@ -72,7 +72,8 @@ const MisfitRow kMisfits[] = {
     {{{"b.h5"}, "z*", "", ""}, "3: b.h5: no dataset matches 'z*'; known: x"},
     {{{"a.h5"}, "tw*", "y*", ""}, "3: a.h5: expected the target 'yo' of 'two', found none"},
     {{{"b.h5", "a.h5"}, "x", "y", ""},
-     "3: b.h5: no dataset 'y' beside /x; the target has to be in the file of its input"},
+     "3: b.h5: no dataset 'y'; input and target have to be in the same file, if need be as links "
+     "to others"},
     {{{"a.h5"}, "x", "yy", ""}, "3: a.h5: no dataset 'yy'; did you mean 'y'?"},
     {{{"a.h5", "b.h5"}, "x", "", ""},
      "3: b.h5: /x: expected samples of 1x2x2x2 as in 'a.h5: /x', found 1x2x2x3"},

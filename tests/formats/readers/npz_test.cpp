@@ -44,10 +44,10 @@ TEST_CASE("archives that are ambiguous, encrypted or no files are refused") {
   CHECK(reading_all(dir, encrypted).starts_with("3: a.npz: a.npy: cannot be read: "));
   std::filesystem::create_directory(dir / "folder.npz");
   CHECK(from_inside(dir.path(), error_of([&] { Npz(dir / "folder.npz"); })) ==
-        "3: folder.npz: expected a file, found a folder or a device");
+        "3: folder.npz: expected a zip archive, found a folder");
   mkfifo((dir / "pipe.npz").c_str(), 0600);
   CHECK(from_inside(dir.path(), error_of([&] { Npz(dir / "pipe.npz"); })) ==
-        "3: pipe.npz: expected a file, found a folder or a device");
+        "3: pipe.npz: expected a zip archive, found a FIFO");
   CHECK(from_inside(dir.path(), error_of([&] { Npz(dir / "absent.npz"); })) ==
         "2: absent.npz: no such file");
 }

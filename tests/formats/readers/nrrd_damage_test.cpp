@@ -83,8 +83,8 @@ TEST_CASE("separate data of a NRRD have to be a file in the header's folder or b
         "'../one.raw'; move it there");
   CHECK(error("sub/../../one.raw").starts_with("3: a.nrrd: data file: expected a file in"));
   CHECK(error("/etc/passwd").starts_with("3: a.nrrd: data file: expected a file in"));
-  CHECK(error("pipe") == "3: pipe: expected a file, found a folder or a device");
-  CHECK(error("sub") == "3: sub: expected a file, found a folder or a device");
+  CHECK(error("pipe") == "3: pipe: expected a file, found a FIFO");
+  CHECK(error("sub") == "3: sub: expected a file, found a folder");
   CHECK(error("a.nrrd") == "3: a.nrrd: data file: expected another file, found the header");
   CHECK(error("") == "3: a.nrrd: data file: there is no ");
   CHECK(error("missing\x1b.raw") == "3: a.nrrd: data file: there is no missing\\x1b.raw");

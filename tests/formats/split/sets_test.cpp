@@ -59,7 +59,7 @@ TEST_CASE("a split that fails leaves the sets that were there") {
   const std::string train = read_text(dir / "sets/train.h5"),
                     test = read_text(dir / "sets/test.h5");
   const auto take_place = [&](double) {  // of a set that is put in place later
-    std::filesystem::remove(dir / "sets/validation.h5");
+    std::filesystem::remove_all(dir / "sets/validation.h5");
     std::filesystem::create_directories(dir / "sets/validation.h5/folder");
   };
   CHECK(error_of_split(dir, options, take_place).ends_with(": cannot be written: Is a directory"));

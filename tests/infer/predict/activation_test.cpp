@@ -34,13 +34,6 @@ TEST_CASE("softmax of large logits is finite, of a NaN it is NaN") {
   CHECK(activated(Activation::kSoftmax, {1, 2}, {1, kNan}) == approx({kNan, kNan}));
 }
 
-TEST_CASE("argmax takes the first of equal classes, and a NaN for the largest") {
-  CHECK(activated(Activation::kArgmax, {1, 3}, {1, 5, 5}) == approx({1.0}));
-  CHECK(activated(Activation::kArgmax, {1, 3}, {1, kNan, 5}) == approx({1.0}));
-  CHECK(activated(Activation::kArgmax, {1, 3}, {7, 1, kNan}) == approx({2.0}));
-  CHECK(activated(Activation::kArgmax, {1, 3}, {kNan, 1, kNan}) == approx({0.0}));
-}
-
 TEST_CASE("sigmoid acts on every number") {
   CHECK(activated(Activation::kSigmoid, {1, 3}, {0, 200, -200}) ==
         approx({0.5, 1.0, 0.0}).within(0, 1e-6));

@@ -1,6 +1,6 @@
 #include <doctest/doctest.h>
 
-#include "base/resident.h"
+#include "base/machine/resident.h"
 #include "data/hdf5/h5_files.h"
 #include "infer/tiled/segmenter.h"
 #include "infer/tiled/tiled.h"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/resident.h"
+#include "base/machine/resident.h"
 #include "data/hdf5/h5_files.h"
 #include "infer/tiled/segmenter.h"
 #include "support/approx.h"

@@ -144,8 +144,10 @@ TEST_CASE("targets beyond 0 and 1 are named where the loss takes shares") {
   store(experiment / "a.h5", "x", x);
   store(experiment / "a.h5", "y", y);
   experiment.json["data"] = {{"train", {{"files", "a.h5"}, {"input", "x"}, {"target", "y"}}}};
-  CHECK(experiment.error() ==
-        "3: a.h5: /y, sample 1, voxel (0, 1, 1): expected a number from 0 to 1, found 2.5");
+  CHECK(
+      experiment.error() ==
+      "3: a.h5: /y, sample 1, voxel (0, 1, 1): expected a number from 0 to 1, found 2.5; step 1 of "
+      "the run is saved in run/checkpoints/last.h5, from where --resume goes on");
 }
 
 TEST_CASE("labels are named as they are stored, in patches and whole volumes") {

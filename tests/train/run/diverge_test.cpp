@@ -111,8 +111,11 @@ TEST_CASE("a NaN in the training data ends the run though frozen layers hide it 
   spoil(experiment / "train.h5", 8, kNan);
   experiment.json["data"]["shuffle"] = false;
   experiment.json["train"]["freeze"] = "conv3d_1/*";
-  const std::string message = divergence(experiment);
-  CHECK(message == "4: epoch 1, step 2: the input of the batch is not finite");
+  const std::string message = divergence(experiment, "");
+  CHECK(message ==
+        "4: epoch 1, step 2: train.h5: /volumes, sample 8, voxel (0, 1, 1): expected a finite "
+        "number, found nan" +
+            kOfData);
   check_aftermath(experiment, message);
 }
 

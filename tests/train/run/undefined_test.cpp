@@ -89,6 +89,9 @@ TEST_CASE("a validation set whose labels are all ignored has no loss and no best
   }
   CHECK(warnings_of(experiment, "run") ==
         std::vector<std::string>{
+            "warning: a.json: /data/validation: every label of validation.h5: /constant is -100 "
+            "(ignore_index of CrossEntropyLoss): nothing can be measured on it; correct the labels "
+            "or ignore_index",
             "warning: a.json: /train/monitor: 'validation.loss' is not defined in epoch 1, because "
             "of validation.h5: /constant: no target counts in the loss: each is ignored, or its "
             "class has weight 0; an epoch without it is neither better nor worse: it is not kept "
@@ -98,9 +101,9 @@ TEST_CASE("a validation set whose labels are all ignored has no loss and no best
   CHECK(experiment.train("train").has_best);
   CHECK(warnings_of(experiment, "train") ==
         std::vector<std::string>{
-            "warning: validation.h5: /constant: validation.loss is not defined in epoch 1, because "
-            "no target counts in the loss: each is ignored, or its class has weight 0; it is "
-            "logged as null; check the labels, loss.ignore_index, loss.weight and the mask"});
+            "warning: a.json: /data/validation: every label of validation.h5: /constant is -100 "
+            "(ignore_index of CrossEntropyLoss): nothing can be measured on it; correct the labels "
+            "or ignore_index"});
 }
 
 TEST_CASE("a training set whose labels are all ignored teaches nothing, and that is told") {
@@ -113,11 +116,12 @@ TEST_CASE("a training set whose labels are all ignored teaches nothing, and that
   experiment.train("initial");
   CHECK(snapshot(experiment.last("run")).arrays == snapshot(experiment.last("initial")).arrays);
   CHECK(experiment.metrics("run", "epoch")[0]["train"]["loss"].is_null());
-  CHECK(warnings_of(experiment, "run") ==
-        std::vector<std::string>{
-            "warning: train.h5: /constant: train.loss is not defined in epoch 1, because no target "
-            "counts in the loss: each is ignored, or its class has weight 0; the parameters stay "
-            "as they are; check the labels, loss.ignore_index, loss.weight and the mask"});
+  CHECK(
+      warnings_of(experiment, "run") ==
+      std::vector<std::string>{
+          "warning: a.json: /data/train: every label of train.h5: /constant is -100 (ignore_index "
+          "of CrossEntropyLoss): nothing can be learned from it; correct the labels or "
+          "ignore_index"});
 }
 
 TEST_CASE("metrics without a validation set are told once") {

@@ -1,4 +1,4 @@
-#include "base/limits.h"
+#include "base/machine/limits.h"
 
 #include <pthread.h>
 #include <sys/resource.h>

@@ -1,4 +1,4 @@
-#include "base/resident.h"
+#include "base/machine/resident.h"
 
 #include <malloc.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "base/share_work.h"
+#include "base/machine/share_work.h"
 
 #include <algorithm>
 #include <exception>
