@@ -149,6 +149,7 @@ Statistics Measurement<T>::from_boxes() {
     result = {all.count, all.not_finite, all.min,
               all.max,   all.mean,       std::sqrt(all.squares / static_cast<double>(all.count))};
   if constexpr (std::is_integral_v<T>) {
+    if (boxes_.filled() > 0) range.add(std::span<const T>(&fill_, 1));
     result.exact_min = std::to_string(range.low);
     result.exact_max = std::to_string(range.high);
   }

@@ -18,10 +18,10 @@ namespace {
 namespace fs = std::filesystem;
 
 std::vector<std::int64_t> space_of(const VolumeFile& file) {
-  std::vector<std::int64_t> space;
-  for (const char axis : {'d', 'h', 'w'})
-    space.push_back(axis_extent(file.header().axes, file.shape(), axis));
-  return space;
+  const auto extent = [&](char axis) {
+    return axis_extent(file.header().axes, file.shape(), axis);
+  };
+  return {extent('d'), extent('h'), extent('w')};
 }
 
 // State shared by the cases of one import.
@@ -106,8 +106,7 @@ class Import {
       const VolumeFile file = open_volume(path, options_.layout);
       if (file.header().axes.find('c') != std::string::npos)
         fail(file.place(),
-             "expected one channel a file, found more; --no-channels makes every "
-             "file a case");
+             "expected one channel a file, found more; --no-channels makes every file a case");
       warn_of_difference(file, first);
     }
   }
