@@ -60,15 +60,12 @@ class Import {
     if (options_.raw_name == options_.label_name)
       throw Error(ExitCode::kUsage, "--label-name: expected another name than --raw-name, found " +
                                         in_quotes(options_.label_name));
-    if (options_.is_stacked && !files_.cases.empty()) {
-      for (const std::string& name : {options_.raw_name, options_.label_name})
-        names_.add(name, files_.cases.front().images.front().string());
-      return;
-    }
     for (const ImportCase& one : files_.cases) {
       const std::string place = one.images.front().string();
-      names_.add(one.name + "/" + options_.raw_name, place);
-      names_.add(one.name + "/" + options_.label_name, place);
+      const std::string group = options_.is_stacked ? "" : one.name + "/";
+      names_.add(group + options_.raw_name, place);
+      names_.add(group + options_.label_name, place);
+      if (options_.is_stacked) return;  // one dataset of all cases
     }
   }
 
