@@ -140,6 +140,10 @@ std::optional<Json> parse_json_value(std::string_view text, const std::string& f
 Json parse_json(std::string_view text, const std::string& file) {
   // The parser's own message for empty text depends on its version.
   if (text.empty()) throw NoJson(file + ": expected JSON, found an empty file");
+  // It takes a NUL for the end of the text.
+  if (const auto nul = text.find('\0'); nul != std::string_view::npos)
+    throw NoJson(file + ": " + place_of(text, nul + 1) +
+                 ": expected JSON, found the character NUL");
   ConfigErrors errors(file);
   TreeBuilder builder(errors);
   Json::sax_parse(text.begin(), text.end(), &builder, Json::input_format_t::json, true, true);

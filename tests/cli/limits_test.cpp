@@ -80,7 +80,7 @@ TEST_CASE("a small address space ends a program with one line") {
     const std::string limit = "ulimit -v " + std::to_string(1024 * mebibytes);
     const ProgramResult result =
         run_limited(dir, limit, "lucid-train",
-                    "--config net.json --quiet --overwrite --threads 16 --output run");
+                    "--config net.json --quiet --overwrite --threads 2 --output run");
     CAPTURE(mebibytes);
     CAPTURE(result.err);
     CHECK((result.code == 0 || result.code == 1 || result.code == 2));

@@ -101,6 +101,9 @@ int close(int descriptor) {
 #define OF_PATH(name, kind, parameters, arguments) \
   int name parameters { return fails(kind, path, -1) ? -1 : NEXT(name) arguments; }
 OF_PATH(rename, "rename", (const char* from, const char* path), (from, path))
+OF_PATH(renameat2, "rename",
+        (int from_folder, const char* from, int folder, const char* path, unsigned how),
+        (from_folder, from, folder, path, how))
 OF_PATH(mkdir, "mkdir", (const char* path, mode_t mode), (path, mode))
 OF_PATH(unlink, "unlink", (const char* path), (path))
 OF_PATH(remove, "unlink", (const char* path), (path))

@@ -73,11 +73,7 @@ void check_failure(const Handle& file, const std::string& name) {
 
 Handle open_file(const fs::path& path) {
   check_is_file(path, "an HDF5 file", ExitCode::kData);
-  const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-  // Readers neither wait for other programs nor lock them out; HDF5_USE_FILE_LOCKING overrides
-  // this.
-  H5Pset_file_locking(access.id(), 0, 1);
-  return open_file_with(path, access.id());
+  return open_file_with(path, H5P_DEFAULT);
 }
 
 Handle open_source(const fs::path& path, const Handle& file) {

@@ -9,12 +9,7 @@
 namespace lucid::hdf5 {
 namespace {
 
-// The file is under a name of its own until it is complete, and is locked otherwise.
-Handle file_access() {
-  Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
-  H5Pset_file_locking(access.id(), 0, 1);
-  return access;
-}
+Handle file_access() { return {H5Pcreate(H5P_FILE_ACCESS), H5Pclose}; }
 
 // Objects as HDF5 1.8 introduced them hold attributes beyond 64 KiB; those before it do not.
 Handle access_of_large_attributes() {

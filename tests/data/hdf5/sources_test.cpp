@@ -219,13 +219,12 @@ TEST_CASE("an output does not replace the file in which an input has its data") 
   for (const std::string name : {"virtual.h5", "external.h5", "bytes.raw"})
     CHECK(error(name.c_str()) ==
           "2: " + name + ": expected another file for the output, found the source of the input");
-  CHECK(error("b.h5") == "");
+  CHECK(error("b.h5").empty());
 }
 
 TEST_CASE("a link or a source that leads to a FIFO is not waited for") {
   const TempDir dir;
   REQUIRE(mkfifo((dir / "fifo").c_str(), 0600) == 0);
-  CHECK(error_of_opening(dir, "fifo", "x") == "3: fifo: expected an HDF5 file, found a FIFO");
   store_virtual(dir / "v.h5", "v", "fifo", "x");
   CHECK(error_of_opening(dir, "v.h5", "v") ==
         "3: v.h5: /v: its virtual source fifo: expected an HDF5 file, found a FIFO");
