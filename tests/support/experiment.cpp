@@ -109,8 +109,8 @@ Snapshot snapshot(const std::filesystem::path& checkpoint) {
   result.plateau_best = *file.attribute<double>("state", "plateau_best");
   for (std::int64_t loss = 0; loss < *file.attribute<std::int64_t>("state", "losses"); ++loss) {
     const std::string number = std::to_string(loss);
-    const auto count = *file.attribute<std::int64_t>("state", "loss_sums_" + number);
-    for (std::int64_t k = 0; k < count; ++k)
+    const auto sums = *file.attribute<std::int64_t>("state", "loss_sums_" + number);
+    for (std::int64_t k = 0; k < sums; ++k)
       result.loss_sums.push_back(
           *file.attribute<double>("state", "loss_sum_" + number + "_" + std::to_string(k)));
   }
