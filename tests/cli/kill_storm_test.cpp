@@ -63,7 +63,7 @@ class Storm {
 
   // Early moments, when a run begins, are as likely as later ones.
   double moment() {
-    const double most[] = {seconds_, seconds_ / 3, 0.15};
+    const double most[] = {seconds_, seconds_ / 2, seconds_ / 4};
     return rng_.uniform() * most[rng_.below(3)];
   }
 

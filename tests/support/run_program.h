@@ -38,9 +38,19 @@ class Program {
     const std::filesystem::path binary = std::filesystem::path(LUCID_BINARY_DIR) / name;
     streams_.write("out", "");
     streams_.write("err", "");
+    // A signal must not meet the test's handlers in the child.
+    sigset_t all, before;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &before);
     process_ = fork();
+    if (process_ == 0) {
+      for (const int number : {SIGHUP, SIGINT, SIGTERM}) std::signal(number, SIG_DFL);
+      sigemptyset(&all);
+      sigprocmask(SIG_SETMASK, &all, nullptr);
+      become(binary, arguments, options);
+    }
+    sigprocmask(SIG_SETMASK, &before, nullptr);
     if (process_ < 0) throw std::runtime_error("fork failed");
-    if (process_ == 0) become(binary, arguments, options);
   }
   ~Program() {
     if (process_ <= 0) return;
