@@ -58,7 +58,7 @@ std::unique_ptr<Stack> open_input(const hdf5::File& file, const std::string& dat
 }
 
 // Opens a dataset that belongs to the input; `role` names it in messages. A file that has nothing
-// like it but the input was probably meant to hold the input alone.
+// like it but the input, or nothing else, was probably meant to hold the input alone.
 hdf5::Array open_beside(const hdf5::File& file, const std::string& dataset, const std::string& role,
                         const Stack& input) {
   try {
@@ -67,8 +67,9 @@ hdf5::Array open_beside(const hdf5::File& file, const std::string& dataset, cons
     return array;
   } catch (const Error& error) {
     const std::string text = error.what();
-    const std::size_t end = std::min(
-        text.find("; did you mean " + in_quotes(input.dataset()) + "?"), text.find("; known: "));
+    const std::string known = "; known: " + input.dataset();
+    std::size_t end = text.find("; did you mean " + in_quotes(input.dataset()) + "?");
+    if (text.ends_with(known)) end = text.size() - known.size();
     if (end == std::string::npos || file.has_dataset(dataset)) throw;
     throw Error(error.code(), text.substr(0, end) + "; input and " + role +
                                   " have to be in the same file, if need be as links to others");
