@@ -57,8 +57,8 @@ std::unique_ptr<Stack> open_input(const hdf5::File& file, const std::string& dat
                                  axes.empty() ? default_axes(rank) : axes);
 }
 
-// Opens a dataset that belongs to the input; `role` names it in messages. A file that has nothing
-// like it but the input, or nothing else, was probably meant to hold the input alone.
+// Opens a dataset that belongs to the input; `role` names it in messages. A file that holds
+// the input, and nothing else like the name, was probably meant to hold the input alone.
 hdf5::Array open_beside(const hdf5::File& file, const std::string& dataset, const std::string& role,
                         const Stack& input) {
   try {
