@@ -59,11 +59,13 @@ TEST_CASE("a virtual dataset of more sources than open files is not read as fill
   store_many_sources(dir, 60);
   const std::string row = "/v          60  uint8  virtual      -  7 .. 7\n";
   CHECK(run_limited(dir, "ulimit -S -n 40", "lucid-data", "info a.h5").out.ends_with(row));
+#ifndef LUCID_SANITIZE  // UndefinedBehaviorSanitizer opens pipes to look at memory
   const ProgramResult refused = run_limited(dir, "ulimit -n 40", "lucid-data", "info a.h5");
   CHECK(refused.code == 0);
   CHECK(refused.out.find("unreadable: a.h5: /v: its virtual source part") != std::string::npos);
   CHECK(refused.out.ends_with(
       ".h5: cannot be opened: Too many open files; ulimit -n sets the number of open files\n"));
+#endif
 }
 
 // Sanitizers reserve more than the limits leave.
