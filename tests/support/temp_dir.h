@@ -10,6 +10,12 @@
 
 namespace lucid::test {
 
+#ifdef LUCID_SANITIZE  // sanitizers need memory and open files of their own
+inline constexpr bool kIsSanitized = true;
+#else
+inline constexpr bool kIsSanitized = false;
+#endif
+
 // A folder of its own that goes away, with everything in it, at the end of the test.
 class TempDir {
  public:

@@ -47,6 +47,7 @@ void BlockedWeightGradient::run(const float* x, const float* dy, float* dw, floa
   parallel_for(unit_shares_ * block_shares_, [&](std::int64_t i) {
     const std::int64_t b = i / unit_shares_;
     const auto copy = [&](std::int64_t index) {
+      if (workspace == nullptr) return Sums{};  // none is needed
       float* const first = workspace + index * copy_floats();
       return Sums{first, db == nullptr || i % unit_shares_ != 0 ? nullptr : first + w_.floats};
     };

@@ -138,7 +138,8 @@ TEST_CASE("numbered virtual sources end with the first that is missing") {
         "3: a.h5: /v: its virtual source 'part0.h5' does not exist");
 }
 
-TEST_CASE("sources that cannot all be open at a time are an error, not fill values") {
+TEST_CASE("sources that cannot all be open at a time are an error, not fill values" *
+          doctest::skip(kIsSanitized)) {
   const TempDir dir;
   constexpr hsize_t kCount = 20, kOne = 1;
   const hid_t file = H5Fcreate((dir / "a.h5").c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
@@ -161,8 +162,7 @@ TEST_CASE("sources that cannot all be open at a time are an error, not fill valu
   limit.leave(12);
   const std::string error = error_of_opening(dir, "a.h5", "v");
   CHECK(error.starts_with("3: a.h5: /v: its virtual source part"));
-  CHECK(error.ends_with(
-      ".h5: cannot be opened: Too many open files; ulimit -n sets the number of open files"));
+  CHECK(error.ends_with(": Too many open files; ulimit -n sets the number of open files"));
   limit.leave(40);
   const hdf5::Array array = hdf5::File(dir / "a.h5").open("v");
   CHECK(array.source_files() == kCount);
