@@ -30,7 +30,7 @@ struct SlabFloats {
 inline constexpr SlabFloats kForwardSlab{std::int64_t{1} << 19, std::int64_t{1} << 21};
 // Every slab has a weight gradient of its own, which is added to the others: short sums keep more
 // digits, but a slab should have far more products than weights.
-inline constexpr SlabFloats kWeightGradientSlab{std::int64_t{1} << 20, std::int64_t{1} << 20, 32};
+inline constexpr SlabFloats kWeightGradientSlab{std::int64_t{1} << 20, std::int64_t{1} << 22, 32};
 
 // Cuts the tensors of a Winograd convolution into slabs of samples, planes or rows of tiles whose
 // transformed tensors a cache may hold, and describes the products of one slab.
