@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds lucid with warnings as errors and runs every test; then once more by Clang with its
-# sanitizers, which also watch the fuzz targets for a minute each, and what threads share by ThreadSanitizer.
+# sanitizers, which also watch the fuzz targets for a minute each.
 # --quick ends after the first part.
 #
 # Once in a while, an hour: valgrind --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite
@@ -52,9 +52,4 @@ ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16 run_tests build-clang
 
 echo "== fuzz targets, after $SECONDS s"
 bash tests/fuzz/run.sh build-clang 60
-
-# Archer tells ThreadSanitizer of OpenMP's synchronization; the libraries around us are not watched.
-export TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1
-build build-tsan -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1" -DLUCID_SANITIZE_THREADS=ON
-run_tests build-tsan
 echo "== all passed, after $SECONDS s"
