@@ -1,7 +1,6 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
-#include "base/stopwatch.h"
 #include "formats/readers/made_files.h"
 #include "formats/readers/numpy.h"
 #include "formats/readers/read_volume.h"
@@ -62,17 +61,12 @@ TEST_CASE("an array of an archive that is no array of numbers says so") {
             .extents == std::vector<std::int64_t>{1});
 }
 
-TEST_CASE("the time to read an archive is linear in its arrays") {
+TEST_CASE("an archive of many arrays is read, each by its name") {
   const TempDir dir;
-  const auto seconds = [&](int count) {
-    std::vector<std::pair<std::string, std::string>> members;
-    for (int i = 0; i < count; ++i) members.emplace_back("a" + std::to_string(i) + ".npy", kArray);
-    const auto path = dir.write("a.npz", zip(members));
-    const Stopwatch watch;
-    const Npz archive(path);
-    for (const std::string& name : archive.arrays()) read_all(archive.open(name));
-    return watch.seconds();
-  };
-  const double few = seconds(500);
-  CHECK(seconds(4000) < 8 * 5 * few + 0.5);  // quadratic: 64 times
+  constexpr int kCount = 4000;  // took for ever when each was searched among all
+  std::vector<std::pair<std::string, std::string>> members;
+  for (int i = 0; i < kCount; ++i) members.emplace_back("a" + std::to_string(i) + ".npy", kArray);
+  const Npz archive(dir.write("a.npz", zip(members)));
+  CHECK(archive.arrays().size() == kCount);
+  for (const std::string& name : archive.arrays()) read_all(archive.open(name));
 }
