@@ -63,9 +63,10 @@ TEST_CASE("an array of an archive that is no array of numbers says so") {
 
 TEST_CASE("an archive of many arrays is read, each by its name") {
   const TempDir dir;
-  constexpr int kCount = 4000;  // took for ever when each was searched among all
+  constexpr std::size_t kCount = 4000;  // took for ever when each was searched among all
   std::vector<std::pair<std::string, std::string>> members;
-  for (int i = 0; i < kCount; ++i) members.emplace_back("a" + std::to_string(i) + ".npy", kArray);
+  for (std::size_t i = 0; i < kCount; ++i)
+    members.emplace_back("a" + std::to_string(i) + ".npy", kArray);
   const Npz archive(dir.write("a.npz", zip(members)));
   CHECK(archive.arrays().size() == kCount);
   for (const std::string& name : archive.arrays()) read_all(archive.open(name));
