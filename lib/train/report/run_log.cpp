@@ -78,7 +78,8 @@ void RunLog::rewind(const RunFolder& folder, std::int64_t complete_epochs, std::
     if (event.is_discarded() || !event.is_object()) return false;  // a crash left half a line
     const auto integer = [&](const char* key) {
       const auto at = event.find(key);
-      return at != event.end() && at->is_number() ? at->get<std::int64_t>() : std::int64_t{0};
+      return at != event.end() && at->is_number_integer() ? at->get<std::int64_t>()
+                                                          : std::int64_t{0};
     };
     const bool is_epoch = event.contains("event") && event["event"] == "epoch";
     if (is_epoch && integer("epoch") > complete_epochs) return false;
