@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the fuzz targets of a build folder, as many at a time as there are cores, and prints a line each.
 # usage: bash tests/fuzz/run.sh BUILD_FOLDER [SECONDS=60] [TARGET...]
+# FUZZ_RUNS sets the most executions of a target: the seed is fixed, so that they are the same every time.
 #   cmake --preset fuzz && cmake --build --preset fuzz && bash tests/fuzz/run.sh build-fuzz 3600 nrrd npz
 #
 # What they find goes to BUILD_FOLDER/fuzz/TARGET: the corpus, which the next run goes on from, and, in
@@ -34,7 +35,7 @@ fuzz() {
   [ -d "$here/seeds/$target" ] && inputs+=("$here/seeds/$target")
   [ "$target" = experiment ] && inputs+=("$here/../../configs")
   [ -f "$here/dictionaries/$target.dict" ] && options+=(-dict="$here/dictionaries/$target.dict")
-  [ "$seconds" = 0 ] && options+=(-runs=0)
+  options+=(-runs="${FUZZ_RUNS:--1}")
   "$build/tests/fuzz/fuzz-${target//_/-}" "${options[@]}" -seed=1 -max_total_time="$seconds" -max_len=$longest_input \
     -timeout=$slowest_seconds -malloc_limit_mb=$most_mebibytes -rss_limit_mb=4096 -print_final_stats=1 \
     -artifact_prefix="$folder/crashes/" "${inputs[@]}" >"$folder/log" 2>&1 </dev/null || status=$?
