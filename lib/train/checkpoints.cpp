@@ -1,7 +1,5 @@
 #include "train/checkpoints.h"
 
-#include <algorithm>
-
 #include "base/text.h"
 #include "train/divergence.h"
 
@@ -31,23 +29,6 @@ void Checkpoints::check_parameters() const {
   for (const Parameter& parameter : session_.model().parameters())
     if (!is_finite(parameter.value.values()))
       throw Divergence{"the parameter " + in_quotes(parameter.name) + " is not finite"};
-}
-
-void Checkpoints::keep_buffers() {
-  std::size_t at = 0;
-  for (Parameter& parameter : session_.model().parameters()) {
-    if (!parameter.is_buffer) continue;
-    if (at == buffers_.size()) buffers_.emplace_back();
-    const std::span<const float> values = parameter.value.values();
-    buffers_[at++].assign(values.begin(), values.end());
-  }
-}
-
-void Checkpoints::restore_buffers() {
-  std::size_t at = 0;
-  for (Parameter& parameter : session_.model().parameters())
-    if (parameter.is_buffer) std::ranges::copy(buffers_[at++], parameter.value.values().begin());
-  session_.model().parameters().touch();
 }
 
 bool Checkpoints::is_due() const {

@@ -27,11 +27,6 @@ class Checkpoints {
   void save_best(const Progress& progress);
   void check_parameters() const;
 
-  // Buffers such as running_mean change before a step is complete. To save the last complete one,
-  // keep them after each step and restore them when the next one fails.
-  void keep_buffers();
-  void restore_buffers();
-
   // The last checkpoint is due when it is older than train.checkpoint_every.minutes.
   bool is_due() const;
   void restart_clock() { watch_.restart(); }
@@ -43,7 +38,6 @@ class Checkpoints {
   const RunFolder& folder_;
   const Learner learner_;
   const State& facts_;
-  std::vector<std::vector<float>> buffers_;  // kept
   Stopwatch watch_;
 };
 

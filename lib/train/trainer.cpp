@@ -53,7 +53,7 @@ EndEvent Trainer::run(std::vector<Report*> reports) {
   try {
     return end(run_epochs(), "");
   } catch (const Divergence& divergence) {
-    if (divergence.is_of_data) save_kept();
+    if (divergence.is_of_data) save_between_steps();
     const std::string message = divergence_text(divergence, progress_, folder_);
     end(RunStatus::kDiverged, message);
     throw Error(ExitCode::kDiverged, message);
@@ -76,7 +76,6 @@ RunStatus Trainer::run_epochs() {
 // hold the gradients of an incomplete step.
 std::optional<RunStatus> Trainer::run_epoch() {
   epoch_part_ = {.read_before = session_.sets().read_counts()};
-  keep_state();
   loader_.start(progress_.epoch, static_cast<std::size_t>(progress_.batch));
   while (!is_out_of_steps() && take_step()) {
     if (stop_requested_()) {
@@ -95,6 +94,7 @@ bool Trainer::take_step() {
       peek_batches(loader_, static_cast<std::size_t>(wanted), {.what = {}, .is_within_step = true});
   const std::size_t count = batches.size();
   if (count == 0) return false;
+  is_within_step_ = true;
   step_.begin(batches, random_state());
   for (std::size_t i = 0; i < count; ++i) {
     const Batch& batch = *loader_.next();
@@ -104,6 +104,7 @@ bool Trainer::take_step() {
     epoch_part_.samples += static_cast<std::int64_t>(batch.size);
   }
   finish_step();
+  is_within_step_ = false;
   return true;
 }
 
@@ -120,7 +121,6 @@ void Trainer::finish_step() {
   progress_.loss_sums += sums;
   const auto loss = static_cast<float>(session_.config().objective->value(sums).value_or(kNan));
   ++progress_.step;
-  keep_state();
   tell(&Report::step,
        StepEvent{progress_.epoch + 1, progress_.step, progress_.batch, loss,
                  rates_.learning_rates.front(),

@@ -46,9 +46,8 @@ class Trainer {
   void finish_step();
   void warn(const std::vector<std::string>& warnings);
   void set_rates();
-  void keep_state();
   void save_last(const Progress& progress);
-  bool save_kept();
+  bool save_between_steps();
   std::string failure_text(const Error& error);
   std::optional<Measurements> validate();  // empty when a stop was requested
   EpochEvent epoch_event(double seconds, const Measurements& validation) const;
@@ -84,9 +83,9 @@ class Trainer {
   const RunLength length_;
   const std::vector<double> lr_factors_;  // of the optimizer's groups
   StepRates rates_;                       // of the current step
-  Progress progress_, kept_;              // kept_: after the last complete step
+  Progress progress_;
   EpochPart epoch_part_;
-  bool is_first_saved_ = false;
+  bool is_first_saved_ = false, is_within_step_ = false;
 };
 
 }  // namespace lucid

@@ -10,22 +10,17 @@ void Trainer::save_first() {
   is_first_saved_ = true;
 }
 
-void Trainer::keep_state() {
-  kept_ = progress_;
-  checkpoints_.keep_buffers();
-}
-
 // Metrics go to the disk first: a run that is resumed counts on those before its checkpoint.
 void Trainer::save_last(const Progress& progress) {
   for (Report* report : reports_) report->sync();
   checkpoints_.save_last(progress);
 }
 
-// Saves the state after the last complete step. Returns false if that failed.
-bool Trainer::save_kept() {
+// All batches of a step are read before it begins, so that data which cannot be read leave the
+// state of the last one. Returns false if nothing could be saved.
+bool Trainer::save_between_steps() {
+  if (is_within_step_) return false;
   try {
-    progress_ = kept_;
-    checkpoints_.restore_buffers();
     save_last(progress_);
     return true;
   } catch (const Divergence&) {
@@ -35,10 +30,10 @@ bool Trainer::save_kept() {
   }
 }
 
-// Only data fail between two steps with the state sound; a disk that is full takes no checkpoint.
+// A disk that is full takes no checkpoint.
 std::string Trainer::failure_text(const Error& error) {
   std::string message = error.what();
-  if (error.code() == ExitCode::kData && save_kept())
+  if (error.code() == ExitCode::kData && save_between_steps())
     message += "; " + saved_text(progress_, folder_);
   try {
     end(RunStatus::kInterrupted, message);

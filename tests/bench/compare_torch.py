@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compares lucid's speed with PyTorch's on the networks of configs/bench: one command, one table.
 
-    python3 tests/bench/compare_torch.py [--python '/usr/bin/python3'] [--python 'chroot /srv/trixie python3']
+    python3 tests/bench/compare_torch.py [--python '/usr/bin/python3'] [--python 'chroot trixie python3']
 
 lucid-bench and PyTorch (torch_networks.py) take turns, each measurement in a process of its own, so that what else the
 machine does falls on all of them. A ratio is PyTorch's time over lucid's in the same round: above 1, lucid is faster. The

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "cli/results.h"
 #include "paths.h"
 #include "support/experiment.h"
 #include "support/run_program.h"
@@ -13,15 +14,11 @@ using test::ProgramResult;
 using test::snapshot;
 using Words = std::vector<std::string>;
 
-ProgramResult lucid_train(const Experiment& experiment, const Words& words) {
-  return test::run_program("lucid-train", words, {.cwd = experiment.folder.path()});
-}
-
 ProgramResult train_into(const Experiment& experiment, const Words& more) {
   experiment.write_config();
   Words arguments{"--config", "a.json", "--threads", "1"};
   arguments.insert(arguments.end(), more.begin(), more.end());
-  return lucid_train(experiment, arguments);
+  return test::train_in(experiment.folder, arguments);
 }
 
 }  // namespace

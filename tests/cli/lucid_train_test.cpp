@@ -16,10 +16,6 @@ using test::ProgramResult;
 using test::refusal;
 using Words = std::vector<std::string>;
 
-ProgramResult run_train(const Experiment& experiment, const Words& arguments) {
-  return test::run_program("lucid-train", arguments, {.cwd = experiment.folder.path()});
-}
-
 // Returns the refusal of the experiment with these overrides.
 std::string refusal(const Words& assignments) {
   const Experiment experiment;
@@ -27,7 +23,7 @@ std::string refusal(const Words& assignments) {
   Words arguments{"--config", "a.json", "--output", "run"};
   for (const std::string& assignment : assignments)
     arguments.insert(arguments.end(), {"--set", assignment});
-  return refusal(run_train(experiment, arguments));
+  return refusal(test::train_in(experiment.folder, arguments));
 }
 
 std::string seed_config() { return std::string(LUCID_SOURCE_DIR) + "/configs/seed.json"; }
@@ -83,23 +79,23 @@ TEST_CASE("lucid-train: a run is resumed in its own folder") {
   Experiment experiment;
   experiment.json["train"]["epochs"] = 0;
   experiment.train("run");
-  CHECK(refusal(run_train(experiment, {"--resume", "run", "--output", "other"})) ==
+  CHECK(refusal(test::train_in(experiment.folder, {"--resume", "run", "--output", "other"})) ==
         "2: --output other: expected the folder of --resume, 'run', or none; a run goes on where "
         "it is");
-  CHECK(run_train(experiment, {"--resume", "run", "--output", "run/../run"}).code == 0);
+  CHECK(test::train_in(experiment.folder, {"--resume", "run", "--output", "run/../run"}).code == 0);
 }
 
 TEST_CASE("lucid-train: a file that is missing or broken is one line and exit code 2") {
   const Experiment experiment;
-  CHECK(refusal(run_train(experiment, {"--config", "b.json"})) ==
+  CHECK(refusal(test::train_in(experiment.folder, {"--config", "b.json"})) ==
         "2: b.json: cannot be opened: No such file or directory");
-  CHECK(refusal(run_train(experiment, {"--resume", "none"})) ==
+  CHECK(refusal(test::train_in(experiment.folder, {"--resume", "none"})) ==
         "2: none/checkpoints/last.h5: no such file");
   experiment.folder.write("b.json", "{\n  \"seed\": tru\n}");
-  CHECK(refusal(run_train(experiment, {"--config", "b.json"}))
+  CHECK(refusal(test::train_in(experiment.folder, {"--config", "b.json"}))
             .starts_with("2: b.json: line 2, column 14: expected JSON, found an error "));
   experiment.write_config();
-  CHECK(refusal(run_train(experiment, {"--config", "a.json", "--weights", "w.h5"})) ==
+  CHECK(refusal(test::train_in(experiment.folder, {"--config", "a.json", "--weights", "w.h5"})) ==
         "2: a.json: /train/weights: expected an existing file, found '" +
             (experiment / "w.h5").string() + "'");
 }
@@ -126,7 +122,8 @@ TEST_CASE("lucid-train: data that does not fit is one line and exit code 3") {
   const std::string place = (experiment / "train.h5").string();
   const auto refused = [&](const std::string& assignment) {
     experiment.write_config();
-    return refusal(run_train(experiment, {"--config", "a.json", "--set", assignment, "--dry-run"}));
+    return refusal(test::train_in(experiment.folder,
+                                  {"--config", "a.json", "--set", assignment, "--dry-run"}));
   };
   CHECK(refused("data.train.target=lables") ==
         "3: " + place + ": no dataset 'lables'; did you mean 'labels'?");
@@ -153,7 +150,7 @@ TEST_CASE("lucid-train: weights that do not fit are exit code 3, in a dry run as
   for (const Words& more : {Words{}, {"--dry-run"}, {"--profile", "1"}}) {
     Words arguments{"--config", "a.json", "--weights", "w.h5"};
     arguments.insert(arguments.end(), more.begin(), more.end());
-    const ProgramResult result = run_train(experiment, arguments);
+    const ProgramResult result = test::train_in(experiment.folder, arguments);
     CHECK(result.code == 3);
     CHECK(result.err == (experiment / "w.h5").string() +
                             ": /parameters/linear_1/bias: expected a parameter of shape 3, found "
@@ -190,7 +187,7 @@ TEST_CASE("lucid-train: a profile is a table, and leaves no run") {
   const Experiment experiment;
   experiment.write_config();
   const ProgramResult result =
-      run_train(experiment, {"--config", "a.json", "--profile", "2", "--threads", "1"});
+      test::train_in(experiment.folder, {"--config", "a.json", "--profile", "2", "--threads", "1"});
   CHECK(result.code == 0);
   CHECK(result.err == "");
   CHECK(row(result.out, "layer") ==

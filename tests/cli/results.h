@@ -13,6 +13,11 @@ inline ProgramResult run_in(const TempDir& folder, const std::vector<std::string
   return run_program("lucid-data", arguments, {.cwd = folder.path(), .env = {}, .stdout_to = {}});
 }
 
+// The same for lucid-train.
+inline ProgramResult train_in(const TempDir& folder, const std::vector<std::string>& arguments) {
+  return run_program("lucid-train", arguments, {.cwd = folder.path(), .env = {}, .stdout_to = {}});
+}
+
 // Checks that a program wrote one line to stderr and nothing else; returns "2: line".
 inline std::string refusal(const ProgramResult& result) {
   CHECK(result.out == "");

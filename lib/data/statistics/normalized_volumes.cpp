@@ -3,34 +3,23 @@
 #include <cmath>
 #include <utility>
 
+#include "data/volumes/dataset_view.h"
 #include "kernels/simd/finite.h"
 
 namespace lucid {
 namespace {
 
-class NormalizedVolumes final : public Dataset {
+class NormalizedVolumes final : public DatasetView {
  public:
-  NormalizedVolumes(std::unique_ptr<Dataset> set, const NormalizationRule& rule, Warnings& warnings)
-      : set_(std::move(set)), rule_(rule), warnings_(warnings) {}
+  NormalizedVolumes(std::unique_ptr<Dataset> plain, const NormalizationRule& rule,
+                    Warnings& warnings)
+      : DatasetView(std::move(plain)), rule_(rule), warnings_(warnings) {}
 
-  std::size_t size() const override { return set_->size(); }
-  Shape sample_shape() const override { return set_->sample_shape(); }
-  Shape target_shape() const override { return set_->target_shape(); }
-  TargetType target_type() const override { return set_->target_type(); }
-  bool has_targets() const override { return set_->has_targets(); }
-  std::string target_place(std::size_t index) const override { return set_->target_place(index); }
-  std::string sample_place(std::size_t index) const override { return set_->sample_place(index); }
-  std::vector<SampleOrigin> origins() const override { return set_->origins(); }
-  using Dataset::find_refused;
-  std::optional<StoredValue> find_refused(SamplePart part, std::int64_t epoch, std::size_t index,
-                                          const ValueRule& rule) const override {
-    return set_->find_refused(part, epoch, index, rule);
-  }
-  std::optional<LabelHistogram> label_histogram() const override { return set_->label_histogram(); }
+  std::optional<LabelHistogram> label_histogram() const override { return set().label_histogram(); }
 
   void read_sample(std::size_t index, std::span<float> sample) const override {
-    set_->read_sample(index, sample);
-    const Shape::Extent channels = set_->sample_shape()[0];
+    set().read_sample(index, sample);
+    const Shape::Extent channels = set().sample_shape()[0];
     const Normalization found = volume_normalization(rule_, sample, channels);
     for (const std::string& note : found.notes)
       warnings_.add("normalize",
@@ -41,12 +30,8 @@ class NormalizedVolumes final : public Dataset {
     for (std::size_t i = 0; i < stored.size(); ++i)
       if (!std::isfinite(stored[i])) sample[i] = stored[i];
   }
-  void read_target(std::size_t index, std::span<float> target) const override {
-    set_->read_target(index, target);
-  }
 
  private:
-  const std::unique_ptr<Dataset> set_;
   const NormalizationRule rule_;
   Warnings& warnings_;
 };

@@ -5,39 +5,29 @@
 #include <utility>
 #include <vector>
 
+#include "data/volumes/dataset_view.h"
+
 namespace lucid {
 namespace {
 
-class CentreCropped final : public Dataset {
+class CentreCropped final : public DatasetView {
  public:
-  CentreCropped(std::unique_ptr<Dataset> set, const Triple& size)
-      : set_(std::move(set)), size_(size), cuts_targets_(has_voxel_targets(*set_)) {}
+  CentreCropped(std::unique_ptr<Dataset> whole, const Triple& size)
+      : DatasetView(std::move(whole)), size_(size), cuts_targets_(has_voxel_targets(set())) {}
 
-  std::size_t size() const override { return set_->size(); }
-  Shape sample_shape() const override { return cut(set_->sample_shape()); }
+  Shape sample_shape() const override { return cut(set().sample_shape()); }
   Shape target_shape() const override {
-    return cuts_targets_ ? cut(set_->target_shape()) : set_->target_shape();
+    return cuts_targets_ ? cut(set().target_shape()) : set().target_shape();
   }
-  TargetType target_type() const override { return set_->target_type(); }
-  bool has_targets() const override { return set_->has_targets(); }
-  std::string target_place(std::size_t index) const override { return set_->target_place(index); }
-  std::string sample_place(std::size_t index) const override { return set_->sample_place(index); }
-  std::vector<SampleOrigin> origins() const override { return set_->origins(); }
-  using Dataset::find_refused;
-  std::optional<StoredValue> find_refused(SamplePart part, std::int64_t epoch, std::size_t index,
-                                          const ValueRule& rule) const override {
-    return set_->find_refused(part, epoch, index, rule);
-  }
-
   void read_sample(std::size_t index, std::span<float> sample) const override {
-    const std::span<float> whole = scratch(set_->sample_shape());
-    set_->read_sample(index, whole);
+    const std::span<float> whole = scratch(set().sample_shape());
+    set().read_sample(index, whole);
     copy_middle(whole, sample);
   }
   void read_target(std::size_t index, std::span<float> target) const override {
-    if (!cuts_targets_) return set_->read_target(index, target);
-    const std::span<float> whole = scratch(set_->target_shape());
-    set_->read_target(index, whole);
+    if (!cuts_targets_) return set().read_target(index, target);
+    const std::span<float> whole = scratch(set().target_shape());
+    set().read_target(index, whole);
     copy_middle(whole, target);
   }
 
@@ -55,7 +45,7 @@ class CentreCropped final : public Dataset {
   }
 
   void copy_middle(std::span<const float> whole, std::span<float> middle) const {
-    const Shape shape = set_->sample_shape();
+    const Shape shape = set().sample_shape();
     const Triple from{shape[1], shape[2], shape[3]};
     Triple origin{};
     for (std::size_t axis = 0; axis < 3; ++axis) {
@@ -71,7 +61,6 @@ class CentreCropped final : public Dataset {
     }
   }
 
-  const std::unique_ptr<Dataset> set_;
   const Triple size_;
   const bool cuts_targets_;
 };
