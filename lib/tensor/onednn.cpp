@@ -51,14 +51,21 @@ std::optional<Order> order_of(const Layout& layout) {
   return std::nullopt;
 }
 
+namespace {
+
+// Values of the enumeration are sets of bits; a larger instruction set contains the bits of a
+// smaller one.
+bool contains(dnnl::cpu_isa wanted) {
+  const auto has = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
+  const auto bits = static_cast<unsigned>(wanted);
+  return (has & bits) == bits;
+}
+
+}  // namespace
+
 VectorSet vector_set() {
-  using dnnl::cpu_isa;
-  const auto has = [](cpu_isa wanted) {  // each feature is a bit
-    const auto bits = static_cast<unsigned>(wanted);
-    return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & bits) == bits;
-  };
-  if (has(cpu_isa::avx512_core)) return VectorSet::kAvx512;
-  return has(cpu_isa::avx2) ? VectorSet::kAvx2 : VectorSet::kPortable;
+  if (contains(dnnl::cpu_isa::avx512_core)) return VectorSet::kAvx512;
+  return contains(dnnl::cpu_isa::avx2) ? VectorSet::kAvx2 : VectorSet::kPortable;
 }
 
 const char* vector_set_name() {
@@ -86,13 +93,9 @@ std::string instruction_set_name() {
   return "CPU instruction set " + std::to_string(static_cast<int>(isa));
 }
 
-// Values of the enumeration are sets of bits; a larger instruction set contains the bits of a
-// smaller one.
-bool has_bfloat16() {
-  const auto has = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
-  const auto wanted = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
-  return (has & wanted) == wanted;
-}
+bool has_bfloat16() { return contains(dnnl::cpu_isa::avx512_core_bf16); }
+
+bool has_matrix_unit() { return contains(dnnl::cpu_isa::avx512_core_amx); }
 
 Shape shape_of(const Layout& layout) { return Shape(extents(layout)); }
 

@@ -7,8 +7,8 @@ namespace lucid {
 
 // Stores LeakyReLU of the lanes of a voxel; NaN stays. It takes at most 8 lanes at a time, as GCC
 // splits comparisons of 16 floats into single ones.
-template <int kLanes>
-LUCID_INLINE void store_leaky_relu(const Floats<kLanes>& value, float slope, float* to) {
+template <int kLanes, class Element>
+LUCID_INLINE void store_leaky_relu(const Floats<kLanes>& value, float slope, Element* to) {
   constexpr int kPiece = kLanes == 16 ? 8 : kLanes;
   using Piece = Floats<kPiece>;
   const auto* from = reinterpret_cast<const float*>(&value);

@@ -10,13 +10,15 @@
 #include "layers/convolution/routes/small_channel.h"
 #include "layers/convolution/routes/subpixel.h"
 #include "layers/convolution/routes/winograd.h"
+#include "layers/convolution/routes/winograd_3d.h"
 
 namespace lucid {
 
 const Routes& convolution_routes() {
-  static const std::array list = {kDepthwiseRoute,    kPointwiseRoute,       kWinogradRoute,
-                                  kSmallChannelRoute, kBlockedGradientRoute, kSubpixelByPhaseRoute,
-                                  kSubpixelRoute,     kOneDnnPaddedRoute,    kOneDnnRoute};
+  static const std::array list = {kDepthwiseRoute,       kPointwiseRoute,    kWinograd3dRoute,
+                                  kWinogradRoute,        kSmallChannelRoute, kBlockedGradientRoute,
+                                  kSubpixelByPhaseRoute, kSubpixelRoute,     kOneDnnPaddedRoute,
+                                  kOneDnnRoute};
   static const Routes routes(list);
   return routes;
 }

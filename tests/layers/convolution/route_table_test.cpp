@@ -84,6 +84,12 @@ Problem dilated(Problem p) {
   return p;
 }
 
+Problem flat(Problem p) {
+  p.kernel[0] = 1;
+  p.pad_low[0] = p.pad_high[0] = 0;
+  return p;
+}
+
 Problem in_bfloat16(Problem p) {
   p.read = p.written = p.input_gradient = onednn::kBfloat16;
   return p;
@@ -112,10 +118,16 @@ const std::vector<Row> kRows = {
      conv_problem(32, 32, 3, 32),
      kNative,
      kNative,
+     {"winograd_3d / winograd_3d / winograd_3d", "winograd_3d / winograd_3d / winograd_3d",
+      "onednn / onednn / blocked_gradient"}},
+    {"many channels, kernels of 1x3x3",
+     flat(conv_problem(32, 32, 3, 32)),
+     kNative,
+     kNative,
      {"winograd / winograd / winograd", "winograd / winograd / winograd",
       "onednn / onednn / blocked_gradient"}},
     {"many channels of few voxels",
-     conv_problem(64, 64, 3, 8),
+     conv_problem(64, 64, 3, 6),
      kNative,
      kNative,
      {"onednn / onednn / onednn", "onednn / onednn / blocked_gradient",
@@ -190,7 +202,8 @@ const std::vector<Row> kRows = {
      in_bfloat16(conv_problem(32, 32, 3, 32)),
      kNative,
      kNative,
-     {"onednn / onednn / onednn", "onednn / onednn / onednn", "onednn / onednn / onednn"}},
+     {"winograd_3d / winograd_3d / winograd_3d", "winograd_3d / winograd_3d / winograd_3d",
+      "onednn / onednn / onednn"}},
     {"up in bfloat16",
      in_bfloat16(up_problem(32, 16, 3, 16)),
      kNative,

@@ -40,19 +40,21 @@ TEST_CASE("volumes in slabs come out the same by Winograd's products") {
 TEST_CASE("convolutions of many channels and kernels of 3x3 go by Winograd's products") {
   if (!has_vectors()) return;
   const Shape input{1, 16, 12, 12, 12};
-  CHECK(is_chosen(input, R"("out_channels": 16, "kernel_size": 3, "padding": 1)", kWinograd));
+  CHECK(is_chosen(input, R"("out_channels": 16, "kernel_size": [5, 3, 3], "padding": [2, 1, 1])",
+                  kWinograd));
   CHECK(is_chosen(input, R"("out_channels": 16, "kernel_size": [1, 3, 3])", kWinograd));
-  const auto others = {R"("out_channels": 8, "kernel_size": 3)",
+  const auto others = {R"("out_channels": 8, "kernel_size": [1, 3, 3])",
                        R"("out_channels": 16, "kernel_size": 5)",
-                       R"("out_channels": 16, "kernel_size": 3, "stride": 2)",
-                       R"("out_channels": 16, "kernel_size": 3, "dilation": 2)",
-                       R"("out_channels": 16, "kernel_size": 3, "groups": 2)",
-                       R"("out_channels": 16, "kernel_size": 3, "padding": 3)"};
+                       R"("out_channels": 16, "kernel_size": [1, 3, 3], "stride": 2)",
+                       R"("out_channels": 16, "kernel_size": [1, 3, 3], "dilation": 2)",
+                       R"("out_channels": 16, "kernel_size": [1, 3, 3], "groups": 2)",
+                       R"("out_channels": 16, "kernel_size": [1, 3, 3], "padding": [0, 3, 3])"};
   for (const std::string other : others) {
     CAPTURE(other);
     CHECK_FALSE(is_chosen(input, other, kWinograd));
   }
-  CHECK_FALSE(is_chosen({1, 16, 8, 8, 8}, R"("out_channels": 16, "kernel_size": 3)", kWinograd));
+  CHECK_FALSE(
+      is_chosen({1, 16, 8, 8, 8}, R"("out_channels": 16, "kernel_size": [1, 3, 3])", kWinograd));
 }
 
 }  // namespace lucid::test

@@ -10,6 +10,7 @@ struct Machine {
   onednn::VectorSet vectors = onednn::VectorSet::kPortable;
   int threads = 1;
   const Library* library = nullptr;  // outlives the machine
+  bool has_matrix_unit = false;      // AMX, for bfloat16
 
   bool has_wide_vectors() const { return vectors == onednn::VectorSet::kAvx512; }
   // Floats of a vector, which are the channels of a block.

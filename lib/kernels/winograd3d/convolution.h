@@ -1,0 +1,51 @@
+#pragma once
+
+#include "kernels/winograd3d/geometry.h"
+
+namespace lucid::winograd3d {
+
+// The epilogue adds a bias, which may be null, and multiplies values below 0 by the slope.
+struct Epilogue {
+  const float* bias = nullptr;  // of whole blocks
+  float slope = 1;
+};
+
+// Computes a convolution by nested Winograd, F(2x4x4, 3x3x3): 144 products for 32 outputs, where
+// the definition takes 864. Each thread takes some tiles at a time through all three steps, while
+// they are in its cache. See Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks",
+// CVPR 2016, and Jia, Zlateski, Durand and Li, "Optimizing N-Dimensional, Winograd-Based
+// Convolution for Manycore CPUs", PPoPP 2018.
+class Convolution {
+ public:
+  Convolution(const Geometry& geometry, const Kernels& kernels, int threads);
+
+  std::int64_t workspace_floats() const { return workers_ * worker_floats(); }
+  // x and y have the geometry's types; `weights` is what transform_filter() wrote.
+  void run(const void* x, const float* weights, const Epilogue& epilogue, void* y,
+           float* workspace) const;
+
+ private:
+  // The vectors of outputs that are computed together.
+  struct Chunk {
+    std::int64_t vectors;
+    const ProductKernel* kernel;
+  };
+
+  Chunk chunk_at(std::int64_t vector) const;
+  std::int64_t input_element() const;   // floats between transformed elements of inputs
+  std::int64_t output_element() const;  // and of outputs
+  std::int64_t worker_floats() const;
+  void compute_tiles(std::int64_t first, const void* x, const float* weights,
+                     const Epilogue& epilogue, void* y, float* workspace) const;
+  void multiply(const float* tiles, const float* weights, float* products, float* sums) const;
+  void transform_outputs(std::int64_t first, const float* sums, const Epilogue& epilogue,
+                         void* y) const;
+
+  Geometry g_;
+  const Kernels* kernels_;
+  std::int64_t workers_, tiles_ = 0;  // tiles: at a time
+  const ProductKernel* single_ = nullptr;
+  const ProductKernel* pair_ = nullptr;
+};
+
+}  // namespace lucid::winograd3d
