@@ -9,14 +9,20 @@ def median(runs, key):
     return statistics.median(run[key] for run in runs)
 
 
+def typical(runs, time):
+    """The median of medians; the least of leasts, as a machine that does other things may disturb most rounds."""
+    return median(runs, time) if time == "median_ms" else min(run[time] for run in runs)
+
+
 def ratios(theirs, ours, key):
-    """Of rounds that both took part in."""
+    """The median, lowest and highest of rounds that both took part in; of least times the ratio of the leasts of all."""
     each = [their[key] / our[key] for their, our in zip(theirs, ours)]
-    return statistics.median(each), min(each), max(each)
+    middle = typical(theirs, key) / typical(ours, key) if key == "least_ms" else statistics.median(each)
+    return middle, min(each), max(each)
 
 
-def share_of_peak(run, time):
-    return run["flops"] / run[time] * 1e-6 / run["machine"]["peak_gflops"]
+def share_of_peak(runs, time):
+    return runs[0]["flops"] / typical(runs, time) * 1e-6 / median([run["machine"] for run in runs], "peak_gflops")
 
 
 def summary(results, time):
@@ -26,7 +32,7 @@ def summary(results, time):
         for peer in result["peers"]:
             if not peer["ways"]:
                 continue
-            way = min(peer["ways"], key=lambda way: median(peer["ways"][way], time))
+            way = min(peer["ways"], key=lambda way: typical(peer["ways"][way], time))
             runs, ours = peer["ways"][way], result["lucid"]
             rows.append({
                 "network": result["network"],
@@ -34,9 +40,9 @@ def summary(results, time):
                 "torch": f"PyTorch {runs[0]['version']}" + ("" if peer["tuned"] else " as it comes"),
                 "onednn": runs[0]["onednn"],
                 "by": way,
-                "lucid_ms": median(ours, time),
-                "share_of_peak": statistics.median(share_of_peak(run, time) for run in ours),
-                "torch_ms": median(runs, time),
+                "lucid_ms": typical(ours, time),
+                "share_of_peak": share_of_peak(ours, time),
+                "torch_ms": typical(runs, time),
                 "ratio": ratios(runs, ours, time),
                 "lucid_memory_bytes": median(ours, "peak_memory_bytes"),
                 "torch_memory_bytes": median(runs, "peak_memory_bytes"),
@@ -95,14 +101,23 @@ def as_text(lines):
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(cells, widths)).rstrip() for cells in lines)
 
 
+def counted(count, what):
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
+def rounds(results):
+    counts = sorted({len(result["lucid"]) for result in results})
+    return counted(counts[0], "round") if len(counts) == 1 else f"{counts[0]} to {counts[-1]} rounds"
+
+
 def heading(a, results, rows):
-    machine = results[0]["lucid"][0]["machine"]
+    machine, which = results[0]["lucid"][0]["machine"], a.time.removesuffix("_ms")
     libraries = dict.fromkeys(f"{row['torch'].removesuffix(' as it comes')}: oneDNN {row['onednn']}" for row in rows)
     return (
         f"{machine['processor']}; lucid: {machine['engine']}; {'; '.join(libraries)}; {a.precision}; "
         f"{'both limited to AVX2; ' if a.avx2 else ''}peak {machine['peak_gflops']:.0f} GFLOP/s; "
-        f"{a.threads} threads everywhere; the median of {a.rounds} rounds in turn; of each, "
-        f"the {a.time.removesuffix('_ms')} of at least {a.repeats} steps"
+        f"{counted(a.threads, 'thread')} everywhere; the {which} of {rounds(results)} in turn; of each, "
+        f"the {which} of at least {a.repeats} steps"
     )
 
 

@@ -40,7 +40,7 @@ WAYS = {
 TUNED = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(2**34), "MALLOC_TOP_PAD_": str(2**28)}
 # oneDNN and PyTorch's own kernels; lucid's follow oneDNN. ONNX Runtime cannot be limited and takes no part.
 AVX2 = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
-OPTIONS = ["precision", "avx2", "rounds", "threads", "repeats", "time"]  # what the heading says of a table
+OPTIONS = ["precision", "avx2", "threads", "repeats", "time"]  # what the heading says of a table
 TOO_SLOW = 1.2  # a way that takes this times the best's in the first round takes part in no other
 
 

@@ -178,7 +178,8 @@ TEST_CASE("compare_torch.py: measurements in pieces make one table, if their opt
   CHECK(read.code == 0);
   CHECK(test::read_text(fakes.folder / "asked") == asked);
   const std::size_t seed = read.out.find("\nseed  "), voxnet = read.out.find("\nvoxnet  ");
-  CHECK(read.out.find("; 1 threads everywhere; ") != std::string::npos);
+  CHECK(read.out.find("; 1 thread everywhere; the median of 2 rounds in turn") !=
+        std::string::npos);
   REQUIRE(voxnet != std::string::npos);
   CHECK(seed < voxnet);
   const ProgramResult refused = fakes.compare({"--read", "voxnet1.json", "seed2.json"});
