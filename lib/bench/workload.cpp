@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/stopwatch.h"
+#include "graph/node_roles.h"
 #include "graph/parse.h"
 
 namespace lucid {
@@ -40,8 +41,11 @@ BenchConfig read_bench_config(const std::filesystem::path& file) {
 
 double product_flops(const Graph& graph, Mode mode, std::int64_t batch) {
   double total = 0;
+  const std::vector<NodeRole> roles =
+      node_roles(graph, {.mode = mode, .main_output_only = mode == Mode::kInfer});
   std::vector<bool> needs_gradient;
-  for (const Node& node : graph.nodes()) {
+  for (std::size_t i = 0; i < roles.size(); ++i) {
+    const Node& node = graph.nodes()[i];
     bool input_needs = false, is_trained = false;
     for (const int input : node.inputs)
       if (input != Node::kNetworkInput && needs_gradient[static_cast<std::size_t>(input)])
@@ -49,7 +53,7 @@ double product_flops(const Graph& graph, Mode mode, std::int64_t batch) {
     for (const ParameterSpec& spec : graph.parameters(node))
       if (!spec.is_buffer) is_trained = true;
     needs_gradient.push_back(input_needs || is_trained);
-    const double products = graph.cost(node).multiply_adds;
+    const double products = roles[i].is_needed ? graph.cost(node).multiply_adds : 0;
     const int directions = mode == Mode::kInfer ? 1 : input_needs ? 3 : 2;
     total += 2 * products * directions;
   }
@@ -65,6 +69,7 @@ Workload::Workload(BenchConfig config, Engine& engine, Mode mode)
           {.mode = mode,
            .batch = batch_,
            .routes = config.routes,
+           .main_output_only = mode == Mode::kInfer,
            .precision = config.precision,
            .memory_budget = mode == Mode::kTrain ? config.memory_budget : std::nullopt})) {
   Rng rng(0, "bench");

@@ -24,7 +24,8 @@ struct BenchConfig {
 BenchConfig read_bench_config(const std::filesystem::path& file);
 
 // Returns 2 for every multiply-add of convolutions and linear layers in a batch. Training includes
-// both gradients, except input gradients that are not needed, such as the first layer's.
+// both gradients, except input gradients that are not needed, such as the first layer's; inference
+// leaves out layers on which only other outputs than the main one depend.
 double product_flops(const Graph& graph, Mode mode, std::int64_t batch);
 
 // Time that a training step spends outside of its plan.

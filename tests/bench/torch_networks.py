@@ -1,17 +1,5 @@
 #!/usr/bin/env python3
-"""Times PyTorch on one of the networks of configs/bench, and prints what it took as one line of JSON.
-
-Hand-written as one would write them for PyTorch; a training step is zero_grad, forward, loss, backward and SGD with
-momentum, as lucid-bench's. compare_torch.py runs it, in a process of its own for every measurement, so that the peak of
-memory is that network's. It may be read from standard input: `python3 - unet64 --mode train < torch_networks.py`.
-"""
-
-import argparse
-import json
-import re
-import resource
-import statistics
-import time
+"""The networks of configs/bench, hand-written as one would write them for PyTorch. torch_peers.py times them."""
 
 import torch
 import torch.nn.functional as F
@@ -78,6 +66,162 @@ def medmnist():
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(ins * 3**3, 11))
 
 
+class ConvNorm(nn.Sequential):
+    """nnU-Net's unit."""
+
+    def __init__(self, ins, outs, stride=1):
+        super().__init__(
+            nn.Conv3d(ins, outs, 3, stride=stride, padding=1), nn.InstanceNorm3d(outs, affine=True), nn.LeakyReLU(0.01)
+        )
+
+
+class NnUNet(nn.Module):
+    """nnU-Net's plain U-Net with deep supervision: while it trains, lower levels predict too, enlarged to the volume's size."""
+
+    def __init__(self, ins, outs, features, levels):
+        super().__init__()
+        widths = [features * 2**level for level in range(levels)]
+        self.encoders, self.grows = nn.ModuleList(), nn.ModuleList()
+        self.decoders, self.heads = nn.ModuleList(), nn.ModuleList()
+        for level, (a, b) in enumerate(zip([ins, *widths], widths)):
+            self.encoders.append(nn.Sequential(ConvNorm(a, b, 2 if level > 0 else 1), ConvNorm(b, b)))
+        for below, width in zip(widths[:0:-1], widths[-2::-1]):
+            self.grows.append(nn.ConvTranspose3d(below, width, 2, 2))
+            self.decoders.append(nn.Sequential(ConvNorm(2 * width, width), ConvNorm(width, width)))
+            self.heads.append(nn.Conv3d(width, outs, 1))
+
+    def forward(self, x):
+        skips, outputs = [], []
+        for encoder in self.encoders:
+            x = encoder(x)
+            skips.append(x)
+        skips.pop()
+        for level, (grow, decoder, head) in enumerate(zip(self.grows, self.decoders, self.heads)):
+            x = decoder(torch.cat([grow(x), skips.pop()], 1))
+            scale = 2 ** (len(self.heads) - 1 - level)
+            if scale == 1:
+                outputs.insert(0, head(x))
+            elif self.training:
+                outputs.insert(0, F.interpolate(head(x), scale_factor=scale))
+        return outputs if self.training else outputs[0]
+
+
+def gcr(ins, outs):
+    """pytorch-3dunet's unit in its order "gcr"."""
+    groups = 8 if ins >= 8 else 1
+    return nn.Sequential(nn.GroupNorm(groups, ins), nn.Conv3d(ins, outs, 3, padding=1, bias=False), nn.ReLU())
+
+
+class GcrUNet(nn.Module):
+    """pytorch-3dunet's UNet3D."""
+
+    def __init__(self, ins, outs, features, levels):
+        super().__init__()
+        widths = [features * 2**level for level in range(levels)]
+        self.encoders, self.decoders = nn.ModuleList(), nn.ModuleList()
+        for a, b in zip([ins, *widths], widths):
+            self.encoders.append(nn.Sequential(gcr(a, b // 2), gcr(b // 2, b)))
+        for below, width in zip(widths[:0:-1], widths[-2::-1]):
+            self.decoders.append(nn.Sequential(gcr(below + width, width), gcr(width, width)))
+        self.classes = nn.Conv3d(features, outs, 1)
+
+    def forward(self, x):
+        skips = []
+        for level, encoder in enumerate(self.encoders):
+            x = encoder(F.max_pool3d(x, 2) if level > 0 else x)
+            skips.append(x)
+        skips.pop()
+        for decoder in self.decoders:
+            skip = skips.pop()
+            x = decoder(torch.cat([skip, F.interpolate(x, size=skip.shape[2:])], 1))
+        return self.classes(x)
+
+
+class Residual(nn.Module):
+    """pytorch-3dunet's residual block: the sum of what the first convolution makes and of two more of it."""
+
+    def __init__(self, ins, outs):
+        super().__init__()
+        self.shortcut = nn.Conv3d(ins, outs, 1)
+        self.body = nn.Sequential(
+            nn.Conv3d(outs, outs, 3, padding=1, bias=False), nn.GroupNorm(8, outs), nn.ELU(inplace=True),
+            nn.Conv3d(outs, outs, 3, padding=1, bias=False), nn.GroupNorm(8, outs),
+        )  # fmt: skip
+
+    def forward(self, x):
+        x = self.shortcut(x)
+        return F.elu(self.body(x) + x, inplace=True)
+
+
+class ResidualUNet(nn.Module):
+    def __init__(self, ins, outs, features, levels):
+        super().__init__()
+        widths = [features * 2**level for level in range(levels)]
+        self.encoders = nn.ModuleList(Residual(a, b) for a, b in zip([ins, *widths], widths))
+        self.grows, self.decoders = nn.ModuleList(), nn.ModuleList()
+        for below, width in zip(widths[:0:-1], widths[-2::-1]):
+            self.grows.append(nn.ConvTranspose3d(below, width, 3, 2, padding=1, output_padding=1))
+            self.decoders.append(Residual(width, width))
+        self.classes = nn.Conv3d(features, outs, 1)
+
+    def forward(self, x):
+        skips = []
+        for level, encoder in enumerate(self.encoders):
+            x = encoder(F.max_pool3d(x, 2) if level > 0 else x)
+            skips.append(x)
+        skips.pop()
+        for grow, decoder in zip(self.grows, self.decoders):
+            x = decoder(skips.pop() + grow(x))
+        return self.classes(x)
+
+
+def conv_norm_relu(ins, outs, kernel_size, stride=1, dilation=1, groups=1):
+    padding = dilation * (kernel_size // 2)
+    conv = nn.Conv3d(ins, outs, kernel_size, stride, padding, dilation, groups, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm3d(outs), nn.ReLU(inplace=True))
+
+
+class Basic(nn.Module):
+    """A block of ResNet-18."""
+
+    def __init__(self, ins, outs):
+        super().__init__()
+        stride = 1 if ins == outs else 2
+        self.body = nn.Sequential(
+            conv_norm_relu(ins, outs, 3, stride), nn.Conv3d(outs, outs, 3, padding=1, bias=False), nn.BatchNorm3d(outs)
+        )
+        self.shortcut = nn.Identity()
+        if stride == 2:
+            self.shortcut = nn.Sequential(nn.Conv3d(ins, outs, 1, 2, bias=False), nn.BatchNorm3d(outs))
+
+    def forward(self, x):
+        return F.relu(self.body(x) + self.shortcut(x), inplace=True)
+
+
+def resnet18():
+    layers, ins = [conv_norm_relu(1, 32, 3, 2)], 32
+    for outs in (32, 64, 128, 256):
+        layers += [Basic(ins, outs), Basic(outs, outs)]
+        ins = outs
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool3d(1), nn.Flatten(), nn.Linear(ins, 11))
+
+
+def dilated():
+    layers, ins = [], 1
+    for outs, dilation in [(16, 1), (16, 1), (32, 2), (32, 2), (32, 4), (32, 8), (32, 1)]:
+        layers.append(conv_norm_relu(ins, outs, 3, dilation=dilation))
+        ins = outs
+    return nn.Sequential(*layers, nn.Conv3d(ins, 3, 1))
+
+
+def separable():
+    layers, ins = [conv_norm_relu(1, 32, 3, 2)], 32
+    for outs, stride in [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), (512, 1)]:
+        layers += [conv_norm_relu(ins, ins, 3, stride, groups=ins), conv_norm_relu(ins, outs, 1)]
+        ins = outs
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool3d(1), nn.Flatten(), nn.Linear(ins, 40))
+
+
 # Network, batch of inputs, shape of what is predicted for a sample; classes: cross entropy, else the squared error.
 NETWORKS = {
     "seed": (seed, (32, 1, 10, 10, 10), "classes"),
@@ -87,90 +231,10 @@ NETWORKS = {
     "cosmo128": (lambda: cosmo(128), (1, 4, 128, 128, 128), "values"),
     "unet64": (lambda: UNet(1, 3, 16, 4), (1, 1, 64, 64, 64), "classes"),
     "unet96": (lambda: UNet(1, 3, 32, 4), (1, 1, 96, 96, 96), "classes"),
+    "nnunet": (lambda: NnUNet(1, 3, 32, 4), (2, 1, 40, 40, 40), "classes"),
+    "unet_gcr": (lambda: GcrUNet(1, 3, 32, 4), (1, 1, 48, 48, 48), "classes"),
+    "resunet": (lambda: ResidualUNet(1, 3, 16, 4), (1, 1, 64, 64, 64), "classes"),
+    "resnet18": (resnet18, (32, 1, 28, 28, 28), "classes"),
+    "dilated": (dilated, (1, 1, 48, 48, 48), "classes"),
+    "separable": (separable, (8, 1, 64, 64, 64), "classes"),
 }
-
-
-def random_targets(prediction, task):
-    if task == "values":
-        return torch.randn(prediction.shape)
-    return torch.randint(0, prediction.shape[1], prediction.shape[:1] + prediction.shape[2:])
-
-
-def training_step(network, x, task):
-    optimizer = torch.optim.SGD(network.parameters(), lr=1e-3, momentum=0.9)
-    with torch.no_grad():
-        targets = random_targets(network(x), task)
-    loss_of = F.mse_loss if task == "values" else F.cross_entropy
-
-    def step():
-        optimizer.zero_grad(set_to_none=True)
-        loss = loss_of(network(x), targets)
-        loss.backward()
-        optimizer.step()
-        return float(loss)
-
-    return step
-
-
-def inference(network, x):
-    network.eval()
-
-    def step():
-        with torch.inference_mode():
-            return network(x)
-
-    return step
-
-
-def times_of(work, repeats, seconds):
-    """Seconds of each run, after two that are not counted: so many runs and for so long, at least."""
-    work()
-    work()
-    times, begin = [], time.perf_counter()
-    while len(times) < repeats or time.perf_counter() - begin < seconds:
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return times
-
-
-def onednn_version():
-    """PyTorch's own; it has names from three ages of the library."""
-    found = re.search(r"(?:MKL-?DNN|oneDNN)\S* v([0-9.]+)", torch.__config__.show())
-    return found.group(1) if found and torch.backends.mkldnn.is_available() else None
-
-
-def arguments():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("network", choices=NETWORKS)
-    parser.add_argument("--mode", choices=["train", "infer"], required=True)
-    parser.add_argument("--format", choices=["plain", "channels_last_3d"], default="plain")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--repeats", type=int, default=10)
-    parser.add_argument("--seconds", type=float, default=4)
-    return parser.parse_args()
-
-
-def main():
-    a = arguments()
-    torch.manual_seed(0)
-    torch.set_num_threads(a.threads)
-    make, shape, task = NETWORKS[a.network]
-    network, x = make(), torch.randn(shape)
-    if a.format == "channels_last_3d":
-        network, x = network.to(memory_format=torch.channels_last_3d), x.contiguous(memory_format=torch.channels_last_3d)
-    step = training_step(network, x, task) if a.mode == "train" else inference(network, x)
-    times = times_of(step, a.repeats, a.seconds)
-    print(json.dumps({
-        "version": torch.__version__,
-        "onednn": onednn_version(),
-        "parameters": sum(parameter.numel() for parameter in network.parameters()),
-        "repeats": len(times),
-        "median_ms": statistics.median(times) * 1e3,
-        "least_ms": min(times) * 1e3,
-        "peak_memory_bytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-    }))  # fmt: skip
-
-
-if __name__ == "__main__":
-    main()

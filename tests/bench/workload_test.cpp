@@ -65,6 +65,23 @@ TEST_CASE("products are counted as by hand, and no gradient that nobody needs") 
   }
 }
 
+TEST_CASE("inference neither counts nor times what only other outputs need") {
+  const test::TempDir folder;
+  const std::string file = folder.write("two.json", R"({"model": {
+    "input": {"channels": 2, "size": 4}, "outputs": ["a", "b"], "layers": [
+      {"type": "Conv3D", "name": "a", "out_channels": 3, "kernel_size": 1},
+      {"type": "Conv3D", "name": "b", "out_channels": 5, "kernel_size": 1, "inputs": "input"}]},
+    "loss": [{"type": "MSELoss"}, {"type": "L1Loss", "output": "b"}],
+    "optimizer": {"type": "SGD", "lr": 0.1}})");
+  const BenchConfig config = read_bench_config(file);
+  const double a = 2.0 * 64 * 2 * 3, b = 2.0 * 64 * 2 * 5;
+  CHECK(product_flops(config.graph, Mode::kInfer, 1) == a);
+  CHECK(product_flops(config.graph, Mode::kTrain, 1) == 2 * (a + b));
+  Engine engine(1);
+  Workload infer(read_bench_config(file), engine, Mode::kInfer);
+  CHECK(step_flops(infer.plan()) == a);
+}
+
 TEST_CASE("the steps of a plan multiply as much as its layers") {
   for (const Row& row : kRows) {
     SUBCASE(row.name.c_str()) {
