@@ -51,28 +51,6 @@ std::optional<Order> order_of(const Layout& layout) {
   return std::nullopt;
 }
 
-VectorSet vector_set() {
-  using dnnl::cpu_isa;
-  const auto has = [](cpu_isa wanted) {  // each feature is a bit
-    const auto bits = static_cast<unsigned>(wanted);
-    return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & bits) == bits;
-  };
-  if (has(cpu_isa::avx512_core)) return VectorSet::kAvx512;
-  return has(cpu_isa::avx2) ? VectorSet::kAvx2 : VectorSet::kPortable;
-}
-
-const char* vector_set_name() {
-  switch (vector_set()) {
-    case VectorSet::kAvx512:
-      return "avx512";
-    case VectorSet::kAvx2:
-      return "avx2";
-    case VectorSet::kPortable:
-      break;
-  }
-  return "sse41";
-}
-
 std::string instruction_set_name() {
   using dnnl::cpu_isa;
   const cpu_isa isa = dnnl::get_effective_cpu_isa();
