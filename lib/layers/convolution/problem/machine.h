@@ -1,6 +1,7 @@
 #pragma once
 
 #include "layers/convolution/problem/onednn_quality.h"
+#include "layers/convolution/problem/thresholds.h"
 
 namespace lucid {
 
@@ -10,6 +11,7 @@ struct Machine {
   onednn::VectorSet vectors = onednn::VectorSet::kPortable;
   int threads = 1;
   const Library* library = nullptr;  // outlives the machine
+  Thresholds thresholds{};
 
   bool has_wide_vectors() const { return vectors == onednn::VectorSet::kAvx512; }
   // Floats of a vector, which are the channels of a block.

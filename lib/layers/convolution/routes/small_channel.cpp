@@ -17,10 +17,8 @@ constexpr const char* kImplementation = "lucid:small_channel";
 // Few channels leave half of oneDNN's vectors empty.
 constexpr double kCost = 0.5;
 // Weight gradients: cheapest of all where the vectors are filled or rows are long, dearer than
-// Winograd's where neither holds and oneDNN's code is slow. oneDNN starts a row in a few
-// instructions, ours in some fifty: measured with rows of 10 to 96 voxels.
+// Winograd's where neither holds and oneDNN's code is slow.
 constexpr double kFilledCost = 0.3, kUnfilledCost = 0.5;
-constexpr std::int64_t kLongRow = 24;
 
 const small_channel::Tile* tiles(const Machine& machine) {
   return machine.has_wide_vectors() ? small_channel::kAvx512 : small_channel::kAvx2;
@@ -95,7 +93,7 @@ double weight_gradient_cost(const Problem& p, const SmallChannelGeometry& g, con
                             const Machine& machine) {
   const bool reads_plain = is_few(g.inputs, g) && is_plain(read_layout(given, machine.blocks()));
   const bool fills_vectors = g.group() > 1 && !reads_plain;
-  if (fills_vectors || p.output[2] >= kLongRow) return kFilledCost;
+  if (fills_vectors || p.output[2] >= machine.thresholds.small_channel_row) return kFilledCost;
   return is_native(machine.library->quality(p, Pass::kWeightGradient)) ? kDoesNotPay
                                                                        : kUnfilledCost;
 }
