@@ -18,7 +18,8 @@ std::int64_t one(std::int64_t) { return 1; }
 Triple of_32(std::int64_t) { return {32, 32, 32}; }
 Triple cube(std::int64_t edge) { return {edge, edge, edge}; }
 Triple of_rows(std::int64_t row) { return {16, 16, row}; }
-Triple in_large_planes(std::int64_t row) { return {64, 64, row}; }
+// Beyond the caches from rows of 16 voxels on.
+Triple in_large_planes(std::int64_t row) { return {160, 160, row}; }
 
 constexpr Pass kForward = Pass::kForward, kGradient = Pass::kWeightGradient;
 

@@ -28,6 +28,9 @@ struct Thresholds {
   // Voxels of a row from which on our weight gradients overtake oneDNN's, which starts a row in a
   // few instructions, ours in some fifty: measured with rows of 7 to 128.
   std::int64_t blocked_gradient_row = 32, small_channel_row = 24;
+  // Input channels up to which the small-channel kernel computes outputs faster even where they
+  // fill the vectors of oneDNN.
+  std::int64_t small_channel_inputs = 0;
 
   // First layers: values of x in a row, those of all input channels, from which on the fewer
   // products pay for their transforms; rows of y in all tiles over those of the volume. Where

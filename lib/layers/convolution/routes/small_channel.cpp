@@ -75,9 +75,11 @@ bool is_few(std::int64_t channels, const SmallChannelGeometry& g) {
 
 // oneDNN's forward kernel for AVX2 reaches half of what its others do where one vector holds all
 // outputs.
-bool leaves_room(const SmallChannelGeometry& g, const Machine& machine) {
+bool leaves_room(const SmallChannelGeometry& g, Pass pass, const Machine& machine) {
   const bool has_one_vector = !machine.has_wide_vectors() && g.outputs <= g.lanes;
-  return is_few(g.inputs, g) || is_few(g.outputs, g) || has_one_vector;
+  const bool reads_few =
+      pass == Pass::kForward && g.inputs <= machine.thresholds.small_channel_inputs;
+  return is_few(g.inputs, g) || is_few(g.outputs, g) || has_one_vector || reads_few;
 }
 
 bool is_plain(const Layout& layout) { return onednn::order_of(layout) == Order::kPlain; }
@@ -102,7 +104,7 @@ Verdict judge(const Problem& p, Pass pass, const Layouts& given, const Machine& 
   if (const char* reason = why_not(p, pass, machine)) return impossible(reason);
   const SmallChannelGeometry g = geometry_of(p, pass, machine);
   Verdict verdict{nullptr, kDoesNotPay, machine.blocks()};
-  if (!leaves_room(g, machine)) return verdict;
+  if (!leaves_room(g, pass, machine)) return verdict;
   // oneDNN reads few channels in plain order as they are, without a reorder.
   const bool is_read_as_it_is =
       pass == Pass::kForward && is_few(g.inputs, g) && is_plain(given.input);
