@@ -4,10 +4,9 @@
 
 #include "base/text.h"
 #include "bench/alternatives.h"
-#include "bench/gradient_digits.h"
 #include "bench/layer_bench.h"
-#include "bench/read_bench.h"
 #include "bench/workload.h"
+#include "bench_commands.h"
 #include "limit_spinning.h"
 #include "program.h"
 
@@ -90,7 +89,11 @@ int run_layers(const Options& o) {
   if (!o.is_json) std::cout << machine.text();
   Json networks = Json::array();
   for (const fs::path& config : configs) {
-    const auto figures = measure_layers(config, engine, o.bench(), machine);
+    auto figures = measure_layers(config, engine, o.bench(), machine);
+    std::vector<AlternativesFigures> alternatives;
+    if (o.has_alternatives) alternatives = measure_alternatives(config, engine, o.bench(), machine);
+    for (LayersFigures& each : figures)
+      if (each.mode == Mode::kTrain) add_next_best(alternatives, each);
     networks.push_back(layers_json(figures));
     networks.back()["config"] = config.string();
     for (const LayersFigures& each : figures)
@@ -100,7 +103,6 @@ int run_layers(const Options& o) {
                   << (each.mode == Mode::kTrain ? "training step\n" : "inference\n")
                   << layers_table(each) << std::flush;
     if (!o.has_alternatives) continue;
-    const auto alternatives = measure_alternatives(config, engine, o.bench(), machine);
     networks.back()["alternatives"] = alternatives_json(alternatives);
     if (!o.is_json) std::cout << '\n' << alternatives_table(alternatives) << std::flush;
   }
@@ -133,53 +135,6 @@ void add_options(CLI::App& command, Options& o) {
       ->check(one_of(precision_names()))
       ->capture_default_str();
   command.add_flag("--json", o.is_json, "Figures as JSON");
-}
-
-CLI::App& add_read(CLI::App& app, ReadOptions& o, bool& is_json) {
-  CLI::App& command = *app.add_subcommand("read", "Reading a dataset, beside HDF5's own reading");
-  command.add_option("file", o.file, "HDF5 file")->required();
-  command.add_option("--dataset", o.dataset, "Its dataset")->required();
-  command.add_option("--repeats", o.repeats, "Number of timed runs of each reader")
-      ->check(integer_range(1, 1 << 24))
-      ->capture_default_str();
-  o.threads = 0;
-  command.parse_complete_callback([&o] {
-    if (o.threads == 0) o.threads = default_threads();
-  });
-  command.add_option("--threads", o.threads, "Maximum number of threads; default: one per core")
-      ->check(integer_range(1, 4096));
-  command.add_flag("--json", is_json, "Figures as JSON");
-  return command;
-}
-
-int run_read(const ReadOptions& o, const Options& output) {
-  const ReadFigures figures = measure_reads(o);
-  std::cout << (output.is_json ? json_text(read_json(figures), 2) + "\n" : read_table(figures));
-  return 0;
-}
-
-struct DigitsOptions {
-  std::int64_t size = 96;
-  int threads = 0;
-};
-
-CLI::App& add_digits(CLI::App& app, DigitsOptions& o, bool& is_json) {
-  CLI::App& command = *app.add_subcommand(
-      "digits", "How far gradients are from double precision, by layer and route");
-  command.add_option("--size", o.size, "Voxels of the volume along each axis")
-      ->check(CLI::Range(8, 512))
-      ->capture_default_str();
-  command.add_option("--threads", o.threads, "Threads; default: one per core, or OMP_NUM_THREADS")
-      ->check(CLI::Range(1, 4096));
-  command.add_flag("--json", is_json, "Figures as JSON");
-  return command;
-}
-
-int run_digits(const DigitsOptions& o, const Options& output) {
-  Engine engine(o.threads);
-  const auto figures = measure_gradient_digits(engine, o.size);
-  std::cout << (output.is_json ? json_text(digits_json(figures), 2) + "\n" : digits_table(figures));
-  return 0;
 }
 
 // `lucid-bench CONFIG` is short for `lucid-bench step CONFIG`.
@@ -219,10 +174,13 @@ int main(int argc, char** argv) {
   const CLI::App& read = lucid::add_read(app, reads, o.is_json);
   lucid::DigitsOptions digits_options;
   const CLI::App& digits = lucid::add_digits(app, digits_options, o.is_json);
+  lucid::TuneOptions tune_options;
+  const CLI::App& tune = lucid::add_tune(app, tune_options, o.is_json);
   std::vector<char*> arguments = lucid::with_command(argc, argv, app);
   return lucid::run_program(app, static_cast<int>(arguments.size()) - 1, arguments.data(), [&] {
-    if (read.parsed()) return lucid::run_read(reads, o);
-    if (digits.parsed()) return lucid::run_digits(digits_options, o);
+    if (read.parsed()) return lucid::run_read(reads, o.is_json);
+    if (digits.parsed()) return lucid::run_digits(digits_options, o.is_json);
+    if (tune.parsed()) return lucid::run_tune(tune_options, o.is_json);
     return step->parsed() ? lucid::run_step(o) : lucid::run_layers(o);
   });
 }

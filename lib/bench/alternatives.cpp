@@ -20,7 +20,7 @@ void add_choice(std::vector<AlternativesFigures>& rows, const RouteChoice& choic
   const auto known = std::ranges::find_if(
       rows, [&](const auto& row) { return is_of(row, choice.node, choice.pass); });
   if (known == rows.end()) {
-    AlternativesFigures row{choice.node, choice.pass, choice.chosen, {}};
+    AlternativesFigures row{choice.node, choice.pass, choice.chosen, {}, 0};
     for (const RouteVerdict& verdict : choice.verdicts)
       row.routes.push_back({verdict.route, verdict.why_not, verdict.cost});
     rows.push_back(std::move(row));
@@ -51,7 +51,9 @@ std::vector<AlternativesFigures> measure_alternatives(const std::filesystem::pat
     return std::move(measure_layers(config, engine, options, machine).front());
   };
   std::vector<AlternativesFigures> rows;
-  for (const RouteChoice& choice : measure("").choices) add_choice(rows, choice);
+  const LayersFigures free = measure("");
+  for (const RouteChoice& choice : free.choices) add_choice(rows, choice);
+  for (AlternativesFigures& row : rows) row.seconds = seconds_of(free, row);
   const auto all_routes = convolution_routes().list();
   for (std::size_t i = 0; i < all_routes.size(); ++i) {
     const LayersFigures figures = measure(all_routes[i].name);
@@ -59,6 +61,31 @@ std::vector<AlternativesFigures> measure_alternatives(const std::filesystem::pat
       if (row.routes[i].why_not.empty()) row.routes[i].seconds = seconds_of(figures, row);
   }
   return rows;
+}
+
+const RouteFigures* AlternativesFigures::next_best() const {
+  const auto is_chosen = [&](const std::string& route) {
+    return (" " + chosen + " ").find(" " + route + " ") != std::string::npos;
+  };
+  const RouteFigures* best = nullptr;
+  for (const RouteFigures& each : routes)
+    if (each.why_not.empty() && !is_chosen(each.route) &&
+        (best == nullptr || each.seconds < best->seconds))
+      best = &each;
+  return best;
+}
+
+void add_next_best(std::span<const AlternativesFigures> figures, LayersFigures& layers) {
+  for (const AlternativesFigures& row : figures) {
+    const RouteFigures* next = row.next_best();
+    LayerFigures* largest = nullptr;
+    for (LayerFigures& each : layers.steps)
+      if (each.step.node == row.layer && each.step.pass == row.pass &&
+          (largest == nullptr || each.step.flops > largest->step.flops))
+        largest = &each;
+    if (next != nullptr && largest != nullptr)
+      largest->next_best = NextBest{next->route, next->seconds, row.seconds};
+  }
 }
 
 std::string alternatives_table(std::span<const AlternativesFigures> figures) {

@@ -21,6 +21,10 @@ struct AlternativesFigures {
   Pass pass = Pass::kForward;
   std::string chosen;  // with the route that it leaves a part to: "subpixel > winograd"
   std::vector<RouteFigures> routes;
+  double seconds = 0;  // as chosen
+
+  // The fastest of the possible routes that was not chosen; null where there is none.
+  const RouteFigures* next_best() const;
 };
 
 // Times every convolution of the training plan by every route that is possible, each forced for the
@@ -28,6 +32,9 @@ struct AlternativesFigures {
 std::vector<AlternativesFigures> measure_alternatives(const std::filesystem::path& config,
                                                       Engine& engine, BenchOptions options,
                                                       const MachinePeaks& machine);
+
+// Tells the largest step of each pass what the next best route would have taken.
+void add_next_best(std::span<const AlternativesFigures> figures, LayersFigures& layers);
 
 std::string alternatives_table(std::span<const AlternativesFigures> figures);
 Json alternatives_json(std::span<const AlternativesFigures> figures);

@@ -15,12 +15,12 @@ namespace {
 constexpr std::int64_t kCount = 32 << 20;  // floats of one volume
 constexpr std::int64_t kBlock = 1 << 16;
 
-LUCID_CLONES void scale(const float* x, float* y, std::int64_t count) {
+LUCID_CLONED(void, scale, (const float* x, float* y, std::int64_t count), (x, y, count)) {
   for (std::int64_t i = 0; i < count; ++i) y[i] = x[i] * 1.5F;
 }
 
 // Reads four streams at a time: hardware prefetchers follow more of them than one.
-LUCID_CLONES float sum(const float* x, std::int64_t count) {
+LUCID_CLONED(float, sum, (const float* x, std::int64_t count), (x, count)) {
   const std::int64_t quarter = count / 4;
   const float *second = x + quarter, *third = x + 2 * quarter, *fourth = x + 3 * quarter;
   float total = 0;

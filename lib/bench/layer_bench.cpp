@@ -94,6 +94,11 @@ std::string mark(double share, double part) {
 // Turns "1x8x10x10x10 aBcde8b" into "aBcde8b".
 std::string order_in(const std::string& layout) { return layout.substr(layout.find(' ') + 1); }
 
+std::string next_text(const NextBest& next) {
+  return next.route + " " + fixed_text(next.seconds * 1e3, 3) + " ms, " +
+         fixed_text(next.ratio(), 2) + "x";
+}
+
 double rate(double count, const StepReport& step) { return count / step.seconds * 1e-9; }
 
 }  // namespace
@@ -133,23 +138,39 @@ std::vector<LayersFigures> measure_layers(const std::filesystem::path& config, E
 }
 
 std::string layers_table(const LayersFigures& figures) {
-  Table table({"layer", "step", "implementation", "first value", "layouts", "ms", "of all",
-               "GFLOP/s", "GB/s", "share", ""});
+  const bool has_next = std::ranges::any_of(
+      figures.steps, [](const LayerFigures& each) { return each.next_best.has_value(); });
+  std::vector<std::string> head = {"layer",       "step",    "route", "implementation",
+                                   "first value", "layouts", "ms",    "of all",
+                                   "GFLOP/s",     "GB/s",    "share", ""};
+  if (has_next) head.push_back("next best");
+  Table table(head);
   const double all = figures.seconds();
-  for (const auto& [step, share, is_bound_by_memory] : figures.steps) {
+  for (const auto& [step, share, is_bound_by_memory, next_best] : figures.steps) {
     std::vector<std::string> orders;
     for (const std::string& layout : step.layouts) orders.push_back(order_in(layout));
     const std::string first = step.layouts.empty() ? "" : step.layouts.front();
-    table.add({step.node, step.what, step.implementation, first.substr(0, first.find(' ')),
-               join(orders, ","), fixed_text(step.seconds * 1e3, 3),
-               fixed_text(step.seconds / all * 100, 1) + "%",
-               step.flops > 0 ? fixed_text(rate(step.flops, step), 1) : "",
-               fixed_text(rate(static_cast<double>(step.bytes()), step), 1),
-               share_text(share) + (is_bound_by_memory ? " of memory" : " of peak"),
-               mark(share, step.seconds / all)});
+    std::vector<std::string> row = {
+        step.node,
+        step.what,
+        step.route,
+        step.implementation,
+        first.substr(0, first.find(' ')),
+        join(orders, ","),
+        fixed_text(step.seconds * 1e3, 3),
+        fixed_text(step.seconds / all * 100, 1) + "%",
+        step.flops > 0 ? fixed_text(rate(step.flops, step), 1) : "",
+        fixed_text(rate(static_cast<double>(step.bytes()), step), 1),
+        share_text(share) + (is_bound_by_memory ? " of memory" : " of peak"),
+        mark(share, step.seconds / all)};
+    if (has_next) row.push_back(next_best ? next_text(*next_best) : "");
+    table.add(row);
   }
-  table.add({"sum", std::to_string(figures.reorder_count()) + " reorders", "", "", "",
-             fixed_text(all * 1e3, 3), "", "", "", share_text(figures.share()), ""});
+  std::vector<std::string> sum = {"sum", std::to_string(figures.reorder_count()) + " reorders"};
+  sum.resize(head.size());
+  sum[6] = fixed_text(all * 1e3, 3);
+  sum[10] = share_text(figures.share());
+  table.add(sum);
   return table.text();
 }
 
@@ -157,10 +178,11 @@ Json layers_json(std::span<const LayersFigures> figures) {
   Json json = Json::object();
   for (const LayersFigures& mode : figures) {
     Json steps = Json::array();
-    for (const auto& [step, share, is_bound_by_memory] : mode.steps)
+    for (const auto& [step, share, is_bound_by_memory, next_best] : mode.steps) {
       steps.push_back({{"layer", step.node},
                        {"step", step.what},
                        {"direction", step.is_backward ? "backward" : "forward"},
+                       {"route", step.route},
                        {"implementation", step.implementation},
                        {"layouts", step.layouts},
                        {"ms", step.seconds * 1e3},
@@ -172,6 +194,11 @@ Json layers_json(std::span<const LayersFigures> figures) {
                        {"bound", is_bound_by_memory ? "memory" : "multiply-adds"},
                        {"share", share},
                        {"is_slow", share < kSlowShare}});
+      if (next_best)
+        steps.back()["next_best"] = {{"route", next_best->route},
+                                     {"ms", next_best->seconds * 1e3},
+                                     {"ratio", next_best->ratio()}};
+    }
     json[mode_name(mode.mode)] = {{"batch_size", mode.batch_size},
                                   {"ms", mode.seconds() * 1e3},
                                   {"share", mode.share()},

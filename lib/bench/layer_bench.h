@@ -1,11 +1,20 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "bench/step_bench.h"
 
 namespace lucid {
+
+// The fastest of the routes that a pass did not take, and the seconds of all its steps, beside
+// those of the route that it took.
+struct NextBest {
+  std::string route;
+  double seconds = 0, chosen_seconds = 0;
+  double ratio() const { return seconds / chosen_seconds; }
+};
 
 // Figures of one step of a plan, or of the loss or the update of a training step.
 struct LayerFigures {
@@ -14,6 +23,7 @@ struct LayerFigures {
   // 1 if values come from caches.
   double share;
   bool is_bound_by_memory;
+  std::optional<NextBest> next_best{};  // of the main step of a pass, where it was measured
 };
 
 LayerFigures judged(StepReport step, const MachinePeaks& machine);

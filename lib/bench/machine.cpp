@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "layers/convolution/problem/thresholds.h"
 
 namespace lucid {
 namespace {
@@ -30,7 +31,8 @@ std::string MachinePeaks::text() const {
   std::string each;
   for (const FmaPeak& peak : peaks)
     each += (each.empty() ? "" : ", ") + peak.instructions + " " + giga(peak.flops_per_second);
-  return processor + "; " + engine + "\npeak of multiply-adds in GFLOP/s: " + each +
+  const std::string routes = thresholds.empty() ? "" : "; routes as for " + thresholds;
+  return processor + "; " + engine + routes + "\npeak of multiply-adds in GFLOP/s: " + each +
          "; of memory in GB/s: " + giga(memory.reading) + " read, " + giga(memory.writing) +
          " written\n";
 }
@@ -40,6 +42,7 @@ Json MachinePeaks::json() const {
   for (const FmaPeak& peak : peaks) each[peak.instructions] = peak.flops_per_second * 1e-9;
   return {{"processor", processor},
           {"engine", engine},
+          {"thresholds", thresholds},
           {"peak_gflops", flops_per_second() * 1e-9},
           {"peaks_gflops", each},
           {"memory_gb_per_second",
@@ -47,8 +50,8 @@ Json MachinePeaks::json() const {
 }
 
 MachinePeaks measure_machine(const Engine& engine) {
-  return {processor_name(), engine.describe(), measure_fma_peaks(engine),
-          measure_bandwidth(engine)};
+  return {processor_name(), engine.describe(), measure_fma_peaks(engine), measure_bandwidth(engine),
+          thresholds_of(this_processor(), onednn::vector_set()).name};
 }
 
 }  // namespace lucid

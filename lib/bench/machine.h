@@ -15,6 +15,7 @@ struct MachinePeaks {
   std::string engine;          // "oneDNN 2.6.3, AVX2, 2 threads"
   std::vector<FmaPeak> peaks;  // the widest instructions first
   Bandwidth memory{};
+  std::string thresholds{};  // of the routes of convolutions: "Zen 4, AVX2"
 
   double flops_per_second() const;  // the highest of the
   std::string text() const;         // two lines

@@ -63,23 +63,6 @@ bool contains(dnnl::cpu_isa wanted) {
 
 }  // namespace
 
-VectorSet vector_set() {
-  if (contains(dnnl::cpu_isa::avx512_core)) return VectorSet::kAvx512;
-  return contains(dnnl::cpu_isa::avx2) ? VectorSet::kAvx2 : VectorSet::kPortable;
-}
-
-const char* vector_set_name() {
-  switch (vector_set()) {
-    case VectorSet::kAvx512:
-      return "avx512";
-    case VectorSet::kAvx2:
-      return "avx2";
-    case VectorSet::kPortable:
-      break;
-  }
-  return "sse41";
-}
-
 std::string instruction_set_name() {
   using dnnl::cpu_isa;
   const cpu_isa isa = dnnl::get_effective_cpu_isa();

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "tensor/shape.h"
+#include "tensor/vector_set.h"
 
 // oneDNN 2.x wraps a primitive's arguments in an "operation descriptor"; 3.x takes them directly,
 // engine first, attributes last. Both agree on the order of the arguments themselves, so one call
@@ -100,12 +101,6 @@ Layout typed_layout(const Layout& layout, Type type);
 std::string instruction_set_name();
 bool has_bfloat16();     // AVX512_BF16, alone or with AMX
 bool has_matrix_unit();  // AMX
-
-// The vector instructions that oneDNN uses, possibly limited by ONEDNN_MAX_CPU_ISA; our own kernels
-// use the same.
-enum class VectorSet { kPortable, kAvx2, kAvx512 };
-VectorSet vector_set();
-const char* vector_set_name();  // as in names of oneDNN's implementations: "avx512"
 
 Shape shape_of(const Layout& layout);
 bool is_plain(const Layout& layout);

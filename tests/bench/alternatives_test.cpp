@@ -56,6 +56,35 @@ TEST_CASE("a route that is left to another is named behind it") {
       CHECK(row.chosen.starts_with("subpixel > "));
 }
 
+TEST_CASE("the next best route of a pass stands at its largest step") {
+  const std::vector<AlternativesFigures> rows = {{"conv",
+                                                  Pass::kForward,
+                                                  "subpixel > winograd",
+                                                  {{"winograd", "", 0.3, 0.001},
+                                                   {"small_channel", "no tile", 1000, 0},
+                                                   {"blocked_gradient", "", 0.6, 0.005},
+                                                   {"onednn", "", 1, 0.003}},
+                                                  0.002}};
+  REQUIRE(rows[0].next_best() != nullptr);
+  CHECK(rows[0].next_best()->route == "onednn");
+  LayersFigures layers{Mode::kTrain, 1, {}};
+  for (const double flops : {0.0, 1e9}) {
+    StepReport step;
+    step.node = "conv";
+    step.pass = Pass::kForward;
+    step.route = "subpixel";
+    step.flops = flops;
+    step.seconds = 0.001;
+    layers.steps.push_back({step, 1, false, {}});
+  }
+  add_next_best(rows, layers);
+  CHECK_FALSE(layers.steps[0].next_best);
+  REQUIRE(layers.steps[1].next_best);
+  CHECK(layers.steps[1].next_best->ratio() == doctest::Approx(1.5));
+  CHECK(layers_table(layers).find("onednn 3.000 ms, 1.50x") != std::string::npos);
+  CHECK(layers_json(std::vector{layers})["train"]["steps"][1]["next_best"]["route"] == "onednn");
+}
+
 TEST_CASE("a table of alternatives names a layer and its pass once") {
   const std::vector<AlternativesFigures> rows = {
       {"conv",

@@ -85,11 +85,11 @@ TEST_CASE("a table of layers marks what is slow and counts the reorders") {
   figures.steps.push_back(judged(report("max pool", 1'000'000, 0, 0.0003), machine));
   CHECK(
       layers_table(figures) ==
-      R"(layer  step         implementation  first value  layouts                ms  of all  GFLOP/s  GB/s  share
-a      convolution  jit             1x8x2x2x2    aBcde8b,ABcde8b8a  40.000   96.6%     25.0   0.2  25% of peak    SLOW
-a      reorder      jit             1x8x2x2x2    aBcde8b,ABcde8b8a   1.111    2.7%            6.8  90% of memory
-a      max pool     jit             1x8x2x2x2    aBcde8b,ABcde8b8a   0.300    0.7%            2.5  33% of memory  slow
-sum    1 reorders                                                   41.411                         27%
+      R"(layer  step         route  implementation  first value  layouts                ms  of all  GFLOP/s  GB/s  share
+a      convolution         jit             1x8x2x2x2    aBcde8b,ABcde8b8a  40.000   96.6%     25.0   0.2  25% of peak    SLOW
+a      reorder             jit             1x8x2x2x2    aBcde8b,ABcde8b8a   1.111    2.7%            6.8  90% of memory
+a      max pool            jit             1x8x2x2x2    aBcde8b,ABcde8b8a   0.300    0.7%            2.5  33% of memory  slow
+sum    1 reorders                                                          41.411                         27%
 )");
 }
 
@@ -99,7 +99,7 @@ TEST_CASE("the JSON of layers") {
   figures.steps.push_back(judged(report("convolution", 10'000'000, 1e9, 0.04), machine));
   CHECK(layers_json(std::vector{figures}) ==
         parse_json(R"({"train": {"batch_size": 4, "ms": 40.0, "share": 0.25,
-    "reorders": 0, "steps": [{"layer": "a", "step": "convolution", "direction": "forward",
+    "reorders": 0, "steps": [{"layer": "a", "step": "convolution", "direction": "forward", "route": "",
     "implementation": "jit", "layouts": ["1x8x2x2x2 aBcde8b", "8x8x3x3x3 ABcde8b8a"], "ms": 40.0,
     "flops": 1e9, "bytes_read": 5000000, "bytes_written": 2500000, "gflops": 25.0, "gb_per_second": 0.1875,
     "bound": "multiply-adds", "share": 0.25, "is_slow": true}]}})",

@@ -9,8 +9,11 @@
 namespace lucid {
 namespace {
 
-const MachinePeaks kMachine{
-    "A processor", "an engine", {{"AVX2", 2.0e11}, {"portable", 0.5e11}}, {12.5e9, 5e9}};
+const MachinePeaks kMachine{"A processor",
+                            "an engine",
+                            {{"AVX2", 2.0e11}, {"portable", 0.5e11}},
+                            {12.5e9, 5e9},
+                            "Zen 4, AVX2"};
 
 }  // namespace
 
@@ -42,10 +45,11 @@ TEST_CASE("a machine's peak is that of its best instructions") {
 
 TEST_CASE("a machine as text and as JSON") {
   CHECK(kMachine.text() ==
-        "A processor; an engine\npeak of multiply-adds in GFLOP/s: AVX2 200.0, portable 50.0; of "
+        "A processor; an engine; routes as for Zen 4, AVX2\npeak of multiply-adds in GFLOP/s: AVX2 "
+        "200.0, portable 50.0; of "
         "memory in GB/s: 12.5 read, 5.0 written\n");
   CHECK(kMachine.json() == parse_json(R"({
-    "processor": "A processor", "engine": "an engine", "peak_gflops": 200.0,
+    "processor": "A processor", "engine": "an engine", "thresholds": "Zen 4, AVX2", "peak_gflops": 200.0,
     "peaks_gflops": {"AVX2": 200.0, "portable": 50.0}, "memory_gb_per_second": {"reading": 12.5, "writing": 5.0}})",
                                       "a.json"));
 }

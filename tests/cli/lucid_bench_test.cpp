@@ -88,8 +88,8 @@ TEST_CASE("lucid-bench: the JSON of steps") {
   const std::string config = "configs/bench/small.json";
   const Json json = f.json({"step", config, config, "--batch-size", "3"});
   CHECK(keys_of(json) == Words{"machine", "networks"});
-  CHECK(keys_of(json["machine"]) ==
-        Words{"processor", "engine", "peak_gflops", "peaks_gflops", "memory_gb_per_second"});
+  CHECK(keys_of(json["machine"]) == Words{"processor", "engine", "thresholds", "peak_gflops",
+                                          "peaks_gflops", "memory_gb_per_second"});
   CHECK(json["machine"]["engine"].get<std::string>().ends_with(", 1 thread"));
   REQUIRE(json["networks"].size() == 2);
   const Json& network = json["networks"][1];

@@ -40,8 +40,10 @@ struct Rows {
 
 // Rows of chunks are short, and a call of memcpy costs as much as the copy: short rows are copied
 // here by whole vectors.
-LUCID_CLONES void copy_rows(Rows<const std::byte*> from, Rows<std::byte*> to, std::int64_t count,
-                            std::size_t run) {
+LUCID_CLONED(void, copy_rows,
+             (Rows<const std::byte*> from, Rows<std::byte*> to, std::int64_t count,
+              std::size_t run),
+             (from, to, count, run)) {
   constexpr std::size_t kVector = 32, kLong = 1024;
   const bool is_short = run % kVector == 0 && run <= kLong;
   for (std::int64_t i = 0; i < count; ++i, from.first += from.stride, to.first += to.stride) {

@@ -17,7 +17,7 @@ namespace {
 using Lanes = std::array<float, 16>;
 
 // Returns smallest and largest value, lane by lane, which compilers vectorize.
-LUCID_CLONES Range span_of(std::span<const float> values) {
+LUCID_CLONED(Range, span_of, (std::span<const float> values), (values)) {
   Lanes low, high;
   low.fill(values[0]);
   high.fill(values[0]);
@@ -34,7 +34,7 @@ LUCID_CLONES Range span_of(std::span<const float> values) {
   return range;
 }
 
-LUCID_CLONES double mean_of(std::span<const float> values) {
+LUCID_CLONED(double, mean_of, (std::span<const float> values), (values)) {
   std::array<double, 16> lanes{};
   const std::size_t whole = values.size() / lanes.size() * lanes.size();
   for (std::size_t i = 0; i < whole; i += lanes.size())
@@ -45,11 +45,13 @@ LUCID_CLONES double mean_of(std::span<const float> values) {
   return sum / static_cast<double>(values.size());
 }
 
-LUCID_CLONES void scale_and_shift(std::span<float> values, float factor, float shift) {
+LUCID_CLONED(void, scale_and_shift, (std::span<float> values, float factor, float shift),
+             (values, factor, shift)) {
   for (float& x : values) x = x * factor + shift;
 }
 
-LUCID_CLONES void raise(std::span<float> values, float low, float width, float gamma) {
+LUCID_CLONED(void, raise, (std::span<float> values, float low, float width, float gamma),
+             (values, low, width, gamma)) {
   constexpr float kSmallest = 1e-37F;
   for (float& x : values) {
     const float share = (x - low) / width;

@@ -22,7 +22,8 @@ std::uint32_t scrambled(std::uint32_t x) {
 
 // Box-Muller transform. The angle is within an eighth of a turn of an axis, where the series are
 // short; two more bits choose the axis.
-LUCID_CLONES void fill_normal(std::uint32_t key, std::uint32_t second_key, Pairs& values) {
+LUCID_CLONED(void, fill_normal, (std::uint32_t key, std::uint32_t second_key, Pairs& values),
+             (key, second_key, values)) {
   for (std::uint32_t i = 0; i < kPairs; ++i) {
     const std::uint32_t a = scrambled(scrambled(2 * i + key) ^ second_key);
     const std::uint32_t b = scrambled(scrambled(2 * i + 1 + key) ^ second_key);
@@ -39,7 +40,8 @@ LUCID_CLONES void fill_normal(std::uint32_t key, std::uint32_t second_key, Pairs
   }
 }
 
-LUCID_CLONES void add(std::size_t count, float mean, float deviation, const float* x, float* y) {
+LUCID_CLONED(void, add, (std::size_t count, float mean, float deviation, const float* x, float* y),
+             (count, mean, deviation, x, y)) {
   for (std::size_t i = 0; i < count; ++i) y[i] += mean + deviation * x[i];
 }
 

@@ -8,7 +8,8 @@
 namespace lucid {
 namespace {
 
-LUCID_CLONES void place_along(std::size_t width, float begin, float step, float* places) {
+LUCID_CLONED(void, place_along, (std::size_t width, float begin, float step, float* places),
+             (width, begin, step, places)) {
   for (std::size_t i = 0; i < width; ++i)
     places[i] = begin + step * static_cast<float>(static_cast<std::int32_t>(i));
 }
@@ -19,8 +20,10 @@ float clamped(float x, float high) {
 }
 
 // Weights of 1 within the grid fall to 0 one voxel beyond its edge, like those of grid_sample.
-LUCID_CLONES void split_linear(std::size_t width, float last, float last_low, const float* places,
-                               std::int32_t* low, float* fraction, float* cover) {
+LUCID_CLONED(void, split_linear,
+             (std::size_t width, float last, float last_low, const float* places, std::int32_t* low,
+              float* fraction, float* cover),
+             (width, last, last_low, places, low, fraction, cover)) {
   for (std::size_t i = 0; i < width; ++i) {
     const float place = clamped(places[i], last);
     const auto whole = static_cast<std::int32_t>(place < last_low ? place : last_low);
@@ -31,8 +34,9 @@ LUCID_CLONES void split_linear(std::size_t width, float last, float last_low, co
   }
 }
 
-LUCID_CLONES void split_nearest(std::size_t width, float last, const float* places,
-                                std::int32_t* low, float* cover) {
+LUCID_CLONED(void, split_nearest,
+             (std::size_t width, float last, const float* places, std::int32_t* low, float* cover),
+             (width, last, places, low, cover)) {
   for (std::size_t i = 0; i < width; ++i) {
     const float place = clamped(places[i], last);
     const float beyond = places[i] > place ? places[i] - place : place - places[i];
@@ -46,9 +50,10 @@ struct Neighbours {
   std::int64_t d, h, w;
 };
 
-LUCID_CLONES void interpolate_linear(std::size_t width, const float* grid, const Triple& strides,
-                                     const Neighbours& next, const std::int32_t* low,
-                                     const float* fraction, float* out) {
+LUCID_CLONED(void, interpolate_linear,
+             (std::size_t width, const float* grid, const Triple& strides, const Neighbours& next,
+              const std::int32_t* low, const float* fraction, float* out),
+             (width, grid, strides, next, low, fraction, out)) {
   const std::int32_t *d = low, *h = low + width, *w = low + 2 * width;
   const float *fd = fraction, *fh = fraction + width, *fw = fraction + 2 * width;
   for (std::size_t i = 0; i < width; ++i) {
@@ -71,7 +76,8 @@ void pick_nearest(std::size_t width, const float* grid, const Triple& strides,
     out[i] = grid[d[i] * strides[0] + h[i] * strides[1] + w[i]];
 }
 
-LUCID_CLONES void blend(std::size_t width, float fill, const float* cover, float* out) {
+LUCID_CLONED(void, blend, (std::size_t width, float fill, const float* cover, float* out),
+             (width, fill, cover, out)) {
   for (std::size_t i = 0; i < width; ++i) out[i] = out[i] * cover[i] + fill * (1 - cover[i]);
 }
 

@@ -63,8 +63,10 @@ LUCID_INLINE void join_planes(const std::byte* from, std::size_t count, bool is_
     for (std::size_t p = 0; p < kBytes; ++p) to[i * kBytes + p] = planes[p][i];
 }
 
-LUCID_CLONES void unshuffle(const std::byte* from, std::size_t count, std::size_t element_bytes,
-                            bool is_swapped, std::byte* to) {
+LUCID_CLONED(void, unshuffle,
+             (const std::byte* from, std::size_t count, std::size_t element_bytes, bool is_swapped,
+              std::byte* to),
+             (from, count, element_bytes, is_swapped, to)) {
   switch (element_bytes) {
     case 2:
       return join_planes<2>(from, count, is_swapped, to);
@@ -81,8 +83,9 @@ LUCID_INLINE void split_planes(const std::byte* from, std::size_t count, std::by
     for (std::size_t i = 0; i < count; ++i) to[p * count + i] = from[i * kBytes + p];
 }
 
-LUCID_CLONES void shuffle(const std::byte* from, std::size_t count, std::size_t element_bytes,
-                          std::byte* to) {
+LUCID_CLONED(void, shuffle,
+             (const std::byte* from, std::size_t count, std::size_t element_bytes, std::byte* to),
+             (from, count, element_bytes, to)) {
   switch (element_bytes) {
     case 2:
       return split_planes<2>(from, count, to);
@@ -117,7 +120,8 @@ LUCID_INLINE void turn(std::byte* bytes, std::size_t count) {
       std::swap(bytes[i * kBytes + p], bytes[i * kBytes + kBytes - 1 - p]);
 }
 
-LUCID_CLONES void swap_bytes(std::byte* bytes, std::size_t count, std::size_t element_bytes) {
+LUCID_CLONED(void, swap_bytes, (std::byte * bytes, std::size_t count, std::size_t element_bytes),
+             (bytes, count, element_bytes)) {
   switch (element_bytes) {
     case 2:
       return turn<2>(bytes, count);

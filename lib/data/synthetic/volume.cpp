@@ -134,7 +134,8 @@ LUCID_INLINE std::uint32_t scrambled(std::uint32_t h) {
 }
 
 // Adds noise with a deviation: the sum of four uniform values is close enough to normal here.
-LUCID_CLONES void add_noise(std::uint32_t key, float deviation, std::span<float> levels) {
+LUCID_CLONED(void, add_noise, (std::uint32_t key, float deviation, std::span<float> levels),
+             (key, deviation, levels)) {
   const float scale =
       deviation / 37837.0F;  // the deviation of the sum of four values from 0 to 65535
   float* level = levels.data();
@@ -178,13 +179,16 @@ void Scene::draw_levels(const hdf5::Region& region, std::span<const std::uint8_t
                levels.subspan(row, width));
 }
 
-LUCID_CLONES void quantize(const float* levels, std::size_t count, float high, std::uint8_t* to) {
+LUCID_CLONED(void, quantize, (const float* levels, std::size_t count, float high, std::uint8_t* to),
+             (levels, count, high, to)) {
   for (std::size_t i = 0; i < count; ++i)
     to[i] = static_cast<std::uint8_t>(
         static_cast<std::int32_t>(high * std::min(1.0F, std::max(0.0F, levels[i])) + 0.5F));
 }
 
-LUCID_CLONES void quantize(const float* levels, std::size_t count, float high, std::uint16_t* to) {
+LUCID_CLONED(void, quantize,
+             (const float* levels, std::size_t count, float high, std::uint16_t* to),
+             (levels, count, high, to)) {
   for (std::size_t i = 0; i < count; ++i)
     to[i] = static_cast<std::uint16_t>(
         static_cast<std::int32_t>(high * std::min(1.0F, std::max(0.0F, levels[i])) + 0.5F));

@@ -11,7 +11,8 @@ namespace lucid {
 namespace {
 
 // Count what is refused; without branches, so that the compiler can vectorize them.
-LUCID_CLONES int count_no_shares(const float* values, std::size_t count, float ignored) {
+LUCID_CLONED(int, count_no_shares, (const float* values, std::size_t count, float ignored),
+             (values, count, ignored)) {
   int wrong = 0;
 #pragma omp simd reduction(+ : wrong)
   for (std::size_t i = 0; i < count; ++i) {
@@ -21,8 +22,9 @@ LUCID_CLONES int count_no_shares(const float* values, std::size_t count, float i
   return wrong;
 }
 
-LUCID_CLONES int count_no_classes(const float* values, std::size_t count, float classes,
-                                  float ignored) {
+LUCID_CLONED(int, count_no_classes,
+             (const float* values, std::size_t count, float classes, float ignored),
+             (values, count, classes, ignored)) {
   int wrong = 0;
 #pragma omp simd reduction(+ : wrong)
   for (std::size_t i = 0; i < count; ++i) {

@@ -50,7 +50,8 @@ LUCID_INLINE std::uint16_t half_of(float value) {
   return static_cast<std::uint16_t>(sign | half);
 }
 
-LUCID_CLONES void to_halves(const float* from, std::size_t count, std::uint16_t* to) {
+LUCID_CLONED(void, to_halves, (const float* from, std::size_t count, std::uint16_t* to),
+             (from, count, to)) {
   for (std::size_t i = 0; i < count; ++i) to[i] = half_of(from[i]);
 }
 
@@ -65,13 +66,16 @@ LUCID_INLINE void round_all(const float* from, std::size_t count, float scale, I
   }
 }
 
-LUCID_CLONES void to_bytes(const float* from, std::size_t count, float scale, std::uint8_t* to) {
+LUCID_CLONED(void, to_bytes, (const float* from, std::size_t count, float scale, std::uint8_t* to),
+             (from, count, scale, to)) {
   round_all(from, count, scale, to);
 }
-LUCID_CLONES void to_shorts(const float* from, std::size_t count, std::uint16_t* to) {
+LUCID_CLONED(void, to_shorts, (const float* from, std::size_t count, std::uint16_t* to),
+             (from, count, to)) {
   round_all(from, count, 1, to);
 }
-LUCID_CLONES void to_integers(const float* from, std::size_t count, std::int32_t* to) {
+LUCID_CLONED(void, to_integers, (const float* from, std::size_t count, std::int32_t* to),
+             (from, count, to)) {
   round_all(from, count, 1, to);
 }
 

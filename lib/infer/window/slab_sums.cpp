@@ -9,14 +9,18 @@
 namespace lucid {
 namespace {
 
-LUCID_CLONES void add_row(std::int64_t count, const float* weights, float factor, const float* from,
-                          float* sums) {
+LUCID_CLONED(void, add_row,
+             (std::int64_t count, const float* weights, float factor, const float* from,
+              float* sums),
+             (count, weights, factor, from, sums)) {
   for (std::int64_t i = 0; i < count; ++i) sums[i] += factor * weights[i] * from[i];
 }
 
 // Reads from[0], from[-1], ...
-LUCID_CLONES void add_row_backwards(std::int64_t count, const float* weights, float factor,
-                                    const float* from, float* sums) {
+LUCID_CLONED(void, add_row_backwards,
+             (std::int64_t count, const float* weights, float factor, const float* from,
+              float* sums),
+             (count, weights, factor, from, sums)) {
   for (std::int64_t i = 0; i < count; ++i) sums[i] += factor * weights[i] * from[-i];
 }
 

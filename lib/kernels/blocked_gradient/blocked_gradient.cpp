@@ -91,13 +91,21 @@ void BlockedWeightGradient::compute_row_block(const Share& share, std::int64_t b
                                               const float* x, const float* dy, const Sums& to,
                                               TileArguments& a,
                                               std::vector<Segment>& segments) const {
+  const bool moves = lister_.reads_inside();
+  const float* listed_x = nullptr;  // of the unit before
+  std::size_t listed_tap = 0;
   for (std::int64_t u = share.unit_begin; u < share.unit_end; ++u) {
     const Unit& unit = units_[static_cast<std::size_t>(u)];
     const std::int64_t group_blocks = g_.is_depthwise() ? 1 : g_.group_inputs / g_.input_lanes;
     const std::int64_t input_block = unit.group * group_blocks + unit.input_block;
     const float* const unit_x = x + input_block * g_.input_voxels() * g_.input_lanes;
     prefetch(share, u, block + 1, unit_x, dy);
-    lister_.list(block, unit.first_tap, unit.taps, unit_x, segments);
+    if (moves && listed_x != nullptr)
+      lister_.move(listed_tap, unit.first_tap, unit.taps, unit_x - listed_x, segments);
+    else
+      lister_.list(block, unit.first_tap, unit.taps, unit_x, segments);
+    listed_x = unit_x;
+    listed_tap = unit.first_tap;
     a.segments = segments.data();
     a.segment_count = static_cast<std::int64_t>(segments.size());
     a.dw_taps = unit.dw_taps;

@@ -122,6 +122,26 @@ void SegmentLister::list_row(std::int64_t index, std::int64_t begin, std::int64_
   }
 }
 
+bool SegmentLister::reads_inside() const {
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    const std::int64_t last = (g_.output[axis] - 1) * g_.stride[axis] - g_.padding[axis] +
+                              (g_.kernel[axis] - 1) * g_.dilation[axis];
+    if (g_.padding[axis] > 0 || last >= g_.input[axis]) return false;
+  }
+  return true;
+}
+
+void SegmentLister::move(std::size_t first, std::size_t other, std::size_t count, std::ptrdiff_t x,
+                         std::vector<Segment>& segments) const {
+  const auto place = [&](std::size_t tap) { return offsets_[tap] + column_ranges_[0].x[tap]; };
+  std::array<std::ptrdiff_t, kMostTaps> steps{};
+  for (std::size_t p = 0; p < count; ++p) steps[p] = place(other + p) - place(first) + x;
+  for (Segment& segment : segments) {
+    const float* const from = segment.x[0];
+    for (std::size_t p = 0; p < count; ++p) segment.x[p] = from + steps[p];
+  }
+}
+
 // Returns false if no tap is inside.
 bool SegmentLister::find_rows(const Row& row, std::size_t first, std::size_t count, const float* x,
                               std::array<const float*, kMostTaps>& rows) const {

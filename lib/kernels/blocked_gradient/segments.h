@@ -2,6 +2,7 @@
 // Private to this room.
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -63,6 +64,14 @@ class SegmentLister {
   // Lists what `count` taps from `first` on read; `x` is at their first channel. For no taps, the
   // segments are whole rows of dy.
   void list(std::int64_t row_block, std::size_t first, std::size_t count, const float* x,
+            std::vector<Segment>& segments) const;
+
+  // Every tap reads every voxel inside x, so that the segments of a row block are those of any
+  // taps.
+  bool reads_inside() const;
+  // Makes such segments, listed for taps from `first` on, those of `count` taps from `other` on,
+  // whose first channel is `x` floats further.
+  void move(std::size_t first, std::size_t other, std::size_t count, std::ptrdiff_t x,
             std::vector<Segment>& segments) const;
 
  private:

@@ -94,12 +94,14 @@ LUCID_INLINE void forward_row(const DepthwiseGeometry& g, const Row& row, const 
   }
 }
 
-LUCID_CLONES void forward_row_16(const DepthwiseGeometry& g, const Row& row, const float* bias,
-                                 float slope, float* y) {
+LUCID_CLONED(void, forward_row_16,
+             (const DepthwiseGeometry& g, const Row& row, const float* bias, float slope, float* y),
+             (g, row, bias, slope, y)) {
   forward_row<16>(g, row, bias, slope, y);
 }
-LUCID_CLONES void forward_row_8(const DepthwiseGeometry& g, const Row& row, const float* bias,
-                                float slope, float* y) {
+LUCID_CLONED(void, forward_row_8,
+             (const DepthwiseGeometry& g, const Row& row, const float* bias, float slope, float* y),
+             (g, row, bias, slope, y)) {
   forward_row<8>(g, row, bias, slope, y);
 }
 
@@ -120,12 +122,16 @@ LUCID_INLINE void add_tap(const DepthwiseGeometry& g, std::int64_t tap, const fl
   }
 }
 
-LUCID_CLONES void add_tap_16(const DepthwiseGeometry& g, std::int64_t tap, const float* weights,
-                             const float* dy, float* dx) {
+LUCID_CLONED(void, add_tap_16,
+             (const DepthwiseGeometry& g, std::int64_t tap, const float* weights, const float* dy,
+              float* dx),
+             (g, tap, weights, dy, dx)) {
   add_tap<16>(g, tap, weights, dy, dx);
 }
-LUCID_CLONES void add_tap_8(const DepthwiseGeometry& g, std::int64_t tap, const float* weights,
-                            const float* dy, float* dx) {
+LUCID_CLONED(void, add_tap_8,
+             (const DepthwiseGeometry& g, std::int64_t tap, const float* weights, const float* dy,
+              float* dx),
+             (g, tap, weights, dy, dx)) {
   add_tap<8>(g, tap, weights, dy, dx);
 }
 

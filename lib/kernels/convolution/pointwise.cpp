@@ -110,8 +110,10 @@ LUCID_INLINE float forward_voxel(const Pointwise& p, const float* x, const float
   return sum;
 }
 
-LUCID_CLONES void forward_block(const Pointwise& p, const Block& block, const float* x,
-                                const float* weights, const float* bias, float* y) {
+LUCID_CLONED(void, forward_block,
+             (const Pointwise& p, const Block& block, const float* x, const float* weights,
+              const float* bias, float* y),
+             (p, block, x, weights, bias, y)) {
   with_outputs(p.outputs, [&](auto outputs) LUCID_ALWAYS_INLINE {
     constexpr int kOutputs = decltype(outputs)::value;
     std::int64_t voxel = block.begin;
@@ -140,8 +142,10 @@ LUCID_INLINE void spread(const Pointwise& p, const Block& block, const float* dy
   }
 }
 
-LUCID_CLONES void spread_block(const Pointwise& p, const Block& block, const float* dy,
-                               const float* weights, float* dx) {
+LUCID_CLONED(void, spread_block,
+             (const Pointwise& p, const Block& block, const float* dy, const float* weights,
+              float* dx),
+             (p, block, dy, weights, dx)) {
   with_outputs(p.outputs, [&](auto outputs) LUCID_ALWAYS_INLINE {
     constexpr int kOutputs = decltype(outputs)::value;
     for (std::int64_t group = 0; group < p.x.groups; ++group) {
@@ -177,8 +181,9 @@ LUCID_INLINE float sum_of(const float* values, std::int64_t count) {
 }
 
 // `sums`: of the weights, then of the bias.
-LUCID_CLONES void gather_block(const Pointwise& p, const Block& block, const float* x,
-                               const float* dy, float* sums) {
+LUCID_CLONED(void, gather_block,
+             (const Pointwise& p, const Block& block, const float* x, const float* dy, float* sums),
+             (p, block, x, dy, sums)) {
   with_outputs(p.outputs, [&](auto outputs) LUCID_ALWAYS_INLINE {
     constexpr int kOutputs = decltype(outputs)::value;
     for (std::int64_t group = 0; group < p.x.groups; ++group) {

@@ -103,37 +103,45 @@ LUCID_INLINE void transform_output_plane(const TiledPlanes& p, const float* tile
           p, tiles, bias, slope, (p.first_row + i) * kOutputTile, j * kOutputTile, plane);
 }
 
-LUCID_CLONES void transform_inputs_16(const TiledPlanes& p, const float* plane, float* tiles) {
+LUCID_CLONED(void, transform_inputs_16, (const TiledPlanes& p, const float* plane, float* tiles),
+             (p, plane, tiles)) {
   transform_plane<16, kInputTile, OutputPoints>(p, 0, plane, tiles, nullptr);
 }
-LUCID_CLONES void transform_inputs_8(const TiledPlanes& p, const float* plane, float* tiles) {
+LUCID_CLONED(void, transform_inputs_8, (const TiledPlanes& p, const float* plane, float* tiles),
+             (p, plane, tiles)) {
   transform_plane<8, kInputTile, OutputPoints>(p, 0, plane, tiles, nullptr);
 }
-LUCID_CLONES void transform_gradient_inputs_16(const TiledPlanes& p, const float* plane,
-                                               float* tiles) {
+LUCID_CLONED(void, transform_gradient_inputs_16,
+             (const TiledPlanes& p, const float* plane, float* tiles), (p, plane, tiles)) {
   transform_plane<16, kInputTile, GradientPoints>(p, 0, plane, tiles, nullptr);
 }
-LUCID_CLONES void transform_gradient_inputs_8(const TiledPlanes& p, const float* plane,
-                                              float* tiles) {
+LUCID_CLONED(void, transform_gradient_inputs_8,
+             (const TiledPlanes& p, const float* plane, float* tiles), (p, plane, tiles)) {
   transform_plane<8, kInputTile, GradientPoints>(p, 0, plane, tiles, nullptr);
 }
-LUCID_CLONES void transform_gradients_16(const TiledPlanes& p, std::int64_t first,
-                                         const float* plane, float* tiles, float* sums) {
+LUCID_CLONED(void, transform_gradients_16,
+             (const TiledPlanes& p, std::int64_t first, const float* plane, float* tiles,
+              float* sums),
+             (p, first, plane, tiles, sums)) {
   transform_plane<16, kOutputTile, GradientPoints>(p, first, plane, tiles, sums);
 }
-LUCID_CLONES void transform_gradients_8(const TiledPlanes& p, std::int64_t first,
-                                        const float* plane, float* tiles, float* sums) {
+LUCID_CLONED(void, transform_gradients_8,
+             (const TiledPlanes& p, std::int64_t first, const float* plane, float* tiles,
+              float* sums),
+             (p, first, plane, tiles, sums)) {
   transform_plane<8, kOutputTile, GradientPoints>(p, first, plane, tiles, sums);
 }
-LUCID_CLONES void transform_outputs_16(const TiledPlanes& p, const float* tiles,
-                                       const Epilogue& epilogue, float* plane) {
+LUCID_CLONED(void, transform_outputs_16,
+             (const TiledPlanes& p, const float* tiles, const Epilogue& epilogue, float* plane),
+             (p, tiles, epilogue, plane)) {
   if (epilogue.slope == 1.F)
     transform_output_plane<16, false>(p, tiles, epilogue, plane);
   else
     transform_output_plane<16, true>(p, tiles, epilogue, plane);
 }
-LUCID_CLONES void transform_outputs_8(const TiledPlanes& p, const float* tiles,
-                                      const Epilogue& epilogue, float* plane) {
+LUCID_CLONED(void, transform_outputs_8,
+             (const TiledPlanes& p, const float* tiles, const Epilogue& epilogue, float* plane),
+             (p, tiles, epilogue, plane)) {
   if (epilogue.slope == 1.F)
     transform_output_plane<8, false>(p, tiles, epilogue, plane);
   else

@@ -25,8 +25,9 @@ LUCID_INLINE void transform_kernel(const Value (&taps)[kTaps][kTaps], float* to,
   }
 }
 
-LUCID_CLONES void transform_block(const float* weights, std::int64_t block, float* to,
-                                  std::int64_t stride) {
+LUCID_CLONED(void, transform_block,
+             (const float* weights, std::int64_t block, float* to, std::int64_t stride),
+             (weights, block, to, stride)) {
   for (std::int64_t at = 0; at < block; at += kLanes) {
     Value taps[kTaps][kTaps];
     for (std::int64_t i = 0; i < kTaps * kTaps; ++i)
@@ -36,8 +37,9 @@ LUCID_CLONES void transform_block(const float* weights, std::int64_t block, floa
 }
 
 // Does the same with the lanes of inputs and outputs exchanged, and the taps in the other order.
-LUCID_CLONES void transform_reversed_block(const float* weights, std::int64_t lanes, float* to,
-                                           std::int64_t stride) {
+LUCID_CLONED(void, transform_reversed_block,
+             (const float* weights, std::int64_t lanes, float* to, std::int64_t stride),
+             (weights, lanes, to, stride)) {
   const std::int64_t block = lanes * lanes;
   for (std::int64_t row = 0; row < lanes; ++row)
     for (std::int64_t begin = 0; begin < lanes; begin += kLanes) {
@@ -52,8 +54,9 @@ LUCID_CLONES void transform_reversed_block(const float* weights, std::int64_t la
     }
 }
 
-LUCID_CLONES void inverse_transform_block(const float* from, std::int64_t stride,
-                                          std::int64_t block, float* weights) {
+LUCID_CLONED(void, inverse_transform_block,
+             (const float* from, std::int64_t stride, std::int64_t block, float* weights),
+             (from, stride, block, weights)) {
   for (std::int64_t at = 0; at < block; at += kLanes) {
     Value rows[kTaps][kInputTile];
     for (std::int64_t j = 0; j < kInputTile; ++j) {

@@ -21,8 +21,9 @@ LUCID_INLINE void sum_lanes(const float* from, std::int64_t voxels, float* sums)
   std::copy_n(held, kLanes, sums);
 }
 
-LUCID_CLONES void sum_block(std::int64_t lanes, const float* from, std::int64_t voxels,
-                            float* sums) {
+LUCID_CLONED(void, sum_block,
+             (std::int64_t lanes, const float* from, std::int64_t voxels, float* sums),
+             (lanes, from, voxels, sums)) {
   if (lanes == 16) return sum_lanes<16>(from, voxels, sums);
   if (lanes == 8) return sum_lanes<8>(from, voxels, sums);
   if (lanes == 1) {

@@ -40,10 +40,11 @@ struct Keys {
   }
 };
 
-LUCID_CLONES void drop_rows(const Rows& rows, Chance chance, const std::uint32_t* first,
-                            const std::uint32_t* second, const std::uint32_t* voxel,
-                            std::uint32_t row_voxel, std::uint32_t voxels_of_row, const float* x,
-                            float* y) {
+LUCID_CLONED(void, drop_rows,
+             (const Rows& rows, Chance chance, const std::uint32_t* first,
+              const std::uint32_t* second, const std::uint32_t* voxel, std::uint32_t row_voxel,
+              std::uint32_t voxels_of_row, const float* x, float* y),
+             (rows, chance, first, second, voxel, row_voxel, voxels_of_row, x, y)) {
   for (std::int64_t row = 0; row < rows.count; ++row, x += rows.step, y += rows.step) {
     const std::int64_t length = rows.length_of(row);
 #pragma omp simd
@@ -60,7 +61,8 @@ LUCID_CLONES void drop_rows(const Rows& rows, Chance chance, const std::uint32_t
   }
 }
 
-LUCID_CLONES void multiply_rows(const Rows& rows, const float* factor, const float* x, float* y) {
+LUCID_CLONED(void, multiply_rows, (const Rows& rows, const float* factor, const float* x, float* y),
+             (rows, factor, x, y)) {
   for (std::int64_t row = 0; row < rows.count; ++row, x += rows.step, y += rows.step) {
     const std::int64_t length = rows.length_of(row);
 #pragma omp simd

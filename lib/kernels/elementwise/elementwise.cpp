@@ -53,15 +53,18 @@ LUCID_INLINE float scale_value(float x, float factor) { return factor * x; }
 LUCID_INLINE float scale_slope(float, float factor) { return factor; }
 
 // These may work in place: no value depends on another.
-#define LUCID_FORWARD(name)                                                              \
-  LUCID_CLONES void name##_forward(std::int64_t begin, std::int64_t end, float constant, \
-                                   const float* x, float* y) {                           \
-    _Pragma("omp simd") for (std::int64_t i = begin; i < end; ++i) y[i] =                \
-        name##_value(x[i], constant);                                                    \
+#define LUCID_FORWARD(name)                                                                      \
+  LUCID_CLONED(void, name##_forward,                                                             \
+               (std::int64_t begin, std::int64_t end, float constant, const float* x, float* y), \
+               (begin, end, constant, x, y)) {                                                   \
+    _Pragma("omp simd") for (std::int64_t i = begin; i < end; ++i) y[i] =                        \
+        name##_value(x[i], constant);                                                            \
   }
 #define LUCID_BACKWARD(name)                                                              \
-  LUCID_CLONES void name##_backward(std::int64_t begin, std::int64_t end, float constant, \
-                                    const float* known, const float* dy, float* dx) {     \
+  LUCID_CLONED(void, name##_backward,                                                     \
+               (std::int64_t begin, std::int64_t end, float constant, const float* known, \
+                const float* dy, float* dx),                                              \
+               (begin, end, constant, known, dy, dx)) {                                   \
     _Pragma("omp simd") for (std::int64_t i = begin; i < end; ++i) dx[i] =                \
         name##_slope(known[i], constant) * dy[i];                                         \
   }

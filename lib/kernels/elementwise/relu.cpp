@@ -34,14 +34,17 @@ LUCID_INLINE void backward_numbers(std::int64_t begin, std::int64_t end, const N
 }
 
 // The functions that are compiled once an instruction set.
-#define LUCID_RELU_BLOCKS(Number)                                                         \
-  LUCID_CLONES void forward_block(std::int64_t begin, std::int64_t end, const Number* x,  \
-                                  Number* y) {                                            \
-    forward_numbers(begin, end, x, y);                                                    \
-  }                                                                                       \
-  LUCID_CLONES void backward_block(std::int64_t begin, std::int64_t end, const Number* y, \
-                                   const Number* dy, Number* dx) {                        \
-    backward_numbers(begin, end, y, dy, dx);                                              \
+#define LUCID_RELU_BLOCKS(Number)                                                            \
+  LUCID_CLONED(void, forward_block,                                                          \
+               (std::int64_t begin, std::int64_t end, const Number* x, Number* y),           \
+               (begin, end, x, y)) {                                                         \
+    forward_numbers(begin, end, x, y);                                                       \
+  }                                                                                          \
+  LUCID_CLONED(                                                                              \
+      void, backward_block,                                                                  \
+      (std::int64_t begin, std::int64_t end, const Number* y, const Number* dy, Number* dx), \
+      (begin, end, y, dy, dx)) {                                                             \
+    backward_numbers(begin, end, y, dy, dx);                                                 \
   }
 
 LUCID_RELU_BLOCKS(float)

@@ -12,8 +12,9 @@ namespace {
 constexpr std::int64_t kBlock = 512;
 
 // Voxels [begin, end) of one sample whose voxels are neighbours: vectors run along them.
-LUCID_CLONES void forward_across(const ChannelRuns& r, std::int64_t begin, std::int64_t end,
-                                 const float* x, float* y) {
+LUCID_CLONED(void, forward_across,
+             (const ChannelRuns& r, std::int64_t begin, std::int64_t end, const float* x, float* y),
+             (r, begin, end, x, y)) {
   float largest[kBlock], sum[kBlock];
   const std::int64_t count = end - begin;
   x += begin;
@@ -40,8 +41,10 @@ LUCID_CLONES void forward_across(const ChannelRuns& r, std::int64_t begin, std::
   }
 }
 
-LUCID_CLONES void backward_across(const ChannelRuns& r, std::int64_t begin, std::int64_t end,
-                                  const float* y, const float* dy, float* dx) {
+LUCID_CLONED(void, backward_across,
+             (const ChannelRuns& r, std::int64_t begin, std::int64_t end, const float* y,
+              const float* dy, float* dx),
+             (r, begin, end, y, dy, dx)) {
   float sum[kBlock] = {};
   const std::int64_t count = end - begin;
   for (std::int64_t c = 0; c < r.channels; ++c) {
@@ -63,8 +66,9 @@ LUCID_INLINE void for_runs(const ChannelRuns& r, const Body& body) {
 }
 
 // Voxels whose channels are neighbours: vectors run along the lanes.
-LUCID_CLONES void forward_along(const ChannelRuns& r, std::int64_t begin, std::int64_t end,
-                                const float* x, float* y) {
+LUCID_CLONED(void, forward_along,
+             (const ChannelRuns& r, std::int64_t begin, std::int64_t end, const float* x, float* y),
+             (r, begin, end, x, y)) {
   for (std::int64_t v = begin; v < end; ++v) {
     const float* from = x + v * r.voxel_stride;
     float* to = y + v * r.voxel_stride;
@@ -88,8 +92,10 @@ LUCID_CLONES void forward_along(const ChannelRuns& r, std::int64_t begin, std::i
   }
 }
 
-LUCID_CLONES void backward_along(const ChannelRuns& r, std::int64_t begin, std::int64_t end,
-                                 const float* y, const float* dy, float* dx) {
+LUCID_CLONED(void, backward_along,
+             (const ChannelRuns& r, std::int64_t begin, std::int64_t end, const float* y,
+              const float* dy, float* dx),
+             (r, begin, end, y, dy, dx)) {
   for (std::int64_t v = begin; v < end; ++v) {
     const std::int64_t voxel = v * r.voxel_stride;
     float sum = 0;

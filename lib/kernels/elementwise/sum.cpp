@@ -9,8 +9,9 @@ namespace {
 // A block of the sum stays in the nearest cache while the sources pass.
 constexpr std::int64_t kBlock = 1 << 11;
 
-LUCID_CLONES void add_block(std::int64_t begin, std::int64_t end, const float* a, const float* b,
-                            float* y) {
+LUCID_CLONED(void, add_block,
+             (std::int64_t begin, std::int64_t end, const float* a, const float* b, float* y),
+             (begin, end, a, b, y)) {
 #pragma omp simd
   for (std::int64_t i = begin; i < end; ++i) y[i] = a[i] + b[i];
 }

@@ -78,8 +78,10 @@ LUCID_INLINE void pool_window(const PoolPairs& walker, const PoolSpan& d, const 
   store_vector(__builtin_convertvector(place, Bytes), to.index + lane);
 }
 
-LUCID_CLONES void pool_plane(const PoolPlane& p, std::int64_t lanes, const LaneCoefficients& c,
-                             const float* x, const PooledWindows& windows) {
+LUCID_CLONED(void, pool_plane,
+             (const PoolPlane& p, std::int64_t lanes, const LaneCoefficients& c, const float* x,
+              const PooledWindows& windows),
+             (p, lanes, c, x, windows)) {
   const PoolPairs walker(p);
   for_outputs(p, [&](const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
                      std::int64_t at) LUCID_ALWAYS_INLINE {
@@ -110,8 +112,10 @@ LUCID_INLINE void correct_row(const PoolPlane& p, std::int64_t lanes, const Lane
     }
 }
 
-LUCID_CLONES void gradient_plane(const PoolPlane& p, std::int64_t lanes, const LaneCoefficients& c,
-                                 const GradientPlane& g) {
+LUCID_CLONED(void, gradient_plane,
+             (const PoolPlane& p, std::int64_t lanes, const LaneCoefficients& c,
+              const GradientPlane& g),
+             (p, lanes, c, g)) {
   const PoolPairs walker(p);
   for_outputs(p, [&](const PoolSpan& d, const PoolSpan& h, const PoolSpan& w,
                      std::int64_t from) LUCID_ALWAYS_INLINE {

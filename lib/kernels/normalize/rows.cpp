@@ -85,19 +85,23 @@ LUCID_INLINE void write_gradients(const Rows& rows, const RowCoefficients& c, co
 }
 
 // The functions that are compiled once an instruction set.
-#define LUCID_RECTIFIED_ROWS(name, kind)                                                         \
-  LUCID_CLONES void scale_##name(const Rows& rows, const RowCoefficients& c, const float* x,     \
-                                 float* y) {                                                     \
-    scale_all<Rectify::kind>(rows, c, x, y);                                                     \
-  }                                                                                              \
-  LUCID_CLONES void add_##name(const Rows& rows, const RowCoefficients& c, const float* x,       \
-                               const float* dy, float* sum, float* product) {                    \
-    add_all_gradients<Rectify::kind>(rows, c, x, dy, sum, product);                              \
-  }                                                                                              \
-  LUCID_CLONES void write_##name(const Rows& rows, const RowCoefficients& c, const float* slope, \
-                                 const float* offset, const float* x, const float* dy,           \
-                                 float* dx) {                                                    \
-    write_gradients<Rectify::kind>(rows, c, slope, offset, x, dy, dx);                           \
+#define LUCID_RECTIFIED_ROWS(name, kind)                                                     \
+  LUCID_CLONED(void, scale_##name,                                                           \
+               (const Rows& rows, const RowCoefficients& c, const float* x, float* y),       \
+               (rows, c, x, y)) {                                                            \
+    scale_all<Rectify::kind>(rows, c, x, y);                                                 \
+  }                                                                                          \
+  LUCID_CLONED(void, add_##name,                                                             \
+               (const Rows& rows, const RowCoefficients& c, const float* x, const float* dy, \
+                float* sum, float* product),                                                 \
+               (rows, c, x, dy, sum, product)) {                                             \
+    add_all_gradients<Rectify::kind>(rows, c, x, dy, sum, product);                          \
+  }                                                                                          \
+  LUCID_CLONED(void, write_##name,                                                           \
+               (const Rows& rows, const RowCoefficients& c, const float* slope,              \
+                const float* offset, const float* x, const float* dy, float* dx),            \
+               (rows, c, slope, offset, x, dy, dx)) {                                        \
+    write_gradients<Rectify::kind>(rows, c, slope, offset, x, dy, dx);                       \
   }
 
 LUCID_RECTIFIED_ROWS(plain, kNo)
@@ -112,7 +116,7 @@ Function one_of(Rectify rectify, Function plain, Function rectified, Function le
 
 }  // namespace
 
-LUCID_CLONES void add_rows(const Rows& rows, const float* x, float* sum) {
+LUCID_CLONED(void, add_rows, (const Rows& rows, const float* x, float* sum), (rows, x, sum)) {
   for (std::int64_t row = 0; row < rows.count; ++row, x += rows.step) {
     const std::int64_t length = rows.length_of(row);
 #pragma omp simd
@@ -121,8 +125,9 @@ LUCID_CLONES void add_rows(const Rows& rows, const float* x, float* sum) {
 }
 
 // Four rows at a time, from four places: processors foresee more of them than of one.
-LUCID_CLONES void add_deviations(const Rows& rows, const float* x, const float* mean, float* sum,
-                                 float* squares) {
+LUCID_CLONED(void, add_deviations,
+             (const Rows& rows, const float* x, const float* mean, float* sum, float* squares),
+             (rows, x, mean, sum, squares)) {
   const std::int64_t whole = rows.count - (rows.last_length < rows.length ? 1 : 0);
   const std::int64_t quarter = whole / 4, apart = quarter * rows.step;
   for (std::int64_t row = 0; row < quarter; ++row, x += rows.step) {

@@ -107,18 +107,21 @@ LUCID_INLINE void backward_plane(const AveragePool& pool, const Triple& in, cons
 }
 
 // The functions that are compiled once an instruction set.
-#define LUCID_POOL_PLANES(kLanes)                                                                  \
-  LUCID_CLONES void forward_##kLanes(const AveragePool& pool, const Triple& in, const Triple& out, \
-                                     std::int64_t od, const float* x, float* y) {                  \
-    forward_plane<kLanes>(pool, in, out, od, x, y);                                                \
-  }                                                                                                \
-  LUCID_CLONES void backward_##kLanes(const AveragePool& pool, const Triple& in,                   \
-                                      const Triple& out, std::int64_t od, const float* dy,         \
-                                      float* dx) {                                                 \
-    if (pool.geometry.is_tiling())                                                                 \
-      backward_plane<kLanes, true>(pool, in, out, od, dy, dx);                                     \
-    else                                                                                           \
-      backward_plane<kLanes, false>(pool, in, out, od, dy, dx);                                    \
+#define LUCID_POOL_PLANES(kLanes)                                                              \
+  LUCID_CLONED(void, forward_##kLanes,                                                         \
+               (const AveragePool& pool, const Triple& in, const Triple& out, std::int64_t od, \
+                const float* x, float* y),                                                     \
+               (pool, in, out, od, x, y)) {                                                    \
+    forward_plane<kLanes>(pool, in, out, od, x, y);                                            \
+  }                                                                                            \
+  LUCID_CLONED(void, backward_##kLanes,                                                        \
+               (const AveragePool& pool, const Triple& in, const Triple& out, std::int64_t od, \
+                const float* dy, float* dx),                                                   \
+               (pool, in, out, od, dy, dx)) {                                                  \
+    if (pool.geometry.is_tiling())                                                             \
+      backward_plane<kLanes, true>(pool, in, out, od, dy, dx);                                 \
+    else                                                                                       \
+      backward_plane<kLanes, false>(pool, in, out, od, dy, dx);                                \
   }
 
 LUCID_POOL_PLANES(16)

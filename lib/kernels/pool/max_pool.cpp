@@ -137,16 +137,19 @@ LUCID_INLINE void backward_plane(const PoolPlane& p, const Index* index,
 }
 
 // The functions that are compiled once an instruction set.
-#define LUCID_POOL_PLANES(kLanes, Number, Index, forward_name, backward_name, Walker)             \
-  LUCID_CLONES void forward_name(const PoolPlane& p, const Number* x, Number* y, Index* index) {  \
-    forward_plane<kLanes, Walker>(p, x, y, index);                                                \
-  }                                                                                               \
-  LUCID_CLONES void backward_name(const PoolPlane& p, const Index* index,                         \
-                                  const PooledRelu<Number>& relu, const Number* dy, Number* dx) { \
-    if (p.geometry->is_tiling())                                                                  \
-      backward_plane<kLanes, true, Walker>(p, index, relu, dy, dx);                               \
-    else                                                                                          \
-      backward_plane<kLanes, false, Walker>(p, index, relu, dy, dx);                              \
+#define LUCID_POOL_PLANES(kLanes, Number, Index, forward_name, backward_name, Walker)              \
+  LUCID_CLONED(void, forward_name, (const PoolPlane& p, const Number* x, Number* y, Index* index), \
+               (p, x, y, index)) {                                                                 \
+    forward_plane<kLanes, Walker>(p, x, y, index);                                                 \
+  }                                                                                                \
+  LUCID_CLONED(void, backward_name,                                                                \
+               (const PoolPlane& p, const Index* index, const PooledRelu<Number>& relu,            \
+                const Number* dy, Number* dx),                                                     \
+               (p, index, relu, dy, dx)) {                                                         \
+    if (p.geometry->is_tiling())                                                                   \
+      backward_plane<kLanes, true, Walker>(p, index, relu, dy, dx);                                \
+    else                                                                                           \
+      backward_plane<kLanes, false, Walker>(p, index, relu, dy, dx);                               \
   }
 #define LUCID_POOL_LANES(kLanes, Number)                                                         \
   LUCID_POOL_PLANES(kLanes, Number, std::uint8_t, forward_##kLanes, backward_##kLanes,           \

@@ -32,12 +32,16 @@ LUCID_INLINE void copy_voxels(std::int64_t voxels, const Strides& step, std::int
 }
 
 // The functions that are compiled once an instruction set.
-LUCID_CLONES void copy_strided(std::int64_t voxels, const Strides& step, std::int64_t lanes,
-                               const float* from, float* to) {
+LUCID_CLONED(void, copy_strided,
+             (std::int64_t voxels, const Strides& step, std::int64_t lanes, const float* from,
+              float* to),
+             (voxels, step, lanes, from, to)) {
   copy_voxels(voxels, step, lanes, from, to);
 }
-LUCID_CLONES void copy_strided(std::int64_t voxels, const Strides& step, std::int64_t lanes,
-                               const Bfloat16* from, Bfloat16* to) {
+LUCID_CLONED(void, copy_strided,
+             (std::int64_t voxels, const Strides& step, std::int64_t lanes, const Bfloat16* from,
+              Bfloat16* to),
+             (voxels, step, lanes, from, to)) {
   copy_voxels(voxels, step, lanes, from, to);
 }
 

@@ -78,8 +78,8 @@ LUCID_INLINE void gather_any(const CoarsePlane<Number>& p) {
   });
 }
 
-LUCID_CLONES void gather_plane(const CoarsePlane<float>& p) { gather_any(p); }
-LUCID_CLONES void gather_plane(const CoarsePlane<Bfloat16>& p) { gather_any(p); }
+LUCID_CLONED(void, gather_plane, (const CoarsePlane<float>& p), (p)) { gather_any(p); }
+LUCID_CLONED(void, gather_plane, (const CoarsePlane<Bfloat16>& p), (p)) { gather_any(p); }
 
 std::int64_t most_lanes(const Interleaving& g) {
   std::int64_t most = g.lanes;

@@ -82,8 +82,8 @@ LUCID_INLINE void fill_any(const FinePlane<Number>& p) {
   });
 }
 
-LUCID_CLONES void fill_plane(const FinePlane<float>& p) { fill_any(p); }
-LUCID_CLONES void fill_plane(const FinePlane<Bfloat16>& p) { fill_any(p); }
+LUCID_CLONED(void, fill_plane, (const FinePlane<float>& p), (p)) { fill_any(p); }
+LUCID_CLONED(void, fill_plane, (const FinePlane<Bfloat16>& p), (p)) { fill_any(p); }
 
 }  // namespace
 

@@ -150,11 +150,12 @@ LUCID_INLINE void resample_plane(const Resampling& r, const ChannelGroups& in,
 }
 
 // The functions that are compiled once an instruction set.
-#define LUCID_RESAMPLE_PLANE(kLanes)                                                 \
-  LUCID_CLONES void plane_##kLanes(const Resampling& r, const ChannelGroups& in,     \
-                                   const ChannelGroups& out, std::int64_t input_row, \
-                                   std::int64_t od, const float* x, float* y) {      \
-    resample_plane<kLanes>(r, in, out, input_row, od, x, y);                         \
+#define LUCID_RESAMPLE_PLANE(kLanes)                                                    \
+  LUCID_CLONED(void, plane_##kLanes,                                                    \
+               (const Resampling& r, const ChannelGroups& in, const ChannelGroups& out, \
+                std::int64_t input_row, std::int64_t od, const float* x, float* y),     \
+               (r, in, out, input_row, od, x, y)) {                                     \
+    resample_plane<kLanes>(r, in, out, input_row, od, x, y);                            \
   }
 
 LUCID_RESAMPLE_PLANE(16)

@@ -11,7 +11,8 @@ namespace lucid {
 namespace {
 
 // Without sign, floats compare as the integers of their bits do, and a NaN is above infinity.
-LUCID_CLONES std::int32_t largest_magnitude(const float* values, std::size_t count) {
+LUCID_CLONED(std::int32_t, largest_magnitude, (const float* values, std::size_t count),
+             (values, count)) {
   std::int32_t largest = 0;
 #pragma omp simd reduction(max : largest)
   for (std::size_t i = 0; i < count; ++i) {

@@ -28,8 +28,9 @@ LUCID_INLINE void add_voxels(const float* from, std::int64_t voxels, float* to) 
   store_lanes<kLanes>(next + ((sums[0] + sums[1]) + (sums[2] + sums[3])), to);
 }
 
-LUCID_CLONES void add_voxels(std::int64_t lanes, const float* from, std::int64_t voxels,
-                             float* to) {
+LUCID_CLONED(void, add_voxels,
+             (std::int64_t lanes, const float* from, std::int64_t voxels, float* to),
+             (lanes, from, voxels, to)) {
   if (lanes == 16)
     add_voxels<16>(from, voxels, to);
   else

@@ -50,7 +50,8 @@ struct Target {
   std::int64_t input, element;  // the distances of inputs and elements
 };
 
-LUCID_CLONES void transform_block(const float* weights, std::int64_t lanes, const Target& to) {
+LUCID_CLONED(void, transform_block, (const float* weights, std::int64_t lanes, const Target& to),
+             (weights, lanes, to)) {
   for (std::int64_t input = 0; input < lanes; ++input)
     for (std::int64_t output = 0; output < lanes; output += kLanes) {
       Value taps[kAllTaps];
@@ -61,8 +62,8 @@ LUCID_CLONES void transform_block(const float* weights, std::int64_t lanes, cons
 }
 
 // Does the same with the lanes of inputs and outputs exchanged, and the taps in the other order.
-LUCID_CLONES void transform_reversed_block(const float* weights, std::int64_t lanes,
-                                           const Target& to) {
+LUCID_CLONED(void, transform_reversed_block,
+             (const float* weights, std::int64_t lanes, const Target& to), (weights, lanes, to)) {
   for (std::int64_t input = 0; input < lanes; ++input)
     for (std::int64_t output = 0; output < lanes; output += kLanes) {
       Value taps[kAllTaps];
@@ -99,8 +100,9 @@ LUCID_INLINE void inverse_transform_plane(const Value (&t)[kInputSide][kInputSid
   }
 }
 
-LUCID_CLONES void inverse_transform_block(const float* from, std::int64_t element,
-                                          std::int64_t block, float* weights) {
+LUCID_CLONED(void, inverse_transform_block,
+             (const float* from, std::int64_t element, std::int64_t block, float* weights),
+             (from, element, block, weights)) {
   for (std::int64_t at = 0; at < block; at += kLanes) {
     Value planes[kInputPlanes][kTaps * kTaps];
     for (int d = 0; d < kInputPlanes; ++d) {

@@ -4,6 +4,7 @@
 
 #include "layers/convolution/routes/blocked_gradient.h"
 #include "layers/convolution/routes/depthwise.h"
+#include "layers/convolution/routes/first_layer.h"
 #include "layers/convolution/routes/onednn.h"
 #include "layers/convolution/routes/onednn_padded.h"
 #include "layers/convolution/routes/pointwise.h"
@@ -15,10 +16,10 @@
 namespace lucid {
 
 const Routes& convolution_routes() {
-  static const std::array list = {kDepthwiseRoute,       kPointwiseRoute,    kWinograd3dRoute,
-                                  kWinogradRoute,        kSmallChannelRoute, kBlockedGradientRoute,
-                                  kSubpixelByPhaseRoute, kSubpixelRoute,     kOneDnnPaddedRoute,
-                                  kOneDnnRoute};
+  static const std::array list = {kDepthwiseRoute,       kPointwiseRoute,       kFirstLayerRoute,
+                                  kWinograd3dRoute,      kWinogradRoute,        kSmallChannelRoute,
+                                  kBlockedGradientRoute, kSubpixelByPhaseRoute, kSubpixelRoute,
+                                  kOneDnnPaddedRoute,    kOneDnnRoute};
   static const Routes routes(list);
   return routes;
 }

@@ -25,8 +25,9 @@ struct LabelCount {
 
 // Counts the labels that are not ignored, and those of them that are no class. The loop has no
 // branches, so that the compiler can vectorize it.
-LUCID_CLONES LabelCount count_labels(const float* labels, std::int64_t count, float ignored,
-                                     float classes) {
+LUCID_CLONED(LabelCount, count_labels,
+             (const float* labels, std::int64_t count, float ignored, float classes),
+             (labels, count, ignored, classes)) {
   int counted = 0, wrong = 0;
 #pragma omp simd reduction(+ : counted, wrong)
   for (std::int64_t i = 0; i < count; ++i) {

@@ -15,7 +15,8 @@ struct Labels {
   PerVoxel weight;  // of the label's class; 0 if ignored
 };
 
-LUCID_CLONES void find_counts(const VoxelBlock& block, float ignored, PerVoxel& counts) {
+LUCID_CLONED(void, find_counts, (const VoxelBlock& block, float ignored, PerVoxel& counts),
+             (block, ignored, counts)) {
   for (std::int64_t v = 0; v < block.voxels; ++v)
     counts[static_cast<std::size_t>(v)] = block.target[v] == ignored ? 0.F : 1.F;
 }
@@ -32,9 +33,10 @@ void find_labels(const VoxelBlock& block, const ClassTerms& terms, Labels& label
 }
 
 // Sets the losses of the voxels whose label is class c: weight times -log of its probability.
-LUCID_CLONES void add_cross_entropies(const VoxelBlock& block, std::int64_t c,
-                                      const PerVoxel& weight, const PerVoxel& largest,
-                                      const PerVoxel& logs, PerVoxel& losses) {
+LUCID_CLONED(void, add_cross_entropies,
+             (const VoxelBlock& block, std::int64_t c, const PerVoxel& weight,
+              const PerVoxel& largest, const PerVoxel& logs, PerVoxel& losses),
+             (block, c, weight, largest, logs, losses)) {
   const float* row = block.prediction + c * block.stride;
   const auto label = static_cast<float>(c);
 #pragma omp simd
@@ -45,15 +47,18 @@ LUCID_CLONES void add_cross_entropies(const VoxelBlock& block, std::int64_t c,
 }
 
 // `row` holds the exponentials of a class at the start and its gradient at the end.
-LUCID_CLONES void scale_exponentials(std::int64_t voxels, const PerVoxel& factor,
-                                     const PerVoxel& counts, float smooth, float* row) {
+LUCID_CLONED(void, scale_exponentials,
+             (std::int64_t voxels, const PerVoxel& factor, const PerVoxel& counts, float smooth,
+              float* row),
+             (voxels, factor, counts, smooth, row)) {
 #pragma omp simd
   for (std::size_t v = 0; v < static_cast<std::size_t>(voxels); ++v)
     row[v] = row[v] * factor[v] - smooth * counts[v];
 }
 
-LUCID_CLONES void subtract_hits(const VoxelBlock& block, std::int64_t c, float hit,
-                                const PerVoxel& weight) {
+LUCID_CLONED(void, subtract_hits,
+             (const VoxelBlock& block, std::int64_t c, float hit, const PerVoxel& weight),
+             (block, c, hit, weight)) {
   float* row = block.gradient + c * block.stride;
   const auto label = static_cast<float>(c);
 #pragma omp simd
@@ -72,8 +77,10 @@ void subtract_hits(const VoxelBlock& block, float hit, const PerVoxel& weight) {
   }
 }
 
-LUCID_CLONES void find_factors(std::int64_t voxels, const Labels& labels, float hit, float miss,
-                               const PerVoxel& sum, PerVoxel& factor) {
+LUCID_CLONED(void, find_factors,
+             (std::int64_t voxels, const Labels& labels, float hit, float miss, const PerVoxel& sum,
+              PerVoxel& factor),
+             (voxels, labels, hit, miss, sum, factor)) {
 #pragma omp simd
   for (std::size_t v = 0; v < static_cast<std::size_t>(voxels); ++v)
     factor[v] = (hit * labels.weight[v] + miss * labels.counts[v]) / sum[v];
@@ -97,7 +104,7 @@ void turn_into_gradient(const VoxelBlock& block, const CrossEntropyTerms& terms,
   subtract_hits(block, hit, labels.weight);
 }
 
-LUCID_CLONES double add_up(std::int64_t voxels, const PerVoxel& numbers) {
+LUCID_CLONED(double, add_up, (std::int64_t voxels, const PerVoxel& numbers), (voxels, numbers)) {
   return sum_over(voxels, [&](std::size_t v) LUCID_ALWAYS_INLINE { return numbers[v]; });
 }
 

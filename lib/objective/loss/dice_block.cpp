@@ -43,8 +43,9 @@ LUCID_INLINE double add_binary_losses(const VoxelBlock& block, const PerVoxel& t
 
 }  // namespace
 
-LUCID_CLONES double sum_classes(const VoxelBlock& block, const OverlapTerms& terms,
-                                std::span<RegionSums> sums) {
+LUCID_CLONED(double, sum_classes,
+             (const VoxelBlock& block, const OverlapTerms& terms, std::span<RegionSums> sums),
+             (block, terms, sums)) {
   PerVoxel largest, sum, share, target, room;
   find_max(block, largest);
   add_exponentials(block, largest, sum);
@@ -67,8 +68,10 @@ LUCID_CLONES double sum_classes(const VoxelBlock& block, const OverlapTerms& ter
   return terms.wants_cross_entropy ? add_losses(block, terms.labels, largest, sum) : 0;
 }
 
-LUCID_CLONES void differentiate_classes(const VoxelBlock& block, const OverlapTerms& terms,
-                                        std::span<const RegionSlope> slopes, double scale) {
+LUCID_CLONED(void, differentiate_classes,
+             (const VoxelBlock& block, const OverlapTerms& terms,
+              std::span<const RegionSlope> slopes, double scale),
+             (block, terms, slopes, scale)) {
   PerVoxel average{}, ce_factor;  // average: of the slopes, weighted by the probabilities
   const auto voxels = static_cast<std::size_t>(block.voxels);
   for (std::size_t v = 0; v < voxels; ++v) {
@@ -94,8 +97,9 @@ LUCID_CLONES void differentiate_classes(const VoxelBlock& block, const OverlapTe
   });
 }
 
-LUCID_CLONES double sum_channel(const VoxelBlock& block, const OverlapTerms& terms, float weight,
-                                RegionSums& sums) {
+LUCID_CLONED(double, sum_channel,
+             (const VoxelBlock& block, const OverlapTerms& terms, float weight, RegionSums& sums),
+             (block, terms, weight, sums)) {
   PerVoxel counts, target, room;
   const double counted = find_counted(block, terms.labels, counts);
   float* p = block.gradient == nullptr ? room.data() : block.gradient;
@@ -111,8 +115,10 @@ LUCID_CLONES double sum_channel(const VoxelBlock& block, const OverlapTerms& ter
   return terms.wants_cross_entropy ? add_binary_losses(block, target, counts, weight) : 0;
 }
 
-LUCID_CLONES void differentiate_channel(const VoxelBlock& block, const OverlapTerms& terms,
-                                        float weight, const RegionSlope& slope, double scale) {
+LUCID_CLONED(void, differentiate_channel,
+             (const VoxelBlock& block, const OverlapTerms& terms, float weight,
+              const RegionSlope& slope, double scale),
+             (block, terms, weight, slope, scale)) {
   const auto share = static_cast<float>(scale);
   for (std::size_t v = 0; v < static_cast<std::size_t>(block.voxels); ++v) {
     // An ignored element has p = y = 0, and so its gradient is 0.

@@ -32,7 +32,7 @@ LUCID_INLINE void find_focal(std::int64_t voxels, float gamma, FocalOfVoxels& of
   }
 }
 
-LUCID_CLONES void find_square_focal(std::int64_t voxels, FocalOfVoxels& of) {
+LUCID_CLONED(void, find_square_focal, (std::int64_t voxels, FocalOfVoxels& of), (voxels, of)) {
   find_focal(voxels, 2.F, of, [](float base) LUCID_ALWAYS_INLINE { return base * base; });
 }
 
@@ -52,8 +52,9 @@ void look_up(const VoxelBlock& block, const FocalTerms& terms, const PerVoxel& l
 
 // d log(p) / dx is 1 - p for the label's class and -p for the others. The gradient holds p * sum at
 // the start.
-LUCID_CLONES void turn_into_gradient(const VoxelBlock& block, float scale, const PerVoxel& slope,
-                                     const PerVoxel& sum) {
+LUCID_CLONED(void, turn_into_gradient,
+             (const VoxelBlock& block, float scale, const PerVoxel& slope, const PerVoxel& sum),
+             (block, scale, slope, sum)) {
   PerVoxel fall;
   const auto voxels = static_cast<std::size_t>(block.voxels);
   for (std::size_t v = 0; v < voxels; ++v) fall[v] = -scale * slope[v] / sum[v];
@@ -117,7 +118,8 @@ LUCID_INLINE double focal_of_channel(const VoxelBlock& block, const ChannelTerms
   return sum_over(block.voxels, [&](std::size_t v) LUCID_ALWAYS_INLINE { return loss[v]; });
 }
 
-LUCID_CLONES double square_focal(const VoxelBlock& block, const ChannelTerms& terms) {
+LUCID_CLONED(double, square_focal, (const VoxelBlock& block, const ChannelTerms& terms),
+             (block, terms)) {
   return focal_of_channel(block, terms, [](float base) LUCID_ALWAYS_INLINE { return base * base; });
 }
 

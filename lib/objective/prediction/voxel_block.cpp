@@ -5,7 +5,7 @@
 
 namespace lucid {
 
-LUCID_CLONES void find_max(const VoxelBlock& block, PerVoxel& max) {
+LUCID_CLONED(void, find_max, (const VoxelBlock& block, PerVoxel& max), (block, max)) {
   std::copy_n(block.prediction, block.voxels, max.begin());
   const auto voxels = static_cast<std::size_t>(block.voxels);
   for (std::int64_t c = 1; c < block.classes; ++c) {
@@ -14,7 +14,7 @@ LUCID_CLONES void find_max(const VoxelBlock& block, PerVoxel& max) {
   }
 }
 
-LUCID_CLONES void find_argmax(const VoxelBlock& block, PerVoxel& argmax) {
+LUCID_CLONED(void, find_argmax, (const VoxelBlock& block, PerVoxel& argmax), (block, argmax)) {
   PerVoxel best;
   const auto voxels = static_cast<std::size_t>(block.voxels);
   std::copy_n(block.prediction, block.voxels, best.begin());
@@ -28,7 +28,8 @@ LUCID_CLONES void find_argmax(const VoxelBlock& block, PerVoxel& argmax) {
   }
 }
 
-LUCID_CLONES void add_exponentials(const VoxelBlock& block, const PerVoxel& max, PerVoxel& sum) {
+LUCID_CLONED(void, add_exponentials, (const VoxelBlock& block, const PerVoxel& max, PerVoxel& sum),
+             (block, max, sum)) {
   PerVoxel unwanted;
   const auto voxels = static_cast<std::size_t>(block.voxels);
   std::fill_n(sum.begin(), voxels, 0.F);
@@ -41,7 +42,8 @@ LUCID_CLONES void add_exponentials(const VoxelBlock& block, const PerVoxel& max,
   }
 }
 
-LUCID_CLONES void find_logs(std::int64_t voxels, const PerVoxel& sum, PerVoxel& logs) {
+LUCID_CLONED(void, find_logs, (std::int64_t voxels, const PerVoxel& sum, PerVoxel& logs),
+             (voxels, sum, logs)) {
 #pragma omp simd
   for (std::size_t v = 0; v < static_cast<std::size_t>(voxels); ++v)
     logs[v] = log_of(sum[v]) + (sum[v] - sum[v]);

@@ -7,7 +7,8 @@
 #include "kernels/convolution/winograd.h"
 #include "layers/convolution/routes.h"
 
-// Which route each pass of a convolution takes, on three machines, whichever this one is.
+// Which route each pass of a convolution takes, on three machines, whichever this one is: a Zen 4
+// with AVX-512, with AVX2, and one with neither.
 namespace lucid::test {
 namespace {
 
@@ -100,13 +101,13 @@ const std::vector<Row> kRows = {
      conv_problem(1, 16, 3, 32),
      kNative,
      kNative,
-     {"onednn / small_channel / small_channel", "onednn / small_channel / small_channel",
+     {"first_layer / small_channel / small_channel", "first_layer / small_channel / small_channel",
       "onednn / onednn / blocked_gradient"}},
     {"a first layer of short rows",
      conv_problem(1, 16, 3, 16),
      kNative,
      kNative,
-     {"onednn / small_channel / onednn", "onednn / small_channel / small_channel",
+     {"first_layer / small_channel / onednn", "first_layer / small_channel / small_channel",
       "onednn / onednn / onednn"}},
     {"few to few channels",
      conv_problem(8, 8, 3, 64),
@@ -114,6 +115,12 @@ const std::vector<Row> kRows = {
      kNative,
      {"onednn / small_channel / small_channel", "small_channel / small_channel / small_channel",
       "onednn / onednn / blocked_gradient"}},
+    {"half a vector of channels, or a vector of AVX2",
+     conv_problem(8, 16, 3, 16),
+     kNative,
+     kNative,
+     {"onednn / small_channel / winograd", "small_channel / small_channel / winograd",
+      "onednn / onednn / onednn"}},
     {"many channels",
      conv_problem(32, 32, 3, 32),
      kNative,
@@ -213,7 +220,7 @@ const std::vector<Row> kRows = {
 
 std::string routes_of(const Row& row, VectorSet vectors) {
   const RecordedLibrary library(vectors, row.input_gradient, row.weight_gradient);
-  const Machine machine{vectors, 2, &library};
+  const Machine machine{vectors, 2, &library, thresholds_of({"AuthenticAMD", 25, 0x11}, vectors)};
   const Problem& p = row.problem;
   const Layout input = onednn::ordered_layout(
       p.x_extents(), library.orders(p, Pass::kForward).x.value_or(Order::kPlain), p.read);

@@ -5,7 +5,9 @@
 namespace lucid {
 
 Machine this_machine(const Library& library) {
-  return {onednn::vector_set(), omp_get_max_threads(), &library, onednn::has_matrix_unit()};
+  const onednn::VectorSet vectors = onednn::vector_set();
+  return {vectors, omp_get_max_threads(), &library, thresholds_of(this_processor(), vectors),
+          onednn::has_matrix_unit()};
 }
 
 }  // namespace lucid

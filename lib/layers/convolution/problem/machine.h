@@ -1,6 +1,7 @@
 #pragma once
 
 #include "layers/convolution/problem/onednn_quality.h"
+#include "layers/convolution/problem/thresholds.h"
 
 namespace lucid {
 
@@ -10,7 +11,8 @@ struct Machine {
   onednn::VectorSet vectors = onednn::VectorSet::kPortable;
   int threads = 1;
   const Library* library = nullptr;  // outlives the machine
-  bool has_matrix_unit = false;      // AMX, for bfloat16
+  Thresholds thresholds{};
+  bool has_matrix_unit = false;  // AMX, for bfloat16
 
   bool has_wide_vectors() const { return vectors == onednn::VectorSet::kAvx512; }
   // Floats of a vector, which are the channels of a block.

@@ -12,9 +12,7 @@ using onednn::Order;
 using onednn::VectorSet;
 using Tag = dnnl::memory::format_tag;
 
-// Pays where oneDNN copies columns or its kernel is slow, and where rows are long: oneDNN starts a
-// row in a few instructions, ours in some fifty. Measured with rows of 7 to 128 voxels.
-constexpr std::int64_t kLongRow = 32;
+// Pays where oneDNN copies columns or its kernel is slow, and where rows are long.
 constexpr double kCost = 0.6;
 
 const blocked_gradient::Tiles& tiles(VectorSet vectors) {
@@ -71,8 +69,8 @@ Verdict judge(const Problem& p, Pass pass, const Layouts& given, const Machine& 
   const ConvGeometry g = geometry_of(p, blocks, x_order(p, blocks, given));
   if (!BlockedWeightGradient::can_compute(g, tiles(machine.vectors)))
     return impossible("groups that do not fit blocks");
-  const bool pays =
-      p.output[2] >= kLongRow || !is_native(machine.library->quality(p, Pass::kWeightGradient));
+  const bool pays = p.output[2] >= machine.thresholds.blocked_gradient_row ||
+                    !is_native(machine.library->quality(p, Pass::kWeightGradient));
   return {nullptr, pays ? kCost : kDoesNotPay};
 }
 

@@ -17,10 +17,8 @@ constexpr const char* kImplementation = "lucid:small_channel";
 // Few channels leave half of oneDNN's vectors empty.
 constexpr double kCost = 0.5;
 // Weight gradients: cheapest of all where the vectors are filled or rows are long, dearer than
-// Winograd's where neither holds and oneDNN's code is slow. oneDNN starts a row in a few
-// instructions, ours in some fifty: measured with rows of 10 to 96 voxels.
+// Winograd's where neither holds and oneDNN's code is slow.
 constexpr double kFilledCost = 0.3, kUnfilledCost = 0.5;
-constexpr std::int64_t kLongRow = 24;
 
 const small_channel::Tile* tiles(const Machine& machine) {
   return machine.has_wide_vectors() ? small_channel::kAvx512 : small_channel::kAvx2;
@@ -77,9 +75,11 @@ bool is_few(std::int64_t channels, const SmallChannelGeometry& g) {
 
 // oneDNN's forward kernel for AVX2 reaches half of what its others do where one vector holds all
 // outputs.
-bool leaves_room(const SmallChannelGeometry& g, const Machine& machine) {
+bool leaves_room(const SmallChannelGeometry& g, Pass pass, const Machine& machine) {
   const bool has_one_vector = !machine.has_wide_vectors() && g.outputs <= g.lanes;
-  return is_few(g.inputs, g) || is_few(g.outputs, g) || has_one_vector;
+  const bool reads_few =
+      pass == Pass::kForward && g.inputs <= machine.thresholds.small_channel_inputs;
+  return is_few(g.inputs, g) || is_few(g.outputs, g) || has_one_vector || reads_few;
 }
 
 bool is_plain(const Layout& layout) { return onednn::order_of(layout) == Order::kPlain; }
@@ -95,7 +95,7 @@ double weight_gradient_cost(const Problem& p, const SmallChannelGeometry& g, con
                             const Machine& machine) {
   const bool reads_plain = is_few(g.inputs, g) && is_plain(read_layout(given, machine.blocks()));
   const bool fills_vectors = g.group() > 1 && !reads_plain;
-  if (fills_vectors || p.output[2] >= kLongRow) return kFilledCost;
+  if (fills_vectors || p.output[2] >= machine.thresholds.small_channel_row) return kFilledCost;
   return is_native(machine.library->quality(p, Pass::kWeightGradient)) ? kDoesNotPay
                                                                        : kUnfilledCost;
 }
@@ -104,7 +104,7 @@ Verdict judge(const Problem& p, Pass pass, const Layouts& given, const Machine& 
   if (const char* reason = why_not(p, pass, machine)) return impossible(reason);
   const SmallChannelGeometry g = geometry_of(p, pass, machine);
   Verdict verdict{nullptr, kDoesNotPay, machine.blocks()};
-  if (!leaves_room(g, machine)) return verdict;
+  if (!leaves_room(g, pass, machine)) return verdict;
   // oneDNN reads few channels in plain order as they are, without a reorder.
   const bool is_read_as_it_is =
       pass == Pass::kForward && is_few(g.inputs, g) && is_plain(given.input);

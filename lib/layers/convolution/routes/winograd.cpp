@@ -11,16 +11,6 @@ using onednn::Dims;
 using onednn::VectorSet;
 using Tag = dnnl::memory::format_tag;
 
-// Channels that pay for the transforms of x and y: measured with 8 to 256 of either. A weight
-// gradient beside another forward route pays for fewer input channels.
-constexpr std::int64_t kFewestChannels = 16, kFewestOfWeightGradient = 8;
-// Output voxels that pay for the transform of the weights: measured with 4x4x4 to 12x12x12.
-constexpr std::int64_t kFewestVoxels = 1200;
-// Voxels of all tiles over those of the volume, whose edge cuts tiles.
-constexpr double kMostWaste = 2;
-// A quarter of the products; a weight gradient is left to the small-channel kernel before.
-constexpr double kCost = 0.3, kWeightGradientCost = 0.4;
-
 const char* why_not(const Problem& p, const Machine& machine) {
   if (p.is_transposed || p.groups != 1 || p.kernel[1] != winograd::kTaps ||
       p.kernel[2] != winograd::kTaps)
@@ -34,16 +24,17 @@ const char* why_not(const Problem& p, const Machine& machine) {
   return nullptr;
 }
 
-bool pays(const Problem& p, std::int64_t fewest_inputs) {
-  if (p.inputs() < fewest_inputs || p.outputs() < kFewestChannels) return false;
-  if (p.samples * p.output[0] * p.output[1] * p.output[2] < kFewestVoxels) return false;
+bool pays(const Problem& p, const Thresholds& thresholds, std::int64_t fewest_inputs) {
+  if (p.inputs() < fewest_inputs || p.outputs() < thresholds.winograd_channels) return false;
+  if (p.samples * p.output[0] * p.output[1] * p.output[2] < thresholds.winograd_voxels)
+    return false;
   double waste = 1;
   for (std::size_t axis = 1; axis < 3; ++axis) {
     const std::int64_t voxels = p.output[axis];
     waste *= static_cast<double>(winograd::tiles(voxels) * winograd::kOutputTile) /
              static_cast<double>(voxels);
   }
-  return waste <= kMostWaste;
+  return waste <= thresholds.winograd_waste;
 }
 
 // All three products are native, so that the passes choose alike.
@@ -62,9 +53,11 @@ Verdict judge(const Problem& p, Pass pass, const Layouts&, const Machine& machin
   if (!has_native_products(p, machine)) return impossible("oneDNN lacks a kernel for the products");
   const bool is_weight_gradient = pass == Pass::kWeightGradient;
   Verdict verdict{nullptr, kDoesNotPay, machine.blocks()};
-  if (is_weight_gradient && pays(p, kFewestOfWeightGradient)) verdict.cost = kWeightGradientCost;
-  if (!is_weight_gradient && p.origin == Origin::kLayer && pays(p, kFewestChannels))
-    verdict.cost = kCost;
+  const Thresholds& t = machine.thresholds;
+  if (is_weight_gradient && pays(p, t, t.winograd_gradient_inputs))
+    verdict.cost = t.winograd_gradient_cost;
+  if (!is_weight_gradient && p.origin == Origin::kLayer && pays(p, t, t.winograd_channels))
+    verdict.cost = t.winograd_cost;
   return verdict;
 }
 

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+
+#include "base/triple.h"
+
+// Convolutions of a few channels in plain order with kernels of 3x3x3 and stride 1, as networks
+// begin with, by Winograd's F(4x4, 3x3) over depth and height: 36 products instead of 144. Along
+// the width the products stay a direct convolution, so that the transforms of x work on whole rows
+// as they lie, and no lane is left empty.
+namespace lucid {
+
+// Describes such a convolution. y is (samples, blocks, D, H, W, lanes).
+struct FirstLayer {
+  static constexpr std::int64_t kMostInputs = 4;  // whose sums fit AVX2's registers
+
+  std::int64_t lanes = 16, samples = 1, inputs = 1, outputs = 1;
+  Triple input{}, output{}, padding{};  // padding: before the volume
+
+  std::int64_t blocks() const { return (outputs + lanes - 1) / lanes; }
+  std::int64_t weight_floats() const;  // transformed
+  // Floats that a thread needs: transformed rows of x, products, a row of zeros.
+  std::int64_t thread_floats() const;
+};
+
+// `weights`: (outputs, inputs, 3, 3, 3), to the transformed ones.
+void transform_first_layer(const FirstLayer& layer, const float* weights, float* transformed);
+
+// y = x * weights + bias (null: none); what is below 0 is multiplied by the slope. `workspace`:
+// thread_floats() for each thread.
+void first_layer_forward(const FirstLayer& layer, int threads, const float* x, const float* weights,
+                         const float* bias, float slope, float* y, float* workspace);
+
+// The gradient of its weight. The number of threads alone decides the order of sums.
+class FirstLayerGradient {
+ public:
+  FirstLayerGradient(const FirstLayer& layer, int threads) : layer_(layer), threads_(threads) {}
+
+  std::int64_t workspace_floats() const;
+  // dw: (outputs, inputs, 3, 3, 3); db (null: none): the sum of dy.
+  void run(const float* x, const float* dy, float* dw, float* db, float* workspace) const;
+
+ private:
+  std::int64_t sum_floats() const;  // of a thread: of the weights, then of the bias
+  std::int64_t thread_floats() const { return 2 * sum_floats() + layer_.thread_floats(); }
+  void sum_share(std::int64_t thread, const float* x, const float* dy, float* workspace) const;
+  void add_threads(float* dw, float* db, const float* workspace) const;
+
+  FirstLayer layer_;
+  std::int64_t threads_;
+};
+
+}  // namespace lucid

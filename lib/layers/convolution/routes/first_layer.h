@@ -1,0 +1,11 @@
+#pragma once
+
+#include "layers/convolution/problem/route.h"
+
+namespace lucid {
+
+// Computes convolutions of 1 to 4 channels in plain order with kernels of 3x3x3, and their weight
+// gradients, by Winograd's fewer products over depth and height.
+extern const Route kFirstLayerRoute;
+
+}  // namespace lucid
