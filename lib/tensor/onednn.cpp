@@ -86,13 +86,20 @@ std::string instruction_set_name() {
   return "CPU instruction set " + std::to_string(static_cast<int>(isa));
 }
 
+namespace {
+
 // Values of the enumeration are sets of bits; a larger instruction set contains the bits of a
 // smaller one.
-bool has_bfloat16() {
+bool has_isa(dnnl::cpu_isa wanted) {
   const auto has = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
-  const auto wanted = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
-  return (has & wanted) == wanted;
+  return (has & static_cast<unsigned>(wanted)) == static_cast<unsigned>(wanted);
 }
+
+}  // namespace
+
+bool has_bfloat16() { return has_isa(dnnl::cpu_isa::avx512_core_bf16); }
+
+bool has_vnni() { return has_isa(dnnl::cpu_isa::avx512_core_vnni); }
 
 Shape shape_of(const Layout& layout) { return Shape(extents(layout)); }
 

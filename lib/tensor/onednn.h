@@ -99,6 +99,7 @@ Layout typed_layout(const Layout& layout, Type type);
 // Returns the processor's instruction set, possibly limited by ONEDNN_MAX_CPU_ISA: "AVX2".
 std::string instruction_set_name();
 bool has_bfloat16();  // AVX512_BF16, alone or with AMX
+bool has_vnni();      // AVX512_VNNI
 
 // The vector instructions that oneDNN uses, possibly limited by ONEDNN_MAX_CPU_ISA; our own kernels
 // use the same.

@@ -40,6 +40,10 @@ LUCID_CLONES void copy_strided(std::int64_t voxels, const Strides& step, std::in
                                const Bfloat16* from, Bfloat16* to) {
   copy_voxels(voxels, step, lanes, from, to);
 }
+LUCID_CLONES void copy_strided(std::int64_t voxels, const Strides& step, std::int64_t lanes,
+                               const std::uint8_t* from, std::uint8_t* to) {
+  copy_voxels(voxels, step, lanes, from, to);
+}
 
 std::int64_t offset_of(const ChannelRuns& where, std::int64_t channel) {
   return channel / where.lanes * where.run_stride + channel % where.lanes;
@@ -88,5 +92,6 @@ void ChannelCopy::copy_piece(const Piece& piece, const Number* from, Number* to,
 
 template void ChannelCopy::run(const float*, float*) const;
 template void ChannelCopy::run(const Bfloat16*, Bfloat16*) const;
+template void ChannelCopy::run(const std::uint8_t*, std::uint8_t*) const;
 
 }  // namespace lucid
