@@ -27,10 +27,10 @@ struct Options {
 
   BenchOptions bench() const {
     BenchOptions options;
-    options.precision = usable_precision("--precision", precision);
-    const bool is_for_inference = options.precision == Precision::kInt8;
+    const bool is_for_inference = precision_named(precision) == Precision::kInt8;
     if (is_for_inference && is_train_only)
       throw Error(ExitCode::kUsage, "--precision int8: is for inference, found --train");
+    options.precision = usable_precision("--precision", precision);
     if (is_for_inference) options.modes = {Mode::kInfer};
     if (is_train_only) options.modes = {Mode::kTrain};
     if (is_infer_only) options.modes = {Mode::kInfer};
