@@ -118,8 +118,7 @@ void ByteRanges::add(std::size_t i, const Tensor& values) {
   }
 }
 
-// Cuts off what lies far out, if that costs less than it gains for the others. Against the whole
-// range, that halves the error of heavy tails and changes little elsewhere.
+// Cuts off what lies far out, if that costs less than finer steps gain: the squared error decides.
 ByteScale ByteRanges::scale(const Range& range) const {
   constexpr std::array kShares{1.F, .95F, .9F, .85F, .8F, .75F, .7F, .65F, .6F, .5F, .4F, .3F, .2F};
   Ends best{range.low, range.high};

@@ -71,6 +71,15 @@ struct Network {
     REQUIRE(result.code == 0);
     return parse_json(result.out, "stdout");
   }
+  // Volumes without targets.
+  void write_bare() const {
+    Rng rng(4, "bare");
+    std::vector<float> volumes(1024);
+    for (float& voxel : volumes) voxel = static_cast<float>(rng.normal());
+    hdf5::Writer writer(experiment / "bare.h5");
+    writer.write<float>("volumes", {2, 1, 8, 8, 8}, volumes);
+    writer.close();
+  }
   std::vector<float> predictions() const {
     return hdf5::File(experiment / "out.h5").open("predictions").read<float>();
   }
@@ -134,9 +143,7 @@ TEST_CASE("lucid-infer: int8 by windows, and without targets") {
   CHECK(result["int8"]["measure"] == "dice against the targets");
   CHECK(distance(exact, network.predictions()) < 0.05);
   // A file without the experiment's targets is measured against float32.
-  hdf5::Writer writer(network.experiment / "bare.h5");
-  writer.write<float>("volumes", {2, 1, 8, 8, 8}, std::vector<float>(1024, 0.5F));
-  writer.close();
+  network.write_bare();
   const Json bare =
       network.in_int8({"--calibrate", "bare.h5", "--max-loss", "1", "--patch", "8,8,8"});
   CHECK(bare["int8"]["measure"] == "dice with the float32 predictions");
@@ -200,6 +207,16 @@ TEST_CASE("lucid-infer: int8 is refused where it gains nothing") {
         "2: run/checkpoints/last.h5: --precision int8 expects a network with layers that int8 can "
         "compute, found none; leave it out");
   CHECK_FALSE(std::filesystem::exists(small / "o.h5"));
+  // Values are never quite those of float32.
+  network.write_bare();
+  const ProgramResult strict =
+      network.infer({"--precision", "int8", "--calibrate", "bare.h5", "--max-loss", "0"});
+  const std::string line = refusal(strict);
+  INFO(line);
+  CHECK(
+      line.starts_with("2: --max-loss: expected a loss within which some layer can be in int8, "
+                       "found 0; the best, layer '"));
+  CHECK_FALSE(std::filesystem::exists(network.experiment / "out.h5"));
 }
 
 }  // namespace lucid

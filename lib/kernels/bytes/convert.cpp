@@ -71,47 +71,62 @@ bool is_same_order(const ChannelRuns& a, const ChannelRuns& b) {
          (a.samples == 1 || a.sample_stride == b.sample_stride);
 }
 
+constexpr std::int64_t kVoxels = 256, kMostLanes = 64;  // that are converted at a time
+
+// Some channels of neighbouring voxels whose neighbours in y are others than in x.
+struct Piece {
+  std::int64_t first_channel, lanes, voxels;
+};
+
+using Bytes = std::array<std::uint8_t, kVoxels * kMostLanes>;
+
+// Leaves the lanes one behind the other. `x` is the first voxel's.
+void convert_lanes(const ChannelRuns& from, const float* x, ByteScale scale, const Piece& piece,
+                   Bytes& bytes) {
+  const Rounding rounding(scale);
+  for (std::int64_t lane = 0; lane < piece.lanes; ++lane) {
+    const std::int64_t channel = piece.first_channel + lane;
+    std::uint8_t* const to = bytes.data() + lane * kVoxels;
+    if (channel < from.channels)
+      convert_lane(piece.voxels, x + channel / from.lanes * from.run_stride + channel % from.lanes,
+                   from.voxel_stride, rounding, to);
+    else
+      std::fill_n(to, piece.voxels, static_cast<std::uint8_t>(scale.zero));
+  }
+}
+
+// `y` is the first voxel's first lane.
+void store_lanes(const Bytes& bytes, const Piece& piece, std::int64_t step, std::uint8_t* y) {
+  if (piece.lanes == step) return join_lanes(piece.voxels, bytes.data(), step, kVoxels, y);
+  for (std::int64_t v = 0; v < piece.voxels; ++v)
+    for (std::int64_t lane = 0; lane < piece.lanes; ++lane)
+      y[v * step + lane] = bytes[static_cast<std::size_t>(lane * kVoxels + v)];
+}
+
 }  // namespace
 
 void to_bytes(const ChannelRuns& from, const float* x, const ChannelRuns& to, ByteScale scale,
               std::uint8_t* y) {
-  const Rounding rounding(scale);
   if (is_same_order(from, to)) {
     parallel_blocks(to.samples * to.runs() * to.voxels * to.lanes, kBlock,
                     [&](std::int64_t begin, std::int64_t end) {
-                      convert_run(end - begin, x + begin, rounding, y + begin);
+                      convert_run(end - begin, x + begin, Rounding(scale), y + begin);
                     });
     return;
   }
-  constexpr std::int64_t kVoxels = 256, kMostLanes = 64;  // that are converted at a time
   const std::int64_t parts = (to.voxels + kVoxels - 1) / kVoxels;
-  const std::int64_t pieces = (to.lanes + kMostLanes - 1) / kMostLanes;
   parallel_for(to.samples * to.runs() * parts, [&](std::int64_t i) {
     const std::int64_t sample = i / (to.runs() * parts), run = i / parts % to.runs();
-    const std::int64_t first = i % parts * kVoxels, count = std::min(kVoxels, to.voxels - first);
-    std::uint8_t* const y_run =
-        y + sample * to.sample_stride + run * to.run_stride + first * to.voxel_stride;
-    const float* const x_run = x + sample * from.sample_stride + first * from.voxel_stride;
-    std::array<std::uint8_t, kVoxels * kMostLanes> lanes;
-    for (std::int64_t piece = 0; piece < pieces; ++piece) {
-      const std::int64_t begin = piece * kMostLanes, end = std::min(begin + kMostLanes, to.lanes);
-      for (std::int64_t lane = begin; lane < end; ++lane) {
-        const std::int64_t channel = run * to.lanes + lane;
-        std::uint8_t* const to_lane = lanes.data() + (lane - begin) * kVoxels;
-        if (channel < to.channels)
-          convert_lane(count, x_run + channel / from.lanes * from.run_stride + channel % from.lanes,
-                       from.voxel_stride, rounding, to_lane);
-        else
-          std::fill_n(to_lane, count, static_cast<std::uint8_t>(scale.zero));
-      }
-      if (pieces == 1) {
-        join_lanes(count, lanes.data(), to.lanes, kVoxels, y_run);
-        continue;
-      }
-      for (std::int64_t v = 0; v < count; ++v)
-        for (std::int64_t lane = begin; lane < end; ++lane)
-          y_run[v * to.voxel_stride + lane] =
-              lanes[static_cast<std::size_t>((lane - begin) * kVoxels + v)];
+    const std::int64_t voxel = i % parts * kVoxels;
+    const float* const x_part = x + sample * from.sample_stride + voxel * from.voxel_stride;
+    std::uint8_t* const y_part =
+        y + sample * to.sample_stride + run * to.run_stride + voxel * to.voxel_stride;
+    Bytes bytes;
+    for (std::int64_t lane = 0; lane < to.lanes; lane += kMostLanes) {
+      const Piece piece{run * to.lanes + lane, std::min(kMostLanes, to.lanes - lane),
+                        std::min(kVoxels, to.voxels - voxel)};
+      convert_lanes(from, x_part, scale, piece, bytes);
+      store_lanes(bytes, piece, to.voxel_stride, y_part + lane);
     }
   });
 }
