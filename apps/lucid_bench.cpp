@@ -26,7 +26,11 @@ struct Options {
 
   BenchOptions bench() const {
     BenchOptions options;
+    const bool is_for_inference = precision_named(precision) == Precision::kInt8;
+    if (is_for_inference && is_train_only)
+      throw Error(ExitCode::kUsage, "--precision int8: is for inference, found --train");
     options.precision = usable_precision("--precision", precision);
+    if (is_for_inference) options.modes = {Mode::kInfer};
     if (is_train_only) options.modes = {Mode::kTrain};
     if (is_infer_only) options.modes = {Mode::kInfer};
     if (batch_size > 0) options.batch_size = batch_size;
@@ -131,7 +135,7 @@ void add_options(CLI::App& command, Options& o) {
       ->check(integer_range(1, 4096));
   command
       .add_option("--precision", o.precision,
-                  "Type of convolutions and matrix products: float32, bfloat16")
+                  "Type of convolutions and matrix products: float32, bfloat16; int8 for inference")
       ->check(one_of(precision_names()))
       ->capture_default_str();
   command.add_flag("--json", o.is_json, "Figures as JSON");

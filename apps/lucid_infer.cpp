@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/stopwatch.h"
 #include "base/text.h"
+#include "calibration_arguments.h"
 #include "infer/infer.h"
 #include "infer/predict/prediction_preview.h"
 #include "limit_spinning.h"
@@ -22,6 +23,7 @@ struct Options {
   std::string patch, overlap, blend = "gaussian", tta = "none";
   std::optional<std::string> output_type;
   std::optional<std::int64_t> memory_mib;
+  CalibrationArguments calibration;
   bool json = false, quiet = false;
 };
 
@@ -66,8 +68,9 @@ void add_run_options(CLI::App& app, Options& o) {
       ->check(integer_range(1, 1 << 24));
   app.add_option("--threads", o.infer.threads, "Threads; default: one per core, or OMP_NUM_THREADS")
       ->check(integer_range(1, 4096));
-  app.add_option("--precision", o.precision,
-                 "Type of convolutions and matrix products: float32, bfloat16")
+  app.add_option(
+         "--precision", o.precision,
+         "Type of convolutions and matrix products: float32, bfloat16; int8 with --calibrate")
       ->check(one_of(precision_names()))
       ->capture_default_str();
   app.add_option("--csv", o.infer.csv, "Also write a table with one row per sample")
@@ -138,6 +141,7 @@ void print_json(const InferResult& result, const Options& o, double seconds) {
     for (const auto& [name, shape] : result.volumes) json["predictions"][name] = shape.extents();
   }
   if (!result.measured.values.empty()) add_measurements(result.measured, json["values"]);
+  if (result.calibration) json["int8"] = calibration_json(*result.calibration);
   std::cout << json_text(json) << '\n';
 }
 
@@ -149,6 +153,7 @@ void print_text(const InferResult& result, const Options& o) {
             << " in " << o.infer.output.string() << '\n';
   for (const auto& [name, shape] : result.volumes)
     if (!is_one) std::cout << printable(name) << ' ' << shape.str() << '\n';
+  if (result.calibration) std::cout << calibration_text(*result.calibration);
   for (const NamedValues* list : {&result.measured.values, &result.measured.details})
     for (const auto& [name, value] : *list)
       std::cout << name << ' ' << value_text(static_cast<float>(value)) << '\n';
@@ -182,6 +187,7 @@ std::string summary(const InferResult& result, double seconds) {
 
 int run(Options& o) {
   o.infer.activation = activation_named(o.activation);
+  o.infer.calibration = read_calibration_options(o.calibration, precision_named(o.precision));
   o.infer.precision = usable_precision("--precision", o.precision);
   if (o.output_type) o.infer.output_type = output_type_named(*o.output_type);
   read_tile_options(o);
@@ -203,6 +209,9 @@ int run(Options& o) {
   if (o.infer.preview)
     write_prediction_preview(o.infer.output, o.infer.axes,
                              {*o.infer.preview, o.infer.may_overwrite});
+  if (result.calibration)
+    if (const std::string warning = calibration_warning(*result.calibration); !warning.empty())
+      print_warning(warning);
   if (!result.non_finite.empty()) print_warning(result.non_finite);
   warn_of_undefined(result, o);
   if (!o.quiet) std::cerr << summary(result, watch.seconds()) << '\n';
@@ -226,5 +235,6 @@ int main(int argc, char** argv) {
   lucid::add_output_options(app, options);
   lucid::add_run_options(app, options);
   lucid::add_tile_options(app, options);
+  lucid::add_calibration_options(app, options.calibration);
   return lucid::run_program(app, argc, argv, [&] { return lucid::run(options); });
 }

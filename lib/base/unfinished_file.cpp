@@ -177,8 +177,7 @@ RemovedAtSignal::~RemovedAtSignal() {
 UnfinishedFile::UnfinishedFile(const OutputFile& output)
     : output_(output),
       target_(written_file(output.path)),
-      unfinished_(create()),
-      removed_(unfinished_) {}
+      unfinished_(create()) {}
 
 UnfinishedFile::~UnfinishedFile() {
   std::error_code ignored;
@@ -187,14 +186,21 @@ UnfinishedFile::~UnfinishedFile() {
 }
 
 // A file of that name may be a leftover, or that of a process on another machine with this number.
+// A new one is named to the signal handler before it is there, so that no signal leaves it behind.
 fs::path UnfinishedFile::create() {
   if (!output_.may_overwrite && fs::exists(target_)) fail_exists(output_.path);
   for (int count = 1;; ++count) {
     fs::path path = target_;
     path += kMark + std::to_string(getpid()) + (count == 1 ? "" : "-" + std::to_string(count));
+    std::error_code unknown;  // which opening will meet, too
+    if (!fs::exists(path, unknown)) removed_.emplace(path);
     descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
     if (descriptor_ < 0) fail(output_.path, errno);
-    if (lock(descriptor_)) return path;
+    if (lock(descriptor_)) {
+      if (!removed_) removed_.emplace(path);
+      return path;
+    }
+    removed_.reset();
     close(std::exchange(descriptor_, -1));
   }
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 namespace lucid {
 
@@ -70,8 +71,8 @@ class UnfinishedFile {
   std::filesystem::path target_;
   int descriptor_ = -1;         // holds the lock
   bool keeps_earlier_ = false;  // under the unfinished name
+  std::optional<RemovedAtSignal> removed_;
   std::filesystem::path unfinished_;
-  RemovedAtSignal removed_;
 };
 
 }  // namespace lucid

@@ -1,10 +1,12 @@
 #include "bench/workload.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/stopwatch.h"
 #include "graph/node_roles.h"
 #include "graph/parse.h"
+#include "graph/ranges.h"
 
 namespace lucid {
 namespace {
@@ -65,19 +67,35 @@ Workload::Workload(BenchConfig config, Engine& engine, Mode mode)
       optimizer_(std::move(config.optimizer)),
       batch_(config.batch_size),
       model_(std::move(config.graph), engine, 0),
-      plan_(&model_.plan(
-          {.mode = mode,
-           .batch = batch_,
-           .routes = config.routes,
-           .main_output_only = mode == Mode::kInfer,
-           .precision = config.precision,
-           .memory_budget = mode == Mode::kTrain ? config.memory_budget : std::nullopt})) {
+      plan_(nullptr) {
+  const CompileOptions options{
+      .mode = mode,
+      .batch = batch_,
+      .routes = config.routes,
+      .main_output_only = mode == Mode::kInfer,
+      .precision = config.precision,
+      .memory_budget = mode == Mode::kTrain ? config.memory_budget : std::nullopt};
+  plan_ = &model_.plan(options);
   Rng rng(0, "bench");
   for (float& value : plan_->input().values()) value = static_cast<float>(rng.normal());
+  if (config.precision == Precision::kInt8) round_to_bytes(options);
   if (mode == Mode::kInfer) return;
   optimizer_.optimizer->prepare(engine, model_.parameters());
   rates_ = optimizer_.optimizer->constant_rates(optimizer_.learning_rate);
   targets_ = random_targets(*objective_, model_.graph(), batch_, rng);
+}
+
+// Takes the ranges of the random volumes: no time depends on them.
+void Workload::round_to_bytes(CompileOptions options) {
+  ByteRanges ranges(model_.graph(), options);
+  ranges.add(*plan_);
+  ranges.end_first_round();
+  ranges.add(*plan_);
+  options.quantization = ranges.quantization(ranges.candidates());
+  const std::vector<float> input(plan_->input().values().begin(), plan_->input().values().end());
+  model_.forget_plans();
+  plan_ = &model_.plan(options);
+  std::ranges::copy(input, plan_->input().values().begin());
 }
 
 StepParts Workload::step() {

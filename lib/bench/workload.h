@@ -53,6 +53,8 @@ class Workload {
   Traffic optimizer_traffic();
 
  private:
+  void round_to_bytes(CompileOptions options);
+
   std::unique_ptr<Objective> objective_;
   OptimizerConfig optimizer_;
   std::int64_t batch_;

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "graph/gradients.h"
 #include "graph/node_roles.h"
+#include "layers/layer/byte_values.h"
 #include "plan/recompute_choice.h"
 
 namespace lucid {
@@ -53,7 +54,8 @@ class Compiler {
   NodeFrame frame(std::size_t i) const;
   void add_input(NodeFrame& frame, int input) const;
   bool needs_gradient(std::size_t i, const NodeFrame& frame) const;
-  Value readable(const Node& node, Value value);
+  Value readable(std::size_t i, Value value, ByteScale scale);
+  ByteScale scale_of(int input) const;
   Value gradient_of(std::size_t i);
   void add_gradient(int input, Value gradient);
   std::size_t source_of(std::size_t i) const;
@@ -94,14 +96,15 @@ void Compiler::forward(std::size_t i) {
   const Node& node = graph_.nodes()[i];
   NodeFrame frame = this->frame(i);
   for (const int input : node.inputs)
-    frame.inputs.push_back(
-        readable(node, input == Node::kNetworkInput ? input_ : state_of(input).output));
+    frame.inputs.push_back(readable(
+        i, input == Node::kNetworkInput ? input_ : state_of(input).output, scale_of(input)));
   PlanBuilder builder(recording_, parameters_, frame);
   NodeState& state = states_[i];
   state.backward = node.layer->compile(builder);
   state.inputs = frame.inputs;
   state.output = frame.output;
   state.took_pool = frame.took_pool;
+  recording_.note_output(i, frame.output);
   state.needs_gradient = needs_gradient(i, frame);
 }
 
@@ -115,6 +118,7 @@ NodeFrame Compiler::frame(std::size_t i) const {
   // A pooling inside the node's own step leaves the backward pass of the ReLU to that step.
   if (states_[i].took_pool) frame.epilogue.relu_backward_is_folded = false;
   for (const int input : node.inputs) add_input(frame, input);
+  for (const int input : node.inputs) frame.scales.push_back(scale_of(input));
   frame.input_gradients.resize(node.inputs.size());
   frame.product_flops = 2 * graph_.cost(node).multiply_adds * static_cast<double>(options_.batch);
   return frame;
@@ -138,8 +142,21 @@ bool Compiler::needs_gradient(std::size_t i, const NodeFrame& frame) const {
          std::ranges::find(frame.needs_gradient, true) != frame.needs_gradient.end();
 }
 
-// A layer that does not read bfloat16 is given a copy in float.
-Value Compiler::readable(const Node& node, Value value) {
+// The numbers that bytes of an input stand for.
+ByteScale Compiler::scale_of(int input) const {
+  const Quantization& q = options_.quantization;
+  if (q.is_empty() || input == Node::kNetworkInput) return q.input;
+  return q.outputs[source_of(static_cast<std::size_t>(input))];
+}
+
+// A layer that does not read bytes or bfloat16 is given a copy in float, and one that reads bytes a
+// copy in bytes.
+Value Compiler::readable(std::size_t i, Value value, ByteScale scale) {
+  const Node& node = graph_.nodes()[i];
+  const bool is_bytes = holds_bytes(recording_.layout(value));
+  if (roles_[i].epilogue.reads_bytes)
+    return is_bytes ? value : to_bytes(recording_, node.name, value, scale);
+  if (is_bytes) return to_floats(recording_, node.name, value, scale);
   if (graph_.fusion(node).reads_bfloat16) return value;
   return recording_.in_layout(node.name, value,
                               onednn::typed_layout(recording_.layout(value), onednn::kFloat));
@@ -191,9 +208,8 @@ void Compiler::backward(std::size_t i) {
 }
 
 Value Compiler::gradient_of(std::size_t i) {
-  const Node& node = graph_.nodes()[i];
-  const Value total = gradients_.sum(static_cast<int>(i), node.name);
-  const Value read = readable(node, total);
+  const Value total = gradients_.sum(static_cast<int>(i), graph_.nodes()[i].name);
+  const Value read = readable(i, total, {});
   if (read != total) gradients_.add_reader(read);
   return read;
 }

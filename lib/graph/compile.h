@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "graph/graph.h"
+#include "graph/quantization.h"
 #include "plan/plan.h"
 #include "tensor/precision.h"
 
@@ -21,6 +22,8 @@ struct CompileOptions {
   bool main_output_only = false;
   // Layers that cannot compute in bfloat16 compute in float32 all the same.
   Precision precision = Precision::kFloat32;
+  // Inference only: what is rounded to bytes.
+  Quantization quantization{};
   // Training recomputes activations in the backward pass until Plan::memory_bytes() is at most
   // this; 0 means as little as possible. If empty, all activations are kept.
   std::optional<std::size_t> memory_budget{};

@@ -21,6 +21,8 @@ class Model {
   // gradients and optimizer state.
   Plan& plan(Mode mode, Shape::Extent batch);
   Plan& plan(CompileOptions options);
+  // Frees the memory of all plans; what plan() returned is no longer valid.
+  void forget_plans() { plans_.clear(); }
   Parameters& parameters() { return parameters_; }
   const Graph& graph() const { return graph_; }
   Engine& engine() const { return *engine_; }

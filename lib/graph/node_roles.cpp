@@ -21,6 +21,7 @@ class RoleFinder {
     }
     find_needed();
     if (options_.precision == Precision::kBfloat16) choose_bfloat16();
+    if (!options_.quantization.is_empty()) choose_bytes();
     return std::move(roles_);
   }
 
@@ -30,7 +31,10 @@ class RoleFinder {
   void fold_relu_backwards();
   void find_needed();
   void choose_bfloat16();
+  void choose_bytes();
+  std::vector<bool> byte_makers() const;
 
+  bool is_compiled(std::size_t i) const { return roles_[i].is_needed && roles_[i].source == i; }
   const Node& node(int i) const { return graph_.nodes()[static_cast<std::size_t>(i)]; }
   NodeRole& role(int i) { return roles_[static_cast<std::size_t>(i)]; }
   NodeRole& source_of(int i) { return roles_[role(i).source]; }
@@ -85,13 +89,45 @@ void RoleFinder::find_needed() {
 void RoleFinder::choose_bfloat16() {
   for (std::size_t i = 0; i < roles_.size(); ++i) {
     roles_[i].epilogue.product_type = onednn::kBfloat16;
-    const bool is_compiled = roles_[i].is_needed && roles_[i].source == i;
-    if (!is_compiled || !graph_.fusion(graph_.nodes()[i]).reads_bfloat16) continue;
+    if (!is_compiled(i) || !graph_.fusion(graph_.nodes()[i]).reads_bfloat16) continue;
     for (const int input : graph_.nodes()[i].inputs)
       if (input != Node::kNetworkInput) source_of(input).epilogue.output_type = onednn::kBfloat16;
   }
   for (const int output : outputs_of(graph_, options_))
     source_of(output).epilogue.output_type = onednn::kFloat;
+}
+
+// Finds the nodes that can write bytes: products of bytes, and what passes bytes on and has some.
+std::vector<bool> RoleFinder::byte_makers() const {
+  std::vector<bool> makers = options_.quantization.multiplies_bytes;
+  for (std::size_t i = 0; i < roles_.size(); ++i) {
+    if (!is_compiled(i) || !graph_.fusion(graph_.nodes()[i]).passes_bytes) continue;
+    for (const int input : graph_.nodes()[i].inputs)
+      if (input != Node::kNetworkInput && makers[roles_[static_cast<std::size_t>(input)].source])
+        makers[i] = true;
+  }
+  return makers;
+}
+
+// A node that can write bytes does so if a product of bytes reads them, at once or passed on.
+void RoleFinder::choose_bytes() {
+  const Quantization& q = options_.quantization;
+  const std::vector<bool> makers = byte_makers();
+  std::vector<bool> is_wanted(roles_.size());
+  for (std::size_t i = roles_.size(); i-- > 0;) {
+    if (!is_compiled(i)) continue;
+    const bool passes = makers[i] && !q.multiplies_bytes[i] && is_wanted[i];
+    roles_[i].epilogue.reads_bytes = q.multiplies_bytes[i] || passes;
+    if (!roles_[i].epilogue.reads_bytes) continue;
+    if (is_wanted[i]) roles_[i].epilogue.output_bytes = q.outputs[i];
+    for (const int input : graph_.nodes()[i].inputs)
+      if (input != Node::kNetworkInput) is_wanted[role(input).source] = true;
+  }
+  for (const int output : outputs_of(graph_, options_)) {
+    Epilogue& epilogue = source_of(output).epilogue;
+    epilogue.output_bytes.reset();
+    if (!q.multiplies_bytes[role(output).source]) epilogue.reads_bytes = false;
+  }
 }
 
 }  // namespace

@@ -19,6 +19,9 @@ void check_outputs(const InferOptions& options, const std::vector<fs::path>& inp
   if (options.preview) files.writes({*options.preview, options.may_overwrite}, "preview");
   files.reads(options.checkpoint, "checkpoint");
   for (const fs::path& input : inputs) hdf5::add_input(files, input, "input");
+  if (options.calibration)
+    for (const fs::path& file : expand_files({options.calibration->file}, ""))
+      hdf5::add_input(files, file, "file of --calibrate");
   files.check();
 }
 
@@ -78,10 +81,23 @@ VolumesConfig volumes_for(const InferOptions& options, const VolumesConfig& trai
   return volumes;
 }
 
+// Calibration reads its file as the run reads its inputs, and with targets where there are some.
+CalibrationOptions calibration_for(const InferOptions& options, const VolumesConfig& trained_on) {
+  CalibrationOptions calibration = *options.calibration;
+  InferOptions reading = options;
+  reading.inputs = {calibration.file};
+  reading.mask.reset();
+  calibration.is_target_wanted = options.target.has_value();
+  if (!reading.target && !trained_on.target.empty()) reading.target = trained_on.target;
+  calibration.volumes = volumes_for(reading, trained_on);
+  calibration.files = expand_files(reading.inputs, "");
+  return calibration;
+}
+
 }  // namespace
 
-InferResult infer(const InferOptions& options, const InferProgress& progress,
-                  const InferNote& note) {
+InferResult infer(const InferOptions& given, const InferProgress& progress, const InferNote& note) {
+  InferOptions options = given;
   TrainedConfig config = read_trained_config(options.checkpoint);
   const std::vector<fs::path> files = expand_files(options.inputs, "");
   check_outputs(options, files);
@@ -89,6 +105,7 @@ InferResult infer(const InferOptions& options, const InferProgress& progress,
   const VolumesConfig wanted = volumes_for(options, config.volumes);
   if (options.target && wanted.input == config.volumes.input)
     note_learned(files, config.volumes.files, note);
+  if (options.calibration) options.calibration = calibration_for(options, config.volumes);
   TileVolumes volumes = open_tile_volumes(wanted, files);
   note_flips(options, config, note);
   if (is_tiled(options, config, volumes))

@@ -23,6 +23,7 @@ struct NodeFrame {
   std::vector<Value> inputs;
   std::vector<bool> needs_gradient;  // by input
   std::vector<bool> can_place;       // by input: its node may write it elsewhere
+  std::vector<ByteScale> scales;     // by input: of its bytes, if the node reads bytes
   Value output;
   Value output_gradient;
   bool owns_output_gradient = false;   // nobody else reads it later: it may be overwritten
@@ -79,6 +80,10 @@ class PlanBuilder {
   // The type that products with weights read, and the type that they write.
   onednn::Type product_type() const { return frame_->epilogue.product_type; }
   onednn::Type output_type() const { return frame_->epilogue.output_type; }
+  // The inputs are bytes of these scales. The output is to be, too, if it has a scale.
+  bool reads_bytes() const { return frame_->epilogue.reads_bytes; }
+  ByteScale input_scale(std::size_t i = 0) const { return frame_->scales.at(i); }
+  const std::optional<ByteScale>& output_bytes() const { return frame_->epilogue.output_bytes; }
   const std::string& name() const { return frame_->name; }
 
   std::size_t input_count() const { return frame_->inputs.size(); }

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "plan/folded_norm.h"
+#include "tensor/byte_scale.h"
 #include "tensor/onednn.h"
 
 namespace lucid {
@@ -25,6 +26,9 @@ struct Epilogue {
   // The type that products with weights read, and the type of the output: bfloat16 only if a layer
   // reads the output so, and no loss reads it.
   onednn::Type product_type = onednn::kFloat, output_type = onednn::kFloat;
+  // The node's inputs are bytes; its output is, too, if it has a scale.
+  bool reads_bytes = false;
+  std::optional<ByteScale> output_bytes{};
 };
 
 }  // namespace lucid

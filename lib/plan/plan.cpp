@@ -65,6 +65,9 @@ Plan::Plan(Recording recording, std::size_t backward_begin, PlanTensors outer,
   scratchpad_bytes_ = recording.scratchpad_bytes();
   scratchpad_ = allocate_storage(scratchpad_bytes_);
   const std::vector<Tensor> tensors = lay_out(recording);
+  for (const Recording::NodeOutput& output : recording.outputs())
+    if (const Tensor& tensor = tensors[static_cast<std::size_t>(output.value.id)])
+      node_outputs_.push_back({output.node, output.steps, tensor});
   for (RecordedStep& step : recording.prepare_steps()) {
     prepare_steps_.push_back(bind(recording, step, tensors));
     prepare_steps_.back().report.is_preparation = true;
@@ -153,11 +156,26 @@ void Plan::set_random_state(const RandomState& state) {
   if (random_state_) std::memcpy(random_state_.memory().get_data_handle(), &state, sizeof state);
 }
 
-void Plan::forward() {
-  if (prepared_version_ != parameters_->version()) {
-    for (BoundStep& step : prepare_steps_) run(step);
-    prepared_version_ = parameters_->version();
+void Plan::prepare() {
+  if (prepared_version_ == parameters_->version()) return;
+  for (BoundStep& step : prepare_steps_) run(step);
+  prepared_version_ = parameters_->version();
+}
+
+void Plan::forward(const Watch& watch) {
+  prepare();
+  auto output = node_outputs_.begin();
+  for (std::size_t done = 0; done <= forward_steps_.size(); ++done) {
+    for (; output != node_outputs_.end() && output->steps == done; ++output)
+      watch(output->node, output->tensor);
+    if (done == forward_steps_.size()) break;
+    run(forward_steps_[done]);
+    engine_->stream().wait();
   }
+}
+
+void Plan::forward() {
+  prepare();
   for (BoundStep& step : forward_steps_) run(step);
   engine_->stream().wait();
   if (is_training()) parameters_->touch();  // running statistics moved

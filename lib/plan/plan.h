@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -65,6 +66,10 @@ class Plan {
   // Call this before a training step; plans without dropout do not need it.
   void set_random_state(const RandomState& state);
   void forward();
+  // The same for an inference plan, which shows the output of every node of the network before the
+  // next step runs. What a node computes along with another one is that one's output.
+  using Watch = std::function<void(std::size_t node, const Tensor& output)>;
+  void forward(const Watch& watch);
   // Fills every Parameter::gradient; call it after forward(), with output_gradient() set.
   void backward();
 
@@ -90,10 +95,16 @@ class Plan {
     std::vector<Tensor> tensors;  // of each argument; keeps alive what lies outside the arena
     std::vector<void*> storage;   // of each argument
   };
+  // The output of a node, complete once so many steps have run.
+  struct NodeOutput {
+    std::size_t node, steps;
+    Tensor tensor;
+  };
   std::vector<Tensor> lay_out(Recording& recording);
   BoundStep bind(const Recording& recording, RecordedStep& step,
                  const std::vector<Tensor>& tensors) const;
   void run(BoundStep& step);
+  void prepare();
 
   Engine* engine_;
   Parameters* parameters_;
@@ -103,6 +114,7 @@ class Plan {
   std::size_t arena_bytes_ = 0, scratchpad_bytes_ = 0;
   Storage arena_, scratchpad_;
   std::vector<BoundStep> prepare_steps_, forward_steps_, backward_steps_;
+  std::vector<NodeOutput> node_outputs_;
   std::uint64_t prepared_version_ = 0;
   bool is_measuring_ = false;
   std::vector<PlacedBuffer> arena_buffers_;

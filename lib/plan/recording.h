@@ -76,12 +76,21 @@ class Recording {
     Tensor tensor;           // empty: in the arena
     std::size_t offset = 0;  // in bytes, within the root's storage
   };
+  struct NodeOutput {
+    std::size_t node, steps;  // steps: that run before it is complete
+    Value value;
+  };
+  const std::vector<NodeOutput>& outputs() const { return outputs_; }
   const std::vector<ValueInfo>& values() const { return values_; }
   std::vector<RecordedStep>& steps() { return steps_; }
   const std::vector<RecordedStep>& steps() const { return steps_; }
   std::vector<RecordedStep>& prepare_steps() { return prepare_steps_; }
   // Names the pass and the route of all steps from the given one on that have none yet.
   void label_steps(std::size_t first, Pass pass, const std::string& route);
+  // Notes which value is the output of a node of the network, complete after the last step so far.
+  void note_output(std::size_t node, Value value) {
+    outputs_.push_back({node, steps_.size(), value});
+  }
   void note_choice(RouteChoice choice) { choices_.push_back(std::move(choice)); }
   const std::vector<RouteChoice>& choices() const { return choices_; }
   const Tensor& random_state_tensor() const {
@@ -96,6 +105,7 @@ class Recording {
   Engine* engine_;
   std::vector<ValueInfo> values_;
   std::vector<RecordedStep> steps_, prepare_steps_;
+  std::vector<NodeOutput> outputs_;
   std::vector<RouteChoice> choices_;
   Tensor random_state_;
 };

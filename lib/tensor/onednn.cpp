@@ -80,6 +80,8 @@ bool has_bfloat16() { return contains(dnnl::cpu_isa::avx512_core_bf16); }
 
 bool has_matrix_unit() { return contains(dnnl::cpu_isa::avx512_core_amx); }
 
+bool has_vnni() { return contains(dnnl::cpu_isa::avx512_core_vnni); }
+
 Shape shape_of(const Layout& layout) { return Shape(extents(layout)); }
 
 bool is_plain(const Layout& layout) {

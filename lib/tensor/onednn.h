@@ -101,6 +101,7 @@ Layout typed_layout(const Layout& layout, Type type);
 std::string instruction_set_name();
 bool has_bfloat16();     // AVX512_BF16, alone or with AMX
 bool has_matrix_unit();  // AMX
+bool has_vnni();         // AVX512_VNNI
 
 Shape shape_of(const Layout& layout);
 bool is_plain(const Layout& layout);

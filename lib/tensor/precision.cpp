@@ -8,6 +8,11 @@
 namespace lucid {
 
 const std::vector<std::string>& precision_names() {
+  static const std::vector<std::string> names{"float32", "bfloat16", "int8"};
+  return names;
+}
+
+const std::vector<std::string>& training_precision_names() {
   static const std::vector<std::string> names{"float32", "bfloat16"};
   return names;
 }
@@ -25,7 +30,13 @@ Precision usable_precision(const std::string& argument, const std::string& name)
 }
 
 std::string precision_error(Precision precision) {
-  if (precision == Precision::kFloat32 || onednn::has_bfloat16()) return "";
+  if (precision == Precision::kFloat32) return "";
+  if (precision == Precision::kInt8)
+    return onednn::has_vnni() ? ""
+                              : "expected 'float32' on a processor without AVX512_VNNI, found "
+                                "'int8'; this one has " +
+                                    onednn::instruction_set_name();
+  if (onednn::has_bfloat16()) return "";
   return "expected 'float32' on a processor without AVX512_BF16 or AMX, found 'bfloat16'; this one "
          "has " +
          onednn::instruction_set_name();

@@ -6,10 +6,12 @@
 namespace lucid {
 
 // The type of the tensors that convolutions and matrix products read and write. They accumulate in
-// float32; parameters, their gradients, losses and optimizer states are always float32.
-enum class Precision { kFloat32, kBfloat16 };
+// float32, and in int32 for int8, which is for inference alone; parameters, their gradients, losses
+// and optimizer states are always float32.
+enum class Precision { kFloat32, kBfloat16, kInt8 };
 
-const std::vector<std::string>& precision_names();  // in the order of the enum
+const std::vector<std::string>& precision_names();           // in the order of the enum
+const std::vector<std::string>& training_precision_names();  // the first of them
 Precision precision_named(const std::string& name);
 
 // Parses the value of a command-line argument; throws Error(kUsage) if the processor cannot compute

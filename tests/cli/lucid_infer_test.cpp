@@ -37,7 +37,8 @@ TEST_CASE("lucid-infer: help and version go to stdout") {
   CHECK(help.err == "");
   for (const std::string option :
        {"--checkpoint", "--input", "--dataset", "--axes", "--target", "--output", "--activation",
-        "--batch-size", "--threads", "--precision", "--csv", "--json", "--version"}) {
+        "--batch-size", "--threads", "--precision", "--calibrate", "--max-loss", "--csv", "--json",
+        "--version"}) {
     CAPTURE(option);
     CHECK(help.out.find(option) != std::string::npos);
   }

@@ -9,12 +9,42 @@
 #include <vector>
 
 #include "base/unfinished_file.h"
+#include "data/volumes/volumes.h"
 #include "infer/predict/output_type.h"
 #include "infer/window/tile_options.h"
 #include "objective/metric/metric.h"
 #include "tensor/precision.h"
 
 namespace lucid {
+
+// How the layers of a network are chosen that are computed in int8.
+struct CalibrationOptions {
+  std::string file;         // as typed
+  double max_loss = 0.002;  // of a metric, against float32
+  // Samples or windows: ranges change little beyond, and every layer is tried on all of them.
+  std::int64_t limit = 16;
+  // Filled by infer(). Targets that were not asked for serve if they are there.
+  VolumesConfig volumes{};
+  std::vector<std::filesystem::path> files{};
+  bool is_target_wanted = false;
+};
+
+// A layer with weights, and how much rounding it alone costs; no loss if it cannot be rounded.
+struct RoundedLayer {
+  std::string name;
+  bool is_rounded = false;
+  std::optional<double> loss;
+  std::string why_not;  // empty if it is rounded
+};
+
+struct CalibrationReport {
+  std::string measure;  // what the loss is one of
+  double loss = 0, max_loss = 0;
+  std::int64_t samples = 0;  // or windows
+  double seconds = 0;
+  double float_seconds = 0, byte_seconds = 0;  // of a batch, the least
+  std::vector<RoundedLayer> layers;
+};
 
 struct InferOptions {
   std::filesystem::path checkpoint;
@@ -31,8 +61,9 @@ struct InferOptions {
   std::optional<TileOptions> tiles;        // set if volumes are cut into windows
   std::optional<std::int64_t> batch_size;  // default: the training config's; 1 for windows
   int threads = 0;
-  Precision precision = Precision::kFloat32;  // independent of the training's
-  std::optional<std::filesystem::path> csv;   // one row per sample
+  Precision precision = Precision::kFloat32;      // independent of the training's
+  std::optional<CalibrationOptions> calibration;  // set for int8
+  std::optional<std::filesystem::path> csv;       // one row per sample
   // A picture that the caller draws from the output; infer() checks that it can be written.
   std::optional<std::filesystem::path> preview;
 
@@ -43,6 +74,7 @@ struct InferResult {
   std::int64_t samples = 0;
   Shape predictions;      // with N, as written
   Measurements measured;  // loss and metrics against the target; empty without one
+  std::optional<CalibrationReport> calibration{};
   // A warning about inputs or predictions that are not finite; empty if all are.
   std::string non_finite{};
   // Nothing was written except the finished windows in OUTPUT.partial.

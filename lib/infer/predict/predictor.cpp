@@ -95,14 +95,37 @@ Predictor::Predictor(const std::filesystem::path& checkpoint, TrainedConfig conf
 
 // oneDNN's ReLU, which its convolutions and matrix products fuse, turns a NaN into 0. Its own
 // convolutions spread a NaN no further than their kernels reach, and leave an infinity one.
-Plan& Predictor::plan(Care care) {
+// Bytes hold no NaN at all.
+CompileOptions Predictor::compile_options(Care care) const {
   const bool is_usual = care == Care::kUsual;
-  return model_.plan({.mode = Mode::kInfer,
-                      .batch = options_.batch_size,
-                      .fuse_relu = is_usual,
-                      .routes = {.forward = is_usual ? "" : "onednn"},
-                      .main_output_only = options_.main_output_only,
-                      .precision = options_.precision});
+  return {.mode = Mode::kInfer,
+          .batch = options_.batch_size,
+          .fuse_relu = is_usual,
+          .routes = {.forward = is_usual ? "" : "onednn"},
+          .main_output_only = options_.main_output_only,
+          .precision = options_.precision,
+          .quantization = is_usual ? quantization_ : Quantization{}};
+}
+
+void Predictor::round_to_bytes(Quantization quantization) {
+  quantization_ = std::move(quantization);
+  outputs_.clear();
+  model_.forget_plans();
+}
+
+// The rows of the last batch that no sample is left for repeat the first ones.
+void Predictor::show(std::span<const float> samples, std::int64_t count, ByteRanges& ranges) {
+  const std::size_t values = graph().input_shape().count();
+  const std::int64_t batch = options_.batch_size;
+  Plan& usual = plan(Care::kUsual);
+  const std::span<float> input = usual.input().values();
+  for (std::int64_t first = 0; first < count; first += batch) {
+    for (std::int64_t row = 0; row < batch; ++row)
+      std::ranges::copy(
+          samples.subspan(static_cast<std::size_t>((first + row) % count) * values, values),
+          input.begin() + row * static_cast<std::int64_t>(values));
+    ranges.add(usual);
+  }
 }
 
 std::span<float> Predictor::predict(std::span<const float> samples, std::int64_t count) {

@@ -10,6 +10,7 @@
 
 #include "data/loader/data_config.h"
 #include "graph/model.h"
+#include "graph/ranges.h"
 #include "objective/evaluation.h"
 
 namespace lucid {
@@ -67,13 +68,21 @@ class Predictor {
   // Returns a sentence about the first parameter that holds one; empty if none does.
   const std::string& warning() const { return warning_; }
 
+  // Computes in int8 from now on what the quantization says; in float if it is empty.
+  void round_to_bytes(Quantization quantization);
+  ByteRanges byte_ranges() const { return {model_.graph(), compile_options(Care::kUsual)}; }
+  // Shows the values of all layers on these samples, while nothing is rounded.
+  void show(std::span<const float> samples, std::int64_t count, ByteRanges& ranges);
+
  private:
   // Which plan runs: the fastest, or one that loses no NaN and is for whatever may make one.
   enum class Care { kUsual, kForNaN };
-  Plan& plan(Care care);
+  CompileOptions compile_options(Care care) const;
+  Plan& plan(Care care) { return model_.plan(compile_options(care)); }
 
   TrainedConfig config_;
   PredictorOptions options_;
+  Quantization quantization_;
   Engine engine_;
   Model model_;
   Care usual_ = Care::kUsual;

@@ -24,8 +24,9 @@ std::string kept_size(const Graph& graph, const Shape& found) {
   return "; layer " + field.unlimited + " keeps the network at that size";
 }
 
-void check_volumes(const InferOptions& options, const TrainedConfig& config,
-                   const Volumes& volumes) {
+}  // namespace
+
+void check_volumes(bool has_target, const TrainedConfig& config, const Volumes& volumes) {
   const Shape &expected = config.graph.input_shape(), found = volumes.sample_shape();
   if (found != expected)
     throw Error(ExitCode::kData, volumes.sources().front().file.string() + ": /" +
@@ -33,7 +34,7 @@ void check_volumes(const InferOptions& options, const TrainedConfig& config,
                                      expected.str() +
                                      " (C, D, H, W), as the network was trained on, found " +
                                      found.str() + kept_size(config.graph, found));
-  if (!options.target) return;
+  if (!has_target) return;
   try {
     config.objective->check(output_shapes(config.graph), volumes.target_shape(),
                             volumes.target_type());
@@ -41,6 +42,8 @@ void check_volumes(const InferOptions& options, const TrainedConfig& config,
     throw Error(error.code(), volumes.target_place(0) + ": " + error.what());
   }
 }
+
+namespace {
 
 PredictionSource source_of(const VolumesConfig& wanted, const Volumes& volumes,
                            const Graph& graph) {
@@ -173,7 +176,9 @@ InferResult infer_whole(const InferOptions& options, TrainedConfig config,
   const std::size_t cache_bytes = 0;  // every sample is read only once
   auto opened = open_volumes(wanted, files, cache_bytes);
   const Volumes& volumes = *opened;
-  check_volumes(options, config, volumes);
+  check_volumes(options.target.has_value(), config, volumes);
+  std::optional<CalibrationSet> calibration;
+  if (options.calibration) calibration = read_calibration_samples(options, config);
   const PredictionSource source = source_of(wanted, volumes, config.graph);
   Warnings warnings;
   const auto samples = normalized_volumes(std::move(opened), config.normalize.rule, warnings);
@@ -184,9 +189,13 @@ InferResult infer_whole(const InferOptions& options, TrainedConfig config,
                        .threads = options.threads,
                        .precision = options.precision,
                        .main_output_only = !options.target});
+  std::optional<CalibrationReport> rounded;
+  if (calibration) rounded = round_to_bytes(predictor, *calibration, options);
+  calibration.reset();
   UnfinishedFile unfinished(options.output_file());
   hdf5::Writer writer(unfinished.path(), options.output);
   InferResult result = Run(options, volumes, source, *samples, predictor, writer).walk(progress);
+  result.calibration = std::move(rounded);
   if (!predictor.warning().empty()) warnings.add(predictor.warning());
   for (const std::string& line : warnings.take()) note("warning: " + line);
   writer.close();

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "infer/predict/calibration.h"
 #include "infer/predict/options.h"
 #include "infer/predict/predictor.h"
 

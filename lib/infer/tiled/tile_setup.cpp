@@ -10,6 +10,16 @@
 #include "infer/tiled/volume_slab.h"
 
 namespace lucid {
+
+void check_channels(const Graph& graph, const TileVolumes& volumes) {
+  for (const VolumeStacks& stacks : volumes.stacks)
+    if (const Shape found = stacks.volume_shape(); found[0] != graph.input_shape()[0])
+      throw Error(ExitCode::kData, stacks.first().place() + ": expected volumes of " +
+                                       std::to_string(graph.input_shape()[0]) +
+                                       " channels, as the network was trained on, found " +
+                                       found.str() + " (C, D, H, W)");
+}
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -33,15 +43,6 @@ void check_predicts_voxels(const InferOptions& options, const Graph& graph) {
           "found predictions of " +
           graph.output_shape().str() + " for an input of " + graph.input_shape().str() +
           (field.is_limited() ? "" : "; layer " + field.unlimited + " keeps it at that size"));
-}
-
-void check_channels(const Graph& graph, const TileVolumes& volumes) {
-  for (const VolumeStacks& stacks : volumes.stacks)
-    if (const Shape found = stacks.volume_shape(); found[0] != graph.input_shape()[0])
-      throw Error(ExitCode::kData, stacks.first().place() + ": expected volumes of " +
-                                       std::to_string(graph.input_shape()[0]) +
-                                       " channels, as the network was trained on, found " +
-                                       found.str() + " (C, D, H, W)");
 }
 
 // Returns the memory that a volume needs in addition to the plan.
@@ -133,6 +134,15 @@ Json file_identity(const fs::path& path) {
           {"written", fs::last_write_time(path).time_since_epoch().count()}};
 }
 
+Json calibration_identity(const InferOptions& options) {
+  if (!options.calibration) return nullptr;
+  Json files = Json::array();
+  for (const fs::path& file : options.calibration->files) files.push_back(file_identity(file));
+  return {{"files", files},
+          {"max_loss", options.calibration->max_loss},
+          {"limit", options.calibration->limit}};
+}
+
 // Files that other files of the inputs hold their data in count, too.
 Json input_identities(const TileVolumes& volumes) {
   std::map<fs::path, Json> known;
@@ -185,7 +195,8 @@ Json fingerprint(const InferOptions& options, const Tiling& tiling, const TileVo
                ? Json(output_type_names()[static_cast<std::size_t>(*options.output_type)])
                : Json()},
           {"batch_size", options.batch_size.value_or(1)},
-          {"precision", precision_names()[static_cast<std::size_t>(options.precision)]}};
+          {"precision", precision_names()[static_cast<std::size_t>(options.precision)]},
+          {"calibration", calibration_identity(options)}};
 }
 
 }  // namespace lucid

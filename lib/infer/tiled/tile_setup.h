@@ -12,8 +12,11 @@ struct TileSetup {
   Tiling tiling;
 };
 
-// Throws Error(kUsage) if the network does not predict voxels or does not accept the size, and
-// Error(kData) if a volume has a different number of channels.
+// Throws Error(kData) if a volume has a different number of channels.
+void check_channels(const Graph& graph, const TileVolumes& volumes);
+
+// Throws Error(kUsage) if the network does not predict voxels or does not accept the size, and what
+// check_channels() throws.
 TileSetup set_up_tiles(const InferOptions& options, TrainedConfig config,
                        const TileVolumes& volumes);
 

@@ -5,6 +5,7 @@
 
 #include "base/warnings.h"
 #include "infer/predict/non_finite.h"
+#include "infer/tiled/calibration_windows.h"
 #include "infer/tiled/slab_evaluation.h"
 #include "infer/tiled/tile_setup.h"
 #include "infer/tiled/tiled_file.h"
@@ -39,6 +40,9 @@ class TiledRun {
     partial_.start_over();  // the evaluation needs every prediction
   }
 
+  void calibrate(const CalibrationSet& set) {
+    result_.calibration = round_to_bytes(predictor_, set, options_);
+  }
   void tell() const;
   InferResult run();
 
@@ -234,7 +238,11 @@ InferResult infer_tiled(const InferOptions& options, TrainedConfig config, TileV
                                       "of voxels; volumes are written to --output");
   for (const VolumeStacks& stacks : volumes.stacks) check_described(source_of(stacks));
   TileSetup setup = set_up_tiles(options, std::move(config), volumes);
+  std::optional<CalibrationSet> calibration;
+  if (options.calibration) calibration = read_calibration_windows(options, setup);
   TiledRun run(options, std::move(setup), volumes, progress, note);
+  if (calibration) run.calibrate(*calibration);
+  calibration.reset();
   run.tell();
   return run.run();
 }

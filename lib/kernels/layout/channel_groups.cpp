@@ -21,5 +21,6 @@ void clear_padding(const ChannelRuns& where, Number* values) {
 
 template void clear_padding(const ChannelRuns&, float*);
 template void clear_padding(const ChannelRuns&, Bfloat16*);
+template void clear_padding(const ChannelRuns&, std::uint8_t*);
 
 }  // namespace lucid

@@ -38,5 +38,6 @@ void clear_padding(const ChannelRuns& where, Number* values);
 
 extern template void clear_padding(const ChannelRuns&, float*);
 extern template void clear_padding(const ChannelRuns&, Bfloat16*);
+extern template void clear_padding(const ChannelRuns&, std::uint8_t*);
 
 }  // namespace lucid

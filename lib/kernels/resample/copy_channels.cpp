@@ -44,6 +44,12 @@ LUCID_CLONED(void, copy_strided,
              (voxels, step, lanes, from, to)) {
   copy_voxels(voxels, step, lanes, from, to);
 }
+LUCID_CLONED(void, copy_strided,
+             (std::int64_t voxels, const Strides& step, std::int64_t lanes,
+              const std::uint8_t* from, std::uint8_t* to),
+             (voxels, step, lanes, from, to)) {
+  copy_voxels(voxels, step, lanes, from, to);
+}
 
 std::int64_t offset_of(const ChannelRuns& where, std::int64_t channel) {
   return channel / where.lanes * where.run_stride + channel % where.lanes;
@@ -92,5 +98,6 @@ void ChannelCopy::copy_piece(const Piece& piece, const Number* from, Number* to,
 
 template void ChannelCopy::run(const float*, float*) const;
 template void ChannelCopy::run(const Bfloat16*, Bfloat16*) const;
+template void ChannelCopy::run(const std::uint8_t*, std::uint8_t*) const;
 
 }  // namespace lucid

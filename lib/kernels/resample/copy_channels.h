@@ -17,7 +17,7 @@ class ChannelCopy {
   };
   ChannelCopy(const Place& from, const Place& to, std::int64_t channels);
 
-  // Number is float or Bfloat16.
+  // Number is float, Bfloat16 or a byte.
   template <class Number>
   void run(const Number* from, Number* to) const;
 
@@ -36,5 +36,6 @@ class ChannelCopy {
 
 extern template void ChannelCopy::run(const float*, float*) const;
 extern template void ChannelCopy::run(const Bfloat16*, Bfloat16*) const;
+extern template void ChannelCopy::run(const std::uint8_t*, std::uint8_t*) const;
 
 }  // namespace lucid

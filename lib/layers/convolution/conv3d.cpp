@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "layers/convolution/byte_convolution.h"
 #include "layers/convolution/conv3d_passes.h"
 #include "layers/layer/layers.h"
 #include "layers/weighted/weighted.h"
@@ -50,13 +51,18 @@ class Conv3D : public Layer {
   std::optional<LayerReceptiveField> receptive_field(std::size_t axis) const override {
     return window_receptive_field(a_.window, axis);
   }
-  Fusion fusion(std::span<const Shape>) const override {
+  Fusion fusion(std::span<const Shape> inputs) const override {
     return {.applies_relu = true,
             .weight_channels = WeightChannels{.channels = a_.out_channels},
-            .reads_bfloat16 = true};
+            .reads_bfloat16 = true,
+            .not_in_bytes = why_not_bytes(a_, inputs[0])};
   }
 
-  Backward compile(PlanBuilder& b) const override { return compile_conv3d(b, a_); }
+  Backward compile(PlanBuilder& b) const override {
+    if (!b.reads_bytes()) return compile_conv3d(b, a_);
+    compile_in_bytes(b, a_);
+    return {};
+  }
 
  private:
   Conv3DArguments a_;

@@ -5,6 +5,7 @@
 #include "layers/convolution/routes.h"
 #include "layers/layer/layers.h"
 #include "layers/layer/window.h"
+#include "layers/weighted/byte_products.h"
 #include "layers/weighted/weighted.h"
 
 namespace lucid {
@@ -84,13 +85,18 @@ class ConvTranspose3D : public Layer {
   }
   Fusion fusion(std::span<const Shape> inputs) const override {
     const WeightChannels channels{a_.groups, inputs[0][0] / a_.groups, a_.out_channels / a_.groups};
-    return {.applies_relu = true, .weight_channels = channels, .reads_bfloat16 = true};
+    return {.applies_relu = true,
+            .weight_channels = channels,
+            .reads_bfloat16 = true,
+            .not_in_bytes = why_not(inputs[0])};
   }
 
   Backward compile(PlanBuilder& b) const override;
 
  private:
   Triple voxels(const Triple& input) const;
+  const char* why_not(const Shape& input) const;
+  void compile_in_bytes(PlanBuilder& b) const;
   Problem problem(PlanBuilder& b) const;
 
   ConvTranspose3DArguments a_;
@@ -133,7 +139,37 @@ Problem ConvTranspose3D::problem(PlanBuilder& b) const {
   return p;
 }
 
+// In bytes only where the kernel is as large as its stride: each voxel makes outputs of its own.
+const char* ConvTranspose3D::why_not(const Shape& input) const {
+  if (a_.groups > 1) return "it has groups";
+  if (a_.kernel != a_.stride || a_.dilation != Triple{1, 1, 1} || a_.padding != Triple{} ||
+      a_.output_padding != Triple{})
+    return "its kernel and its stride differ, or it pads";
+  return why_not_bytes(input[0], a_.out_channels);
+}
+
+void ConvTranspose3D::compile_in_bytes(PlanBuilder& b) const {
+  const Shape src = onednn::shape_of(b.layout(b.input()));
+  const Triple input{src[2], src[3], src[4]}, output = voxels(input);
+  const Triple& k = a_.kernel;
+  record_byte_product(b, "transposed convolution",
+                      {.samples = src[0],
+                       .inputs = src[1],
+                       .outputs = a_.out_channels,
+                       .input = input,
+                       .output = output,
+                       .kernel = k,
+                       .stride = a_.stride,
+                       .is_transposed = true},
+                      {src[1], a_.out_channels, k[0], k[1], k[2]}, a_.bias,
+                      {src[0], a_.out_channels, output[0], output[1], output[2]});
+}
+
 Backward ConvTranspose3D::compile(PlanBuilder& b) const {
+  if (b.reads_bytes()) {
+    compile_in_bytes(b);
+    return {};
+  }
   const Problem p = problem(b);
   Operands operands = operands_of(b, b.with_followers("interleave"));
   operands.x = operands.input = b.input();

@@ -21,6 +21,8 @@ class DropoutLayer : public Layer {
     return inputs[0];
   }
 
+  Fusion fusion(std::span<const Shape>) const override { return {.passes_bytes = true}; }
+
   Backward compile(PlanBuilder& b) const override {
     if (!b.training()) {
       b.set_output(b.input());

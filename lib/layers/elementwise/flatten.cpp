@@ -13,10 +13,14 @@ class Flatten : public Layer {
   }
 
   std::optional<LayerReceptiveField> receptive_field(std::size_t) const override { return {}; }
+  Fusion fusion(std::span<const Shape>) const override { return {.passes_bytes = true}; }
+
   Backward compile(PlanBuilder& b) const override {
-    const Layout plain = onednn::plain_layout(onednn::extents(b.layout(b.input())));
+    const onednn::Type type = onednn::data_type(b.layout(b.input()));
+    const Layout plain = onednn::plain_layout(onednn::extents(b.layout(b.input())), type);
     const Shape shape = onednn::shape_of(plain);
-    const Layout flat = onednn::plain_layout(Shape{shape[0], shape.elements() / shape[0]});
+    const Layout flat =
+        onednn::plain_layout(onednn::Dims{shape[0], shape.elements() / shape[0]}, type);
     b.set_output(b.view(b.in_layout(b.input(), plain), flat));
     if (!b.training()) return {};
     return [=](PlanBuilder& back) {

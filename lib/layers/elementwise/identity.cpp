@@ -9,6 +9,7 @@ namespace {
 class Identity : public Layer {
  public:
   Shape output_shape(std::span<const Shape> inputs) const override { return inputs[0]; }
+  Fusion fusion(std::span<const Shape>) const override { return {.passes_bytes = true}; }
 
   Backward compile(PlanBuilder& b) const override {
     b.set_output(b.input());

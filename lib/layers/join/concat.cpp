@@ -36,7 +36,9 @@ class Concat : public Layer {
     return with_channels(inputs[0], channels);
   }
 
-  Fusion fusion(std::span<const Shape>) const override { return {.reads_bfloat16 = true}; }
+  Fusion fusion(std::span<const Shape>) const override {
+    return {.reads_bfloat16 = true, .passes_bytes = true};
+  }
   Backward compile(PlanBuilder& b) const override;
 
  private:
@@ -92,17 +94,24 @@ std::vector<Part> parts_of(PlanBuilder& b, const Layout& joined) {
   return parts;
 }
 
+template <class Number>
+HostFunction copying_step_of(std::vector<ChannelCopy> copies, const ChannelRuns& runs, Slot from,
+                             Slot to) {
+  return [=, copies = std::move(copies)](const StepArguments& step) {
+    auto* result = step.out<Number>(to);
+    for (std::size_t i = 0; i < copies.size(); ++i)
+      copies[i].run(step.in<Number>(from, static_cast<int>(i)), result);
+    clear_padding(runs, result);
+  };
+}
+
 // Joins inputs or takes one apart: copies[i] reads `from` number i, and all write `to`.
 HostFunction copying_step(const Layout& layout, std::vector<ChannelCopy> copies,
                           const ChannelRuns& runs, Slot from, Slot to) {
-  return with_element_type(layout, [&](auto number) -> HostFunction {
-    using Number = decltype(number);
-    return [=, copies = std::move(copies)](const StepArguments& step) {
-      auto* result = step.out<Number>(to);
-      for (std::size_t i = 0; i < copies.size(); ++i)
-        copies[i].run(step.in<Number>(from, static_cast<int>(i)), result);
-      clear_padding(runs, result);
-    };
+  if (onednn::data_type(layout) == onednn::kByte)
+    return copying_step_of<std::uint8_t>(std::move(copies), runs, from, to);
+  return with_element_type(layout, [&](auto number) {
+    return copying_step_of<decltype(number)>(std::move(copies), runs, from, to);
   });
 }
 

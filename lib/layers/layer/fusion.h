@@ -25,6 +25,12 @@ struct Fusion {
   std::optional<WeightChannels> weight_channels{};
   // The layer reads inputs and the output's gradient in bfloat16; others are given floats.
   bool reads_bfloat16 = false;
+  // Why the layer cannot multiply bytes by weights rounded to bytes, in inference; null if it can.
+  const char* not_in_bytes = "no layer of its type is computed in int8";
+  // The layer can pass on bytes of one scale, in inference.
+  bool passes_bytes = false;
+
+  bool multiplies_bytes() const { return not_in_bytes == nullptr; }
 };
 
 }  // namespace lucid

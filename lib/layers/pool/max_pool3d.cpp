@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "kernels/bytes/max_pool.h"
 #include "kernels/pool/max_pool.h"
 #include "layers/layer/elements.h"
 #include "layers/layer/layers.h"
@@ -29,7 +30,10 @@ class MaxPool3D : public Layer {
     return window_receptive_field(w_, axis);
   }
   Fusion fusion(std::span<const Shape>) const override {
-    return {.folds_relu_backward = true, .is_pair_pool = is_pair_pool(), .reads_bfloat16 = true};
+    return {.folds_relu_backward = true,
+            .is_pair_pool = is_pair_pool(),
+            .reads_bfloat16 = true,
+            .passes_bytes = true};
   }
   Backward compile(PlanBuilder& b) const override { return compile_max_pool(b, w_); }
 
@@ -41,6 +45,17 @@ class MaxPool3D : public Layer {
 
   Window w_;
 };
+
+void record_of_bytes(PlanBuilder& b, const Window& window) {
+  const Pooling p = pooling_of(b.layout(b.input()), window);
+  const Value y = b.produce(p.out);
+  b.host_step("max pool", "lucid:bytes", {reads(Slot::kX, b.input()), writes(Slot::kY, y)},
+              [p](const StepArguments& step) {
+                bytes::max_pool(p.geometry, p.from, p.to, step.in<std::uint8_t>(Slot::kX),
+                                step.out<std::uint8_t>(Slot::kY));
+              });
+  b.set_output(y);
+}
 
 template <class Index>
 HostFunction forward_step(const Pooling& p) {
@@ -102,6 +117,10 @@ Backward compile_with(PlanBuilder& b, const Window& window, dnnl::memory::data_t
 }  // namespace
 
 Backward compile_max_pool(PlanBuilder& b, const Window& window) {
+  if (b.reads_bytes()) {
+    record_of_bytes(b, window);
+    return {};
+  }
   constexpr std::int64_t kByteIndices = 256;
   if (window.volume() <= kByteIndices) return compile_with<std::uint8_t>(b, window, onednn::kByte);
   return compile_with<std::int32_t>(b, window, dnnl::memory::data_type::s32);

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "layers/layer/layers.h"
+#include "layers/weighted/byte_products.h"
 #include "layers/weighted/weighted.h"
 #include "tensor/onednn.h"
 
@@ -52,13 +53,15 @@ class Linear : public Layer {
   }
 
   std::optional<LayerReceptiveField> receptive_field(std::size_t) const override { return {}; }
-  Fusion fusion(std::span<const Shape>) const override {
-    return {.applies_relu = true, .reads_bfloat16 = true};
+  Fusion fusion(std::span<const Shape> inputs) const override {
+    return {.applies_relu = true, .reads_bfloat16 = true, .not_in_bytes = why_not(inputs[0])};
   }
 
   Backward compile(PlanBuilder& b) const override;
 
  private:
+  const char* why_not(const Shape& input) const;
+  bytes::Convolution in_bytes(const onednn::Dims& input) const;
   Forward describe(PlanBuilder& b, Geometry& g) const;
   static void compile_backward(PlanBuilder& b, const Geometry& g, const Forward& forward,
                                const WeightedValues& values);
@@ -109,7 +112,36 @@ BackwardData describe_input_gradient(PlanBuilder& b, const Geometry& g, const Fo
   return is_reference(as_it_is) ? with(g.weights) : as_it_is;
 }
 
+// A product is the convolution of a volume by a kernel of its size.
+bytes::Convolution Linear::in_bytes(const Dims& input) const {
+  bytes::Convolution c{.samples = input[0],
+                       .inputs = input[1],
+                       .outputs = a_.out_features,
+                       .input = {1, 1, 1},
+                       .output = {1, 1, 1},
+                       .has_plain_output = true};
+  if (input.size() == 5) c.input = {input[2], input[3], input[4]};
+  c.kernel = c.input;
+  if (input.size() != 5 || c.inputs < c.lanes) c.lanes = c.inputs;
+  return c;
+}
+
+const char* Linear::why_not(const Shape& input) const {
+  const bool is_read_in_place =
+      (input.rank() == 1 || input.rank() == 4) &&
+      in_bytes(onednn::Dims(input.with_batch(1).extents())).reads_in_place();
+  return is_read_in_place ? why_not_bytes(input.elements(), a_.out_features)
+                          : "its inputs do not come in fours";
+}
+
 Backward Linear::compile(PlanBuilder& b) const {
+  if (b.reads_bytes()) {
+    Dims weight = onednn::extents(b.layout(b.input()));
+    const bytes::Convolution c = in_bytes(weight);
+    weight[0] = a_.out_features;
+    record_byte_product(b, "linear", c, weight, a_.bias, {c.samples, a_.out_features});
+    return {};
+  }
   Geometry g;
   const Forward forward = describe(b, g);
   // If the product reads a bfloat16 copy of the weights, store them in the layout of their

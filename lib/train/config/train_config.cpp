@@ -62,8 +62,8 @@ TrainConfig read_train_config(JsonObject& object) {
     c.ema_decay = ema.number("decay", {.low = 0, .high = 1}, 0.999);
     ema.finish();
   }
-  const std::string& float32 = precision_names().front();
-  c.precision = precision_named(object.choice("precision", precision_names(), float32));
+  const std::vector<std::string>& names = training_precision_names();
+  c.precision = precision_named(object.choice("precision", names, names.front()));
   if (const std::string error = precision_error(c.precision); !error.empty())
     object.error("precision", error);
   c.freeze = object.strings("freeze", false);
