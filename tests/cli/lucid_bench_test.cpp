@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "support/run_program.h"
 #include "support/temp_dir.h"
+#include "tensor/onednn.h"
 
 namespace lucid {
 namespace {
@@ -63,6 +64,22 @@ TEST_CASE("lucid-bench: help and version go to stdout") {
     }
   }
   CHECK(test::run_program("lucid-bench", {"--version"}).out == "lucid-bench " LUCID_VERSION "\n");
+}
+
+TEST_CASE("lucid-bench: int8 is timed in inference, which is all it is for") {
+  if (!onednn::has_vnni()) {
+    MESSAGE("skipped: this processor has no AVX512_VNNI");
+    return;
+  }
+  const BenchFolder f;
+  const std::string config = "configs/bench/small.json";
+  const Json step = f.json({"step", config, "--precision", "int8"})["networks"][0];
+  CHECK_FALSE(step.contains("train"));
+  CHECK(step["infer"]["repeats"] == 2);
+  const ProgramResult layers = f.bench({"layers", config, "--precision", "int8"});
+  CHECK(layers.code == 0);
+  CHECK(layers.out.find("to bytes") != std::string::npos);
+  CHECK(layers.out.find("lucid:bytes") != std::string::npos);
 }
 
 TEST_CASE("lucid-bench: a config alone is short for step") {
