@@ -9,6 +9,7 @@ namespace {
 constexpr std::array<std::int64_t, 7> kChannels = {4, 8, 12, 16, 24, 32, 48};
 constexpr std::array<std::int64_t, 9> kEdges = {4, 6, 8, 9, 10, 11, 12, 14, 16};
 constexpr std::array<std::int64_t, 12> kRows = {7, 8, 10, 12, 14, 16, 20, 24, 28, 32, 48, 64};
+constexpr std::array<std::int64_t, 8> kLongRows = {8, 16, 20, 24, 28, 32, 48, 64};
 
 std::int64_t itself(std::int64_t value) { return value; }
 std::int64_t sixteen(std::int64_t) { return 16; }
@@ -34,9 +35,9 @@ const std::vector<TuneProbe>& tune_probes() {
       {"blocked_gradient_row", "blocked_gradient", kGradient, kRows, thirty_two, thirty_two,
        of_rows, true, true},
       {"small_channel_row", "small_channel", kGradient, kRows, one, sixteen, of_rows, false, true},
-      {"first_layer_row", "first_layer", kForward, kRows, one, sixteen, in_large_planes, false},
-      {"first_layer_gradient_row", "first_layer", kGradient, kRows, one, sixteen, in_large_planes,
-       false}};
+      {"first_layer_row", "first_layer", kForward, kLongRows, one, sixteen, in_large_planes, false},
+      {"first_layer_gradient_row", "first_layer", kGradient, kLongRows, one, sixteen,
+       in_large_planes, false}};
   return all;
 }
 

@@ -107,7 +107,7 @@ const std::vector<Row> kRows = {
      conv_problem(1, 16, 3, 16),
      kNative,
      kNative,
-     {"first_layer / small_channel / onednn", "first_layer / small_channel / small_channel",
+     {"onednn / small_channel / onednn", "first_layer / small_channel / small_channel",
       "onednn / onednn / onednn"}},
     {"few to few channels",
      conv_problem(8, 8, 3, 64),

@@ -9,8 +9,7 @@ using onednn::VectorSet;
 
 constexpr const char* kAmd = "AuthenticAMD";
 
-// `lucid-bench tune` on two cores of an EPYC; the gradients of first layers also as networks have
-// them, beyond the caches: rows of 28 voxels are slower there. Zen 4 runs 512 bits in two halves:
+// `lucid-bench tune` on two cores of an EPYC. Zen 4 runs 512 bits in two halves:
 // its peak is the same with either vectors.
 constexpr Thresholds kZen4{.name = "Zen 4, AVX-512",
                            .winograd_channels = 12,
@@ -18,8 +17,8 @@ constexpr Thresholds kZen4{.name = "Zen 4, AVX-512",
                            .winograd_voxels = 512,
                            .blocked_gradient_row = 20,
                            .small_channel_row = 20,
-                           .first_layer_row = 8,
-                           .first_layer_gradient_row = 48};
+                           .first_layer_row = 20,
+                           .first_layer_gradient_row = 65};
 constexpr Thresholds kZen4Avx2{.name = "Zen 4, AVX2",
                                .winograd_channels = 12,
                                .winograd_gradient_inputs = 12,
