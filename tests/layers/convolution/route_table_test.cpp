@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kernels/convolution/winograd.h"
+#include "layers/convolution/problems.h"
 #include "layers/convolution/routes.h"
 
 // Which route each pass of a convolution takes, on three machines, whichever this one is: a Zen 4
@@ -52,50 +53,6 @@ struct Row {
   std::array<std::string, 3> routes{};
 };
 
-Problem conv_problem(std::int64_t inputs, std::int64_t outputs, std::int64_t kernel,
-                     std::int64_t voxels, std::int64_t stride = 1, std::int64_t groups = 1) {
-  const std::int64_t padding = kernel / 2, out = (voxels + 2 * padding - kernel) / stride + 1;
-  return {.groups = groups,
-          .group_inputs = inputs / groups,
-          .group_outputs = outputs / groups,
-          .input = {voxels, voxels, voxels},
-          .output = {out, out, out},
-          .kernel = {kernel, kernel, kernel},
-          .stride = {stride, stride, stride},
-          .pad_low = {padding, padding, padding},
-          .pad_high = {padding, padding, padding},
-          .has_bias = true,
-          .is_training = true};
-}
-
-Problem up_problem(std::int64_t inputs, std::int64_t outputs, std::int64_t kernel,
-                   std::int64_t voxels) {
-  Problem p = conv_problem(inputs, outputs, kernel, voxels);
-  p.stride = {2, 2, 2};
-  p.pad_low = p.pad_high = {};
-  const std::int64_t out = (voxels - 1) * 2 + kernel;
-  p.output = {out, out, out};
-  p.is_transposed = true;
-  return p;
-}
-
-Problem dilated(Problem p) {
-  p.dilation = {2, 2, 2};
-  for (std::size_t i = 0; i < 3; ++i) p.output[i] -= p.kernel[i] - 1;
-  return p;
-}
-
-Problem flat(Problem p) {
-  p.kernel[0] = 1;
-  p.pad_low[0] = p.pad_high[0] = 0;
-  return p;
-}
-
-Problem in_bfloat16(Problem p) {
-  p.read = p.written = p.input_gradient = onednn::kBfloat16;
-  return p;
-}
-
 const std::vector<Row> kRows = {
     {"a first layer",
      conv_problem(1, 16, 3, 32),
@@ -119,7 +76,7 @@ const std::vector<Row> kRows = {
      conv_problem(8, 16, 3, 16),
      kNative,
      kNative,
-     {"onednn / small_channel / winograd", "small_channel / small_channel / winograd",
+     {"winograd_3d / small_channel / winograd_3d", "winograd_3d / winograd_3d / winograd_3d",
       "onednn / onednn / onednn"}},
     {"many channels",
      conv_problem(32, 32, 3, 32),

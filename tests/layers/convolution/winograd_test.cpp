@@ -47,7 +47,6 @@ TEST_CASE("convolutions of many channels and kernels of 3x3 go by Winograd's pro
                        R"("out_channels": 16, "kernel_size": 5)",
                        R"("out_channels": 16, "kernel_size": [1, 3, 3], "stride": 2)",
                        R"("out_channels": 16, "kernel_size": [1, 3, 3], "dilation": 2)",
-                       R"("out_channels": 16, "kernel_size": [1, 3, 3], "groups": 2)",
                        R"("out_channels": 16, "kernel_size": [1, 3, 3], "padding": [0, 3, 3])"};
   for (const std::string other : others) {
     CAPTURE(other);

@@ -17,9 +17,9 @@ using Tag = dnnl::memory::format_tag;
 
 constexpr const char* kImplementation = "lucid:winograd_3d";
 
-// Channels that pay for the transforms of x and y, on the side that has fewer and on the other:
-// measured with 8 to 256.
-constexpr std::int64_t kFewestChannels = 8, kFewestOfOther = 16;
+// Channels that pay for the transforms of x and y, of those that are read: measured with 8 to 256.
+// Those that are written fill a vector, whose empty lanes would be computed, too.
+constexpr std::int64_t kFewestRead = 8, kFewestOfOther = 16;
 // Tiles that pay for the transform of the weights, which training repeats in every step, and of
 // weights that leave the caches: measured with 16 to 256 channels. A trained network keeps its
 // transformed weights, which are five times as large as the others: there, tiles pay for memory.
@@ -80,10 +80,13 @@ Geometry reversed(const Problem& p, const Geometry& g) {
   return back;
 }
 
-bool pays(const Problem& p, const Machine& machine) {
+bool pays(const Problem& p, Pass pass, const Machine& machine) {
   const Geometry g = geometry_of(p, machine);
-  const auto [fewer, more] = std::minmax({p.inputs(), p.outputs()});
-  if (fewer < kFewestChannels || more < kFewestOfOther) return false;
+  const bool is_back = pass == Pass::kInputGradient;
+  const std::int64_t read = is_back ? p.outputs() : p.inputs();
+  const std::int64_t written = is_back ? p.inputs() : p.outputs();
+  if (read < kFewestRead || written < machine.lanes()) return false;
+  if (std::max(read, written) < kFewestOfOther) return false;
   const bool has_many = g.inputs * g.outputs > kManyWeights;
   const std::int64_t of_few = p.is_training ? kFewestTiles : kFewestToKeep;
   if (g.tile_count() < (has_many ? kFewestOfManyWeights : of_few)) return false;
@@ -97,7 +100,7 @@ Verdict judge(const Problem& p, Pass pass, const Layouts&, const Machine& machin
   if (const char* reason = why_not(p, machine)) return impossible(reason);
   Verdict verdict{nullptr, kDoesNotPay, machine.blocks()};
   // A matrix unit is faster at bfloat16 than fewer products are.
-  if ((!p.is_float() && machine.has_matrix_unit) || !pays(p, machine)) return verdict;
+  if ((!p.is_float() && machine.has_matrix_unit) || !pays(p, pass, machine)) return verdict;
   if (pass == Pass::kWeightGradient)
     verdict.cost = kWeightGradientCost;
   else if (p.origin == Origin::kLayer)
