@@ -11,6 +11,10 @@ using onednn::Dims;
 using onednn::VectorSet;
 using Tag = dnnl::memory::format_tag;
 
+// A trained network keeps its transformed weights, four times as large as the others: there, voxels
+// pay for memory as well.
+constexpr std::int64_t kFewestVoxelsToKeep = 1200;
+
 const char* why_not(const Problem& p, const Machine& machine) {
   if (p.is_transposed || p.groups != 1 || p.kernel[1] != winograd::kTaps ||
       p.kernel[2] != winograd::kTaps)
@@ -26,8 +30,10 @@ const char* why_not(const Problem& p, const Machine& machine) {
 
 bool pays(const Problem& p, const Thresholds& thresholds, std::int64_t fewest_inputs) {
   if (p.inputs() < fewest_inputs || p.outputs() < thresholds.winograd_channels) return false;
-  if (p.samples * p.output[0] * p.output[1] * p.output[2] < thresholds.winograd_voxels)
-    return false;
+  const std::int64_t fewest = p.is_training
+                                  ? thresholds.winograd_voxels
+                                  : std::max(thresholds.winograd_voxels, kFewestVoxelsToKeep);
+  if (p.samples * p.output[0] * p.output[1] * p.output[2] < fewest) return false;
   double waste = 1;
   for (std::size_t axis = 1; axis < 3; ++axis) {
     const std::int64_t voxels = p.output[axis];
