@@ -175,9 +175,7 @@ RemovedAtSignal::~RemovedAtSignal() {
 }
 
 UnfinishedFile::UnfinishedFile(const OutputFile& output)
-    : output_(output),
-      target_(written_file(output.path)),
-      unfinished_(create()) {}
+    : output_(output), target_(written_file(output.path)), unfinished_(create()) {}
 
 UnfinishedFile::~UnfinishedFile() {
   std::error_code ignored;

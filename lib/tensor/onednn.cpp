@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "tensor/cpu_isa.h"
+
 namespace lucid::onednn {
 
 Layout plain_layout(const Dims& dims, Type type) {
@@ -50,18 +52,6 @@ std::optional<Order> order_of(const Layout& layout) {
     if (layout == ordered_layout(dims, order, data_type(layout))) return order;
   return std::nullopt;
 }
-
-namespace {
-
-// Values of the enumeration are sets of bits; a larger instruction set contains the bits of a
-// smaller one.
-bool contains(dnnl::cpu_isa wanted) {
-  const auto has = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
-  const auto bits = static_cast<unsigned>(wanted);
-  return (has & bits) == bits;
-}
-
-}  // namespace
 
 std::string instruction_set_name() {
   using dnnl::cpu_isa;

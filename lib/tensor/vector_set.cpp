@@ -1,18 +1,13 @@
 #include "tensor/vector_set.h"
 
-#include <oneapi/dnnl/dnnl.hpp>
+#include "tensor/cpu_isa.h"
 
 namespace lucid::onednn {
 namespace {
 
 VectorSet effective_set() {
-  using dnnl::cpu_isa;
-  const auto has = [](cpu_isa wanted) {  // each feature is a bit
-    const auto bits = static_cast<unsigned>(wanted);
-    return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & bits) == bits;
-  };
-  if (has(cpu_isa::avx512_core)) return VectorSet::kAvx512;
-  return has(cpu_isa::avx2) ? VectorSet::kAvx2 : VectorSet::kPortable;
+  if (contains(dnnl::cpu_isa::avx512_core)) return VectorSet::kAvx512;
+  return contains(dnnl::cpu_isa::avx2) ? VectorSet::kAvx2 : VectorSet::kPortable;
 }
 
 }  // namespace

@@ -52,15 +52,9 @@ Convolution::Chunk Convolution::chunk_at(std::int64_t vector) const {
   return {vectors, vectors == 1 ? single_ : pair_};
 }
 
-std::int64_t Convolution::input_element() const {
-  return element_floats(tiles_, g_.input_blocks(), g_.lanes);
-}
-std::int64_t Convolution::output_element() const {
-  return element_floats(tiles_, g_.output_blocks(), g_.lanes);
-}
-
 std::int64_t Convolution::worker_floats() const {
-  return kElements * input_element() + kOutputPlanes * kPlaneElements * output_element() +
+  return kElements * g_.input_element(tiles_) +
+         kOutputPlanes * kPlaneElements * g_.output_element(tiles_) +
          kInputPlanes * kVectorsOfChunk * tiles_ * g_.lanes;
 }
 
@@ -77,8 +71,8 @@ void Convolution::run(const void* x, const float* weights, const Epilogue& epilo
 
 void Convolution::compute_tiles(std::int64_t first, const void* x, const float* weights,
                                 const Epilogue& epilogue, void* y, float* workspace) const {
-  float* sums = workspace + kElements * input_element();
-  float* products = sums + kOutputPlanes * kPlaneElements * output_element();
+  float* sums = workspace + kElements * g_.input_element(tiles_);
+  float* products = sums + kOutputPlanes * kPlaneElements * g_.output_element(tiles_);
   const auto transform = kernels_->transform_input[static_cast<std::size_t>(g_.input_type)];
   transform_inputs(g_, transform, first, std::min(tiles_, g_.tile_count() - first), tiles_, x,
                    workspace);
@@ -95,7 +89,7 @@ void Convolution::multiply(const float* tiles, const float* weights, float* prod
       const std::int64_t of_chunk = chunk.vectors * of_vector;
       for (std::int64_t d = 0; d < kInputPlanes; ++d) {
         const std::int64_t element = i * kInputPlanes + d;
-        Products p{tiles + element * input_element(),
+        Products p{tiles + element * g_.input_element(tiles_),
                    of_vector,
                    g_.used_inputs,
                    weights + element * g_.weight_element() + vector * lanes * g_.inputs,
@@ -108,8 +102,8 @@ void Convolution::multiply(const float* tiles, const float* weights, float* prod
         }
       }
       kernels_->add_planes(products, of_chunk, of_chunk,
-                           sums + i * output_element() + vector * of_vector,
-                           kPlaneElements * output_element(), output_element());
+                           sums + i * g_.output_element(tiles_) + vector * of_vector,
+                           kPlaneElements * g_.output_element(tiles_), g_.output_element(tiles_));
       vector += chunk.vectors;
     }
 }
@@ -131,9 +125,10 @@ void Convolution::transform_outputs(std::int64_t first, const float* sums, const
           std::min<std::int64_t>(kOutputPlanes, g_.output[0] - at.d),
           std::min<std::int64_t>(kOutputSide, g_.output[1] - at.h),
           std::min<std::int64_t>(kOutputSide, g_.output[2] - at.w)};
-      transform(
-          sums + (block * tiles_ + t) * lanes, kPlaneElements * output_element(), output_element(),
-          epilogue.bias == nullptr ? nullptr : epilogue.bias + block * lanes, epilogue.slope, tile);
+      transform(sums + (block * tiles_ + t) * lanes, kPlaneElements * g_.output_element(tiles_),
+                g_.output_element(tiles_),
+                epilogue.bias == nullptr ? nullptr : epilogue.bias + block * lanes, epilogue.slope,
+                tile);
     }
   }
 }

@@ -1,14 +1,11 @@
 #pragma once
 
+#include "kernels/convolution/winograd.h"
 #include "kernels/winograd3d/geometry.h"
 
 namespace lucid::winograd3d {
 
-// The epilogue adds a bias, which may be null, and multiplies values below 0 by the slope.
-struct Epilogue {
-  const float* bias = nullptr;  // of whole blocks
-  float slope = 1;
-};
+using winograd::Epilogue;
 
 // Computes a convolution by nested Winograd, F(2x4x4, 3x3x3): 144 products for 32 outputs, where
 // the definition takes 864. Each thread takes some tiles at a time through all three steps, while
@@ -32,8 +29,6 @@ class Convolution {
   };
 
   Chunk chunk_at(std::int64_t vector) const;
-  std::int64_t input_element() const;   // floats between transformed elements of inputs
-  std::int64_t output_element() const;  // and of outputs
   std::int64_t worker_floats() const;
   void compute_tiles(std::int64_t first, const void* x, const float* weights,
                      const Epilogue& epilogue, void* y, float* workspace) const;

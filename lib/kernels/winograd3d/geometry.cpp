@@ -8,7 +8,17 @@ namespace {
 constexpr std::int64_t kMostLanes = 16;
 alignas(64) constexpr float kZeros[kMostLanes] = {};
 
+std::int64_t odd_lines(std::int64_t floats) {
+  const std::int64_t lines = (floats + kMostLanes - 1) / kMostLanes;
+  return (lines / 2 * 2 + 1) * kMostLanes;
+}
+
 }  // namespace
+
+std::int64_t Geometry::input_element(std::int64_t tiles) const { return odd_lines(tiles * inputs); }
+std::int64_t Geometry::output_element(std::int64_t tiles) const {
+  return odd_lines(tiles * outputs);
+}
 
 Geometry::Place Geometry::place(std::int64_t tile) const {
   const Triple count = tiles();
@@ -37,11 +47,6 @@ VoxelRow voxel_row(const Triple& volume, std::int64_t lanes, Type type, const vo
                    std::int64_t d, std::int64_t h) {
   if (d < 0 || d >= volume[0] || h < 0 || h >= volume[1]) return {kZeros, 0};
   return {element_at(block, type, (d * volume[1] + h) * volume[2] * lanes), lanes};
-}
-
-std::int64_t element_floats(std::int64_t tiles, std::int64_t blocks, std::int64_t lanes) {
-  const std::int64_t lines = (tiles * blocks * lanes + kMostLanes - 1) / kMostLanes;
-  return (lines / 2 * 2 + 1) * kMostLanes;
 }
 
 }  // namespace lucid::winograd3d

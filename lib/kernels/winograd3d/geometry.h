@@ -27,6 +27,11 @@ struct Geometry {
   Triple tiles() const { return {(output[0] + 1) / 2, (output[1] + 3) / 4, (output[2] + 3) / 4}; }
   std::int64_t tile_count() const { return samples * tiles()[0] * tiles()[1] * tiles()[2]; }
 
+  // The floats between the transformed elements of so many tiles' inputs or outputs: an odd number
+  // of a cache's lines, so that the elements of a tile do not share the same lines.
+  std::int64_t input_element(std::int64_t tiles) const;
+  std::int64_t output_element(std::int64_t tiles) const;
+
   // The first output voxel of a tile. Tiles are numbered along w, then along d, so that those
   // computed one after the other read the same rows.
   struct Place {
@@ -38,10 +43,6 @@ struct Geometry {
   // What tiles from `at` on read of one block of output gradients.
   GradientRow gradient_row(const Place& at, std::int64_t tiles, const void* block) const;
 };
-
-// The floats between the elements of some tiles: an odd number of a cache's lines, so that the
-// elements of a tile do not share the same lines.
-std::int64_t element_floats(std::int64_t tiles, std::int64_t blocks, std::int64_t lanes);
 
 // A row of voxels of a block, and the distance of columns; outside the volume one voxel of zeros
 // stands for all.

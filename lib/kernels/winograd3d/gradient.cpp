@@ -31,24 +31,17 @@ WeightGradient::WeightGradient(const Geometry& geometry, const Kernels& kernels,
   tiles_ = (g_.tile_count() + blocks_ - 1) / blocks_;
 }
 
-std::int64_t WeightGradient::input_element() const {
-  return element_floats(tiles_, g_.input_blocks(), g_.lanes);
-}
-std::int64_t WeightGradient::gradient_element() const {
-  return element_floats(tiles_, g_.output_blocks(), g_.lanes);
-}
-
 std::int64_t WeightGradient::worker_floats() const {
   constexpr std::int64_t kFloatsOfDouble = 2;
-  return in_lines(kElements * (input_element() + gradient_element()) + 2 * weight_floats() +
-                  (1 + kFloatsOfDouble) * g_.outputs);
+  return in_lines(kElements * (g_.input_element(tiles_) + g_.output_element(tiles_)) +
+                  2 * weight_floats() + (1 + kFloatsOfDouble) * g_.outputs);
 }
 
 WeightGradient::Work WeightGradient::work(float* workspace, std::int64_t worker) const {
   Work work{};
   work.inputs = workspace + worker * worker_floats();
-  work.gradients = work.inputs + kElements * input_element();
-  work.total = work.gradients + kElements * gradient_element();
+  work.gradients = work.inputs + kElements * g_.input_element(tiles_);
+  work.total = work.gradients + kElements * g_.output_element(tiles_);
   work.part = work.total + weight_floats();
   work.bias = reinterpret_cast<double*>(work.part + weight_floats());
   work.sums = work.part + weight_floats() + 2 * g_.outputs;
@@ -94,7 +87,7 @@ void WeightGradient::transform(std::int64_t first, const void* x, const void* dy
           element_at(dy, g_.output_type,
                      (at.sample * g_.output_blocks() + block) * g_.output_voxels() * g_.lanes);
       transform_row(g_.gradient_row(at, run, from),
-                    work.gradients + (block * tiles_ + t) * g_.lanes, gradient_element(),
+                    work.gradients + (block * tiles_ + t) * g_.lanes, g_.output_element(tiles_),
                     work.sums + block * g_.lanes);
     }
     t += run;
@@ -109,9 +102,9 @@ void WeightGradient::multiply(std::int64_t tiles, const Work& work) const {
     for (std::int64_t output = 0; output < g_.output_blocks(); ++output)
       for (std::int64_t input = 0; input < g_.input_blocks(); ++input, sums += of_block)
         kernels_->add_products(
-            {work.inputs + element * input_element() + input * tiles_ * g_.lanes,
-             work.gradients + element * gradient_element() + output * tiles_ * g_.lanes, tiles,
-             sums});
+            {work.inputs + element * g_.input_element(tiles_) + input * tiles_ * g_.lanes,
+             work.gradients + element * g_.output_element(tiles_) + output * tiles_ * g_.lanes,
+             tiles, sums});
   }
 }
 

@@ -23,8 +23,6 @@ class WeightGradient {
     double* bias;
   };
 
-  std::int64_t input_element() const;  // floats between transformed elements of inputs
-  std::int64_t gradient_element() const;
   std::int64_t weight_floats() const { return kElements * g_.weight_element(); }
   std::int64_t worker_floats() const;
   Work work(float* workspace, std::int64_t worker) const;

@@ -21,7 +21,7 @@ InputRow row_of(const Geometry& g, const Geometry::Place& at, std::int64_t tiles
 
 void transform_inputs(const Geometry& g, Kernels::TransformInput transform, std::int64_t first,
                       std::int64_t count, std::int64_t tiles, const void* x, float* to) {
-  const std::int64_t element = element_floats(tiles, g.input_blocks(), g.lanes);
+  const std::int64_t element = g.input_element(tiles);
   for (std::int64_t t = 0; t < count;) {
     const std::int64_t run = g.tiles_of_row(first + t, count - t);
     const Geometry::Place at = g.place(first + t);

@@ -1,5 +1,6 @@
 #include "layers/convolution/problem/route.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace lucid {
@@ -78,6 +79,19 @@ Recorded Routes::record(PlanBuilder& b, const Problem& problem, Pass pass, Opera
 
 Value bias_of(PlanBuilder& b, const Problem& problem) {
   return problem.has_bias ? b.parameter("bias", problem.bias_layout()) : Value{};
+}
+
+void fill_whole_bias(const StepArguments& step, std::int64_t outputs, std::int64_t whole,
+                     float* to) {
+  const float* const bias = step.maybe(Slot::kBias);
+  if (bias != nullptr) std::copy_n(bias, outputs, to);
+  std::fill(bias == nullptr ? to : to + outputs, to + whole, 0.F);
+}
+
+bool pads_beyond_kernel(const Problem& p) {
+  for (std::size_t i = 0; i < 3; ++i)
+    if (std::max(p.pad_low[i], p.pad_high[i]) >= p.kernel[i]) return true;
+  return false;
 }
 
 float epilogue_slope(const Problem& problem) { return problem.relu_slope.value_or(1.F); }

@@ -71,6 +71,16 @@ struct Route {
   Recorded (*record)(PlanBuilder& b, const Problem& problem, Pass pass, const Operands& operands);
 };
 
+// The record() of a route that has a function for each pass.
+using RecordPass = Recorded (*)(PlanBuilder& b, const Problem& problem, const Operands& operands);
+template <RecordPass kForward, RecordPass kWeightGradient, RecordPass kInputGradient>
+Recorded record_by_pass(PlanBuilder& b, const Problem& problem, Pass pass,
+                        const Operands& operands) {
+  if (pass == Pass::kForward) return kForward(b, problem, operands);
+  if (pass == Pass::kWeightGradient) return kWeightGradient(b, problem, operands);
+  return kInputGradient(b, problem, operands);
+}
+
 struct Choice {
   const Route* route = nullptr;
   Verdict verdict;
@@ -105,6 +115,11 @@ class Routes {
 
 // The bias parameter of the layer in plain layout, or an empty value where it has none.
 Value bias_of(PlanBuilder& b, const Problem& problem);
+// Copies the step's bias, or zeros where it has none, to as many channels as whole blocks have.
+void fill_whole_bias(const StepArguments& step, std::int64_t outputs, std::int64_t whole,
+                     float* to);
+// The input gradient of such a convolution would have to crop.
+bool pads_beyond_kernel(const Problem& problem);
 // The slope below 0 of a kernel's epilogue: 1 where no ReLU follows.
 float epilogue_slope(const Problem& problem);
 // The value itself if it is in that order, else the other one if that is, else the value.

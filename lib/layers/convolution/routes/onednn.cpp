@@ -64,14 +64,9 @@ Recorded record_input_gradient(PlanBuilder& b, const Problem& p, const Operands&
   return recorded;
 }
 
-Recorded record(PlanBuilder& b, const Problem& p, Pass pass, const Operands& operands) {
-  if (pass == Pass::kForward) return record_forward(b, p, operands);
-  if (pass == Pass::kWeightGradient) return record_weight_gradient(b, p, operands);
-  return record_input_gradient(b, p, operands);
-}
-
 }  // namespace
 
-const Route kOneDnnRoute{"onednn", judge, record};
+const Route kOneDnnRoute{
+    "onednn", judge, record_by_pass<record_forward, record_weight_gradient, record_input_gradient>};
 
 }  // namespace lucid

@@ -22,9 +22,7 @@ const char* why_not(const Problem& p, const Machine& machine) {
   if (p.is_strided() || p.is_dilated()) return "strided or dilated";
   if (machine.vectors == VectorSet::kPortable) return "no AVX2";
   if (!p.is_float()) return "not in float32";
-  // The input gradient pads as well.
-  for (std::size_t i = 0; i < 3; ++i)
-    if (std::max(p.pad_low[i], p.pad_high[i]) >= p.kernel[i]) return "padding beyond the kernel";
+  if (pads_beyond_kernel(p)) return "padding beyond the kernel";
   return nullptr;
 }
 
@@ -111,9 +109,7 @@ Recorded record_forward(PlanBuilder& b, const Problem& p, const Operands& operan
                  [products, slope = epilogue_slope(p), outputs = p.outputs(),
                   whole = w.shape.outputs](const StepArguments& step) mutable {
                    float* bias = step.out(Slot::kWorkspace);  // of whole blocks
-                   std::fill_n(bias, whole, 0.F);
-                   if (const float* given = step.maybe(Slot::kBias))
-                     std::copy_n(given, outputs, bias);
+                   fill_whole_bias(step, outputs, whole, bias);
                    products.run(step.in(Slot::kX), step.in(Slot::kWeight), {bias, slope},
                                 step.out(Slot::kY), bias + whole);
                  });
@@ -164,14 +160,10 @@ Recorded record_input_gradient(PlanBuilder& b, const Problem& p, const Operands&
   return recorded;
 }
 
-Recorded record(PlanBuilder& b, const Problem& p, Pass pass, const Operands& operands) {
-  if (pass == Pass::kForward) return record_forward(b, p, operands);
-  if (pass == Pass::kWeightGradient) return record_weight_gradient(b, p, operands);
-  return record_input_gradient(b, p, operands);
-}
-
 }  // namespace
 
-const Route kWinogradRoute{"winograd", judge, record};
+const Route kWinogradRoute{
+    "winograd", judge,
+    record_by_pass<record_forward, record_weight_gradient, record_input_gradient>};
 
 }  // namespace lucid

@@ -35,9 +35,7 @@ const char* why_not(const Problem& p, const Machine& machine) {
     return "no ungrouped kernel of 3x3x3";
   if (p.is_strided() || p.is_dilated()) return "strided or dilated";
   if (machine.vectors == VectorSet::kPortable) return "no AVX2";
-  // The input gradient pads as well.
-  for (std::size_t i = 0; i < 3; ++i)
-    if (std::max(p.pad_low[i], p.pad_high[i]) >= p.kernel[i]) return "padding beyond the kernel";
+  if (pads_beyond_kernel(p)) return "padding beyond the kernel";
   return nullptr;
 }
 
@@ -156,9 +154,7 @@ Recorded record_forward(PlanBuilder& b, const Problem& p, const Operands& operan
                  [convolution, slope = epilogue_slope(p), outputs = p.outputs(),
                   whole](const StepArguments& step) {
                    float* bias = step.out(Slot::kWorkspace);  // of whole blocks
-                   std::fill_n(bias, whole, 0.F);
-                   if (const float* given = step.maybe(Slot::kBias))
-                     std::copy_n(given, outputs, bias);
+                   fill_whole_bias(step, outputs, whole, bias);
                    convolution.run(step.in<void>(Slot::kX), step.in(Slot::kWeight), {bias, slope},
                                    step.out<void>(Slot::kY), bias + whole);
                  });
@@ -208,14 +204,10 @@ Recorded record_input_gradient(PlanBuilder& b, const Problem& p, const Operands&
   return recorded;
 }
 
-Recorded record(PlanBuilder& b, const Problem& p, Pass pass, const Operands& operands) {
-  if (pass == Pass::kForward) return record_forward(b, p, operands);
-  if (pass == Pass::kWeightGradient) return record_weight_gradient(b, p, operands);
-  return record_input_gradient(b, p, operands);
-}
-
 }  // namespace
 
-const Route kWinograd3dRoute{"winograd_3d", judge, record};
+const Route kWinograd3dRoute{
+    "winograd_3d", judge,
+    record_by_pass<record_forward, record_weight_gradient, record_input_gradient>};
 
 }  // namespace lucid
