@@ -13,15 +13,29 @@ def double_conv(ins, outs):
 
 
 class UNet(nn.Module):
+    block = staticmethod(double_conv)
+
     def __init__(self, ins, outs, features, levels):
         super().__init__()
         widths = [features * 2**level for level in range(levels)]
-        self.encoders = nn.ModuleList(double_conv(a, b) for a, b in zip([ins, *widths], widths))
+        self.encoders = nn.ModuleList(self.block(a, b) for a, b in zip([ins, *widths], widths))
         self.grows, self.decoders = nn.ModuleList(), nn.ModuleList()
         for below, width in zip(widths[:0:-1], widths[-2::-1]):
-            self.grows.append(nn.ConvTranspose3d(below, width, 2, 2))
-            self.decoders.append(double_conv(2 * width, width))
+            self.grows.append(self.grow(below, width))
+            self.decoders.append(self.decoder(width))
         self.classes = nn.Conv3d(features, outs, 1)
+
+    @staticmethod
+    def grow(below, width):
+        return nn.ConvTranspose3d(below, width, 2, 2)
+
+    @staticmethod
+    def decoder(width):
+        return double_conv(2 * width, width)
+
+    @staticmethod
+    def join(skipped, grown):
+        return torch.cat([skipped, grown], 1)
 
     def forward(self, x):
         skips = []
@@ -30,7 +44,7 @@ class UNet(nn.Module):
             skips.append(x)
         skips.pop()
         for grow, decoder in zip(self.grows, self.decoders):
-            x = decoder(torch.cat([skips.pop(), grow(x)], 1))
+            x = decoder(self.join(skips.pop(), grow(x)))
         return self.classes(x)
 
 
@@ -153,26 +167,20 @@ class Residual(nn.Module):
         return F.elu(self.body(x) + x, inplace=True)
 
 
-class ResidualUNet(nn.Module):
-    def __init__(self, ins, outs, features, levels):
-        super().__init__()
-        widths = [features * 2**level for level in range(levels)]
-        self.encoders = nn.ModuleList(Residual(a, b) for a, b in zip([ins, *widths], widths))
-        self.grows, self.decoders = nn.ModuleList(), nn.ModuleList()
-        for below, width in zip(widths[:0:-1], widths[-2::-1]):
-            self.grows.append(nn.ConvTranspose3d(below, width, 3, 2, padding=1, output_padding=1))
-            self.decoders.append(Residual(width, width))
-        self.classes = nn.Conv3d(features, outs, 1)
+class ResidualUNet(UNet):
+    block = Residual
 
-    def forward(self, x):
-        skips = []
-        for level, encoder in enumerate(self.encoders):
-            x = encoder(F.max_pool3d(x, 2) if level > 0 else x)
-            skips.append(x)
-        skips.pop()
-        for grow, decoder in zip(self.grows, self.decoders):
-            x = decoder(skips.pop() + grow(x))
-        return self.classes(x)
+    @staticmethod
+    def grow(below, width):
+        return nn.ConvTranspose3d(below, width, 3, 2, padding=1, output_padding=1)
+
+    @staticmethod
+    def decoder(width):
+        return Residual(width, width)
+
+    @staticmethod
+    def join(skipped, grown):
+        return skipped + grown
 
 
 def conv_norm_relu(ins, outs, kernel_size, stride=1, dilation=1, groups=1):
