@@ -110,7 +110,7 @@ void Convolution::multiply(const float* tiles, const float* weights, float* prod
 
 void Convolution::transform_outputs(std::int64_t first, const float* sums, const Epilogue& epilogue,
                                     void* y) const {
-  const std::int64_t lanes = g_.lanes, row = g_.output[2] * lanes, plane = g_.output[1] * row;
+  const std::int64_t lanes = g_.lanes;
   const std::int64_t count = std::min(tiles_, g_.tile_count() - first);
   const auto transform = kernels_->transform_output[static_cast<std::size_t>(g_.output_type)];
   for (std::int64_t t = 0; t < count; ++t) {
@@ -118,13 +118,7 @@ void Convolution::transform_outputs(std::int64_t first, const float* sums, const
     for (std::int64_t block = 0; block < g_.output_blocks(); ++block) {
       const std::int64_t of_block =
           (at.sample * g_.output_blocks() + block) * g_.output_voxels() * lanes;
-      const OutputTile tile{
-          element_at(y, g_.output_type, of_block + at.d * plane + at.h * row + at.w * lanes),
-          plane,
-          row,
-          std::min<std::int64_t>(kOutputPlanes, g_.output[0] - at.d),
-          std::min<std::int64_t>(kOutputSide, g_.output[1] - at.h),
-          std::min<std::int64_t>(kOutputSide, g_.output[2] - at.w)};
+      const OutputTile tile = g_.output_tile(at, element_at(y, g_.output_type, of_block));
       transform(sums + (block * tiles_ + t) * lanes, kPlaneElements * g_.output_element(tiles_),
                 g_.output_element(tiles_),
                 epilogue.bias == nullptr ? nullptr : epilogue.bias + block * lanes, epilogue.slope,

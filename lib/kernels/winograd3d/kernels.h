@@ -62,7 +62,7 @@ struct ProductKernel {
 // Where the two planes of an output tile go, as far as they are in the volume.
 struct OutputTile {
   void* first;
-  std::int64_t plane, row;
+  std::int64_t plane, row, column;  // distances
   std::int64_t planes, rows, columns;
 };
 

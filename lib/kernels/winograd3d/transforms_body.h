@@ -139,20 +139,20 @@ void add_planes(const float* products, std::int64_t plane, std::int64_t floats, 
 
 template <int kLanes, bool kHasRelu, class Element>
 LUCID_INLINE void store_row(const Floats<kLanes> (&voxels)[kOutputSide], const Floats<kLanes>& bias,
-                            float slope, std::int64_t columns, Element* to) {
+                            float slope, std::int64_t columns, Element* to, std::int64_t step) {
   for (std::int64_t j = 0; j < columns; ++j) {
     const Floats<kLanes> value = voxels[j] + bias;
     if constexpr (kHasRelu)
-      store_leaky_relu<kLanes>(value, slope, to + j * kLanes);
+      store_leaky_relu<kLanes>(value, slope, to + j * step);
     else
-      store_lanes<kLanes>(value, to + j * kLanes);
+      store_lanes<kLanes>(value, to + j * step);
   }
 }
 
 template <int kLanes, bool kHasRelu, class Element>
 LUCID_INLINE void transform_output_plane(const float* products, std::int64_t element,
-                                         const Floats<kLanes>& bias, float slope, std::int64_t rows,
-                                         std::int64_t columns, Element* to, std::int64_t row) {
+                                         const Floats<kLanes>& bias, float slope,
+                                         const OutputTile& tile, Element* to) {
   using Value = Floats<kLanes>;
   Value sums[kOutputSide][kInputSide];
 #pragma GCC unroll 1
@@ -166,13 +166,14 @@ LUCID_INLINE void transform_output_plane(const float* products, std::int64_t ele
     for (int i = 0; i < kOutputSide; ++i) sums[i][j] = out[i];
   }
 #pragma GCC unroll 1
-  for (std::int64_t i = 0; i < rows; ++i) {
+  for (std::int64_t i = 0; i < tile.rows; ++i) {
     Value voxels[kOutputSide];
     winograd::inverse_transform(sums[i], voxels);
-    if (columns == kOutputSide)
-      store_row<kLanes, kHasRelu>(voxels, bias, slope, kOutputSide, to + i * row);
+    Element* const row = to + i * tile.row;
+    if (tile.columns == kOutputSide)
+      store_row<kLanes, kHasRelu>(voxels, bias, slope, kOutputSide, row, tile.column);
     else
-      store_row<kLanes, kHasRelu>(voxels, bias, slope, columns, to + i * row);
+      store_row<kLanes, kHasRelu>(voxels, bias, slope, tile.columns, row, tile.column);
   }
 }
 
@@ -184,8 +185,8 @@ void transform_output(const float* products, std::int64_t plane, std::int64_t el
   for (std::int64_t d = 0; d < to.planes; ++d) {
     const auto transform = slope == 1.F ? transform_output_plane<kLanes, false, Element>
                                         : transform_output_plane<kLanes, true, Element>;
-    transform(products + d * plane, element, added, slope, to.rows, to.columns,
-              static_cast<Element*>(to.first) + d * to.plane, to.row);
+    transform(products + d * plane, element, added, slope, to,
+              static_cast<Element*>(to.first) + d * to.plane);
   }
 }
 

@@ -130,7 +130,7 @@ const std::vector<Row> kRows = {
      dilated(conv_problem(32, 32, 3, 32)),
      kGemm,
      kGemm,
-     {"onednn / onednn / blocked_gradient", "onednn / onednn / blocked_gradient",
+     {"winograd_3d / winograd_3d / winograd_3d", "winograd_3d / winograd_3d / winograd_3d",
       "onednn / onednn / blocked_gradient"}},
     {"depthwise",
      conv_problem(32, 32, 3, 32, 1, 32),

@@ -90,7 +90,7 @@ void fill_whole_bias(const StepArguments& step, std::int64_t outputs, std::int64
 
 bool pads_beyond_kernel(const Problem& p) {
   for (std::size_t i = 0; i < 3; ++i)
-    if (std::max(p.pad_low[i], p.pad_high[i]) >= p.kernel[i]) return true;
+    if (std::max(p.pad_low[i], p.pad_high[i]) > (p.kernel[i] - 1) * p.dilation[i]) return true;
   return false;
 }
 

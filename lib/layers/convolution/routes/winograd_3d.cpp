@@ -33,7 +33,7 @@ constexpr double kCost = 0.25, kWeightGradientCost = 0.35;
 const char* why_not(const Problem& p, const Machine& machine) {
   if (p.is_transposed || p.groups != 1 || p.kernel != Triple{3, 3, 3})
     return "no ungrouped kernel of 3x3x3";
-  if (p.is_strided() || p.is_dilated()) return "strided or dilated";
+  if (p.is_strided()) return "strided";
   if (machine.vectors == VectorSet::kPortable) return "no AVX2";
   if (pads_beyond_kernel(p)) return "padding beyond the kernel";
   return nullptr;
@@ -55,6 +55,7 @@ Geometry geometry_of(const Problem& p, const Machine& machine) {
           .input = p.input,
           .output = p.output,
           .padding = p.pad_low,
+          .dilation = p.dilation,
           .input_type = kernel_type(p.read),
           .output_type = kernel_type(p.written)};
 }
@@ -74,7 +75,7 @@ Geometry reversed(const Problem& p, const Geometry& g) {
   std::swap(back.inputs, back.outputs);
   back.used_inputs = p.outputs();
   std::swap(back.input, back.output);
-  for (std::size_t i = 0; i < 3; ++i) back.padding[i] = 2 - g.padding[i];
+  for (std::size_t i = 0; i < 3; ++i) back.padding[i] = 2 * g.dilation[i] - g.padding[i];
   return back;
 }
 
