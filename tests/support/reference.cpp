@@ -16,23 +16,30 @@ void walk(const Shape& input, const Window& window, const Body& body) {
   const auto [out_d, out_h, out_w] = window.output;
   const auto [kernel_d, kernel_h, kernel_w] = window.kernel;
   Index output = 0;
-  const auto position = [&window](std::size_t axis, Index o, Index k) {
-    return o * window.stride[axis] - window.low[axis] + k * window.dilation[axis];
-  };
-  const auto is_inside = [&input](std::size_t axis, Index at) {
-    return at >= 0 && at < input[axis + 2];
+  const Triple extents{input[2], input[3], input[4]};
+  // The position along an axis that element k of output o reads, or none.
+  constexpr Index kOutside = -1;
+  const auto position = [&](std::size_t axis, Index o, Index k) {
+    const Index at = o * window.stride[axis] - window.low[axis] + k * window.dilation[axis];
+    return at < extents[axis] ? std::max(at, kOutside) : kOutside;
   };
   for (Index od = 0; od < out_d; ++od)
     for (Index oh = 0; oh < out_h; ++oh)
       for (Index ow = 0; ow < out_w; ++ow, ++output) {
-        Index element = 0;
-        for (Index kd = 0; kd < kernel_d; ++kd)
-          for (Index kh = 0; kh < kernel_h; ++kh)
-            for (Index kw = 0; kw < kernel_w; ++kw, ++element) {
-              const Index d = position(0, od, kd), h = position(1, oh, kh), w = position(2, ow, kw);
-              if (is_inside(0, d) && is_inside(1, h) && is_inside(2, w))
-                body(output, element, (d * input[3] + h) * input[4] + w);
+        for (Index kd = 0; kd < kernel_d; ++kd) {
+          const Index d = position(0, od, kd);
+          if (d == kOutside) continue;
+          for (Index kh = 0; kh < kernel_h; ++kh) {
+            const Index h = position(1, oh, kh);
+            if (h == kOutside) continue;
+            for (Index kw = 0; kw < kernel_w; ++kw) {
+              const Index w = position(2, ow, kw);
+              if (w == kOutside) continue;
+              body(output, (kd * kernel_h + kh) * kernel_w + kw,
+                   (d * extents[1] + h) * extents[2] + w);
             }
+          }
+        }
       }
 }
 

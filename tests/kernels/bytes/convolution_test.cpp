@@ -42,7 +42,7 @@ std::vector<Row> rows() {
   Convolution dense{.samples = 2,
                     .inputs = 40,
                     .outputs = 53,
-                    .input = {4, 5, 17},
+                    .input = {3, 4, 17},
                     .kernel = {3, 3, 3},
                     .pad_low = one};
   Convolution first = dense, strided = dense, dilated = dense, pointwise = dense, valid = dense;
@@ -167,25 +167,27 @@ TEST_CASE("convolutions of bytes have the exact sums") {
 
 TEST_CASE("convolutions of bytes round to the nearest byte and stop at the ends") {
   if (!is_possible()) return;
-  for (const Row& each : rows())
-    for (const float slope : {0.F, 0.125F, 1.F}) {
-      SUBCASE((each.name + ", slope " + std::to_string(slope)).c_str()) {
-        const Numbers numbers(each.c);
-        const Finish finish{kOfY, slope, 30};
-        const std::vector<std::uint8_t> y = bytes_of(each.c, numbers, finish);
-        std::int64_t wrong = 0, high = 0;
-        for_each_output(each.c, [&](const Place& to, std::int64_t voxel) {
-          const float exact = expected(each.c, numbers, to, finish);
-          const float byte = std::nearbyint(std::clamp(exact, 0.F, 255.F));
-          wrong +=
-              static_cast<std::uint8_t>(byte) !=
-              at(y, each.c.output, y_blocks(each.c), y_lanes(each.c), to.sample, to.output, voxel);
-          high += byte == 255;
-        });
-        CHECK(wrong == 0);
-        if (each.c.products() > 100) CHECK(high > 0);
-      }
+  constexpr float kSlopes[] = {0, 0.125F, 1};  // each for a third of the rows
+  std::size_t next = 0;
+  for (const Row& each : rows()) {
+    const float slope = kSlopes[next++ % std::size(kSlopes)];
+    SUBCASE(each.name.c_str()) {
+      const Numbers numbers(each.c);
+      const Finish finish{kOfY, slope, 30};
+      const std::vector<std::uint8_t> y = bytes_of(each.c, numbers, finish);
+      std::int64_t wrong = 0, high = 0;
+      for_each_output(each.c, [&](const Place& to, std::int64_t voxel) {
+        const float exact = expected(each.c, numbers, to, finish);
+        const float byte = std::nearbyint(std::clamp(exact, 0.F, 255.F));
+        wrong +=
+            static_cast<std::uint8_t>(byte) !=
+            at(y, each.c.output, y_blocks(each.c), y_lanes(each.c), to.sample, to.output, voxel);
+        high += byte == 255;
+      });
+      CHECK(wrong == 0);
+      if (each.c.products() > 100) CHECK(high > 0);
     }
+  }
 }
 
 }  // namespace lucid::test
