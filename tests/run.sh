@@ -33,6 +33,9 @@ build() {
   cmake --build "$folder" --parallel "$jobs"
 }
 
+# Tests run side by side, more threads than cores: those that wait must not take the others' time.
+export OMP_WAIT_POLICY=passive
+
 run_tests() {
   echo "== tests of $1, after $SECONDS s"
   ctest --test-dir "$1" --parallel "$jobs" --output-on-failure --no-tests=error
