@@ -144,9 +144,8 @@ Disagreement Agreement::measure(Predictor& predictor) const {
     return result;
   }
   const double value = value_of(*metric_, predictions);
-  const bool is_higher_better =
-      make_metric(*metric_, config_.objective->main(), output_)->higher_is_better();
-  const double worse = is_higher_better ? value_ - value : (value - value_) / std::abs(value_);
+  const double worse =
+      metric_->higher_is_better() ? value_ - value : (value - value_) / std::abs(value_);
   result.loss = std::isfinite(worse) ? std::max(0.0, worse) : value == value_ ? 0 : 1;
   return result;
 }

@@ -17,7 +17,6 @@ class Accuracy final : public NumberMetric {
       : NumberMetric(config),
         is_binary_(kind == PredictionKind::kBinaryLogits),
         ignored_(ignored) {}
-  bool higher_is_better() const override { return true; }
   void reset() override { hits_ = {}; }
 
   void add(const Shape& shape, std::span<const float> prediction,

@@ -85,7 +85,6 @@ class Auc : public NumberMetric {
  public:
   Auc(const MetricConfig& config, std::int64_t curves, float ignored)
       : NumberMetric(config), ignored_(ignored), curves_(static_cast<std::size_t>(curves)) {}
-  bool higher_is_better() const override { return true; }
   void reset() override {
     has_nan_ = has_labels_ = false;
     for (ScoreSet& curve : curves_) curve = {};

@@ -27,7 +27,6 @@ class ConfusionMetric final : public Metric {
   ConfusionMetric(std::string name, Measure measure, ConfusionCounter counter, std::size_t first)
       : name_(std::move(name)), measure_(measure), counter_(std::move(counter)), first_(first) {}
 
-  bool higher_is_better() const override { return true; }
   void reset() override { counter_.reset(); }
   void add(const Shape& shape, std::span<const float> prediction,
            std::span<const float> target) override {

@@ -23,6 +23,7 @@ struct NamedMetric {
   const char* name;
   MakeMetric make;
   Needs needs;
+  bool higher_is_better = true;
 };
 
 constexpr std::array kMetrics = {
@@ -32,8 +33,8 @@ constexpr std::array kMetrics = {
     NamedMetric{"dice", make_dice, Needs::kLabels},
     NamedMetric{"f1", make_f1, Needs::kLabels},
     NamedMetric{"iou", make_iou, Needs::kLabels},
-    NamedMetric{"mae", make_mae, Needs::kValues},
-    NamedMetric{"mse", make_mse, Needs::kValues},
+    NamedMetric{"mae", make_mae, Needs::kValues, false},
+    NamedMetric{"mse", make_mse, Needs::kValues, false},
     NamedMetric{"precision", make_precision, Needs::kLabels},
     NamedMetric{"psnr", make_psnr, Needs::kValues},
     NamedMetric{"r2", make_r2, Needs::kValues},
@@ -121,6 +122,11 @@ void add_measurements(const Measurements& measurements, Json& object) {
 
 std::string MetricConfig::name() const {
   return type == "top_k" ? "top_" + std::to_string(k) : type;
+}
+
+bool MetricConfig::higher_is_better() const {
+  const NamedMetric* entry = find_named(kMetrics, type);
+  return entry != nullptr && entry->higher_is_better;
 }
 
 std::vector<MetricConfig> read_metrics(JsonObject& object) {

@@ -41,7 +41,6 @@ void add_measurements(const Measurements& measurements, Json& object);
 class Metric {
  public:
   virtual ~Metric() = default;
-  virtual bool higher_is_better() const = 0;
   virtual void reset() = 0;
   virtual void add(const Shape& prediction_shape, std::span<const float> prediction,
                    std::span<const float> target) = 0;
@@ -55,6 +54,7 @@ struct MetricConfig {
   std::optional<double> data_range{};  // of psnr; empty: measured from the targets
 
   std::string name() const;  // "accuracy", "top_5": the key in logs
+  bool higher_is_better() const;
 };
 
 // Reads "metrics", a list of names or of objects with a type and its arguments. Reports errors to

@@ -16,7 +16,6 @@ class Confusion final : public Metric {
  public:
   Confusion(std::size_t classes, float ignored)
       : counts_(classes, std::vector<std::int64_t>(classes)), ignored_(ignored) {}
-  bool higher_is_better() const override { return true; }
   void reset() override {
     for (auto& row : counts_) std::ranges::fill(row, 0);
   }
@@ -66,7 +65,6 @@ class TopK final : public NumberMetric {
  public:
   TopK(const MetricConfig& config, float ignored)
       : NumberMetric(config), k_(config.k), ignored_(ignored) {}
-  bool higher_is_better() const override { return true; }
   void reset() override { right_ = all_ = 0; }
 
   void add(const Shape& shape, std::span<const float> prediction,

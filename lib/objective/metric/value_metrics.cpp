@@ -32,7 +32,6 @@ class MeanError final : public NumberMetric {
  public:
   MeanError(const MetricConfig& config, double (*measure)(double))
       : NumberMetric(config), measure_(measure) {}
-  bool higher_is_better() const override { return false; }
   void reset() override { sum_ = 0, count_ = 0; }
 
   void add(const Shape& shape, std::span<const float> prediction,
@@ -58,7 +57,6 @@ class MeanError final : public NumberMetric {
 class Psnr final : public NumberMetric {
  public:
   explicit Psnr(const MetricConfig& config) : NumberMetric(config), range_(config.data_range) {}
-  bool higher_is_better() const override { return true; }
   void reset() override {
     sum_ = 0, count_ = 0;
     low_ = kFar, high_ = -kFar;
@@ -99,7 +97,6 @@ class Psnr final : public NumberMetric {
 class R2 final : public Metric {
  public:
   explicit R2(std::int64_t channels) : channels_(static_cast<std::size_t>(channels)) {}
-  bool higher_is_better() const override { return true; }
   void reset() override { std::ranges::fill(channels_, Sums{}); }
 
   void add(const Shape& shape, std::span<const float> prediction,

@@ -141,7 +141,7 @@ std::vector<Measured> Reader::check_metrics(const std::vector<MetricConfig>& met
       Measurements measured;
       metric->report(measured);
       for (const std::string& name : measured.names())
-        all.push_back({name, metric->higher_is_better()});
+        all.push_back({name, config.higher_is_better()});
     } catch (const Error& error) {
       root_.error("metrics", error.what());
     }

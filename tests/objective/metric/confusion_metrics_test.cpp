@@ -137,8 +137,8 @@ TEST_CASE("r2 of a constant is undefined, of a perfect answer 1") {
   CHECK(measured.at("r2") == 1);
   CHECK(measured.at("r2_0") == 1);
   CHECK(std::isnan(*measured.at("r2_1")));
-  CHECK(r2->higher_is_better());
-  CHECK(metric_of("psnr", kValues, {2})->higher_is_better());
+  CHECK(MetricConfig{"r2"}.higher_is_better());
+  CHECK(MetricConfig{"psnr"}.higher_is_better());
 }
 
 TEST_CASE("psnr by hand, and forgotten on reset") {

@@ -89,10 +89,10 @@ TEST_CASE("a metric without anything to measure is NaN") {
 }
 
 TEST_CASE("metrics say which way is better") {
-  CHECK(make_metric({"accuracy"}, *loss_of("CrossEntropyLoss"), {3})->higher_is_better());
-  CHECK(make_metric({"auc"}, *loss_of("CrossEntropyLoss"), {3})->higher_is_better());
-  CHECK_FALSE(make_metric({"mae"}, *loss_of("MSELoss"), {3})->higher_is_better());
-  CHECK_FALSE(make_metric({"mse"}, *loss_of("MSELoss"), {3})->higher_is_better());
+  CHECK(MetricConfig{"accuracy"}.higher_is_better());
+  CHECK(MetricConfig{"auc"}.higher_is_better());
+  CHECK_FALSE(MetricConfig{"mae"}.higher_is_better());
+  CHECK_FALSE(MetricConfig{"mse"}.higher_is_better());
 }
 
 TEST_CASE("a metric that makes no sense for the loss is refused") {
