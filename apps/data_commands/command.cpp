@@ -10,9 +10,6 @@
 
 namespace lucid {
 
-DataCommand::DataCommand(CLI::App& app, const std::string& name, const std::string& description)
-    : options_(*app.add_subcommand(name, description)) {}
-
 void add_output(CLI::App& options, OutputFile& output) {
   options.add_option("--output", output.path, "The file to write")->required()->type_name("FILE");
   options.add_flag("--overwrite", output.may_overwrite, "Replace an existing output");

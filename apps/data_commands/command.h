@@ -12,23 +12,9 @@
 #include "base/stopwatch.h"
 #include "data/hdf5/write.h"
 #include "progress_bar.h"
+#include "subcommand.h"
 
 namespace lucid {
-
-// A subcommand of lucid-data. It holds its parsed options, so it must outlive the parse.
-class DataCommand {
- public:
-  DataCommand(CLI::App& app, const std::string& name, const std::string& description);
-  virtual ~DataCommand() = default;
-  DataCommand(const DataCommand&) = delete;
-  DataCommand& operator=(const DataCommand&) = delete;
-
-  bool is_chosen() const { return options_.parsed(); }
-  virtual int run() = 0;  // returns the exit code
-
- protected:
-  CLI::App& options_;
-};
 
 void add_output(CLI::App& options, OutputFile& output);
 // Throws Error unless the output can be written and is none of the files that are read, nor one
@@ -60,14 +46,14 @@ void print_warnings(const std::vector<std::string>& warnings);
 CLI::Option* add_threads(CLI::App& options, int& threads);
 
 // Subcommands are implemented in one file per group; main() lists them.
-std::unique_ptr<DataCommand> make_command(CLI::App& app);
-std::unique_ptr<DataCommand> patches_command(CLI::App& app);
-std::unique_ptr<DataCommand> info_command(CLI::App& app);
-std::unique_ptr<DataCommand> stats_command(CLI::App& app);
-std::unique_ptr<DataCommand> rechunk_command(CLI::App& app);
-std::unique_ptr<DataCommand> import_command(CLI::App& app);
-std::unique_ptr<DataCommand> export_command(CLI::App& app);
-std::unique_ptr<DataCommand> view_command(CLI::App& app);
-std::unique_ptr<DataCommand> split_command(CLI::App& app);
+std::unique_ptr<Subcommand> make_command(CLI::App& app);
+std::unique_ptr<Subcommand> patches_command(CLI::App& app);
+std::unique_ptr<Subcommand> info_command(CLI::App& app);
+std::unique_ptr<Subcommand> stats_command(CLI::App& app);
+std::unique_ptr<Subcommand> rechunk_command(CLI::App& app);
+std::unique_ptr<Subcommand> import_command(CLI::App& app);
+std::unique_ptr<Subcommand> export_command(CLI::App& app);
+std::unique_ptr<Subcommand> view_command(CLI::App& app);
+std::unique_ptr<Subcommand> split_command(CLI::App& app);
 
 }  // namespace lucid

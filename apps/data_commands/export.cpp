@@ -6,12 +6,12 @@
 namespace lucid {
 namespace {
 
-class Export : public DataCommand {
+class Export : public Subcommand {
  public:
   explicit Export(CLI::App& app)
-      : DataCommand(app, "export",
-                    "A dataset to NIfTI (.nii, .nii.gz), with the geometry of the volume that it "
-                    "was made from") {
+      : Subcommand(app, "export",
+                   "A dataset to NIfTI (.nii, .nii.gz), with the geometry of the volume that it "
+                   "was made from") {
     options_.add_option("input", export_.input, "The HDF5 file to read")->required();
     options_.add_option("--dataset", export_.dataset, "Its dataset, as predictions")
         ->required()
@@ -64,6 +64,6 @@ class Export : public DataCommand {
 
 }  // namespace
 
-std::unique_ptr<DataCommand> export_command(CLI::App& app) { return std::make_unique<Export>(app); }
+std::unique_ptr<Subcommand> export_command(CLI::App& app) { return std::make_unique<Export>(app); }
 
 }  // namespace lucid

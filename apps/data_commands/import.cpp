@@ -9,10 +9,10 @@
 namespace lucid {
 namespace {
 
-class Import : public DataCommand {
+class Import : public Subcommand {
  public:
   explicit Import(CLI::App& app)
-      : DataCommand(
+      : Subcommand(
             app, "import",
             "Volumes of other formats (.nii, .nii.gz, .hdr, .nrrd, .nhdr, .npy, .npz, .raw) to "
             "one HDF5 file: NAME/raw and NAME/label, paired by name") {
@@ -93,6 +93,6 @@ class Import : public DataCommand {
 
 }  // namespace
 
-std::unique_ptr<DataCommand> import_command(CLI::App& app) { return std::make_unique<Import>(app); }
+std::unique_ptr<Subcommand> import_command(CLI::App& app) { return std::make_unique<Import>(app); }
 
 }  // namespace lucid

@@ -42,12 +42,12 @@ std::string label_text(const std::string& dataset, const Labels& labels) {
   return "\n" + dataset + "\n" + table.text();
 }
 
-class Info : public DataCommand {
+class Info : public Subcommand {
  public:
   explicit Info(CLI::App& app)
-      : DataCommand(app, "info",
-                    "Prints one row per dataset of a file, and the histogram of datasets with few "
-                    "different integers") {
+      : Subcommand(app, "info",
+                   "Prints one row per dataset of a file, and the histogram of datasets with few "
+                   "different integers") {
     options_.add_option("file", file_, "The HDF5 file to read")->required();
     add_threads(options_, threads_);
   }
@@ -116,6 +116,6 @@ class Info : public DataCommand {
 
 }  // namespace
 
-std::unique_ptr<DataCommand> info_command(CLI::App& app) { return std::make_unique<Info>(app); }
+std::unique_ptr<Subcommand> info_command(CLI::App& app) { return std::make_unique<Info>(app); }
 
 }  // namespace lucid

@@ -12,13 +12,13 @@ void add_seed(CLI::App& options, std::uint64_t& seed) {
       ->capture_default_str();
 }
 
-class Make : public DataCommand {
+class Make : public Subcommand {
  public:
   explicit Make(CLI::App& app)
-      : DataCommand(app, "make",
-                    "Makes a labelled set: shapes (classes, labels (n)), blobs (voxel classes, "
-                    "labels (n,d,h,w)), field (regression, values (n,3); of more channels values "
-                    "(n,4)), or one volume of any size (raw (d,h,w), labels (d,h,w))") {
+      : Subcommand(app, "make",
+                   "Makes a labelled set: shapes (classes, labels (n)), blobs (voxel classes, "
+                   "labels (n,d,h,w)), field (regression, values (n,3); of more channels values "
+                   "(n,4)), or one volume of any size (raw (d,h,w), labels (d,h,w))") {
     std::vector<std::string> kinds = synthetic_kinds();
     kinds.push_back(kVolume);
     options_.add_option("kind", kind_, "shapes, blobs, field or volume")
@@ -101,13 +101,13 @@ class Make : public DataCommand {
   std::vector<CLI::Option*> of_sets_, of_volume_;
 };
 
-class Patches : public DataCommand {
+class Patches : public Subcommand {
  public:
   explicit Patches(CLI::App& app)
-      : DataCommand(app, "patches",
-                    "Cuts cubes around random labelled voxels of one volume: volumes (n,1,d,h,w), "
-                    "labels (n). The labels kept count from 0 in ascending order; the attribute "
-                    "original_labels lists them") {
+      : Subcommand(app, "patches",
+                   "Cuts cubes around random labelled voxels of one volume: volumes (n,1,d,h,w), "
+                   "labels (n). The labels kept count from 0 in ascending order; the attribute "
+                   "original_labels lists them") {
     options_.add_option("--input", file_, "The HDF5 file to read")->required();
     options_.add_option("--raw", set_.raw, "Its dataset (d,h,w) of values")->required();
     options_.add_option("--labels", set_.labels, "Its dataset (d,h,w) of labels")->required();
@@ -145,8 +145,8 @@ class Patches : public DataCommand {
 
 }  // namespace
 
-std::unique_ptr<DataCommand> make_command(CLI::App& app) { return std::make_unique<Make>(app); }
-std::unique_ptr<DataCommand> patches_command(CLI::App& app) {
+std::unique_ptr<Subcommand> make_command(CLI::App& app) { return std::make_unique<Make>(app); }
+std::unique_ptr<Subcommand> patches_command(CLI::App& app) {
   return std::make_unique<Patches>(app);
 }
 

@@ -12,12 +12,12 @@
 namespace lucid {
 namespace {
 
-class Rechunk : public DataCommand {
+class Rechunk : public Subcommand {
  public:
   explicit Rechunk(CLI::App& app)
-      : DataCommand(app, "rechunk",
-                    "Copies an HDF5 file, its volumes in other chunks and compression, and reads "
-                    "back what it wrote") {
+      : Subcommand(app, "rechunk",
+                   "Copies an HDF5 file, its volumes in other chunks and compression, and reads "
+                   "back what it wrote") {
     options_.add_option("input", input_, "The HDF5 file to read")->required()->type_name("FILE");
     options_.add_option("output", output_.path, "The file to write")->required()->type_name("FILE");
     options_.add_flag("--overwrite", output_.may_overwrite, "Replace an existing output");
@@ -83,7 +83,7 @@ class Rechunk : public DataCommand {
 
 }  // namespace
 
-std::unique_ptr<DataCommand> rechunk_command(CLI::App& app) {
+std::unique_ptr<Subcommand> rechunk_command(CLI::App& app) {
   return std::make_unique<Rechunk>(app);
 }
 

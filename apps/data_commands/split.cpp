@@ -8,12 +8,12 @@
 namespace lucid {
 namespace {
 
-class Split : public DataCommand {
+class Split : public Subcommand {
  public:
   explicit Split(CLI::App& app)
-      : DataCommand(app, "split",
-                    "Assigns cases (groups or files) or samples to train.h5, validation.h5 and "
-                    "test.h5, or cuts one volume along an axis") {
+      : Subcommand(app, "split",
+                   "Assigns cases (groups or files) or samples to train.h5, validation.h5 and "
+                   "test.h5, or cuts one volume along an axis") {
     options_.add_option("input", inputs_, "HDF5 files, globs or folders")
         ->required()
         ->type_name("FILE...");
@@ -65,6 +65,6 @@ class Split : public DataCommand {
 
 }  // namespace
 
-std::unique_ptr<DataCommand> split_command(CLI::App& app) { return std::make_unique<Split>(app); }
+std::unique_ptr<Subcommand> split_command(CLI::App& app) { return std::make_unique<Split>(app); }
 
 }  // namespace lucid

@@ -13,10 +13,10 @@
 namespace lucid {
 namespace {
 
-class Stats : public DataCommand {
+class Stats : public Subcommand {
  public:
   explicit Stats(CLI::App& app)
-      : DataCommand(
+      : Subcommand(
             app, "stats",
             "Mean, deviation, range and percentiles of each channel of datasets of any size") {
     options_.add_option("file", file_, "The HDF5 file to read")->required()->type_name("FILE");
@@ -137,6 +137,6 @@ class Stats : public DataCommand {
 
 }  // namespace
 
-std::unique_ptr<DataCommand> stats_command(CLI::App& app) { return std::make_unique<Stats>(app); }
+std::unique_ptr<Subcommand> stats_command(CLI::App& app) { return std::make_unique<Stats>(app); }
 
 }  // namespace lucid

@@ -6,11 +6,11 @@
 namespace lucid {
 namespace {
 
-class View : public DataCommand {
+class View : public Subcommand {
  public:
   explicit View(CLI::App& app)
-      : DataCommand(app, "view",
-                    "A PNG of slices across the three axes, with labels over them and a legend") {
+      : Subcommand(app, "view",
+                   "A PNG of slices across the three axes, with labels over them and a legend") {
     options_.add_option("file", files_.file, "The HDF5 file to read")->required();
     options_.add_option("--dataset", files_.dataset, "The volume")->required()->type_name("PATH");
     options_
@@ -66,6 +66,6 @@ class View : public DataCommand {
 
 }  // namespace
 
-std::unique_ptr<DataCommand> view_command(CLI::App& app) { return std::make_unique<View>(app); }
+std::unique_ptr<Subcommand> view_command(CLI::App& app) { return std::make_unique<View>(app); }
 
 }  // namespace lucid

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ctime>
 #include <system_error>
 #include <utility>
 
@@ -14,6 +15,23 @@
 namespace lucid {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+// Whoever asks is_held() has the lock for a moment, which is no reason to refuse another.
+bool lock_at_once(int descriptor) {
+  constexpr int kTries = 10;
+  constexpr timespec kPause{0, 5'000'000};
+  for (int i = 0; i < kTries; ++i) {
+    if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return true;
+    if (errno != EWOULDBLOCK) return false;
+    nanosleep(&kPause, nullptr);
+  }
+  errno = EWOULDBLOCK;
+  return false;
+}
+
+}  // namespace
 
 FolderLock::FolderLock(const fs::path& folder, const Texts& texts) {
   try {
@@ -31,6 +49,14 @@ FolderLock::FolderLock(const fs::path& folder, const Texts& texts) {
 
 FolderLock::~FolderLock() { close(); }
 
+bool FolderLock::is_held(const fs::path& folder) {
+  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool is_free = flock(descriptor, LOCK_SH | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+  ::close(descriptor);
+  return !is_free;
+}
+
 void FolderLock::make(const fs::path& folder) {
   if (fs::is_directory(folder)) return;
   if (fs::exists(folder))
@@ -47,7 +73,7 @@ bool FolderLock::is_locked(const fs::path& folder, const Texts& texts) {
   if (descriptor_ < 0 && errno == ENOENT) return false;
   if (descriptor_ < 0)
     throw fs::filesystem_error("", std::error_code(errno, std::generic_category()));
-  if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+  if (!lock_at_once(descriptor_)) {
     if (errno != EWOULDBLOCK) return true;
     throw Error(ExitCode::kFailed, folder.string() + ": " + texts.is_busy);
   }

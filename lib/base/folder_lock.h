@@ -23,6 +23,8 @@ class FolderLock {
   FolderLock(const std::filesystem::path& folder, const Texts& texts);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;
+  // True if a process holds the lock of the folder; it is not kept from anyone.
+  static bool is_held(const std::filesystem::path& folder);
   FolderLock& operator=(const FolderLock&) = delete;
 
  private:
