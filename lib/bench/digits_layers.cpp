@@ -44,6 +44,7 @@ const std::vector<DigitsLayer>& digits_layers() {
       {"3x3x3, 16 to 16, 2 groups", 16, 16, 3, 1, 1, 2},
       {"3x3x3, 8 depthwise", 8, 8, 3, 1, 1, 8},
       {"5x5x5, 2 to 16", 2, 16, 5},
+      {"5x5x5, 1 to 16, strided", 1, 16, 5, 2},
       {"2x2x2, 4 to 8, strided", 4, 8, 2, 2},
       {"2x2x2, 16 to 8, transposed", 16, 8, 2, 2, 1, 1, true},
       {"3x3x3, 16 to 8, transposed", 16, 8, 3, 2, 1, 1, true},

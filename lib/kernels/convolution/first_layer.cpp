@@ -9,38 +9,11 @@ namespace {
 
 using namespace first_layer;
 
-// Voxels whose sums registers hold at a time.
-constexpr int kVoxels = 8;
-
-// The products of some voxels for one block of outputs: (element, voxel, lane).
-template <int kLanes>
-LUCID_INLINE void products(const FirstLayer& l, const float* x, const float* weights, float* to) {
-  using Value = Floats<kLanes>;
-  const std::int64_t row = row_floats(l);
-  for (std::int64_t element = 0; element < kElements; ++element, to += kVoxels * kLanes) {
-    Value sums[kVoxels] = {};
-    for (std::int64_t input = 0; input < l.inputs; ++input, x += row, weights += kTaps * kLanes) {
-      Value taps[kTaps];
-#pragma GCC unroll 3
-      for (int tap = 0; tap < kTaps; ++tap) load_vector(weights + tap * kLanes, taps[tap]);
-#pragma GCC unroll 16
-      for (int i = 0; i < kVoxels + kTaps - 1; ++i) {
-        Value read;
-        broadcast(x[i], read);
-#pragma GCC unroll 3
-        for (int tap = 0; tap < kTaps; ++tap)
-          if (i >= tap && i - tap < kVoxels) sums[i - tap] += taps[tap] * read;
-      }
-    }
-#pragma GCC unroll 16
-    for (int voxel = 0; voxel < kVoxels; ++voxel) store_vector(sums[voxel], to + voxel * kLanes);
-  }
-}
-
 // Where the outputs of a tile go, of which some may lie behind the end of y.
 struct Outputs {
   float* y;
   std::int64_t plane_floats, row_floats, planes, rows, voxels;
+  std::int64_t step;  // floats from one element of the products to the next
   const float* bias;
   float slope;
 };
@@ -59,7 +32,7 @@ LUCID_INLINE void write_outputs(const Outputs& o, const float* products) {
       Value column[kReadSide], sums[kSide];
 #pragma GCC unroll 6
       for (std::int64_t d = 0; d < kReadSide; ++d)
-        load_vector(products + (d * kReadSide + h) * kVoxels * kLanes, column[d]);
+        load_vector(products + (d * kReadSide + h) * o.step, column[d]);
       winograd::inverse_transform(column, sums);
 #pragma GCC unroll 6
       for (std::int64_t d = 0; d < kSide; ++d) half[d][h] = sums[d];
@@ -82,61 +55,75 @@ LUCID_INLINE void write_outputs(const Outputs& o, const float* products) {
 }
 
 template <int kLanes>
-LUCID_INLINE void compute(const FirstLayer& l, const float* x, const float* weights,
-                          const Outputs& o, float* made) {
-  products<kLanes>(l, x, weights, made);
+LUCID_INLINE void write(const Outputs& o, const float* products) {
   const bool is_whole = o.planes == kSide && o.rows == kSide, has_relu = o.slope != 1.F;
-  if (is_whole && has_relu) return write_outputs<kLanes, true, true>(o, made);
-  if (is_whole) return write_outputs<kLanes, true, false>(o, made);
-  if (has_relu) return write_outputs<kLanes, false, true>(o, made);
-  write_outputs<kLanes, false, false>(o, made);
+  if (is_whole && has_relu) return write_outputs<kLanes, true, true>(o, products);
+  if (is_whole) return write_outputs<kLanes, true, false>(o, products);
+  if (has_relu) return write_outputs<kLanes, false, true>(o, products);
+  write_outputs<kLanes, false, false>(o, products);
 }
 
-LUCID_CLONED(void, compute_16,
-             (const FirstLayer& l, const float* x, const float* weights, const Outputs& outputs,
-              float* made),
-             (l, x, weights, outputs, made)) {
-  compute<16>(l, x, weights, outputs, made);
+LUCID_CLONED(void, write_16, (const Outputs& outputs, const float* products), (outputs, products)) {
+  write<16>(outputs, products);
 }
 
-LUCID_CLONED(void, compute_8,
-             (const FirstLayer& l, const float* x, const float* weights, const Outputs& outputs,
-              float* made),
-             (l, x, weights, outputs, made)) {
-  compute<8>(l, x, weights, outputs, made);
+LUCID_CLONED(void, write_8, (const Outputs& outputs, const float* products), (outputs, products)) {
+  write<8>(outputs, products);
 }
 
-void compute_tile(const FirstLayer& l, const TilePlace& tile, const float* weights,
-                  const float* bias, float slope, float* y, const Workspace& parts) {
+// Registers of AVX2 hold few voxels, so that it takes two pieces of a row while the weights of an
+// element are in the first cache.
+std::int64_t pieces_of(const FirstLayer& l, const ProductKernel& kernel) {
+  const std::int64_t most = l.lanes == 16 ? 1 : 2;
+  return std::min(most, (l.output[2] + kernel.voxels - 1) / kernel.voxels);
+}
+
+void compute_tile(const FirstLayer& l, const TilePlace& tile, const TileChannels& channels,
+                  const float* weights, const float* bias, float slope, float* y,
+                  const Workspace& parts) {
   constexpr std::int64_t kMostLanes = 16;
+  const ProductKernel& kernel = *product_kernel(l);
+  ProductRun run{&channels, l.channels(), nullptr, row_floats(l), nullptr, 0, parts.products, 0};
+  run.pieces = pieces_of(l, kernel);
+  const std::int64_t voxels = run.pieces * kernel.voxels;
+  run.to_voxels = voxels | 1;  // a power of two of lines would take few sets of the first cache
   Outputs o{};
   o.row_floats = l.output[2] * l.lanes;
   o.plane_floats = l.output[1] * o.row_floats;
-  o.planes = std::min(kSide, l.output[0] - tile.d);
-  o.rows = std::min(kSide, l.output[1] - tile.h);
+  o.planes = tile.planes;
+  o.rows = tile.rows;
+  o.step = run.to_voxels * l.lanes;
   o.slope = slope;
-  const auto compute = l.lanes == kMostLanes ? compute_16 : compute_8;
+  const auto write = l.lanes == kMostLanes ? write_16 : write_8;
   for (std::int64_t block = 0; block < l.blocks(); ++block) {
     float block_bias[kMostLanes] = {};
     const std::int64_t first = block * l.lanes;
     if (bias != nullptr)
       std::copy_n(bias + first, std::min(l.lanes, l.outputs - first), block_bias);
     o.bias = block_bias;
+    run.weights = weights + block * kElements * l.channels() * l.kernel[2] * l.lanes;
     float* to = y + (tile.sample * l.blocks() + block) * l.output[0] * o.plane_floats +
                 tile.d * o.plane_floats + tile.h * o.row_floats;
-    for (std::int64_t w = 0; w < l.output[2]; w += kVoxels) {
+    for (std::int64_t w = 0; w < l.output[2]; w += voxels) {
+      run.x = parts.first_read(l) + w * l.stride[2];
+      kernel.run(run);
       o.y = to + w * l.lanes;
-      o.voxels = std::min<std::int64_t>(kVoxels, l.output[2] - w);
-      compute(l, parts.first_read(l) + w, weights + block * kElements * l.inputs * kTaps * l.lanes,
-              o, parts.products);
+      o.voxels = std::min(voxels, l.output[2] - w);
+      write(o, parts.products);
     }
   }
 }
 
 }  // namespace
 
+bool FirstLayer::is_possible() const {
+  for (std::size_t axis = 0; axis < 2; ++axis)
+    if (kernel[axis] < stride[axis] || kernel[axis] > kTaps * stride[axis]) return false;
+  return channels() <= kMostChannels && product_kernel(*this) != nullptr;
+}
+
 std::int64_t FirstLayer::weight_floats() const {
-  return blocks() * kElements * inputs * kTaps * lanes;
+  return blocks() * kElements * channels() * kernel[2] * lanes;
 }
 
 std::int64_t FirstLayer::thread_floats() const {
@@ -144,30 +131,49 @@ std::int64_t FirstLayer::thread_floats() const {
          Workspace::product_floats(*this);
 }
 
+double FirstLayer::share_of_products() const {
+  std::int64_t products = 0;
+  for (std::int64_t channel = 0; channel < channels(); ++channel) {
+    std::int64_t points[2];
+    for (int axis = 0; axis < 2; ++axis) {
+      const std::int64_t rows = output[static_cast<std::size_t>(axis)], last = rows % kSide;
+      points[axis] = rows / kSide * points_of(*this, channel, axis, kSide);
+      if (last > 0) points[axis] += points_of(*this, channel, axis, last);
+    }
+    products += points[0] * points[1];
+  }
+  const std::int64_t piece = product_kernel(*this)->voxels;
+  const std::int64_t voxels = (output[2] + piece - 1) / piece * piece;
+  const std::int64_t direct = output[0] * output[1] * output[2] * inputs * kernel_rows();
+  return static_cast<double>(products * voxels) / static_cast<double>(direct);
+}
+
 void transform_first_layer(const FirstLayer& l, const float* weights, float* transformed) {
-  const auto place = [&](std::int64_t output, std::int64_t element, std::int64_t input,
-                         std::int64_t tap) {
-    return (((output / l.lanes * kElements + element) * l.inputs + input) * kTaps + tap) * l.lanes +
-           output % l.lanes;
-  };
+  const std::int64_t width = l.kernel[2], all_taps = l.kernel[0] * l.kernel[1] * width;
   std::fill_n(transformed, l.weight_floats(), 0.F);
   for (std::int64_t output = 0; output < l.outputs; ++output)
-    for (std::int64_t input = 0; input < l.inputs; ++input)
-      for (std::int64_t tap = 0; tap < kTaps; ++tap) {
-        const float* from = weights + (output * l.inputs + input) * kAllTaps + tap;
-        float half[kReadSide][kTaps];
+    for (std::int64_t channel = 0; channel < l.channels(); ++channel)
+      for (std::int64_t tap = 0; tap < width; ++tap) {
+        const float* from = weights + (output * l.inputs + channel / l.phases()) * all_taps + tap;
+        const auto weight_at = [&](std::int64_t i, std::int64_t j) {
+          const std::int64_t d = i * l.stride[0] + phase_of(l, channel, 0);
+          const std::int64_t h = j * l.stride[1] + phase_of(l, channel, 1);
+          const bool is_within = d < l.kernel[0] && h < l.kernel[1];
+          return is_within ? from[(d * l.kernel[1] + h) * width] : 0.F;
+        };
+        float half[kReadSide][kTaps], elements[kReadSide];
         for (std::int64_t h = 0; h < kTaps; ++h) {
-          const float column[kTaps] = {from[h * kTaps], from[(kTaps + h) * kTaps],
-                                       from[(2 * kTaps + h) * kTaps]};
-          float made[kReadSide];
-          winograd::transform(column, made);
-          for (std::int64_t d = 0; d < kReadSide; ++d) half[d][h] = made[d];
+          const float column[kTaps] = {weight_at(0, h), weight_at(1, h), weight_at(2, h)};
+          winograd::transform(column, elements);
+          for (std::int64_t d = 0; d < kReadSide; ++d) half[d][h] = elements[d];
         }
         for (std::int64_t d = 0; d < kReadSide; ++d) {
-          float made[kReadSide];
-          winograd::transform(half[d], made);
-          for (std::int64_t h = 0; h < kReadSide; ++h)
-            transformed[place(output, d * kReadSide + h, input, tap)] = made[h];
+          winograd::transform(half[d], elements);
+          for (std::int64_t h = 0; h < kReadSide; ++h) {
+            const std::int64_t row = output / l.lanes * kElements + d * kReadSide + h;
+            transformed[((row * l.channels() + channel) * width + tap) * l.lanes +
+                        output % l.lanes] = elements[h];
+          }
         }
       }
 }
@@ -175,6 +181,7 @@ void transform_first_layer(const FirstLayer& l, const float* weights, float* tra
 void first_layer_forward(const FirstLayer& l, int threads, const float* x, const float* weights,
                          const float* bias, float slope, float* y, float* workspace) {
   const std::int64_t tiles = tile_count(l);
+  const KindsOfTiles kinds(l);
   parallel_for(threads, [&](std::int64_t thread) {
     float* const floats = workspace + thread * l.thread_floats();
     clear(l, floats);
@@ -182,7 +189,7 @@ void first_layer_forward(const FirstLayer& l, int threads, const float* x, const
     for (std::int64_t i = tiles * thread / threads; i < tiles * (thread + 1) / threads; ++i) {
       const TilePlace tile(l, i);
       transform_x(l, tile, Purpose::kOutputs, x, parts);
-      compute_tile(l, tile, weights, bias, slope, y, parts);
+      compute_tile(l, tile, kinds.channels(tile), weights, bias, slope, y, parts);
     }
   });
 }

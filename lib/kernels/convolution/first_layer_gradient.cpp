@@ -8,23 +8,25 @@ namespace {
 
 using namespace first_layer;
 
-// Voxels that are set aside for a run.
-constexpr std::int64_t kRun = kRunVoxels + kTaps - 1;
-
 // Some voxels of the rows of dy that belong to a tile; rows behind the end of dy are not read.
 struct Gradients {
   const float* dy;
   std::int64_t plane_floats, row_floats, planes, rows, voxels;
+  std::int64_t step;                         // floats from one transformed element to the next
+  std::int64_t depth_points, height_points;  // of the elements that any channel needs
+  std::int64_t ahead;                        // floats from these rows to those of the next tile
 };
 
-// Transforms the voxels of dy at `from` to (element, voxel, lane), and adds them to `all`.
+// Transforms the voxel of dy at `from` to (element, voxel, lane), and adds them to `all`.
 template <int kLanes, bool kIsWhole>
-LUCID_INLINE void transform_voxel(const Gradients& g, const float* from, float* to,
-                                  Floats<kLanes>& all) {
+LUCID_INLINE void transform_voxel(Gradients g, const float* from, float* to, Floats<kLanes>& all) {
   using Value = Floats<kLanes>;
   Value half[kReadSide][kSide];
 #pragma GCC unroll 6
   for (std::int64_t h = 0; h < kSide; ++h, from += g.row_floats) {
+#pragma GCC unroll 6
+    for (std::int64_t d = 0; d < kSide; ++d)
+      __builtin_prefetch(from + g.ahead + d * g.plane_floats, 0, 2);
     Value column[kSide], made[kReadSide];
 #pragma GCC unroll 6
     for (std::int64_t d = 0; d < kSide; ++d)
@@ -39,11 +41,12 @@ LUCID_INLINE void transform_voxel(const Gradients& g, const float* from, float* 
   }
 #pragma GCC unroll 6
   for (std::int64_t d = 0; d < kReadSide; ++d) {
+    if (!kIsWhole && d >= g.depth_points) break;
     Value made[kReadSide];
     winograd::GradientPoints::transform(half[d], made);
 #pragma GCC unroll 6
     for (std::int64_t h = 0; h < kReadSide; ++h)
-      store_vector(made[h], to + (d * kReadSide + h) * kRun * kLanes);
+      if (kIsWhole || h < g.height_points) store_vector(made[h], to + (d * kReadSide + h) * g.step);
   }
 }
 
@@ -58,89 +61,49 @@ LUCID_INLINE void transform_dy(const Gradients& g, float* to, float* bias) {
   else
     for (std::int64_t i = 0; i < g.voxels; ++i)
       transform_voxel<kLanes, false>(g, from + i * kLanes, to + i * kLanes, all);
-  for (std::int64_t element = 0; element < kElements; ++element)
-    std::fill_n(to + (element * kRun + g.voxels) * kLanes, (kTaps - 1) * kLanes, 0.F);
   load_vector(bias, before);
   store_vector(before + all, bias);
 }
 
-// Adds to the sums (element, input, tap, lane) of one block of outputs. Registers hold them, and dy
-// of three voxels, so that each x is read once.
-template <int kLanes, int kInputs>
-LUCID_INLINE void add_products(std::int64_t row, const float* x, const float* dy,
-                               std::int64_t voxels, float* to) {
-  using Value = Floats<kLanes>;
-  for (std::int64_t element = 0; element < kElements; ++element) {
-    Value sums[kInputs][kTaps] = {}, last{}, before_last{};
-    for (std::int64_t voxel = 0; voxel < voxels + kTaps - 1; ++voxel) {
-      Value now;
-      load_vector(dy + voxel * kLanes, now);
-#pragma GCC unroll 4
-      for (int input = 0; input < kInputs; ++input) {
-        Value read;
-        broadcast(x[input * row + voxel], read);
-        sums[input][0] += now * read;
-        sums[input][1] += last * read;
-        sums[input][2] += before_last * read;
-      }
-      before_last = last;
-      last = now;
-    }
-#pragma GCC unroll 16
-    for (int i = 0; i < kInputs * kTaps; ++i) {
-      Value before;
-      load_vector(to + i * kLanes, before);
-      store_vector(before + sums[i / kTaps][i % kTaps], to + i * kLanes);
-    }
-    x += kInputs * row;
-    dy += kRun * kLanes;
-    to += kInputs * kTaps * kLanes;
-  }
+LUCID_CLONED(void, transform_dy_16, (const Gradients& g, float* to, float* bias), (g, to, bias)) {
+  transform_dy<16>(g, to, bias);
 }
 
-template <int kLanes>
-LUCID_INLINE void add_run(const FirstLayer& l, const Gradients& g, const float* x, float* dy,
-                          float* sums, float* bias) {
-  transform_dy<kLanes>(g, dy, bias);
-  const std::int64_t row = row_floats(l);
-  if (l.inputs == 1) return add_products<kLanes, 1>(row, x, dy, g.voxels, sums);
-  if (l.inputs == 2) return add_products<kLanes, 2>(row, x, dy, g.voxels, sums);
-  if (l.inputs == 3) return add_products<kLanes, 3>(row, x, dy, g.voxels, sums);
-  add_products<kLanes, 4>(row, x, dy, g.voxels, sums);
+LUCID_CLONED(void, transform_dy_8, (const Gradients& g, float* to, float* bias), (g, to, bias)) {
+  transform_dy<8>(g, to, bias);
 }
 
-LUCID_CLONED(void, add_run_16,
-             (const FirstLayer& l, const Gradients& g, const float* x, float* dy, float* sums,
-              float* bias),
-             (l, g, x, dy, sums, bias)) {
-  add_run<16>(l, g, x, dy, sums, bias);
+// Where the first row of a tile lies in dy, in the first block of outputs.
+std::int64_t place_of(const FirstLayer& l, const TilePlace& tile) {
+  const std::int64_t plane = tile.sample * l.blocks() * l.output[0] + tile.d;
+  return (plane * l.output[1] + tile.h) * l.output[2] * l.lanes;
 }
 
-LUCID_CLONED(void, add_run_8,
-             (const FirstLayer& l, const Gradients& g, const float* x, float* dy, float* sums,
-              float* bias),
-             (l, g, x, dy, sums, bias)) {
-  add_run<8>(l, g, x, dy, sums, bias);
-}
-
-void add_tile(const FirstLayer& l, const TilePlace& tile, const float* dy, const Workspace& parts,
-              float* sums) {
-  constexpr std::int64_t kMostLanes = 16;
-  const std::int64_t block_floats = kElements * l.inputs * kTaps * l.lanes;
-  const auto add = l.lanes == kMostLanes ? add_run_16 : add_run_8;
+// Reads ahead what the `next` tile will read.
+void add_tile(const FirstLayer& l, const TilePlace& tile, const TilePlace& next,
+              const TileChannels& channels, const float* dy, const Workspace& parts, float* sums) {
+  const std::int64_t block_floats = kElements * l.channels() * l.kernel[2] * l.lanes;
+  const auto transform = l.lanes == 16 ? transform_dy_16 : transform_dy_8;
+  SumRun run{&channels, l.channels(), nullptr, row_floats(l), parts.products, 0, 0, nullptr};
+  run.dy_voxels = std::min(kRunVoxels, l.output[2]) | 1;  // no power of two of lines
   Gradients g{};
   g.row_floats = l.output[2] * l.lanes;
   g.plane_floats = l.output[1] * g.row_floats;
-  g.planes = std::min(kSide, l.output[0] - tile.d);
-  g.rows = std::min(kSide, l.output[1] - tile.h);
+  g.planes = tile.planes;
+  g.rows = tile.rows;
+  g.depth_points = points_of(l, 0, 0, tile.planes);  // the first phase has the most taps
+  g.height_points = points_of(l, 0, 1, tile.rows);
+  g.ahead = place_of(l, next) - place_of(l, tile);
+  g.step = run.dy_voxels * l.lanes;
   for (std::int64_t block = 0; block < l.blocks(); ++block) {
-    const float* from = dy + (tile.sample * l.blocks() + block) * l.output[0] * g.plane_floats +
-                        tile.d * g.plane_floats + tile.h * g.row_floats;
+    const float* from = dy + place_of(l, tile) + block * l.output[0] * g.plane_floats;
+    run.sums = sums + block * block_floats;
     for (std::int64_t w = 0; w < l.output[2]; w += kRunVoxels) {
       g.dy = from + w * l.lanes;
-      g.voxels = std::min(kRunVoxels, l.output[2] - w);
-      add(l, g, parts.first_read(l) + w, parts.products, sums + block * block_floats,
-          sums + l.blocks() * block_floats + block * l.lanes);
+      g.voxels = run.voxels = std::min(kRunVoxels, l.output[2] - w);
+      transform(g, parts.products, sums + l.blocks() * block_floats + block * l.lanes);
+      run.x = parts.first_read(l) + w * l.stride[2];
+      add_products(l, run);
     }
   }
 }
@@ -173,47 +136,57 @@ std::int64_t FirstLayerGradient::workspace_floats() const { return threads_ * th
 // all tiles.
 void FirstLayerGradient::sum_share(std::int64_t thread, const float* x, const float* dy,
                                    float* workspace) const {
+  const std::int64_t sums = sum_floats();
   float* const total = workspace + thread * thread_floats();
-  float *const part = total + sum_floats(), *const floats = part + sum_floats();
+  float *const part = total + sums, *const floats = part + sums;
   clear(layer_, floats);
   const Workspace parts(layer_, floats);
+  const KindsOfTiles kinds(layer_);
   const std::int64_t tiles = tile_count(layer_), end = tiles * (thread + 1) / threads_;
   std::int64_t i = tiles * thread / threads_;
   const auto stretch =
       static_cast<std::int64_t>(std::ceil(std::sqrt(static_cast<double>(end - i))));
-  std::fill_n(total, sum_floats(), 0.F);
+  std::fill_n(total, sums, 0.F);
   while (i < end) {
-    std::fill_n(part, sum_floats(), 0.F);
+    std::fill_n(part, sums, 0.F);
     for (const std::int64_t stop = std::min(end, i + stretch); i < stop; ++i) {
       const TilePlace tile(layer_, i);
       transform_x(layer_, tile, Purpose::kGradients, x, parts);
-      add_tile(layer_, tile, dy, parts, part);
+      const TilePlace next(layer_, std::min(i + 1, end - 1));
+      add_tile(layer_, tile, next, kinds.channels(tile), dy, parts, part);
     }
-    for (std::int64_t k = 0; k < sum_floats(); ++k) total[k] += part[k];
+    for (std::int64_t k = 0; k < sums; ++k) total[k] += part[k];
   }
 }
 
 void FirstLayerGradient::add_threads(float* dw, float* db, const float* workspace) const {
-  const std::int64_t inputs = layer_.inputs, lanes = layer_.lanes;
+  const FirstLayer& l = layer_;
+  const std::int64_t width = l.kernel[2], all_taps = l.kernel[0] * l.kernel[1] * width;
+  const std::int64_t floats = thread_floats(), weight_floats = l.weight_floats();
   const auto sum = [&](std::int64_t at) {
     float all = 0;
     for (std::int64_t thread = 0; thread < threads_; ++thread)
-      all += workspace[thread * thread_floats() + at];
+      all += workspace[thread * floats + at];
     return all;
   };
-  for (std::int64_t output = 0; output < layer_.outputs; ++output)
-    for (std::int64_t i = 0; i < inputs * kTaps; ++i) {
+  for (std::int64_t output = 0; output < l.outputs; ++output)
+    for (std::int64_t i = 0; i < l.channels() * width; ++i) {
       float elements[kElements], taps[kTaps * kTaps];
       for (std::int64_t element = 0; element < kElements; ++element) {
-        const std::int64_t row = (output / lanes * kElements + element) * inputs * kTaps + i;
-        elements[element] = sum(row * lanes + output % lanes);
+        const std::int64_t row = (output / l.lanes * kElements + element) * l.channels() * width;
+        elements[element] = sum((row + i) * l.lanes + output % l.lanes);
       }
       inverse_transform(elements, taps);
-      float* to = dw + (output * inputs + i / kTaps) * kAllTaps + i % kTaps;
-      for (std::int64_t k = 0; k < kTaps * kTaps; ++k) to[k * kTaps] = taps[k];
+      const std::int64_t channel = i / width;
+      float* const to = dw + (output * l.inputs + channel / l.phases()) * all_taps + i % width;
+      for (std::int64_t k = 0; k < kTaps * kTaps; ++k) {
+        const std::int64_t d = k / kTaps * l.stride[0] + phase_of(l, channel, 0);
+        const std::int64_t h = k % kTaps * l.stride[1] + phase_of(l, channel, 1);
+        if (d < l.kernel[0] && h < l.kernel[1]) to[(d * l.kernel[1] + h) * width] = taps[k];
+      }
     }
-  for (std::int64_t output = 0; db != nullptr && output < layer_.outputs; ++output)
-    db[output] = sum(layer_.weight_floats() + output);
+  for (std::int64_t output = 0; db != nullptr && output < l.outputs; ++output)
+    db[output] = sum(weight_floats + output);
 }
 
 void FirstLayerGradient::run(const float* x, const float* dy, float* dw, float* db,

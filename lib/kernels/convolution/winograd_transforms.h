@@ -8,6 +8,8 @@
 namespace lucid::winograd {
 
 struct OutputPoints {
+  static constexpr float kNear = 1, kFar = 2;
+
   // Transforms the six input voxels that four outputs read.
   template <class Value>
   static LUCID_INLINE void transform(const Value (&d)[6], Value (&t)[6]) {
@@ -93,5 +95,30 @@ struct GradientPoints {
     w[2] = kNearSquare * near_sum + kFarSquare * far_sum + t[5];
   }
 };
+
+// Transforms what fewer outputs or taps read, by the first three or four of the points alone. The
+// transforms of taps and the inverse ones are those of all points, with the other elements at zero.
+template <class Points, class Value>
+LUCID_INLINE void transform_by_three(const Value (&d)[6], Value (&t)[6]) {
+  constexpr float kNear = Points::kNear, kNearSquare = kNear * kNear;
+  constexpr float kFarSquare = Points::kFar * Points::kFar;
+  constexpr float kApart = kNearSquare - kFarSquare;
+  const Value even = kApart * d[2], odd = kApart * kNear * d[1];
+  t[0] = kFarSquare * (kNearSquare * d[0] - d[2]);
+  t[1] = even + odd;
+  t[2] = even - odd;
+}
+
+template <class Points, class Value>
+LUCID_INLINE void transform_by_four(const Value (&d)[6], Value (&t)[6]) {
+  constexpr float kNear = Points::kNear, kFar = Points::kFar, kNearSquare = kNear * kNear;
+  constexpr float kSum = kFar + kNear, kDifference = kFar - kNear;
+  const Value odd = kFar * (d[3] - kNearSquare * d[1]);
+  const Value outer = d[3] - kNear * kFar * d[1], inner = kNear * kFar * d[1] + d[3];
+  t[0] = odd - kFar * kFar * (d[2] - kNearSquare * d[0]);
+  t[1] = kSum * (outer - kDifference * d[2]);
+  t[2] = kDifference * (inner - kSum * d[2]);
+  t[3] = 2.F * odd;
+}
 
 }  // namespace lucid::winograd

@@ -37,6 +37,8 @@ struct Thresholds {
   // nothing was measured, no first layer takes the route.
   std::int64_t first_layer_row = kNever, first_layer_gradient_row = kNever;
   double first_layer_waste = 1.5;
+  // With strides: products, transforms counted in, over those of a direct convolution.
+  double first_layer_strided = 0;
 };
 
 // A row of the table: the models of a family from the first to the last.
