@@ -18,7 +18,7 @@ constexpr Thresholds kZen4{.name = "Zen 4, AVX-512",
                            .blocked_gradient_row = 20,
                            .small_channel_row = 20,
                            .first_layer_row = 20,
-                           .first_layer_gradient_row = 65,
+                           .first_layer_gradient_row = 8,
                            .first_layer_strided = 0.9};
 constexpr Thresholds kZen4Avx2{.name = "Zen 4, AVX2",
                                .winograd_channels = 12,
@@ -28,7 +28,7 @@ constexpr Thresholds kZen4Avx2{.name = "Zen 4, AVX2",
                                .small_channel_row = 7,
                                .small_channel_inputs = 8,
                                .first_layer_row = 8,
-                               .first_layer_gradient_row = 48,
+                               .first_layer_gradient_row = 8,
                                .first_layer_strided = 1};
 
 constexpr std::array kTable = {
