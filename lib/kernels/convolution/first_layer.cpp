@@ -1,6 +1,7 @@
 #include "kernels/convolution/first_layer.h"
 
 #include "kernels/convolution/first_layer_tiles.h"
+#include "kernels/pool/pair_tile.h"
 #include "kernels/simd/epilogue.h"
 #include "tensor/parallel.h"
 
@@ -43,6 +44,8 @@ struct Outputs {
   std::int64_t plane_floats, row_floats, planes, rows, voxels;
   const float* bias;
   float slope;
+  bool is_pooled;       // y and its distances are those of the pooled tensor
+  std::uint8_t* index;  // of y; null: none
 };
 
 // Registers hold a tile that is written as a whole.
@@ -81,10 +84,29 @@ LUCID_INLINE void write_outputs(const Outputs& o, const float* products) {
   }
 }
 
+// Two voxels of all rows at a time are transformed as they would be written, to a place in the
+// first cache; rows behind the end are in no window.
+template <int kLanes, bool kHasRelu>
+LUCID_INLINE void pool_outputs(const Outputs& o, const float* products) {
+  constexpr std::int64_t kRow = 2 * kLanes, kPlane = kSide * kRow;
+  alignas(64) float voxels[kSide * kPlane];
+  const Outputs pair{voxels, kPlane, kRow, kSide, kSide, 2, o.bias, o.slope, false, nullptr};
+  for (std::int64_t voxel = 0; voxel < o.voxels; voxel += 2) {
+    write_outputs<kLanes, true, kHasRelu>(pair, products + voxel * kLanes);
+    const std::int64_t at = voxel / 2 * kLanes;
+    pool_pairs<kLanes, float>(
+        voxels, {kPlane, kRow, kLanes},
+        {o.y + at, o.index == nullptr ? nullptr : o.index + at, o.plane_floats, o.row_floats,
+         kLanes, o.planes / 2, o.rows / 2, 1, kHasRelu ? 1.F : o.slope});
+  }
+}
+
 template <int kLanes>
 LUCID_INLINE void compute(const FirstLayer& l, const float* x, const float* weights,
                           const Outputs& o, float* made) {
   products<kLanes>(l, x, weights, made);
+  if (o.is_pooled && pooling_applies<float>(o.slope)) return pool_outputs<kLanes, false>(o, made);
+  if (o.is_pooled) return pool_outputs<kLanes, true>(o, made);
   const bool is_whole = o.planes == kSide && o.rows == kSide, has_relu = o.slope != 1.F;
   if (is_whole && has_relu) return write_outputs<kLanes, true, true>(o, made);
   if (is_whole) return write_outputs<kLanes, true, false>(o, made);
@@ -106,31 +128,49 @@ LUCID_CLONED(void, compute_8,
   compute<8>(l, x, weights, outputs, made);
 }
 
+// `all` has the whole tensor that is written, and the epilogue.
 void compute_tile(const FirstLayer& l, const TilePlace& tile, const float* weights,
-                  const float* bias, float slope, float* y, const Workspace& parts) {
+                  const Outputs& all, const Workspace& parts) {
   constexpr std::int64_t kMostLanes = 16;
-  Outputs o{};
-  o.row_floats = l.output[2] * l.lanes;
-  o.plane_floats = l.output[1] * o.row_floats;
+  const std::int64_t step = all.is_pooled ? 2 : 1;  // outputs for a written voxel along an axis
+  Outputs o = all;
+  o.row_floats = l.output[2] / step * l.lanes;
+  o.plane_floats = l.output[1] / step * o.row_floats;
   o.planes = std::min(kSide, l.output[0] - tile.d);
   o.rows = std::min(kSide, l.output[1] - tile.h);
-  o.slope = slope;
   const auto compute = l.lanes == kMostLanes ? compute_16 : compute_8;
   for (std::int64_t block = 0; block < l.blocks(); ++block) {
     float block_bias[kMostLanes] = {};
     const std::int64_t first = block * l.lanes;
-    if (bias != nullptr)
-      std::copy_n(bias + first, std::min(l.lanes, l.outputs - first), block_bias);
+    if (all.bias != nullptr)
+      std::copy_n(all.bias + first, std::min(l.lanes, l.outputs - first), block_bias);
     o.bias = block_bias;
-    float* to = y + (tile.sample * l.blocks() + block) * l.output[0] * o.plane_floats +
-                tile.d * o.plane_floats + tile.h * o.row_floats;
+    const std::int64_t to =
+        (tile.sample * l.blocks() + block) * l.output[0] / step * o.plane_floats +
+        tile.d / step * o.plane_floats + tile.h / step * o.row_floats;
     for (std::int64_t w = 0; w < l.output[2]; w += kVoxels) {
-      o.y = to + w * l.lanes;
+      o.y = all.y + to + w / step * l.lanes;
+      if (all.index != nullptr) o.index = all.index + to + w / step * l.lanes;
       o.voxels = std::min<std::int64_t>(kVoxels, l.output[2] - w);
       compute(l, parts.first_read(l) + w, weights + block * kElements * l.inputs * kTaps * l.lanes,
               o, parts.products);
     }
   }
+}
+
+void compute_tiles(const FirstLayer& l, int threads, const float* x, const float* weights,
+                   const Outputs& to, float* workspace) {
+  const std::int64_t tiles = tile_count(l);
+  parallel_for(threads, [&](std::int64_t thread) {
+    float* const floats = workspace + thread * l.thread_floats();
+    clear(l, floats);
+    const Workspace parts(l, floats);
+    for (std::int64_t i = tiles * thread / threads; i < tiles * (thread + 1) / threads; ++i) {
+      const TilePlace tile(l, i);
+      transform_x(l, tile, Purpose::kOutputs, x, parts);
+      compute_tile(l, tile, weights, to, parts);
+    }
+  });
 }
 
 }  // namespace
@@ -174,17 +214,23 @@ void transform_first_layer(const FirstLayer& l, const float* weights, float* tra
 
 void first_layer_forward(const FirstLayer& l, int threads, const float* x, const float* weights,
                          const float* bias, float slope, float* y, float* workspace) {
-  const std::int64_t tiles = tile_count(l);
-  parallel_for(threads, [&](std::int64_t thread) {
-    float* const floats = workspace + thread * l.thread_floats();
-    clear(l, floats);
-    const Workspace parts(l, floats);
-    for (std::int64_t i = tiles * thread / threads; i < tiles * (thread + 1) / threads; ++i) {
-      const TilePlace tile(l, i);
-      transform_x(l, tile, Purpose::kOutputs, x, parts);
-      compute_tile(l, tile, weights, bias, slope, y, parts);
-    }
-  });
+  Outputs to{};
+  to.y = y;
+  to.bias = bias;
+  to.slope = slope;
+  compute_tiles(l, threads, x, weights, to, workspace);
+}
+
+void first_layer_pooled(const FirstLayer& l, int threads, const float* x, const float* weights,
+                        const float* bias, float slope, float* y, std::uint8_t* index,
+                        float* workspace) {
+  Outputs to{};
+  to.y = y;
+  to.bias = bias;
+  to.slope = slope;
+  to.is_pooled = true;
+  to.index = index;
+  compute_tiles(l, threads, x, weights, to, workspace);
 }
 
 }  // namespace lucid

@@ -1,68 +1,12 @@
 #include <cmath>
 
-#include "kernels/convolution/first_layer_tiles.h"
+#include "kernels/convolution/first_layer_dy.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
 namespace {
 
 using namespace first_layer;
-
-// Voxels that are set aside for a run.
-constexpr std::int64_t kRun = kRunVoxels + kTaps - 1;
-
-// Some voxels of the rows of dy that belong to a tile; rows behind the end of dy are not read.
-struct Gradients {
-  const float* dy;
-  std::int64_t plane_floats, row_floats, planes, rows, voxels;
-};
-
-// Transforms the voxels of dy at `from` to (element, voxel, lane), and adds them to `all`.
-template <int kLanes, bool kIsWhole>
-LUCID_INLINE void transform_voxel(const Gradients& g, const float* from, float* to,
-                                  Floats<kLanes>& all) {
-  using Value = Floats<kLanes>;
-  Value half[kReadSide][kSide];
-#pragma GCC unroll 6
-  for (std::int64_t h = 0; h < kSide; ++h, from += g.row_floats) {
-    Value column[kSide], made[kReadSide];
-#pragma GCC unroll 6
-    for (std::int64_t d = 0; d < kSide; ++d)
-      if (kIsWhole || (d < g.planes && h < g.rows))
-        load_vector(from + d * g.plane_floats, column[d]);
-      else
-        column[d] = Value{};
-    all += (column[0] + column[1]) + (column[2] + column[3]);
-    winograd::GradientPoints::transform(column, made);
-#pragma GCC unroll 6
-    for (std::int64_t d = 0; d < kReadSide; ++d) half[d][h] = made[d];
-  }
-#pragma GCC unroll 6
-  for (std::int64_t d = 0; d < kReadSide; ++d) {
-    Value made[kReadSide];
-    winograd::GradientPoints::transform(half[d], made);
-#pragma GCC unroll 6
-    for (std::int64_t h = 0; h < kReadSide; ++h)
-      store_vector(made[h], to + (d * kReadSide + h) * kRun * kLanes);
-  }
-}
-
-template <int kLanes>
-LUCID_INLINE void transform_dy(const Gradients& g, float* to, float* bias) {
-  using Value = Floats<kLanes>;
-  Value all{}, before;
-  const float* from = g.dy;
-  if (g.planes == kSide && g.rows == kSide)
-    for (std::int64_t i = 0; i < g.voxels; ++i)
-      transform_voxel<kLanes, true>(g, from + i * kLanes, to + i * kLanes, all);
-  else
-    for (std::int64_t i = 0; i < g.voxels; ++i)
-      transform_voxel<kLanes, false>(g, from + i * kLanes, to + i * kLanes, all);
-  for (std::int64_t element = 0; element < kElements; ++element)
-    std::fill_n(to + (element * kRun + g.voxels) * kLanes, (kTaps - 1) * kLanes, 0.F);
-  load_vector(bias, before);
-  store_vector(before + all, bias);
-}
 
 // Adds to the sums (element, input, tap, lane) of one block of outputs. Registers hold them, and dy
 // of three voxels, so that each x is read once.
@@ -123,26 +67,22 @@ LUCID_CLONED(void, add_run_8,
   add_run<8>(l, g, x, dy, sums, bias);
 }
 
-void add_tile(const FirstLayer& l, const TilePlace& tile, const float* dy, const Workspace& parts,
-              float* sums) {
+template <class Gradient>
+void add_tile(const FirstLayer& l, const TilePlace& tile, const Gradient& dy,
+              const Workspace& parts, float* sums) {
   constexpr std::int64_t kMostLanes = 16;
   const std::int64_t block_floats = kElements * l.inputs * kTaps * l.lanes;
   const auto add = l.lanes == kMostLanes ? add_run_16 : add_run_8;
   Gradients g{};
-  g.row_floats = l.output[2] * l.lanes;
-  g.plane_floats = l.output[1] * g.row_floats;
   g.planes = std::min(kSide, l.output[0] - tile.d);
   g.rows = std::min(kSide, l.output[1] - tile.h);
-  for (std::int64_t block = 0; block < l.blocks(); ++block) {
-    const float* from = dy + (tile.sample * l.blocks() + block) * l.output[0] * g.plane_floats +
-                        tile.d * g.plane_floats + tile.h * g.row_floats;
+  for (std::int64_t block = 0; block < l.blocks(); ++block)
     for (std::int64_t w = 0; w < l.output[2]; w += kRunVoxels) {
-      g.dy = from + w * l.lanes;
+      set_gradients(l, tile, block, w, dy, g);
       g.voxels = std::min(kRunVoxels, l.output[2] - w);
       add(l, g, parts.first_read(l) + w, parts.products, sums + block * block_floats,
           sums + l.blocks() * block_floats + block * l.lanes);
     }
-  }
 }
 
 // The gradients of the taps (3, 3) that a tap along the width has in depth and height.
@@ -171,7 +111,8 @@ std::int64_t FirstLayerGradient::workspace_floats() const { return threads_ * th
 
 // Sums the tiles of a stretch, and then the stretches: no sum has many more terms than the root of
 // all tiles.
-void FirstLayerGradient::sum_share(std::int64_t thread, const float* x, const float* dy,
+template <class Gradient>
+void FirstLayerGradient::sum_share(std::int64_t thread, const float* x, const Gradient& dy,
                                    float* workspace) const {
   float* const total = workspace + thread * thread_floats();
   float *const part = total + sum_floats(), *const floats = part + sum_floats();
@@ -216,9 +157,20 @@ void FirstLayerGradient::add_threads(float* dw, float* db, const float* workspac
     db[output] = sum(layer_.weight_floats() + output);
 }
 
+template <class Gradient>
+void FirstLayerGradient::sum_shares(const float* x, const Gradient& dy, float* workspace) const {
+  parallel_for(threads_, [&](std::int64_t thread) { sum_share(thread, x, dy, workspace); });
+}
+
 void FirstLayerGradient::run(const float* x, const float* dy, float* dw, float* db,
                              float* workspace) const {
-  parallel_for(threads_, [&](std::int64_t thread) { sum_share(thread, x, dy, workspace); });
+  sum_shares(x, dy, workspace);
+  add_threads(dw, db, workspace);
+}
+
+void FirstLayerGradient::run_pooled(const float* x, const FirstLayerPooledGradient& pooled,
+                                    float* dw, float* db, float* workspace) const {
+  sum_shares(x, pooled, workspace);
   add_threads(dw, db, workspace);
 }
 
