@@ -18,12 +18,16 @@ using Tag = dnnl::memory::format_tag;
 constexpr const char* kImplementation = "lucid:small_volume";
 
 // Products inside the volume over those of the definition, up to which leaving out the others pays
-// for packing: measured with 32 to 256 channels and 2x2x2 to 14x14x14 voxels.
+// for packing: measured with 32 to 256 channels and 1x1x1 to 14x14x14 voxels.
 constexpr double kLargestShare = 0.65, kLargestShareOfGradient = 0.9;
+// Voxels of a row of y from which on oneDNN leaves out most products with padding, too, and is as
+// fast.
+constexpr std::int64_t kLongestRow = 3;
 // A vector of weights has to serve so many samples.
 constexpr std::int64_t kFewestSamples = 4, kFewestOfGradient = 2;
-// Times that share. oneDNN's weight gradients of few voxels in a row are slow.
-constexpr double kCost = 1.2, kWeightGradientCost = 0.6;
+// Times that share. Beside Winograd's 0.25 and 0.35, of weight gradients, this takes volumes of up
+// to 3x3x3 voxels: their tiles are filled in part.
+constexpr double kCost = 0.5, kWeightGradientCost = 0.68;
 
 const char* why_not(const Problem& p, const Machine& machine) {
   if (p.is_transposed || p.groups != 1) return "transposed or grouped";
@@ -53,18 +57,27 @@ double share_of(const Geometry& g) {
   return static_cast<double>(g.pairs()) / static_cast<double>(g.taps() * g.y.voxels());
 }
 
+bool pays(const Problem& p, Pass pass, double share, const Machine& machine) {
+  if (std::min(p.inputs(), p.outputs()) < machine.lanes() || p.origin != Origin::kLayer)
+    return false;
+  if (pass == Pass::kWeightGradient)
+    return p.samples >= kFewestOfGradient && share <= kLargestShareOfGradient;
+  if (p.samples < kFewestSamples) return false;
+  // Without native code the phases of a strided gradient are convolutions by themselves.
+  if (pass == Pass::kInputGradient && p.is_strided() &&
+      !is_native(machine.library->quality(p, pass)))
+    return share <= kLargestShareOfGradient;
+  return share <= kLargestShare && p.output[2] <= kLongestRow;
+}
+
 Verdict judge(const Problem& p, Pass pass, const Layouts&, const Machine& machine) {
   if (const char* reason = why_not(p, machine)) return impossible(reason);
-  const double share = share_of(geometry_of(p, pass, machine));
-  const bool is_gradient = pass == Pass::kWeightGradient;
   Verdict verdict{nullptr, kDoesNotPay, machine.blocks()};
   // A matrix unit is faster at bfloat16 than fewer products are.
   if (!p.is_float() && machine.has_matrix_unit) return verdict;
-  if (std::min(p.inputs(), p.outputs()) < machine.lanes() || p.origin != Origin::kLayer)
-    return verdict;
-  if (p.samples < (is_gradient ? kFewestOfGradient : kFewestSamples)) return verdict;
-  if (share <= (is_gradient ? kLargestShareOfGradient : kLargestShare))
-    verdict.cost = share * (is_gradient ? kWeightGradientCost : kCost);
+  const double share = share_of(geometry_of(p, pass, machine));
+  if (pays(p, pass, share, machine))
+    verdict.cost = share * (pass == Pass::kWeightGradient ? kWeightGradientCost : kCost);
   return verdict;
 }
 
