@@ -3,7 +3,8 @@
 
 #include <cstdint>
 
-#include "kernels/winograd3d/kernels.h"
+#include "kernels/simd/epilogue.h"
+#include "kernels/winograd3d/geometry.h"
 
 // The inner loops of convolutions of small volumes, one set of them for each instruction set. All
 // of them work on packed tensors: (block of channels, voxel, row, lane), where a row is a sample.
