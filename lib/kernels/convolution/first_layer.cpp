@@ -1,6 +1,7 @@
 #include "kernels/convolution/first_layer.h"
 
 #include "kernels/convolution/first_layer_tiles.h"
+#include "kernels/pool/pair_tile.h"
 #include "kernels/simd/epilogue.h"
 #include "tensor/parallel.h"
 
@@ -16,6 +17,8 @@ struct Outputs {
   std::int64_t step;  // floats from one element of the products to the next
   const float* bias;
   float slope;
+  bool is_pooled;       // y and its distances are those of the pooled tensor
+  std::uint8_t* index;  // of y; null: none
 };
 
 // Registers hold a tile that is written as a whole.
@@ -54,8 +57,29 @@ LUCID_INLINE void write_outputs(const Outputs& o, const float* products) {
   }
 }
 
+// Two voxels of all rows at a time are transformed as they would be written, to a place in the
+// first cache; rows behind the end are in no window.
+template <int kLanes, bool kHasRelu>
+LUCID_INLINE void pool_outputs(const Outputs& o, const float* products) {
+  constexpr std::int64_t kRow = 2 * kLanes, kPlane = kSide * kRow;
+  alignas(64) float voxels[kSide * kPlane];
+  const Outputs pair{voxels, kPlane, kRow,    kSide, kSide,  2,
+                     o.step, o.bias, o.slope, false, nullptr};
+  for (std::int64_t voxel = 0; voxel < o.voxels; voxel += 2) {
+    write_outputs<kLanes, true, kHasRelu>(pair, products + voxel * kLanes);
+    const std::int64_t at = voxel / 2 * kLanes;
+    pool_pairs<kLanes, float>(
+        voxels, {kPlane, kRow, kLanes},
+        {o.y + at, o.index == nullptr ? nullptr : o.index + at, o.plane_floats, o.row_floats,
+         kLanes, o.planes / 2, o.rows / 2, 1, kHasRelu ? 1.F : o.slope});
+  }
+}
+
 template <int kLanes>
 LUCID_INLINE void write(const Outputs& o, const float* products) {
+  if (o.is_pooled && pooling_applies<float>(o.slope))
+    return pool_outputs<kLanes, false>(o, products);
+  if (o.is_pooled) return pool_outputs<kLanes, true>(o, products);
   const bool is_whole = o.planes == kSide && o.rows == kSide, has_relu = o.slope != 1.F;
   if (is_whole && has_relu) return write_outputs<kLanes, true, true>(o, products);
   if (is_whole) return write_outputs<kLanes, true, false>(o, products);
@@ -72,46 +96,65 @@ LUCID_CLONED(void, write_8, (const Outputs& outputs, const float* products), (ou
 }
 
 // Registers of AVX2 hold few voxels, so that it takes two pieces of a row while the weights of an
-// element are in the first cache.
-std::int64_t pieces_of(const FirstLayer& l, const ProductKernel& kernel) {
-  const std::int64_t most = l.lanes == 16 ? 1 : 2;
-  return std::min(most, (l.output[2] + kernel.voxels - 1) / kernel.voxels);
+// element are in the first cache. Pooling takes pairs of voxels.
+std::int64_t pieces_of(const FirstLayer& l, const ProductKernel& kernel, bool is_pooled) {
+  const bool takes_two = l.lanes == 8 || (is_pooled && kernel.voxels % 2 == 1);
+  return std::min<std::int64_t>(takes_two ? 2 : 1,
+                                (l.output[2] + kernel.voxels - 1) / kernel.voxels);
 }
 
+// `all` has the whole tensor that is written, and the epilogue.
 void compute_tile(const FirstLayer& l, const TilePlace& tile, const TileChannels& channels,
-                  const float* weights, const float* bias, float slope, float* y,
-                  const Workspace& parts) {
+                  const float* weights, const Outputs& all, const Workspace& parts) {
   constexpr std::int64_t kMostLanes = 16;
   const ProductKernel& kernel = *product_kernel(l);
   ProductRun run{&channels, l.channels(), nullptr, row_floats(l), nullptr, 0, parts.products, 0};
-  run.pieces = pieces_of(l, kernel);
+  run.pieces = pieces_of(l, kernel, all.is_pooled);
   const std::int64_t voxels = run.pieces * kernel.voxels;
   run.to_voxels = voxels | 1;  // a power of two of lines would take few sets of the first cache
-  Outputs o{};
-  o.row_floats = l.output[2] * l.lanes;
-  o.plane_floats = l.output[1] * o.row_floats;
+  const std::int64_t side = all.is_pooled ? 2 : 1;  // outputs for a written voxel along an axis
+  Outputs o = all;
+  o.row_floats = l.output[2] / side * l.lanes;
+  o.plane_floats = l.output[1] / side * o.row_floats;
   o.planes = tile.planes;
   o.rows = tile.rows;
   o.step = run.to_voxels * l.lanes;
-  o.slope = slope;
   const auto write = l.lanes == kMostLanes ? write_16 : write_8;
   for (std::int64_t block = 0; block < l.blocks(); ++block) {
     float block_bias[kMostLanes] = {};
     const std::int64_t first = block * l.lanes;
-    if (bias != nullptr)
-      std::copy_n(bias + first, std::min(l.lanes, l.outputs - first), block_bias);
+    if (all.bias != nullptr)
+      std::copy_n(all.bias + first, std::min(l.lanes, l.outputs - first), block_bias);
     o.bias = block_bias;
     run.weights = weights + block * kElements * l.channels() * l.kernel[2] * l.lanes;
-    float* to = y + (tile.sample * l.blocks() + block) * l.output[0] * o.plane_floats +
-                tile.d * o.plane_floats + tile.h * o.row_floats;
+    const std::int64_t to =
+        (tile.sample * l.blocks() + block) * l.output[0] / side * o.plane_floats +
+        tile.d / side * o.plane_floats + tile.h / side * o.row_floats;
     for (std::int64_t w = 0; w < l.output[2]; w += voxels) {
       run.x = parts.first_read(l) + w * l.stride[2];
       kernel.run(run);
-      o.y = to + w * l.lanes;
+      o.y = all.y + to + w / side * l.lanes;
+      if (all.index != nullptr) o.index = all.index + to + w / side * l.lanes;
       o.voxels = std::min(voxels, l.output[2] - w);
       write(o, parts.products);
     }
   }
+}
+
+void compute_tiles(const FirstLayer& l, int threads, const float* x, const float* weights,
+                   const Outputs& to, float* workspace) {
+  const std::int64_t tiles = tile_count(l);
+  const KindsOfTiles kinds(l);
+  parallel_for(threads, [&](std::int64_t thread) {
+    float* const floats = workspace + thread * l.thread_floats();
+    clear(l, floats);
+    const Workspace parts(l, floats);
+    for (std::int64_t i = tiles * thread / threads; i < tiles * (thread + 1) / threads; ++i) {
+      const TilePlace tile(l, i);
+      transform_x(l, tile, Purpose::kOutputs, x, parts);
+      compute_tile(l, tile, kinds.channels(tile), weights, to, parts);
+    }
+  });
 }
 
 }  // namespace
@@ -180,18 +223,23 @@ void transform_first_layer(const FirstLayer& l, const float* weights, float* tra
 
 void first_layer_forward(const FirstLayer& l, int threads, const float* x, const float* weights,
                          const float* bias, float slope, float* y, float* workspace) {
-  const std::int64_t tiles = tile_count(l);
-  const KindsOfTiles kinds(l);
-  parallel_for(threads, [&](std::int64_t thread) {
-    float* const floats = workspace + thread * l.thread_floats();
-    clear(l, floats);
-    const Workspace parts(l, floats);
-    for (std::int64_t i = tiles * thread / threads; i < tiles * (thread + 1) / threads; ++i) {
-      const TilePlace tile(l, i);
-      transform_x(l, tile, Purpose::kOutputs, x, parts);
-      compute_tile(l, tile, kinds.channels(tile), weights, bias, slope, y, parts);
-    }
-  });
+  Outputs to{};
+  to.y = y;
+  to.bias = bias;
+  to.slope = slope;
+  compute_tiles(l, threads, x, weights, to, workspace);
+}
+
+void first_layer_pooled(const FirstLayer& l, int threads, const float* x, const float* weights,
+                        const float* bias, float slope, float* y, std::uint8_t* index,
+                        float* workspace) {
+  Outputs to{};
+  to.y = y;
+  to.bias = bias;
+  to.slope = slope;
+  to.is_pooled = true;
+  to.index = index;
+  compute_tiles(l, threads, x, weights, to, workspace);
 }
 
 }  // namespace lucid

@@ -45,6 +45,21 @@ void transform_first_layer(const FirstLayer& layer, const float* weights, float*
 void first_layer_forward(const FirstLayer& layer, int threads, const float* x, const float* weights,
                          const float* bias, float slope, float* y, float* workspace);
 
+// The same with a max pooling of 2x2x2 voxels, side by side, behind it; `index` (null: none) gets
+// the places of the maxima, in the order of y. The layer's output must have even extents: what a
+// pooling leaves out is not computed.
+void first_layer_pooled(const FirstLayer& layer, int threads, const float* x, const float* weights,
+                        const float* bias, float slope, float* y, std::uint8_t* index,
+                        float* workspace);
+
+// dy of a layer whose outputs were pooled behind a ReLU, as first_layer_pooled() does: that of the
+// pooled tensor, and what was written there.
+struct FirstLayerPooledGradient {
+  const float *dy, *y;
+  const std::uint8_t* index;
+  float slope;  // of the ReLU, below 0
+};
+
 // The gradient of its weight. The number of threads alone decides the order of sums.
 class FirstLayerGradient {
  public:
@@ -53,11 +68,18 @@ class FirstLayerGradient {
   std::int64_t workspace_floats() const;
   // dw: (outputs, inputs, kernel); db (null: none): the sum of dy.
   void run(const float* x, const float* dy, float* dw, float* db, float* workspace) const;
+  // The same of the gradients before ReLU and pooling, which are made from these where they are
+  // needed. The layer's output may have odd extents here.
+  void run_pooled(const float* x, const FirstLayerPooledGradient& pooled, float* dw, float* db,
+                  float* workspace) const;
 
  private:
   std::int64_t sum_floats() const;  // of a thread: of the weights, then of the bias
   std::int64_t thread_floats() const { return 2 * sum_floats() + layer_.thread_floats(); }
-  void sum_share(std::int64_t thread, const float* x, const float* dy, float* workspace) const;
+  template <class Gradient>
+  void sum_shares(const float* x, const Gradient& dy, float* workspace) const;
+  template <class Gradient>
+  void sum_share(std::int64_t thread, const float* x, const Gradient& dy, float* workspace) const;
   void add_threads(float* dw, float* db, const float* workspace) const;
 
   FirstLayer layer_;

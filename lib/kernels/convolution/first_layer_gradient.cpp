@@ -1,69 +1,12 @@
 #include <cmath>
 
-#include "kernels/convolution/first_layer_tiles.h"
+#include "kernels/convolution/first_layer_dy.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
 namespace {
 
 using namespace first_layer;
-
-// Some voxels of the rows of dy that belong to a tile; rows behind the end of dy are not read.
-struct Gradients {
-  const float* dy;
-  std::int64_t plane_floats, row_floats, planes, rows, voxels;
-  std::int64_t step;                         // floats from one transformed element to the next
-  std::int64_t depth_points, height_points;  // of the elements that any channel needs
-  std::int64_t ahead;                        // floats from these rows to those of the next tile
-};
-
-// Transforms the voxel of dy at `from` to (element, voxel, lane), and adds them to `all`.
-template <int kLanes, bool kIsWhole>
-LUCID_INLINE void transform_voxel(Gradients g, const float* from, float* to, Floats<kLanes>& all) {
-  using Value = Floats<kLanes>;
-  Value half[kReadSide][kSide];
-#pragma GCC unroll 6
-  for (std::int64_t h = 0; h < kSide; ++h, from += g.row_floats) {
-#pragma GCC unroll 6
-    for (std::int64_t d = 0; d < kSide; ++d)
-      __builtin_prefetch(from + g.ahead + d * g.plane_floats, 0, 2);
-    Value column[kSide], made[kReadSide];
-#pragma GCC unroll 6
-    for (std::int64_t d = 0; d < kSide; ++d)
-      if (kIsWhole || (d < g.planes && h < g.rows))
-        load_vector(from + d * g.plane_floats, column[d]);
-      else
-        column[d] = Value{};
-    all += (column[0] + column[1]) + (column[2] + column[3]);
-    winograd::GradientPoints::transform(column, made);
-#pragma GCC unroll 6
-    for (std::int64_t d = 0; d < kReadSide; ++d) half[d][h] = made[d];
-  }
-#pragma GCC unroll 6
-  for (std::int64_t d = 0; d < kReadSide; ++d) {
-    if (!kIsWhole && d >= g.depth_points) break;
-    Value made[kReadSide];
-    winograd::GradientPoints::transform(half[d], made);
-#pragma GCC unroll 6
-    for (std::int64_t h = 0; h < kReadSide; ++h)
-      if (kIsWhole || h < g.height_points) store_vector(made[h], to + (d * kReadSide + h) * g.step);
-  }
-}
-
-template <int kLanes>
-LUCID_INLINE void transform_dy(const Gradients& g, float* to, float* bias) {
-  using Value = Floats<kLanes>;
-  Value all{}, before;
-  const float* from = g.dy;
-  if (g.planes == kSide && g.rows == kSide)
-    for (std::int64_t i = 0; i < g.voxels; ++i)
-      transform_voxel<kLanes, true>(g, from + i * kLanes, to + i * kLanes, all);
-  else
-    for (std::int64_t i = 0; i < g.voxels; ++i)
-      transform_voxel<kLanes, false>(g, from + i * kLanes, to + i * kLanes, all);
-  load_vector(bias, before);
-  store_vector(before + all, bias);
-}
 
 LUCID_CLONED(void, transform_dy_16, (const Gradients& g, float* to, float* bias), (g, to, bias)) {
   transform_dy<16>(g, to, bias);
@@ -73,33 +16,24 @@ LUCID_CLONED(void, transform_dy_8, (const Gradients& g, float* to, float* bias),
   transform_dy<8>(g, to, bias);
 }
 
-// Where the first row of a tile lies in dy, in the first block of outputs.
-std::int64_t place_of(const FirstLayer& l, const TilePlace& tile) {
-  const std::int64_t plane = tile.sample * l.blocks() * l.output[0] + tile.d;
-  return (plane * l.output[1] + tile.h) * l.output[2] * l.lanes;
-}
-
-// Reads ahead what the `next` tile will read.
+template <class Gradient>
 void add_tile(const FirstLayer& l, const TilePlace& tile, const TilePlace& next,
-              const TileChannels& channels, const float* dy, const Workspace& parts, float* sums) {
+              const TileChannels& channels, const Gradient& dy, const Workspace& parts,
+              float* sums) {
   const std::int64_t block_floats = kElements * l.channels() * l.kernel[2] * l.lanes;
   const auto transform = l.lanes == 16 ? transform_dy_16 : transform_dy_8;
   SumRun run{&channels, l.channels(), nullptr, row_floats(l), parts.products, 0, 0, nullptr};
   run.dy_voxels = std::min(kRunVoxels, l.output[2]) | 1;  // no power of two of lines
   Gradients g{};
-  g.row_floats = l.output[2] * l.lanes;
-  g.plane_floats = l.output[1] * g.row_floats;
   g.planes = tile.planes;
   g.rows = tile.rows;
   g.depth_points = points_of(l, 0, 0, tile.planes);  // the first phase has the most taps
   g.height_points = points_of(l, 0, 1, tile.rows);
-  g.ahead = place_of(l, next) - place_of(l, tile);
   g.step = run.dy_voxels * l.lanes;
   for (std::int64_t block = 0; block < l.blocks(); ++block) {
-    const float* from = dy + place_of(l, tile) + block * l.output[0] * g.plane_floats;
     run.sums = sums + block * block_floats;
     for (std::int64_t w = 0; w < l.output[2]; w += kRunVoxels) {
-      g.dy = from + w * l.lanes;
+      set_gradients(l, tile, next, block, w, dy, g);
       g.voxels = run.voxels = std::min(kRunVoxels, l.output[2] - w);
       transform(g, parts.products, sums + l.blocks() * block_floats + block * l.lanes);
       run.x = parts.first_read(l) + w * l.stride[2];
@@ -134,7 +68,8 @@ std::int64_t FirstLayerGradient::workspace_floats() const { return threads_ * th
 
 // Sums the tiles of a stretch, and then the stretches: no sum has many more terms than the root of
 // all tiles.
-void FirstLayerGradient::sum_share(std::int64_t thread, const float* x, const float* dy,
+template <class Gradient>
+void FirstLayerGradient::sum_share(std::int64_t thread, const float* x, const Gradient& dy,
                                    float* workspace) const {
   const std::int64_t sums = sum_floats();
   float* const total = workspace + thread * thread_floats();
@@ -189,9 +124,20 @@ void FirstLayerGradient::add_threads(float* dw, float* db, const float* workspac
     db[output] = sum(weight_floats + output);
 }
 
+template <class Gradient>
+void FirstLayerGradient::sum_shares(const float* x, const Gradient& dy, float* workspace) const {
+  parallel_for(threads_, [&](std::int64_t thread) { sum_share(thread, x, dy, workspace); });
+}
+
 void FirstLayerGradient::run(const float* x, const float* dy, float* dw, float* db,
                              float* workspace) const {
-  parallel_for(threads_, [&](std::int64_t thread) { sum_share(thread, x, dy, workspace); });
+  sum_shares(x, dy, workspace);
+  add_threads(dw, db, workspace);
+}
+
+void FirstLayerGradient::run_pooled(const float* x, const FirstLayerPooledGradient& pooled,
+                                    float* dw, float* db, float* workspace) const {
+  sum_shares(x, pooled, workspace);
   add_threads(dw, db, workspace);
 }
 

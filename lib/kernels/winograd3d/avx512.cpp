@@ -1,5 +1,6 @@
 // Compiled for AVX-512: 32 registers of 16 lanes.
 #include "kernels/winograd3d/gradient_transforms_body.h"
+#include "kernels/winograd3d/pooled_outputs_body.h"
 #include "kernels/winograd3d/products_body.h"
 
 namespace lucid::winograd3d {
@@ -34,6 +35,7 @@ const Kernels kAvx512 = {
     16,
     {&transform_input<16, OutputPoints, float>, &transform_input<16, OutputPoints, Bfloat16>},
     {&transform_output<16, float>, &transform_output<16, Bfloat16>},
+    {&pool_output<16, float>, &pool_output<16, Bfloat16>},
     &add_planes<16>,
     kProducts,
     {&transform_input<16, GradientPoints, float>, &transform_input<16, GradientPoints, Bfloat16>},

@@ -58,26 +58,29 @@ std::int64_t Convolution::worker_floats() const {
          kInputPlanes * kVectorsOfChunk * tiles_ * g_.lanes;
 }
 
-void Convolution::run(const void* x, const float* weights, const Epilogue& epilogue, void* y,
+void Convolution::run(const void* x, const float* weights, const Outputs& to,
                       float* workspace) const {
   const std::int64_t blocks = (g_.tile_count() + tiles_ - 1) / tiles_;
   parallel_for(workers_, [&](std::int64_t worker) {
     float* own = workspace + worker * worker_floats();
     for (std::int64_t block = blocks * worker / workers_; block < blocks * (worker + 1) / workers_;
          ++block)
-      compute_tiles(block * tiles_, x, weights, epilogue, y, own);
+      compute_tiles(block * tiles_, x, weights, to, own);
   });
 }
 
 void Convolution::compute_tiles(std::int64_t first, const void* x, const float* weights,
-                                const Epilogue& epilogue, void* y, float* workspace) const {
+                                const Outputs& to, float* workspace) const {
   float* sums = workspace + kElements * g_.input_element(tiles_);
   float* products = sums + kOutputPlanes * kPlaneElements * g_.output_element(tiles_);
   const auto transform = kernels_->transform_input[static_cast<std::size_t>(g_.input_type)];
   transform_inputs(g_, transform, first, std::min(tiles_, g_.tile_count() - first), tiles_, x,
                    workspace);
   multiply(workspace, weights, products, sums);
-  transform_outputs(first, sums, epilogue, y);
+  if (to.is_pooled)
+    pool_outputs(first, sums, to);
+  else
+    transform_outputs(first, sums, to);
 }
 
 void Convolution::multiply(const float* tiles, const float* weights, float* products,
@@ -108,8 +111,9 @@ void Convolution::multiply(const float* tiles, const float* weights, float* prod
     }
 }
 
-void Convolution::transform_outputs(std::int64_t first, const float* sums, const Epilogue& epilogue,
-                                    void* y) const {
+void Convolution::transform_outputs(std::int64_t first, const float* sums,
+                                    const Outputs& to) const {
+  const Epilogue& epilogue = to.epilogue;
   const std::int64_t lanes = g_.lanes;
   const std::int64_t count = std::min(tiles_, g_.tile_count() - first);
   const auto transform = kernels_->transform_output[static_cast<std::size_t>(g_.output_type)];
@@ -118,11 +122,30 @@ void Convolution::transform_outputs(std::int64_t first, const float* sums, const
     for (std::int64_t block = 0; block < g_.output_blocks(); ++block) {
       const std::int64_t of_block =
           (at.sample * g_.output_blocks() + block) * g_.output_voxels() * lanes;
-      const OutputTile tile = g_.output_tile(at, element_at(y, g_.output_type, of_block));
+      const OutputTile tile = g_.output_tile(at, element_at(to.y, g_.output_type, of_block));
       transform(sums + (block * tiles_ + t) * lanes, kPlaneElements * g_.output_element(tiles_),
                 g_.output_element(tiles_),
                 epilogue.bias == nullptr ? nullptr : epilogue.bias + block * lanes, epilogue.slope,
                 tile);
+    }
+  }
+}
+
+void Convolution::pool_outputs(std::int64_t first, const float* sums, const Outputs& to) const {
+  const std::int64_t lanes = g_.lanes;
+  const std::int64_t count = std::min(tiles_, g_.tile_count() - first);
+  const auto pool = kernels_->pool_output[static_cast<std::size_t>(g_.output_type)];
+  for (std::int64_t t = 0; t < count; ++t) {
+    const Geometry::Place at = g_.place(first + t);
+    for (std::int64_t block = 0; block < g_.output_blocks(); ++block) {
+      const std::int64_t of_block =
+          (at.sample * g_.output_blocks() + block) * g_.pooled_voxels() * lanes;
+      pool(sums + (block * tiles_ + t) * lanes, kPlaneElements * g_.output_element(tiles_),
+           g_.output_element(tiles_),
+           to.epilogue.bias == nullptr ? nullptr : to.epilogue.bias + block * lanes,
+           to.epilogue.slope,
+           g_.pooled_tile(at, element_at(to.y, g_.output_type, of_block),
+                          to.index == nullptr ? nullptr : to.index + of_block));
     }
   }
 }

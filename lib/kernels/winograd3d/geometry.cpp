@@ -109,4 +109,13 @@ OutputTile Geometry::output_tile(const Place& at, void* block) const {
           columns};
 }
 
+PooledTile Geometry::pooled_tile(const Place& at, void* block, std::uint8_t* index) const {
+  const Triple pooled{output[0] / 2, output[1] / 2, output[2] / 2};
+  const std::int64_t row = pooled[2] * lanes;
+  const std::int64_t first = (at.d / 2 * pooled[1] + at.h / 2) * row + at.w / 2 * lanes;
+  return {element_at(block, output_type, first), index == nullptr ? nullptr : index + first, row,
+          std::min<std::int64_t>(kOutputSide / 2, pooled[1] - at.h / 2),
+          std::min<std::int64_t>(kOutputSide / 2, pooled[2] - at.w / 2)};
+}
+
 }  // namespace lucid::winograd3d

@@ -51,6 +51,10 @@ struct Geometry {
   GradientRow gradient_row(const Place& at, std::int64_t tiles, const void* block) const;
   // Where a tile is written in one block of outputs, as far as it is inside.
   OutputTile output_tile(const Place& at, void* block) const;
+  // Where its maxima of 2x2x2 voxels go in one block of pooled outputs, and of their places, which
+  // may be null. The outputs' extents are even, without dilation.
+  PooledTile pooled_tile(const Place& at, void* block, std::uint8_t* index) const;
+  std::int64_t pooled_voxels() const { return output_voxels() / 8; }
 };
 
 // The element at an index.

@@ -66,18 +66,30 @@ struct OutputTile {
   std::int64_t planes, rows, columns;
 };
 
+// Where the pooled voxels of an output tile go, as far as they are in the pooled volume.
+struct PooledTile {
+  void* first;
+  std::uint8_t* index;  // of the first; null: none
+  std::int64_t row;     // distance
+  std::int64_t rows, columns;
+};
+
 struct Kernels {
   using TransformInput = void (*)(const InputRow& from, float* to, std::int64_t element);
   using TransformGradient = void (*)(const GradientRow& from, float* to, std::int64_t element,
                                      float* sum);
   using TransformOutput = void (*)(const float* products, std::int64_t plane, std::int64_t element,
                                    const float* bias, float slope, const OutputTile& to);
+  using PoolOutput = void (*)(const float* products, std::int64_t plane, std::int64_t element,
+                              const float* bias, float slope, const PooledTile& to);
 
   int lanes;
   // Transform the input voxels of a row of tiles. Elements are `element` floats apart.
   TransformInput transform_input[kTypes];
   // Transform the products of a tile to outputs.
   TransformOutput transform_output[kTypes];
+  // The same, with the max pooling of 2x2x2 outputs behind it.
+  PoolOutput pool_output[kTypes];
   // Sums up the products of four planes, each `plane` floats long, to those of two output planes,
   // which are `to_plane` floats apart. What will be written next is `next` floats further.
   void (*add_planes)(const float* products, std::int64_t plane, std::int64_t floats, float* to,

@@ -3,6 +3,7 @@
 #include "layers/convolution/problem/descriptors.h"
 #include "layers/convolution/problem/merged_groups.h"
 #include "layers/convolution/routes.h"
+#include "layers/pool/pooled_relu.h"
 #include "layers/resample/resampled.h"
 #include "layers/weighted/weighted.h"
 
@@ -24,11 +25,30 @@ Recorded record_forward(PlanBuilder& b, const Problem& p, const MergedGroups& gr
   return convolution_routes().record(b, p, Pass::kForward, std::move(operands), {input, input});
 }
 
-// The gradient of y from before the ReLU, in the type that the backward passes read.
-Value gradient_of_y(PlanBuilder& b, const Problem& p, Value y) {
-  const Value dy = gradient_before_relu(b, b.layout(y), y);
+// The gradient of the convolution's outputs from before the ReLU, in the type that the backward
+// passes read.
+Value gradient_of_y(PlanBuilder& b, const Problem& p, const Recorded& forward) {
+  const Value y = forward.y;
+  const Value dy = forward.pool ? record_max_pool_gradient(b, forward.pool->pooling, y,
+                                                           forward.pool->index, p.relu_slope)
+                                : gradient_before_relu(b, b.layout(y), y);
   if (onednn::data_type(b.layout(dy)) == p.read) return dy;
   return b.in_layout(dy, onednn::weight_gradient_descriptor(b.device(), p).diff_dst_desc());
+}
+
+// A weight gradient alone may be computed from the pooled gradient, so that the other one, which is
+// eight times as large, is never written.
+void set_gradient_of_y(PlanBuilder& b, const Problem& p, const Recorded& forward,
+                       const Layouts& judged, Operands& operands) {
+  const auto reads_pooled = [&] {
+    const Routes& routes = convolution_routes();
+    return routes.choose_for(b, p, Pass::kWeightGradient, judged).route->reads_pooled_gradient;
+  };
+  if (forward.pool && !b.needs_input_gradient() && reads_pooled())
+    operands.pooled_dy = {b.output_gradient(forward.pool->pooling.out), forward.y,
+                          forward.pool->index};
+  else
+    operands.dy = gradient_of_y(b, p, forward);
 }
 
 // Records the parameters' gradients, and returns that of x where it is needed.
@@ -39,9 +59,9 @@ Value record_backward(PlanBuilder& b, const Problem& p, const MergedGroups& grou
   operands.x = forward.x;
   if (is_float && !was_padded) operands.input = b.input();
   operands.y = forward.y;
-  operands.dy = gradient_of_y(b, p, forward.y);
   operands.from_forward = forward.handover;
   const Layouts judged = convolution_routes().unforced(b, p, b.layout(b.input()), operands);
+  set_gradient_of_y(b, p, forward, judged, operands);
   if (needs_weight_gradient(b, p.bias_layout())) {
     operands.step = "convolution weight gradient";
     const Recorded recorded =

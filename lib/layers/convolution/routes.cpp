@@ -9,6 +9,7 @@
 #include "layers/convolution/routes/onednn_padded.h"
 #include "layers/convolution/routes/pointwise.h"
 #include "layers/convolution/routes/small_channel.h"
+#include "layers/convolution/routes/small_volume.h"
 #include "layers/convolution/routes/subpixel.h"
 #include "layers/convolution/routes/winograd.h"
 #include "layers/convolution/routes/winograd_3d.h"
@@ -16,10 +17,10 @@
 namespace lucid {
 
 const Routes& convolution_routes() {
-  static const std::array list = {kDepthwiseRoute,       kPointwiseRoute,       kFirstLayerRoute,
-                                  kWinograd3dRoute,      kWinogradRoute,        kSmallChannelRoute,
-                                  kBlockedGradientRoute, kSubpixelByPhaseRoute, kSubpixelRoute,
-                                  kOneDnnPaddedRoute,    kOneDnnRoute};
+  static const std::array list = {kDepthwiseRoute,   kPointwiseRoute,       kFirstLayerRoute,
+                                  kWinograd3dRoute,  kWinogradRoute,        kSmallChannelRoute,
+                                  kSmallVolumeRoute, kBlockedGradientRoute, kSubpixelByPhaseRoute,
+                                  kSubpixelRoute,    kOneDnnPaddedRoute,    kOneDnnRoute};
   static const Routes routes(list);
   return routes;
 }

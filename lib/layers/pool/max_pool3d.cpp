@@ -6,7 +6,7 @@
 #include "kernels/pool/max_pool.h"
 #include "layers/layer/elements.h"
 #include "layers/layer/layers.h"
-#include "layers/pool/pooling.h"
+#include "layers/pool/pooled_relu.h"
 
 namespace lucid {
 namespace {
@@ -69,11 +69,11 @@ HostFunction forward_step(const Pooling& p) {
 }
 
 template <class Index>
-HostFunction gradient_step(const Pooling& p, std::optional<float> folded_slope) {
+HostFunction gradient_step(const Pooling& p, std::optional<float> relu_slope) {
   return with_element_type(p.in, [&](auto number) -> HostFunction {
     using Number = decltype(number);
-    return [p, folded_slope](const StepArguments& step) {
-      const PooledRelu<Number> relu{step.maybe<Number>(Slot::kY), folded_slope.value_or(0)};
+    return [p, relu_slope](const StepArguments& step) {
+      const PooledRelu<Number> relu{step.maybe<Number>(Slot::kY), relu_slope.value_or(0)};
       max_pool_backward(p.geometry, p.from, p.to, step.in<Index>(Slot::kIndices), relu,
                         step.in<Number>(Slot::kDy), step.out<Number>(Slot::kDx));
     };
@@ -81,15 +81,15 @@ HostFunction gradient_step(const Pooling& p, std::optional<float> folded_slope) 
 }
 
 template <class Index>
-Value record_gradient(PlanBuilder& b, const Pooling& p, Value y, Value index) {
+Value record_gradient(PlanBuilder& b, const Pooling& p, Value y, Value index,
+                      std::optional<float> relu_slope) {
   const Value dx = b.produce(p.in);
   std::vector<Argument> arguments{reads(Slot::kIndices, index),
                                   reads(Slot::kDy, b.output_gradient(p.out)),
                                   writes(Slot::kDx, dx)};
-  if (b.folded_relu_slope()) arguments.push_back(reads(Slot::kY, y));
-  b.host_step(b.folded_relu_slope() ? "max pool and relu gradient" : "max pool gradient",
-              "lucid:max_pool", std::move(arguments),
-              gradient_step<Index>(p, b.folded_relu_slope()));
+  if (relu_slope) arguments.push_back(reads(Slot::kY, y));
+  b.host_step(relu_slope ? "max pool and relu gradient" : "max pool gradient", "lucid:max_pool",
+              std::move(arguments), gradient_step<Index>(p, relu_slope));
   return dx;
 }
 
@@ -110,11 +110,16 @@ Backward compile_with(PlanBuilder& b, const Window& window, dnnl::memory::data_t
   if (!b.training()) return {};
   return [=](PlanBuilder& back) {
     if (back.needs_input_gradient())
-      back.set_input_gradient(record_gradient<Index>(back, p, y, index));
+      back.set_input_gradient(record_gradient<Index>(back, p, y, index, back.folded_relu_slope()));
   };
 }
 
 }  // namespace
+
+Value record_max_pool_gradient(PlanBuilder& b, const Pooling& pooling, Value y, Value index,
+                               std::optional<float> relu_slope) {
+  return record_gradient<std::uint8_t>(b, pooling, y, index, relu_slope);
+}
 
 Backward compile_max_pool(PlanBuilder& b, const Window& window) {
   if (b.reads_bytes()) {

@@ -120,7 +120,7 @@ std::vector<float> output_of(const Geometry& g, const Kernels& kernels, int thre
   std::vector<float> y(t.dy.size()), transformed(static_cast<std::size_t>(weight_floats(g)));
   auto work = workspace(convolution.workspace_floats());
   transform_filter(g, t.weight.data(), transformed.data());
-  convolution.run(t.x.data(), transformed.data(), {}, y.data(), work.data());
+  convolution.run(t.x.data(), transformed.data(), {{}, y.data()}, work.data());
   return y;
 }
 
@@ -195,7 +195,7 @@ TEST_CASE("nested Winograd reads and writes bfloat16 and computes in float") {
     std::vector<float> transformed(static_cast<std::size_t>(weight_floats(g)));
     auto work = workspace(convolution.workspace_floats());
     transform_filter(g, t.weight.data(), transformed.data());
-    convolution.run(x.data(), transformed.data(), {}, y.data(), work.data());
+    convolution.run(x.data(), transformed.data(), {{}, y.data()}, work.data());
     for (std::size_t i = 0; i < y.size(); ++i)
       REQUIRE(y[i].bits == from_float<Bfloat16>(expected[i]).bits);
   });

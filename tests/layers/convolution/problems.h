@@ -44,6 +44,11 @@ inline Problem flat(Problem p) {
   return p;
 }
 
+inline Problem of_samples(Problem p, std::int64_t samples) {
+  p.samples = samples;
+  return p;
+}
+
 inline Problem in_bfloat16(Problem p) {
   p.read = p.written = p.input_gradient = onednn::kBfloat16;
   return p;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "layers/convolution/problem/fused_pool.h"
 #include "layers/convolution/problem/machine.h"
 #include "plan/builder.h"
 
@@ -49,6 +50,8 @@ struct Handover {
 // before the epilogue's ReLU, but from behind it for a transposed convolution.
 struct Operands {
   Value x, input, y, dy;
+  // In place of dy for a route that reads it so: the gradient behind ReLU and pooling.
+  std::optional<PooledGradient> pooled_dy{};
   // The weight in a layout of Problem::weight_extents(), or as PyTorch shapes it.
   std::function<Value(const Layout&)> weight;
   Handover from_forward{}, from_weight_gradient{};
@@ -62,6 +65,7 @@ struct Operands {
 struct Recorded {
   Value x, y, dx, dw, db;
   Handover handover{};
+  std::optional<FusedPool> pool{};  // if the forward pass took it over: y is pooled
 };
 
 // A way to compute some passes of some convolutions. judge() is a pure function.
@@ -69,6 +73,8 @@ struct Route {
   const char* name;
   Verdict (*judge)(const Problem& problem, Pass pass, const Layouts& given, const Machine& machine);
   Recorded (*record)(PlanBuilder& b, const Problem& problem, Pass pass, const Operands& operands);
+  // Its weight gradient can be computed from Operands::pooled_dy.
+  bool reads_pooled_gradient = false;
 };
 
 // The record() of a route that has a function for each pass.

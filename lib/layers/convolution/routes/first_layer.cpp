@@ -77,7 +77,7 @@ Layout blocked_y(const Problem& p, const Operands& operands) {
 }
 
 Recorded record_forward(PlanBuilder& b, const Problem& p, const Operands& operands) {
-  const FirstLayer layer = layer_of(p, operands.machine);
+  FirstLayer layer = layer_of(p, operands.machine);
   const Value weight = b.made_of_parameters(
       "transformed weights", operands.weight(onednn::plain_layout(p.weight_extents())),
       onednn::plain_layout(Dims{layer.weight_floats()}), [layer](const StepArguments& step) {
@@ -86,17 +86,26 @@ Recorded record_forward(PlanBuilder& b, const Problem& p, const Operands& operan
   const int threads = operands.machine.threads;
   Recorded recorded;
   recorded.x = b.in_layout(operands.x, plain_x(p));
-  recorded.y = b.produce(blocked_y(p, operands));
+  recorded.pool = take_pool(b, p, blocked_y(p, operands));
+  const bool is_pooled = recorded.pool.has_value();
+  if (is_pooled) layer.output = recorded.pool->even_output();
+  recorded.y = b.produce(is_pooled ? recorded.pool->pooling.out : blocked_y(p, operands));
   const Value workspace = b.produce(onednn::plain_layout(Dims{threads * layer.thread_floats()}));
   std::vector<Argument> arguments{reads(Slot::kX, recorded.x), reads(Slot::kWeight, weight),
                                   writes(Slot::kY, recorded.y),
                                   writes(Slot::kWorkspace, workspace)};
   if (const Value bias = bias_of(b, p)) arguments.push_back(reads(Slot::kBias, bias));
-  b.product_step(operands.step, kImplementation, std::move(arguments),
-                 [layer, threads, slope = epilogue_slope(p)](const StepArguments& step) {
-                   first_layer_forward(layer, threads, step.in(Slot::kX), step.in(Slot::kWeight),
-                                       step.maybe(Slot::kBias), slope, step.out(Slot::kY),
-                                       step.out(Slot::kWorkspace));
+  add_index(recorded.pool, arguments);
+  b.product_step(step_name(operands.step, recorded.pool), kImplementation, std::move(arguments),
+                 [layer, threads, is_pooled, slope = epilogue_slope(p)](const StepArguments& step) {
+                   const float *const x = step.in(Slot::kX), *const w = step.in(Slot::kWeight);
+                   const float* const bias = step.maybe(Slot::kBias);
+                   float *const y = step.out(Slot::kY), *const own = step.out(Slot::kWorkspace);
+                   if (is_pooled)
+                     first_layer_pooled(layer, threads, x, w, bias, slope, y,
+                                        step.maybe_out<std::uint8_t>(Slot::kIndices), own);
+                   else
+                     first_layer_forward(layer, threads, x, w, bias, slope, y, own);
                  });
   return recorded;
 }
@@ -108,15 +117,27 @@ Recorded record_weight_gradient(PlanBuilder& b, const Problem& p, const Operands
   Recorded recorded;
   recorded.dw = b.produce(onednn::plain_layout(p.weight_extents()));
   const Value workspace = b.produce(onednn::plain_layout(Dims{kernel.workspace_floats()}));
-  std::vector<Argument> arguments{
-      reads(Slot::kX, b.in_layout(x, plain_x(p))),
-      reads(Slot::kDy, b.in_layout(operands.dy, blocked_y(p, operands))),
-      writes(Slot::kDw, recorded.dw), writes(Slot::kWorkspace, workspace)};
+  std::vector<Argument> arguments{reads(Slot::kX, b.in_layout(x, plain_x(p))),
+                                  writes(Slot::kDw, recorded.dw),
+                                  writes(Slot::kWorkspace, workspace)};
+  if (const auto& pooled = operands.pooled_dy) {
+    arguments.push_back(reads(Slot::kDy, pooled->dy));
+    arguments.push_back(reads(Slot::kY, pooled->y));
+    arguments.push_back(reads(Slot::kIndices, pooled->index));
+  } else {
+    arguments.push_back(reads(Slot::kDy, b.in_layout(operands.dy, blocked_y(p, operands))));
+  }
   if (p.has_bias) arguments.push_back(writes(Slot::kDb, recorded.db = b.produce(p.bias_layout())));
   b.product_step(operands.step, kImplementation, std::move(arguments),
-                 [kernel](const StepArguments& step) {
-                   kernel.run(step.in(Slot::kX), step.in(Slot::kDy), step.out(Slot::kDw),
-                              step.maybe_out(Slot::kDb), step.out(Slot::kWorkspace));
+                 [kernel, slope = epilogue_slope(p)](const StepArguments& step) {
+                   const float *const from = step.in(Slot::kX), *const dy = step.in(Slot::kDy);
+                   float *const dw = step.out(Slot::kDw), *const db = step.maybe_out(Slot::kDb);
+                   float* const own = step.out(Slot::kWorkspace);
+                   const auto* const index = step.maybe<std::uint8_t>(Slot::kIndices);
+                   if (index == nullptr)
+                     kernel.run(from, dy, dw, db, own);
+                   else
+                     kernel.run_pooled(from, {dy, step.in(Slot::kY), index, slope}, dw, db, own);
                  });
   return recorded;
 }
@@ -128,6 +149,6 @@ Recorded record(PlanBuilder& b, const Problem& p, Pass pass, const Operands& ope
 
 }  // namespace
 
-const Route kFirstLayerRoute{"first_layer", judge, record};
+const Route kFirstLayerRoute{"first_layer", judge, record, true};
 
 }  // namespace lucid

@@ -142,22 +142,31 @@ Value workspace(PlanBuilder& b, std::int64_t floats) {
 Recorded record_forward(PlanBuilder& b, const Problem& p, const Operands& operands) {
   const Winograd w(p, operands.machine);
   const Value weight = transformed_weight(b, operands, w, w.geometry, winograd3d::transform_filter);
-  const winograd3d::Convolution convolution(w.geometry, w.kernels, operands.machine.threads);
-  const std::int64_t whole = w.geometry.outputs;
   Recorded recorded;
+  if (!p.is_dilated()) recorded.pool = take_pool(b, p, w.y);
+  const bool is_pooled = recorded.pool.has_value();
+  Geometry geometry = w.geometry;
+  if (is_pooled) geometry.output = recorded.pool->even_output();
+  const winograd3d::Convolution convolution(geometry, w.kernels, operands.machine.threads);
+  const std::int64_t whole = w.geometry.outputs;
   recorded.x = b.in_layout(operands.x, w.x);
-  recorded.y = b.produce(w.y);
+  recorded.y = b.produce(is_pooled ? recorded.pool->pooling.out : w.y);
   std::vector<Argument> arguments{
       reads(Slot::kX, recorded.x), reads(Slot::kWeight, weight), writes(Slot::kY, recorded.y),
       writes(Slot::kWorkspace, workspace(b, convolution.workspace_floats() + whole))};
   if (const Value bias = bias_of(b, p)) arguments.push_back(reads(Slot::kBias, bias));
-  b.product_step(operands.step, kImplementation, std::move(arguments),
-                 [convolution, slope = epilogue_slope(p), outputs = p.outputs(),
+  add_index(recorded.pool, arguments);
+  b.product_step(step_name(operands.step, recorded.pool), kImplementation, std::move(arguments),
+                 [convolution, is_pooled, slope = epilogue_slope(p), outputs = p.outputs(),
                   whole](const StepArguments& step) {
                    float* bias = step.out(Slot::kWorkspace);  // of whole blocks
                    fill_whole_bias(step, outputs, whole, bias);
-                   convolution.run(step.in<void>(Slot::kX), step.in(Slot::kWeight), {bias, slope},
-                                   step.out<void>(Slot::kY), bias + whole);
+                   const winograd3d::Outputs to{{bias, slope},
+                                                step.out<void>(Slot::kY),
+                                                is_pooled,
+                                                step.maybe_out<std::uint8_t>(Slot::kIndices)};
+                   convolution.run(step.in<void>(Slot::kX), step.in(Slot::kWeight), to,
+                                   bias + whole);
                  });
   return recorded;
 }
@@ -199,8 +208,8 @@ Recorded record_input_gradient(PlanBuilder& b, const Problem& p, const Operands&
                   writes(Slot::kDx, recorded.dx),
                   writes(Slot::kWorkspace, workspace(b, convolution.workspace_floats()))},
                  [convolution](const StepArguments& step) {
-                   convolution.run(step.in<void>(Slot::kDy), step.in(Slot::kWeight), {},
-                                   step.out<void>(Slot::kDx), step.out(Slot::kWorkspace));
+                   convolution.run(step.in<void>(Slot::kDy), step.in(Slot::kWeight),
+                                   {{}, step.out<void>(Slot::kDx)}, step.out(Slot::kWorkspace));
                  });
   return recorded;
 }
