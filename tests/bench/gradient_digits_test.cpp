@@ -13,6 +13,8 @@ namespace {
 // A float holds 6e-8 of its value; sums in blocks leave some ten roundings of that, whatever their
 // length.
 constexpr double kMost = 2e-6;
+// The products of Winograd's planes are oneDNN's, which for AVX2 sums all tiles in one chain.
+constexpr double kMostOfPlanes = 5e-6;
 
 }  // namespace
 
@@ -21,7 +23,8 @@ TEST_CASE("gradients of parameters keep their digits on every route") {
     Engine engine(threads);
     for (const GradientDigits& row : measure_gradient_digits(engine, 40)) {
       INFO(row.layer, " by ", row.route, ", ", threads, " threads");
-      CHECK(row.weight_error <= kMost);
+      const bool is_of_planes = row.route.ends_with("winograd");
+      CHECK(row.weight_error <= (is_of_planes ? kMostOfPlanes : kMost));
       CHECK(row.bias_error <= kMost);
     }
   }

@@ -6,10 +6,22 @@
 namespace lucid {
 namespace {
 
-Verdict judge(const Problem& p, Pass pass, const Layouts&, const Machine& machine) {
+// In inference oneDNN chooses channels last for products of one voxel, which cost no more than the
+// reorders before and behind them do: blocks stay blocks.
+Problem in_blocks(Problem p, const Layout& x, const Machine& machine) {
+  const bool is_pointwise = p.kernel == Triple{1, 1, 1} && p.groups == 1 && p.is_float();
+  if (!is_pointwise || p.is_training || p.read_order || x.get_size() == 0 ||
+      onednn::order_of(x) != machine.blocks())
+    return p;
+  p.read_order = p.written_order = machine.blocks();
+  return p;
+}
+
+Verdict judge(const Problem& p, Pass pass, const Layouts& given, const Machine& machine) {
   if (p.is_transposed) return impossible("transposed");
   Verdict verdict{nullptr, 1};
-  if (pass == Pass::kForward) verdict.reads = machine.library->orders(p, pass).x;
+  if (pass == Pass::kForward)
+    verdict.reads = machine.library->orders(in_blocks(p, given.x, machine), pass).x;
   return verdict;
 }
 
@@ -22,7 +34,8 @@ void store_weight(PlanBuilder& b, const Problem& p) {
                     onednn::weight_gradient_descriptor(b.device(), p).diff_weights_desc());
 }
 
-Recorded record_forward(PlanBuilder& b, const Problem& p, const Operands& operands) {
+Recorded record_forward(PlanBuilder& b, const Problem& layer, const Operands& operands) {
+  const Problem p = in_blocks(layer, b.layout(operands.x), operands.machine);
   store_weight(b, p);
   const auto descriptor = onednn::forward_descriptor(b.device(), p);
   const Value weight = operands.weight(descriptor.weights_desc());
