@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <iostream>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/command_files.h"
@@ -24,7 +25,7 @@ struct Options {
   std::string config, output, resume;
   Overrides overrides;
   int threads = 0;
-  std::int64_t profile_steps = 0;
+  std::int64_t profile_steps = 0, until_epoch = std::numeric_limits<std::int64_t>::max();
   bool dry_run = false, summary = false, quiet = false, overwrite = false;
 
   bool trains() const { return !dry_run && profile_steps == 0; }
@@ -49,6 +50,9 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--seed", o.overrides.seed, "Override seed");
   app.add_option("--threads", o.threads, "Threads; default: one per core, or OMP_NUM_THREADS")
       ->check(integer_range(1, 4096));
+  app.add_option("--until-epoch", o.until_epoch,
+                 "Stop behind this epoch as a signal would; --resume goes on")
+      ->check(integer_from(1));
   app.add_flag("--dry-run", o.dry_run,
                "Check config, files, shapes, labels and memory, print the summary, and end");
   app.add_flag("--summary", o.summary, "Print one row per layer before training");
@@ -136,9 +140,17 @@ int train(Session& session, const RunFolder& folder, const Options& o,
           const std::optional<CheckpointFile>& checkpoint) {
   session.resolve_auto();
   if (!checkpoint) session.load_weights();
-  Trainer trainer(session, folder, [] { return stop_signal() != 0; });
+  const Trainer* training = nullptr;
+  Trainer trainer(session, folder, [&] {
+    return stop_signal() != 0 || training->complete_epochs() >= o.until_epoch;
+  });
+  training = &trainer;
   std::vector<std::string> notes;
   if (checkpoint) notes = trainer.resume(*checkpoint);
+  if (trainer.complete_epochs() >= o.until_epoch)
+    throw Error(ExitCode::kUsage, "--until-epoch: expected an epoch to come, found " +
+                                      std::to_string(o.until_epoch) + "; the run has " +
+                                      std::to_string(trainer.complete_epochs()));
   catch_stop_signals();
   if (!checkpoint) begin(trainer, folder);
   session.sets().save_measured();
@@ -159,7 +171,7 @@ int train(Session& session, const RunFolder& folder, const Options& o,
   if (end.has_best)
     std::cout << ", best " << end.monitor << " " << value_text(static_cast<float>(end.best));
   std::cout << "\nrun folder " << folder.path().string() << '\n';
-  return end.status == RunStatus::kInterrupted ? 128 + stop_signal() : 0;
+  return end.status == RunStatus::kInterrupted && stop_signal() != 0 ? 128 + stop_signal() : 0;
 }
 
 int work(RunConfig config, const RunFolder& folder, const Options& o,

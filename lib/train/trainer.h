@@ -26,6 +26,7 @@ class Trainer {
   std::vector<std::string> resume(const CheckpointFile& checkpoint);
   // Returns true if run() has nothing to train.
   bool is_finished() const { return lucid::is_finished(progress_, config_); }
+  std::int64_t complete_epochs() const { return progress_.epoch; }
   // Throws Error(kDiverged) when a loss, a gradient or a parameter is not finite; the checkpoints
   // on disk stay as they were unless the data are to blame. If these cannot be read, or are not
   // finite, the last complete step is saved first.

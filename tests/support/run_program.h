@@ -60,7 +60,10 @@ class Program {
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
-  void signal(int number) const { kill(process_, number); }
+  // A process that has ended takes no signal: its number, -1, would mean all processes.
+  void signal(int number) const {
+    if (process_ > 0) kill(process_, number);
+  }
 
   // Returns what the program has written so far, to wait for a line before a signal is sent.
   std::string err_so_far() const { return read_text(streams_ / "err"); }
