@@ -45,7 +45,7 @@ TEST_CASE("grids and seeds are combined, the last one fastest") {
         Json{{"optimizer", {{"lr", 0.5}}}, {"seed", 1}, {"train", {{"epochs", 3}}}});
 }
 
-TEST_CASE("a choice may stand in a list and be of any type; names tell keys apart") {
+TEST_CASE("a choice may stand in a list and be of any type, and names tell keys apart") {
   const Sweep sweep = sweep_of(R"({"model": {"layers": [{"size": {"$grid": [1, [2, 3]]}}]},
       "data": {"size": {"$grid": ["a b/c"]}}})");
   CHECK(names_of(sweep) ==
@@ -79,7 +79,7 @@ TEST_CASE("draws depend on the seed, the key and their number alone, and lie in 
   CHECK(sweep_of(other, 2).runs()[0].values != few.runs()[0].values);
 }
 
-TEST_CASE("draws are taken with every combination of grids; equal names get a number") {
+TEST_CASE("draws are taken with every combination of grids, and equal names get a number") {
   const Sweep sweep = sweep_of(R"({"a": {"$choice": [1]}, "b": {"$grid": [1, 2]}})", 2);
   CHECK(names_of(sweep) ==
         std::vector<std::string>{"a=1_b=1", "a=1_b=2", "a=1_b=1-2", "a=1_b=2-2"});
