@@ -88,9 +88,8 @@ void SweepRunner::tell_end(const Active& active, std::optional<std::int64_t> unt
   std::string line = run.name + ": ";
   if (is_done(found, until_epoch)) {
     ++done_;
-    line += found->state == "interrupted"
-                ? "trained to epoch " + std::to_string(*until_epoch)
-                : found->state;
+    line += found->state == "interrupted" ? "trained to epoch " + std::to_string(*until_epoch)
+                                          : found->state;
     if (found->best() != nullptr) line += ", best " + found->monitor() + " " + found->best_text();
   } else {
     failed_.push_back(run.name);
