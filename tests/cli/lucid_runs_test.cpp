@@ -22,9 +22,9 @@ const std::vector<std::string> kLearningRates{"0.001", "0.01", "0.03"};
 
 // A sweep over learning rates of an experiment that uses all that draws random numbers.
 struct Series {
-  Series() {
+  explicit Series(int epochs = 4) {
     test::use_everything(experiment);
-    experiment.json["train"]["epochs"] = 4;
+    experiment.json["train"]["epochs"] = epochs;
     Json rates;
     for (const std::string& rate : kLearningRates) rates.push_back(Json::parse(rate));
     Json sweep = experiment.json;
@@ -110,7 +110,7 @@ TEST_CASE("lucid-runs: a run that fails is told, and does not end the others") {
 }
 
 TEST_CASE("lucid-runs: SIGTERM saves what runs, and the same command goes on") {
-  const Series series;
+  const Series series(40);  // so many that the signal comes before their end
   Program program("lucid-runs", series.arguments({}), {.cwd = series.experiment.folder.path()});
   while (program.is_running() && !fs::exists(series.of("0.001") / "metrics.jsonl"))
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
