@@ -78,12 +78,12 @@ class SweepCommand : public Subcommand {
   }
 
  private:
-  // Every combination is checked before the first one trains.
-  void check(const Sweep& sweep) const {
+  // Every combination is checked before the first one trains. Sets how many epochs each has.
+  void check(const Sweep& sweep) {
     const fs::path parent = fs::path(o_.file).parent_path();
     for (const SweepRun& run : sweep.runs()) {
       try {
-        read_run_config(sweep.experiment(run), o_.file, parent);
+        epochs_.push_back(read_run_config(sweep.experiment(run), o_.file, parent).train.epochs);
       } catch (const Error& error) {
         throw Error(ExitCode::kUsage, std::string(error.what()) + "; in " + run.name);
       }
@@ -139,7 +139,7 @@ class SweepCommand : public Subcommand {
 
   bool halve(const Sweep& sweep, const SweepFolder& folder, SweepRunner& runner) const {
     std::vector<SweepRun> left = sweep.runs();
-    const std::int64_t epochs = planned_epochs(sweep);
+    const std::int64_t epochs = planned_epochs();
     for (const std::int64_t epoch : halving_epochs(left.size(), epochs, o_.halving)) {
       const bool is_last = epoch == epochs;
       std::cerr << left.size() << (left.size() == 1 ? " run" : " runs") << " to epoch " << epoch
@@ -157,17 +157,11 @@ class SweepCommand : public Subcommand {
   }
 
   // Runs of different lengths cannot be compared after the same share of them.
-  std::int64_t planned_epochs(const Sweep& sweep) const {
-    const fs::path parent = fs::path(o_.file).parent_path();
-    const auto epochs_of = [&](const SweepRun& run) {
-      return read_run_config(sweep.experiment(run), o_.file, parent).train.epochs;
-    };
-    const std::int64_t epochs = epochs_of(sweep.runs().front());
-    for (const SweepRun& run : sweep.runs())
-      if (epochs_of(run) != epochs)
-        throw Error(ExitCode::kUsage,
-                    o_.file + ": /train/epochs: expected the same in all runs with --halving");
-    return epochs;
+  std::int64_t planned_epochs() const {
+    if (std::ranges::count(epochs_, epochs_.front()) != std::ssize(epochs_))
+      throw Error(ExitCode::kUsage,
+                  o_.file + ": /train/epochs: expected the same in all runs with --halving");
+    return epochs_.front();
   }
 
   int end(const SweepFolder& folder, const SweepRunner& runner, bool is_complete) const {
@@ -182,6 +176,7 @@ class SweepCommand : public Subcommand {
   }
 
   SweepOptions o_;
+  std::vector<std::int64_t> epochs_;  // by run
 };
 
 }  // namespace

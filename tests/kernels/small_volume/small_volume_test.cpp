@@ -7,6 +7,7 @@
 #include "kernels/small_volume/convolution.h"
 #include "kernels/small_volume/gradient.h"
 #include "kernels/small_volume/reference.h"
+#include "support/kernel_check.h"
 
 // Every set of kernels against the definition in double precision.
 namespace lucid::small_volume {
@@ -14,16 +15,6 @@ namespace {
 
 // Sums of up to 1,300 products in float, root mean square.
 constexpr double kMostError = 1e-6;
-
-bool runs_here(const Kernels& kernels) {
-#if defined(__x86_64__)
-  if (kernels.lanes == 16)
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl");
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#else
-  return false;
-#endif
-}
 
 struct Row {
   std::int64_t samples, inputs, outputs;
@@ -57,24 +48,13 @@ Geometry geometry_of(const Row& row, const Kernels& kernels) {
 template <class Body>
 void for_all(const Body& body) {
   for (const Kernels* kernels : {&kAvx2, &kAvx512})
-    if (runs_here(*kernels))
+    if (test::has_instructions_of(kernels->lanes))
       for (const Row& row : kRows) {
         CAPTURE(kernels->lanes);
         CAPTURE(row.samples);
         CAPTURE(row.input[2]);
         body(*kernels, geometry_of(row, *kernels));
       }
-}
-
-// The root mean square of the differences, as a share of that of the expected values.
-double error(const std::vector<double>& expected, const std::vector<float>& found) {
-  double squares = 0, differences = 0;
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    const double difference = static_cast<double>(found[i]) - expected[i];
-    squares += expected[i] * expected[i];
-    differences += difference * difference;
-  }
-  return std::sqrt(differences / squares);
 }
 
 std::vector<float> workspace(std::int64_t count) {
@@ -107,7 +87,7 @@ TEST_CASE("convolutions of small volumes are as in double precision, with any th
       return result_of(g, kernels, Direction::kOutput, threads, t.x, t, epilogue);
     };
     const auto y = of_threads(2, {});
-    CHECK(error(expected, y) < kMostError);
+    CHECK(test::relative_error(expected, y) < kMostError);
     CHECK(of_threads(1, {}) == y);
     CHECK(of_threads(5, {}) == y);
     for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -117,7 +97,7 @@ TEST_CASE("convolutions of small volumes are as in double precision, with any th
           static_cast<double>(t.bias[static_cast<std::size_t>(block * g.lanes + at % g.lanes)]);
       if (expected[i] < 0) expected[i] *= static_cast<double>(kSlope);
     }
-    CHECK(error(expected, of_threads(3, {t.bias.data(), kSlope})) < kMostError);
+    CHECK(test::relative_error(expected, of_threads(3, {t.bias.data(), kSlope})) < kMostError);
   });
 }
 
@@ -132,7 +112,7 @@ TEST_CASE("input gradients of small volumes are as in double precision, with any
       return result_of(g, kernels, Direction::kInputGradient, threads, t.y, t, {});
     };
     const auto dx = of_threads(2);
-    CHECK(error(expected, dx) < kMostError);
+    CHECK(test::relative_error(expected, dx) < kMostError);
     CHECK(of_threads(1) == dx);
     CHECK(of_threads(7) == dx);
   });
@@ -156,8 +136,8 @@ TEST_CASE("weight gradients of small volumes are as in double precision, with an
       std::vector<float> dw(t.weight.size(), NAN), sums(t.bias.size(), NAN);
       auto work = workspace(gradient.workspace_floats());
       gradient.run(t.x.data(), t.y.data(), dw.data(), sums.data(), work.data());
-      CHECK(error(expected, dw) < kMostError);
-      CHECK(error(of_bias, sums) < kMostError);
+      CHECK(test::relative_error(expected, dw) < kMostError);
+      CHECK(test::relative_error(of_bias, sums) < kMostError);
       if (threads == 1) first = dw;
       CHECK(dw == first);
       gradient.run(t.x.data(), t.y.data(), dw.data(), nullptr, work.data());

@@ -9,6 +9,7 @@
 #include "kernels/winograd3d/convolution.h"
 #include "kernels/winograd3d/filter.h"
 #include "kernels/winograd3d/gradient.h"
+#include "support/kernel_check.h"
 
 // Every set of kernels against the definition in double precision.
 namespace lucid::winograd3d {
@@ -17,16 +18,6 @@ namespace {
 // Of 32 channels, an output is off by 1.5e-6 of the outputs' deviation and a weight gradient by
 // 1e-6 of the gradient's, root mean square; the bounds leave room for other channels and seeds.
 constexpr double kMostOfOutput = 4e-6, kMostOfGradient = 3e-6;
-
-bool runs_here(const Kernels& kernels) {
-#if defined(__x86_64__)
-  if (kernels.lanes == 16)
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl");
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#else
-  return false;
-#endif
-}
 
 Geometry geometry(const Kernels& kernels, std::int64_t samples, std::int64_t inputs,
                   std::int64_t outputs, const Triple& input, const Triple& padding,
@@ -99,17 +90,6 @@ void for_all_products(const Geometry& g, const Body& body) {
         for_products(g, sample, output, voxel, body);
 }
 
-// The root mean square of the differences, as a share of that of the expected values.
-double error(const std::vector<double>& expected, const std::vector<float>& found) {
-  double squares = 0, differences = 0;
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    const double difference = static_cast<double>(found[i]) - expected[i];
-    squares += expected[i] * expected[i];
-    differences += difference * difference;
-  }
-  return std::sqrt(differences / squares);
-}
-
 std::vector<float> workspace(std::int64_t floats) {
   return std::vector<float>(static_cast<std::size_t>(floats), 1e30F);  // nothing counts on zeros
 }
@@ -137,7 +117,7 @@ std::vector<Geometry> geometries(const Kernels& kernels) {
 template <class Body>
 void for_kernels(const Body& body) {
   for (const Kernels* kernels : {&kAvx2, &kAvx512})
-    if (runs_here(*kernels))
+    if (test::has_instructions_of(kernels->lanes))
       for (const Geometry& g : geometries(*kernels)) {
         CAPTURE(kernels->lanes);
         CAPTURE(g.inputs);
@@ -156,7 +136,7 @@ TEST_CASE("nested Winograd computes outputs as double precision does, with any t
       expected[y] += static_cast<double>(t.x[x]) * static_cast<double>(t.weight[weight]);
     });
     const auto y = output_of(g, kernels, 2, t);
-    CHECK(error(expected, y) < kMostOfOutput);
+    CHECK(test::relative_error(expected, y) < kMostOfOutput);
     CHECK(output_of(g, kernels, 1, t) == y);
     CHECK(output_of(g, kernels, 3, t) == y);
   });
@@ -174,7 +154,7 @@ TEST_CASE("nested Winograd computes weight gradients as double precision does") 
       std::vector<float> dw(t.weight.size()), sums(static_cast<std::size_t>(g.outputs));
       auto work = workspace(gradient.workspace_floats());
       gradient.run(t.x.data(), t.dy.data(), dw.data(), sums.data(), work.data());
-      CHECK(error(expected, dw) < kMostOfGradient);
+      CHECK(test::relative_error(expected, dw) < kMostOfGradient);
       double sum = 0, found = 0;
       for (const float value : t.dy) sum += static_cast<double>(value);
       for (const float value : sums) found += static_cast<double>(value);
