@@ -81,6 +81,10 @@ Value bias_of(PlanBuilder& b, const Problem& problem) {
   return problem.has_bias ? b.parameter("bias", problem.bias_layout()) : Value{};
 }
 
+Value workspace(PlanBuilder& b, std::int64_t floats) {
+  return b.produce(onednn::plain_layout(onednn::Dims{floats}));
+}
+
 void fill_whole_bias(const StepArguments& step, std::int64_t outputs, std::int64_t whole,
                      float* to) {
   const float* const bias = step.maybe(Slot::kBias);

@@ -121,6 +121,8 @@ class Routes {
 
 // The bias parameter of the layer in plain layout, or an empty value where it has none.
 Value bias_of(PlanBuilder& b, const Problem& problem);
+// So many floats that a step writes and nobody reads later.
+Value workspace(PlanBuilder& b, std::int64_t floats);
 // Copies the step's bias, or zeros where it has none, to as many channels as whole blocks have.
 void fill_whole_bias(const StepArguments& step, std::int64_t outputs, std::int64_t whole,
                      float* to);

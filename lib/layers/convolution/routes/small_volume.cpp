@@ -8,7 +8,6 @@
 namespace lucid {
 namespace {
 
-using onednn::Dims;
 using onednn::VectorSet;
 using small_volume::Direction;
 using small_volume::Geometry;
@@ -98,10 +97,6 @@ Layout weight_layout(const Problem& p, const Machine& machine) {
 
 std::int64_t whole_outputs(const Problem& p, const Machine& machine) {
   return (p.outputs() + machine.lanes() - 1) / machine.lanes() * machine.lanes();
-}
-
-Value workspace(PlanBuilder& b, std::int64_t floats) {
-  return b.produce(onednn::plain_layout(Dims{floats}));
 }
 
 Recorded record_forward(PlanBuilder& b, const Problem& p, const Operands& operands) {

@@ -86,10 +86,6 @@ std::string name_of(const WinogradProducts& products) {
   return std::string("lucid:winograd+") + products.implementation();
 }
 
-Value workspace(PlanBuilder& b, std::int64_t floats) {
-  return b.produce(onednn::plain_layout(Dims{floats}));
-}
-
 Recorded record_forward(PlanBuilder& b, const Problem& p, const Operands& operands) {
   const Winograd w(p, operands.machine);
   const Value transformed = b.made_of_parameters(

@@ -135,10 +135,6 @@ Value transformed_weight(PlanBuilder& b, const Operands& operands, const Winogra
                               });
 }
 
-Value workspace(PlanBuilder& b, std::int64_t floats) {
-  return b.produce(onednn::plain_layout(Dims{floats}));
-}
-
 Recorded record_forward(PlanBuilder& b, const Problem& p, const Operands& operands) {
   const Winograd w(p, operands.machine);
   const Value weight = transformed_weight(b, operands, w, w.geometry, winograd3d::transform_filter);
