@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "kernels/convolution/depthwise.h"
+#include "kernels/depthwise/depthwise.h"
 #include "layers/convolution/routes/blocked_gradient.h"
 
 namespace lucid {

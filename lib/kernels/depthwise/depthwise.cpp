@@ -1,23 +1,16 @@
-#include "kernels/convolution/depthwise.h"
+#include "kernels/depthwise/depthwise.h"
 
 #include <algorithm>
 
-#include "kernels/simd/epilogue.h"
+#include "kernels/depthwise/row.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
 namespace {
 
-// Outputs side by side whose sums stay in registers.
-constexpr std::int64_t kRun = 8;
+using namespace depthwise;
 
-struct Range {
-  std::int64_t begin, end;  // empty where end is not larger
-};
-
-std::int64_t ceil_divide(std::int64_t a, std::int64_t b) {  // of any a
-  return a > 0 ? (a + b - 1) / b : -(-a / b);
-}
+constexpr float kNoBias[16] = {};
 
 // Outputs along an axis whose tap reads inside the input.
 Range reached(const DepthwiseGeometry& g, std::size_t axis, std::int64_t tap) {
@@ -26,83 +19,38 @@ Range reached(const DepthwiseGeometry& g, std::size_t axis, std::int64_t tap) {
           std::min(g.output[axis], ceil_divide(g.input[axis] + shift, stride))};
 }
 
-// Taps along an axis that read inside the input for one output.
-Range taps_of(const DepthwiseGeometry& g, std::size_t axis, std::int64_t output) {
-  const std::int64_t first = output * g.stride[axis] - g.padding[axis];
-  const std::int64_t dilation = g.dilation[axis];
-  return {std::max<std::int64_t>(0, ceil_divide(-first, dilation)),
-          std::min(g.kernel[axis], ceil_divide(g.input[axis] - first, dilation))};
-}
-
-// One row of a block's output.
-struct Row {
-  const float *x, *weights;  // of the block: its volume, its lanes of the first tap
-  std::int64_t d, h;
-  Range taps_d, taps_h;
-};
-
-// The sums of kCount outputs from w on, of the taps along w that all of them have.
-template <int kLanes, std::int64_t kCount>
-LUCID_INLINE void sum_run(const DepthwiseGeometry& g, const Row& row, std::int64_t w,
-                          const Range& taps_w,
-                          Floats<kLanes> (&sums)[static_cast<std::size_t>(kCount)]) {
-  const std::int64_t step = g.stride[2] * kLanes, channels = g.channels();
-  for (std::int64_t i = row.taps_d.begin; i < row.taps_d.end; ++i)
-    for (std::int64_t j = row.taps_h.begin; j < row.taps_h.end; ++j) {
-      const std::int64_t d = row.d * g.stride[0] - g.padding[0] + i * g.dilation[0];
-      const std::int64_t h = row.h * g.stride[1] - g.padding[1] + j * g.dilation[1];
-      const float* from = row.x + ((d * g.input[1] + h) * g.input[2] + w * g.stride[2] -
-                                   g.padding[2] + taps_w.begin * g.dilation[2]) *
-                                      kLanes;
-      const float* weights =
-          row.weights + ((i * g.kernel[1] + j) * g.kernel[2] + taps_w.begin) * channels;
-      for (std::int64_t k = taps_w.begin; k < taps_w.end; ++k) {
-        Floats<kLanes> weight;
-        load_lanes<kLanes>(weights, weight);
-        for (std::int64_t t = 0; t < kCount; ++t) {
-          Floats<kLanes> value;
-          load_lanes<kLanes>(from + t * step, value);
-          sums[t] += value * weight;
-        }
-        from += g.dilation[2] * kLanes;
-        weights += channels;
-      }
-    }
-}
-
+// Computes a row of any kernel: runs of outputs that have all taps along w, others one by one.
 template <int kLanes>
-LUCID_INLINE void forward_row(const DepthwiseGeometry& g, const Row& row, const float* bias,
-                              float slope, float* y) {
-  using V = Floats<kLanes>;
-  V offset{};
-  if (bias != nullptr) load_lanes<kLanes>(bias, offset);
+LUCID_INLINE void compute_any_row(const DepthwiseGeometry& g, const Row& row) {
+  constexpr int kRun = 8;
   const Range whole{reached(g, 2, 0).begin, reached(g, 2, g.kernel[2] - 1).end};
   for (std::int64_t w = 0; w < g.output[2];) {
     if (w >= whole.begin && w + kRun <= whole.end) {
-      V sums[kRun];
-      for (V& sum : sums) sum = offset;
-      sum_run<kLanes, kRun>(g, row, w, {0, g.kernel[2]}, sums);
-      for (std::int64_t t = 0; t < kRun; ++t)
-        store_leaky_relu<kLanes>(sums[t], slope, y + (w + t) * kLanes);
+      compute_any<kLanes, kRun>(g, row, w, {0, g.kernel[2]});
       w += kRun;
     } else {
-      V sums[1] = {offset};
-      sum_run<kLanes, 1>(g, row, w, taps_of(g, 2, w), sums);
-      store_leaky_relu<kLanes>(sums[0], slope, y + w * kLanes);
+      compute_any<kLanes, 1>(g, row, w, taps_of(g, 2, w));
       ++w;
     }
   }
 }
 
-LUCID_CLONED(void, forward_row_16,
-             (const DepthwiseGeometry& g, const Row& row, const float* bias, float slope, float* y),
-             (g, row, bias, slope, y)) {
-  forward_row<16>(g, row, bias, slope, y);
+LUCID_CLONED(void, any_row_16, (const DepthwiseGeometry& g, const Row& row), (g, row)) {
+  compute_any_row<16>(g, row);
 }
-LUCID_CLONED(void, forward_row_8,
-             (const DepthwiseGeometry& g, const Row& row, const float* bias, float slope, float* y),
-             (g, row, bias, slope, y)) {
-  forward_row<8>(g, row, bias, slope, y);
+LUCID_CLONED(void, any_row_8, (const DepthwiseGeometry& g, const Row& row), (g, row)) {
+  compute_any_row<8>(g, row);
+}
+
+RowFunction row_function(const DepthwiseGeometry& g) {
+  const auto set = onednn::vector_set();
+  const bool is_known =
+      set == onednn::VectorSet::kAvx512 || (set == onednn::VectorSet::kAvx2 && g.lanes == 8);
+  const KnownRow* known = g.lanes == 16 ? kAvx512Rows : kAvx2Rows;
+  for (; is_known && known->lanes > 0; ++known)
+    if (known->taps == g.kernel[2] && known->stride == g.stride[2] && g.dilation[2] == 1)
+      return known->compute;
+  return g.lanes == 16 ? any_row_16 : any_row_8;
 }
 
 // Adds the products of one tap to a row of the input gradient.
@@ -181,18 +129,19 @@ void depthwise_forward(const DepthwiseGeometry& g, const float* x, const float* 
                        const float* bias, float slope, float* y) {
   const std::int64_t rows = g.output[0] * g.output[1];
   const std::int64_t voxels = g.input[0] * g.input[1] * g.input[2];
+  const RowFunction compute_row = row_function(g);
   parallel_for(g.samples * g.blocks * rows, [&](std::int64_t i) {
     const std::int64_t volume = i / rows, block = volume % g.blocks;
     const std::int64_t d = i % rows / g.output[1], h = i % g.output[1];
-    const Row row{x + volume * voxels * g.lanes,
-                  weights + block * g.lanes,
-                  d,
-                  h,
-                  taps_of(g, 0, d),
-                  taps_of(g, 1, h)};
-    (g.lanes == 16 ? forward_row_16 : forward_row_8)(
-        g, row, bias == nullptr ? nullptr : bias + block * g.lanes, slope,
-        y + i * g.output[2] * g.lanes);
+    compute_row(g, {.x = x + volume * voxels * g.lanes,
+                    .weights = weights + block * g.lanes,
+                    .d = d,
+                    .h = h,
+                    .taps_d = taps_of(g, 0, d),
+                    .taps_h = taps_of(g, 1, h),
+                    .bias = bias == nullptr ? kNoBias : bias + block * g.lanes,
+                    .slope = slope,
+                    .y = y + i * g.output[2] * g.lanes});
   });
 }
 
