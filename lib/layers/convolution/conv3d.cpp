@@ -54,7 +54,7 @@ class Conv3D : public Layer {
   Fusion fusion(std::span<const Shape> inputs) const override {
     return {.applies_relu = true,
             .weight_channels = WeightChannels{.channels = a_.out_channels},
-            .reads_bfloat16 = true,
+            .reads_bfloat16 = !is_depthwise(inputs[0]),
             .not_in_bytes = why_not_bytes(a_, inputs[0])};
   }
 
@@ -65,6 +65,11 @@ class Conv3D : public Layer {
   }
 
  private:
+  // Whose kernel is one for floats.
+  bool is_depthwise(const Shape& input) const {
+    return a_.groups > 1 && a_.groups == input[0] && a_.groups == a_.out_channels;
+  }
+
   Conv3DArguments a_;
 };
 

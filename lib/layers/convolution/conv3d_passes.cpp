@@ -2,6 +2,7 @@
 
 #include "layers/convolution/problem/descriptors.h"
 #include "layers/convolution/problem/merged_groups.h"
+#include "layers/convolution/product_type.h"
 #include "layers/convolution/routes.h"
 #include "layers/pool/pooled_relu.h"
 #include "layers/resample/resampled.h"
@@ -103,18 +104,23 @@ Problem problem_of(const Conv3DArguments& a, PlanBuilder& b, onednn::Type type) 
   return p;
 }
 
-// The type is the plan's where oneDNN has sound code for all passes, and float elsewhere.
+// The type is the plan's where oneDNN has sound code for all passes and float32 would not be
+// faster.
 Problem problem_of(const Conv3DArguments& a, PlanBuilder& b) {
   const Problem p = problem_of(a, b, b.product_type());
   if (b.product_type() == onednn::kFloat) return p;
   const OneDnn library(b.device());
-  const Problem merged = MergedGroups(p, this_machine(library).lanes()).problem();
+  const std::int64_t lanes = this_machine(library).lanes();
+  const Problem merged = MergedGroups(p, lanes).problem();
   const auto is_sound_pass = [&](Pass pass) { return is_sound(library.quality(merged, pass)); };
   const bool is_known =
       is_sound_pass(Pass::kForward) && (!b.training() || (is_sound_pass(Pass::kWeightGradient) &&
                                                           is_sound_pass(Pass::kInputGradient)));
   const bool is_left_to_depthwise = p.is_depthwise() && p.origin == Origin::kLayer;
-  return is_known && !is_left_to_depthwise ? p : problem_of(a, b, onednn::kFloat);
+  const Problem in_float = problem_of(a, b, onednn::kFloat);
+  if (!is_known || is_left_to_depthwise) return in_float;
+  const bool stays = is_faster_in_float(b, merged, MergedGroups(in_float, lanes).problem());
+  return stays ? in_float : p;
 }
 
 // The step that pads writes the order in which the forward route reads.

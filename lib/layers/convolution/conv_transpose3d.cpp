@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "layers/convolution/product_type.h"
 #include "layers/convolution/routes.h"
 #include "layers/layer/layers.h"
 #include "layers/layer/window.h"
@@ -136,7 +137,10 @@ Problem ConvTranspose3D::problem(PlanBuilder& b) const {
             .is_training = b.training(),
             .is_transposed = true};
   if (b.relu_follows()) p.relu_slope = b.relu_slope();
-  return p;
+  if (p.read == onednn::kFloat) return p;
+  Problem in_float = p;
+  in_float.read = in_float.written = in_float.input_gradient = onednn::kFloat;
+  return is_faster_in_float(b, p, in_float) ? in_float : p;
 }
 
 // In bytes only where the kernel is as large as its stride: each voxel makes outputs of its own.

@@ -24,6 +24,12 @@ CompileOptions in_bfloat16(CompileOptions options) {
   return options;
 }
 
+// Products read bfloat16 even where float32 is faster: forcing a route also keeps the type.
+CompileOptions in_bfloat16_throughout(CompileOptions options) {
+  options.routes.forward = "winograd_3d";
+  return in_bfloat16(options);
+}
+
 double length(const std::vector<float>& values) {
   double sum = 0;
   for (const float value : values) sum += static_cast<double>(value) * static_cast<double>(value);
@@ -74,8 +80,9 @@ void for_each_bfloat16_case(const Check& check) {
 }  // namespace
 
 TEST_CASE("a training step in bfloat16 is near the one in float") {
-  for_each_bfloat16_case([](const Case& row, const ReferenceNetwork& numbers) {
-    CompiledCase exact(row, numbers, kTraining), rounded(row, numbers, in_bfloat16(kTraining));
+  const auto check = [](const Case& row, const ReferenceNetwork& numbers,
+                        const CompileOptions& options) {
+    CompiledCase exact(row, numbers, kTraining), rounded(row, numbers, options);
     const auto expected = step_of(exact), found = step_of(rounded);
     REQUIRE(found.size() == expected.size());
     double largest = 0;
@@ -87,6 +94,10 @@ TEST_CASE("a training step in bfloat16 is near the one in float") {
       CHECK(distance(found[i].second, expected[i].second) <=
             share * length(expected[i].second) + kOfLargest * largest);
     }
+  };
+  for_each_bfloat16_case([&](const Case& row, const ReferenceNetwork& numbers) {
+    check(row, numbers, in_bfloat16(kTraining));
+    check(row, numbers, in_bfloat16_throughout(kTraining));
   });
 }
 
@@ -149,6 +160,31 @@ TEST_CASE("between convolutions values are bfloat16, before a loss they are floa
       written[step.node] = step.layouts.at(2);
   CHECK(written.at("a").ends_with(" bf16"));
   CHECK_FALSE(written.at("b").ends_with(" bf16"));
+}
+
+TEST_CASE("without a matrix unit, bfloat16 leaves those layers in float32 that are faster so") {
+  if (!can_run() || onednn::has_matrix_unit()) return;
+  const Case row = case_of({1, 1, 32, 32, 32}, R"([
+      {"type": "Conv3D", "name": "first", "out_channels": 16, "kernel_size": 3, "padding": 1},
+      {"type": "ReLU"},
+      {"type": "Conv3D", "name": "chained", "out_channels": 16, "kernel_size": 3, "padding": 1},
+      {"type": "ReLU"},
+      {"type": "Conv3D", "name": "strided", "out_channels": 32, "kernel_size": 3, "stride": 2, "padding": 1},
+      {"type": "BatchNorm3D"},
+      {"type": "Conv3D", "name": "behind_norm", "out_channels": 32, "kernel_size": 3, "padding": 1},
+      {"type": "BatchNorm3D"},
+      {"type": "ConvTranspose3D", "name": "overlapping", "out_channels": 16, "kernel_size": 3, "stride": 2}])");
+  CompiledCase compiled(row, in_bfloat16(kTraining));
+  std::map<std::string, bool> reads_bfloat16;
+  for (const StepReport& step : compiled.plan.report())
+    for (const std::string& layout : step.layouts)
+      if (step.what != "reorder" && !step.is_backward)
+        reads_bfloat16[step.node] |= layout.ends_with(" bf16");
+  CHECK_FALSE(reads_bfloat16.at("first"));
+  CHECK(reads_bfloat16.at("chained"));
+  CHECK(reads_bfloat16.at("strided"));
+  CHECK_FALSE(reads_bfloat16.at("behind_norm"));
+  CHECK_FALSE(reads_bfloat16.at("overlapping"));
 }
 
 TEST_CASE("the first layer whose bfloat16 output is not finite is found") {

@@ -22,10 +22,12 @@ struct Layouts {
 // A cost that no other route exceeds: the route is possible, but has not been seen to pay.
 inline constexpr double kDoesNotPay = 1000;
 
-// One route's answer for a pass. Costs only compare the routes of one pass: oneDNN's own is 1.
+inline constexpr double kCostOfOneDnn = 1;
+
+// One route's answer for a pass. Costs only compare the routes of one pass.
 struct Verdict {
   const char* why_not = nullptr;  // null where the route is possible
-  double cost = 1;
+  double cost = kCostOfOneDnn;
   std::optional<onednn::Order> reads{};  // forward: the order in which it reads x
 };
 

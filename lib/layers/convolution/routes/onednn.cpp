@@ -9,9 +9,9 @@ namespace {
 // In inference oneDNN chooses channels last for products of one voxel, which cost no more than the
 // reorders before and behind them do: blocks stay blocks.
 Problem in_blocks(Problem p, const Layout& x, const Machine& machine) {
-  const bool is_pointwise = p.kernel == Triple{1, 1, 1} && p.groups == 1 && p.is_float();
-  if (!is_pointwise || p.is_training || p.read_order || x.get_size() == 0 ||
-      onednn::order_of(x) != machine.blocks())
+  const bool is_pointwise = p.kernel == Triple{1, 1, 1} && p.groups == 1;
+  if (!is_pointwise || (!p.is_float() && machine.has_matrix_unit) || p.is_training ||
+      p.read_order || x.get_size() == 0 || onednn::order_of(x) != machine.blocks())
     return p;
   p.read_order = p.written_order = machine.blocks();
   return p;
