@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "program.h"
 #include "run_commands/command.h"
+#include "run_commands/sweep_forecast.h"
 #include "run_commands/sweep_runner.h"
 #include "runs/listing.h"
 #include "stop_signal.h"
@@ -57,7 +58,8 @@ class SweepCommand : public Subcommand {
         ->check(integer_range(2, 100))
         ->type_name("N");
     CLI::Option* dry =
-        options_.add_flag("--dry-run", o_.is_dry_run, "Check and list all runs, and end");
+        options_.add_flag("--dry-run", o_.is_dry_run,
+                          "Check all runs, list them with about how long they take, and end");
     CLI::Option* list = options_.add_flag("--list", o_.is_list, "Print a command a run, and end");
     options_.add_option("--only", o_.only, "Train this run of the sweep alone")
         ->type_name("NAME")
@@ -70,9 +72,14 @@ class SweepCommand : public Subcommand {
     const Json json = read_json_file(o_.file);
     const Sweep sweep(json, o_.file, o_.samples);
     check(sweep);
-    if (o_.is_list || o_.is_dry_run) return list(sweep);
     const int share = static_cast<int>(default_threads() / o_.parallel);
     if (o_.threads == 0) o_.threads = std::max(1, share);
+    if (o_.is_list) return list(sweep);
+    if (o_.is_dry_run) {
+      if (o_.halving > 0) planned_epochs();
+      std::cout << SweepForecast(sweep, o_).text();
+      return 0;
+    }
     const SweepFolder folder(o_.output);
     return o_.only.empty() ? train_all(sweep, json, folder) : train_one(sweep, json, folder);
   }
@@ -92,10 +99,6 @@ class SweepCommand : public Subcommand {
 
   int list(const Sweep& sweep) const {
     for (const SweepRun& run : sweep.runs()) {
-      if (o_.is_dry_run) {
-        std::cout << run.name << '\n';
-        continue;
-      }
       std::vector<std::string> words{"lucid-runs", "sweep",     o_.file,
                                      "--output",   o_.output,   "--only",
                                      run.name,     "--samples", std::to_string(o_.samples)};

@@ -130,8 +130,27 @@ TEST_CASE("lucid-runs: a listed command trains one run, and all of them the swee
   CHECK(series.sweep({"--only", "lr=0.01"}).code == 0);
   CHECK(read_run(series.of("0.01")).state == "finished");
   CHECK_FALSE(fs::exists(series.of("0.03")));
-  CHECK(series.sweep({"--dry-run"}).out == "lr=0.001\nlr=0.01\nlr=0.03\n");
   CHECK(series.sweep({"--only", "lr=1"}).code == 2);
+}
+
+TEST_CASE("lucid-runs: a dry run lists the runs of a sweep with about how long they take") {
+  const Series series(9);
+  const auto lines_of = [&](std::vector<std::string> options) {
+    options.push_back("--dry-run");
+    const ProgramResult result = series.sweep(options);
+    CHECK(result.code == 0);
+    return split(result.out, '\n');
+  };
+  const std::vector<std::string> lines = lines_of({});
+  REQUIRE(lines.size() == 6);
+  CHECK(lines[0].starts_with("run"));
+  for (std::size_t i = 0; i < 3; ++i)
+    CHECK(lines[1 + i].starts_with(std::vector{"lr=0.001", "lr=0.01", "lr=0.03"}[i]));
+  CHECK(lines[4].starts_with("3 runs, 27 epochs, about "));
+  CHECK(lines[4].ends_with(" with 1 at a time on 1 thread each"));
+  CHECK(lines_of({"--halving", "3", "--parallel", "2"})[4].starts_with(
+      "3 runs, 15 epochs in place of 27, about "));
+  CHECK_FALSE(fs::exists(series.experiment / "series"));
 }
 
 TEST_CASE("lucid-train: --until-epoch stops where a resumed run goes on to the same bits") {
