@@ -30,7 +30,7 @@ void take_step(Session& session, Loader& loader, std::int64_t& epoch, TrainStep&
 
 double seconds_of_step(Session& session, double seconds) {
   std::optional<Ema> ema;
-  session.training_plan(session.batch_size());
+  session.training_plan(session.shard_size());
   session.config().optimizer->prepare(session.engine(), session.model().parameters());
   if (session.config().train.ema_decay)
     ema.emplace(*session.config().train.ema_decay, session.engine(), session.model().parameters());

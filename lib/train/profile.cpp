@@ -5,7 +5,7 @@
 #include "base/stopwatch.h"
 #include "base/table.h"
 #include "base/text.h"
-#include "data/loader/loader.h"
+#include "data/loader/shard.h"
 
 namespace lucid {
 namespace {
@@ -15,16 +15,19 @@ struct Times {
   double data = 0, loss = 0, update = 0;  // sums
 };
 
-// Takes one training step of a full batch and adds its times.
+// Takes one training step of the largest shard of a full batch, which is the last, and adds its
+// times.
 void timed_step(Session& session, const Batch& batch, const StepRates& rates, Times& times) {
+  const auto shards = static_cast<std::size_t>(session.config().train.shards);
+  const Shard shard = shard_of(batch, shards, shard_count(batch.size, shards) - 1);
   Model& model = session.model();
-  Plan& plan = session.training_plan(session.batch_size());
+  Plan& plan = session.training_plan(session.shard_size());
   const Stopwatch whole;
-  std::ranges::copy(batch.samples, plan.input().values().begin());
+  std::ranges::copy(shard.samples, plan.input().values().begin());
   plan.forward();
   Stopwatch part;
-  session.config().objective->evaluate(output_values(plan, model.graph(), session.batch_size()),
-                                       batch.targets);
+  session.config().objective->evaluate(output_values(plan, model.graph(), session.shard_size()),
+                                       shard.targets);
   times.loss += part.seconds();
   plan.backward();
   part.restart();
@@ -62,7 +65,7 @@ std::string profile(Session& session, std::int64_t steps) {
   LoaderOptions options = session.train_loader_options();
   options.drop_last = true;  // every step is one of a full batch
   Loader loader(session.train_set(), options, session.normalization());
-  Plan& plan = session.training_plan(session.batch_size());
+  Plan& plan = session.training_plan(session.shard_size());
   session.config().optimizer->prepare(session.engine(), session.model().parameters());
   const StepRates rates =
       session.config().optimizer->constant_rates(session.config().learning_rate);
@@ -84,8 +87,8 @@ std::string profile(Session& session, std::int64_t steps) {
   std::ranges::sort(times.steps);
   const double median = times.steps[times.steps.size() / 2];
   return table_of(plan, times) + "median of " + std::to_string(steps) + " steps of " +
-         std::to_string(session.batch_size()) + " samples: " + fixed_text(median * 1e3, 3) +
-         " ms, " + fixed_text(static_cast<double>(session.batch_size()) / median, 1) +
+         std::to_string(session.shard_size()) + " samples: " + fixed_text(median * 1e3, 3) +
+         " ms, " + fixed_text(static_cast<double>(session.shard_size()) / median, 1) +
          " samples/s; " + session.engine().describe() + "\n";
 }
 

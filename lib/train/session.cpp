@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "data/loader/shard.h"
 #include "data/statistics/labels.h"
 #include "objective/target_rules.h"
 #include "plan/recompute_choice.h"
@@ -195,6 +196,11 @@ std::vector<std::string> Session::validation_columns() {
 
 Shape::Extent Session::batch_size() const {
   return std::min(config_.data.batch_size, static_cast<std::int64_t>(train_set().size()));
+}
+
+Shape::Extent Session::shard_size() const {
+  return static_cast<Shape::Extent>(lucid::shard_size(
+      static_cast<std::size_t>(batch_size()), static_cast<std::size_t>(config_.train.shards)));
 }
 
 Shape::Extent Session::validation_batch_size() const {

@@ -46,6 +46,7 @@ class Session {
   // The normalisation that the loaders of both sets have to apply.
   const Normalization& normalization() const { return sets_.normalization(); }
   Shape::Extent batch_size() const;  // data.batch_size, or the set's size when that is smaller
+  Shape::Extent shard_size() const;  // of the largest shard of such a batch
   Shape::Extent validation_batch_size() const;
   LoaderOptions train_loader_options() const;
   std::vector<std::string> validation_columns();  // the scalars of an epoch's validation

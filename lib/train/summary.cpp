@@ -6,6 +6,7 @@
 #include "base/machine/resident.h"
 #include "base/table.h"
 #include "base/text.h"
+#include "train/optimizer/gradient_sum.h"
 
 namespace lucid {
 namespace {
@@ -38,7 +39,7 @@ std::string layer_table(const Graph& graph) {
 
 StepMemory step_memory(Session& session) {
   Model& model = session.model();
-  const Plan& plan = session.training_plan(session.batch_size());
+  const Plan& plan = session.training_plan(session.shard_size());
   session.config().optimizer->prepare(session.engine(), model.parameters());
   StepMemory memory{.plan_bytes = plan.memory_bytes(),
                     .cache_bytes = session.sets().cache_bytes(),
@@ -52,9 +53,16 @@ StepMemory step_memory(Session& session) {
   memory.program_bytes -= std::min(memory.program_bytes, value_bytes);
   // A checkpoint is in memory twice: in HDF5's file image and in the buffer that is written.
   memory.checkpoint_bytes = 2 * value_bytes;
-  // The sum of gradients and the average of values each take a copy of every trained parameter.
+  // The average of values and each level of the sum of gradients take a copy of every trained
+  // parameter.
   const TrainConfig& config = session.config().train;
-  const std::size_t copies = (config.accumulate > 1 ? 1U : 0U) + (config.ema_decay ? 1U : 0U);
+  const auto batch = static_cast<std::int64_t>(session.batch_size());
+  const std::int64_t batches =
+      (static_cast<std::int64_t>(session.train_set().size()) + batch - 1) / batch;
+  const std::int64_t of_step = std::min(config.accumulate, batches);
+  const std::size_t copies =
+      GradientSum::levels(static_cast<std::size_t>(of_step * std::min(config.shards, batch))) +
+      (config.ema_decay ? 1U : 0U);
   for (const Parameter& parameter : model.parameters())
     memory.parameter_bytes += copies * parameter.gradient.bytes();
   for (const OptimizerSlot& slot : session.config().optimizer->slots()) {
@@ -68,19 +76,15 @@ StepMemory step_memory(Session& session) {
   const std::size_t ahead = static_cast<std::size_t>(
       std::max(session.config().data.prefetch, session.config().data.workers));
   // The batches of a step are in memory together.
-  const auto batch = static_cast<std::int64_t>(session.batch_size());
-  const std::int64_t batches =
-      (static_cast<std::int64_t>(session.train_set().size()) + batch - 1) / batch;
-  const auto of_step = static_cast<std::size_t>(std::min(config.accumulate, batches));
-  memory.loader_bytes =
-      (ahead + of_step) * static_cast<std::size_t>(session.batch_size()) * sample_bytes;
+  memory.loader_bytes = (ahead + static_cast<std::size_t>(of_step)) *
+                        static_cast<std::size_t>(session.batch_size()) * sample_bytes;
   return memory;
 }
 
 std::string recomputed_line(Session& session) {
   std::vector<std::string> layers;
   double forward = 0, again = 0;
-  for (const StepReport& step : session.training_plan(session.batch_size()).report()) {
+  for (const StepReport& step : session.training_plan(session.shard_size()).report()) {
     if (!step.is_backward) forward += step.flops;
     if (!step.is_recomputed) continue;
     again += step.flops;

@@ -9,6 +9,8 @@
 namespace lucid {
 namespace {
 
+constexpr std::uint64_t kBatchOfDraw = 0xffffffff;  // the bits of a draw that count batches
+
 // Restores the buffers of a model, such as a norm's running statistics, when it is destroyed.
 class KeptBuffers {
  public:
@@ -36,20 +38,34 @@ void TrainStep::begin(std::span<const Batch* const> batches, const RandomState& 
   whole_.clear();
   sums_.clear();
   is_first_ = true;
-  if (batches.size() < 2) return;
+  const std::size_t shards = shard_limit();
+  if (batches.size() == 1 && shard_count(batches[0]->size, shards) == 1) return;
   if (session_.config().objective->whole_needs_predictions()) return predict_whole(batches, state);
-  for (const Batch* batch : batches) weigh(*batch);
+  for (const Batch* batch : batches)
+    for (std::size_t i = 0; i < shard_count(batch->size, shards); ++i)
+      weigh(shard_of(*batch, shards, i));
 }
 
-// Makes shapes only where the batch size changes, as a step allocates nothing.
-void TrainStep::weigh(const Batch& batch) {
-  const auto size = static_cast<Shape::Extent>(batch.size);
+std::size_t TrainStep::shard_limit() const {
+  return static_cast<std::size_t>(session_.config().train.shards);
+}
+
+// Every shard of a run has draws of its own.
+RandomState TrainStep::state_of_shard(RandomState state, std::size_t i) const {
+  const std::uint64_t batch = state.draw & kBatchOfDraw;
+  state.draw += batch * (shard_limit() - 1) + i;
+  return state;
+}
+
+// Makes shapes only where the shard's size changes, as a step allocates nothing.
+void TrainStep::weigh(const Shard& shard) {
+  const auto size = static_cast<Shape::Extent>(shard.size);
   if (weighed_.empty() || weighed_.front()[0] != size) {
     weighed_ = output_shapes(session_.model().graph());
     for (Shape& shape : weighed_) shape = shape.with_batch(size);
   }
-  session_.config().objective->weigh(weighed_, batch.targets, batch_sums_);
-  whole_ += batch_sums_;
+  session_.config().objective->weigh(weighed_, shard.targets, shard_sums_);
+  whole_ += shard_sums_;
 }
 
 // A loss over the whole batch is not known, nor is its gradient, before all of it was predicted.
@@ -57,36 +73,44 @@ void TrainStep::weigh(const Batch& batch) {
 void TrainStep::predict_whole(std::span<const Batch* const> batches, RandomState state) {
   const KeptBuffers kept(session_.model().parameters());
   for (const Batch* batch : batches) {
-    forward(*batch, state);
-    std::vector<OutputValues> outputs = outputs_;
-    for (OutputValues& output : outputs) output.gradient = {};
-    session_.config().objective->differentiate(outputs, batch->targets, {}, batch_sums_);
-    whole_ += batch_sums_;
+    for (std::size_t i = 0; i < shard_count(batch->size, shard_limit()); ++i) {
+      const Shard shard = shard_of(*batch, shard_limit(), i);
+      forward(shard, state_of_shard(state, i));
+      std::vector<OutputValues> outputs = outputs_;
+      for (OutputValues& output : outputs) output.gradient = {};
+      session_.config().objective->differentiate(outputs, shard.targets, {}, shard_sums_);
+      whole_ += shard_sums_;
+    }
     ++state.draw;
   }
 }
 
-void TrainStep::forward(const Batch& batch, const RandomState& state) {
-  const auto size = static_cast<Shape::Extent>(batch.size);
+void TrainStep::forward(const Shard& shard, const RandomState& state) {
+  const auto size = static_cast<Shape::Extent>(shard.size);
   Plan& plan = session_.training_plan(size);
   if (&plan != plan_) outputs_ = output_values(plan, session_.model().graph(), size);
   plan_ = &plan;
-  std::ranges::copy(batch.samples, plan_->input().values().begin());
+  std::ranges::copy(shard.samples, plan_->input().values().begin());
   plan_->set_random_state(state);
   plan_->forward();
 }
 
 void TrainStep::add(const Batch& batch, const RandomState& state) {
+  for (std::size_t i = 0; i < shard_count(batch.size, shard_limit()); ++i)
+    add(shard_of(batch, shard_limit(), i), state_of_shard(state, i));
+}
+
+void TrainStep::add(const Shard& shard, const RandomState& state) {
   if (!is_first_) sum_.add(session_.engine(), session_.model().parameters());
   is_first_ = false;
-  forward(batch, state);
+  forward(shard, state);
   Objective& objective = *session_.config().objective;
-  objective.differentiate(outputs_, batch.targets, whole_, batch_sums_);
+  objective.differentiate(outputs_, shard.targets, whole_, shard_sums_);
   const auto loss = static_cast<float>(
-      objective.value(batch_sums_).value_or(std::numeric_limits<double>::quiet_NaN()));
-  if (!batch_sums_.is_finite() || std::isinf(loss)) diverge("the loss is " + number_text(loss));
+      objective.value(shard_sums_).value_or(std::numeric_limits<double>::quiet_NaN()));
+  if (!shard_sums_.is_finite() || std::isinf(loss)) diverge("the loss is " + number_text(loss));
   plan_->backward();
-  sums_ += batch_sums_;
+  sums_ += shard_sums_;
 }
 
 const ObjectiveSums& TrainStep::finish(const StepRates& rates) {

@@ -27,9 +27,9 @@ Trainer::Trainer(Session& session, const RunFolder& folder, StopRequest stop_req
       length_(run_length(session)),
       lr_factors_(session.config().optimizer->lr_factors()),
       rates_(session.config().optimizer->constant_rates(0)) {
-  // The plan of the full batch decides the layouts, whatever batch comes first.
+  // The plan of the full shard decides the layouts, whatever batch comes first.
   Model& model = session_.model();
-  session_.training_plan(session_.batch_size());
+  session_.training_plan(session_.shard_size());
   session_.config().optimizer->prepare(session_.engine(), model.parameters());
   if (config_.ema_decay) ema_.emplace(*config_.ema_decay, session_.engine(), model.parameters());
 }

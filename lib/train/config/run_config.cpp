@@ -216,6 +216,7 @@ Json Reader::effective() const {
   train["epochs"] = train_.epochs;
   train["log_every"] = train_.log_every;
   train["accumulate"] = train_.accumulate;
+  train["shards"] = train_.shards;
   train["precision"] = precision_names()[static_cast<std::size_t>(train_.precision)];
   train["monitor"] = train_.monitor;
   train["checkpoint_every"] = {{"epochs", train_.checkpoint_every.epochs},

@@ -57,6 +57,7 @@ TrainConfig read_train_config(JsonObject& object) {
   if (object.has("gradient_clip"))
     c.gradient_clip = object.number("gradient_clip", {.low = 0, .above_low = true});
   c.accumulate = object.integer("accumulate", kPositive, c.accumulate);
+  c.shards = object.integer("shards", kPositive, c.shards);
   if (object.has("ema")) {
     JsonObject ema = *object.object("ema", true);
     c.ema_decay = ema.number("decay", {.low = 0, .high = 1}, 0.999);

@@ -27,6 +27,7 @@ struct TrainConfig {
   std::optional<std::string> weights;   // a path
   std::optional<double> gradient_clip;  // the largest 2-norm of all gradients
   std::int64_t accumulate = 1;          // batches per step
+  std::int64_t shards = 1;              // of each batch, computed one by one
   std::optional<double> ema_decay;      // empty: no average of the weights is kept
   Precision precision = Precision::kFloat32;
   std::vector<std::string> freeze;  // patterns, as names_parameter() reads them

@@ -1,6 +1,7 @@
 #include "train/optimizer/gradient_sum.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "tensor/parallel.h"
 
@@ -22,30 +23,38 @@ void for_blocks(std::vector<Tensor>& sums, Parameters& parameters, const Work& w
 
 }  // namespace
 
-void GradientSum::add(Engine& engine, Parameters& parameters) {
-  if (sums_.empty())
-    for (const Parameter& parameter : parameters)
-      if (parameter.gradient) sums_.emplace_back(engine, parameter.gradient.layout());
-  const bool is_first = is_empty_;
-  for_blocks(sums_, parameters,
-             [=](float* __restrict sum, const float* __restrict gradient, std::int64_t begin,
-                 std::int64_t end) {
-               if (is_first)
-                 std::copy(gradient + begin, gradient + end, sum + begin);
-               else
-                 for (std::int64_t i = begin; i < end; ++i) sum[i] += gradient[i];
-             });
-  is_empty_ = false;
+std::size_t GradientSum::levels(std::size_t shards) {
+  return static_cast<std::size_t>(std::bit_width(shards - 1));
 }
 
-void GradientSum::finish(Parameters& parameters) {
-  if (is_empty_) return;
-  for_blocks(sums_, parameters,
+// To the gradients of the shards behind those of the level.
+void GradientSum::add_level(std::size_t level, Parameters& parameters) {
+  for_blocks(levels_[level], parameters,
              [](const float* __restrict sum, float* __restrict gradient, std::int64_t begin,
                 std::int64_t end) {
                for (std::int64_t i = begin; i < end; ++i) gradient[i] = sum[i] + gradient[i];
              });
-  is_empty_ = true;
+}
+
+void GradientSum::add(Engine& engine, Parameters& parameters) {
+  std::size_t level = 0;
+  for (; (count_ >> level & 1U) != 0; ++level) add_level(level, parameters);
+  if (level == levels_.size()) {
+    levels_.emplace_back();
+    for (const Parameter& parameter : parameters)
+      if (parameter.gradient) levels_[level].emplace_back(engine, parameter.gradient.layout());
+  }
+  for_blocks(levels_[level], parameters,
+             [](float* sum, const float* gradient, std::int64_t begin, std::int64_t end) {
+               std::copy(gradient + begin, gradient + end, sum + begin);
+             });
+  ++count_;
+}
+
+void GradientSum::finish(Parameters& parameters) {
+  for (std::size_t level = 0; level < levels_.size(); ++level)
+    if ((count_ >> level & 1U) != 0) add_level(level, parameters);
+  count_ = 0;
 }
 
 }  // namespace lucid
