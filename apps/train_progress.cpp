@@ -92,8 +92,12 @@ void TrainProgress::epoch(const EpochEvent& event) {
   bar_.print(epoch_line(event, status_.epochs));
 }
 
+void TrainProgress::clear() {
+  if (first_batch_ != 0) bar_.clear();
+}
+
 void TrainProgress::end(const EndEvent& event) {
-  if (first_batch_ != 0 && is_drawn_) bar_.clear();
+  clear();
   if (event.message.empty()) bar_.print(status_text(event.status));
 }
 

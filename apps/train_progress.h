@@ -25,6 +25,7 @@ class TrainProgress : public Report {
   void plan(const BeginEvent& event);
   // Takes over the values of an epoch without a line about it.
   void remember(const EpochEvent& event);
+  void clear();  // what is drawn, if anything is
 
  private:
   void draw(const StepEvent& event);
