@@ -117,7 +117,7 @@ Removal removal_of_run(const fs::path& folder) {
   Removal removal = removal_at(folder);
   const RunFolder run(removal.folder);
   add_entries(removal.folder, run, removal);
-  std::ranges::stable_partition(removal.files, [&](const fs::path& file) {
+  std::stable_partition(removal.files.begin(), removal.files.end(), [&](const fs::path& file) {
     return file != run.metrics() && file != run.config();
   });
   return removal;

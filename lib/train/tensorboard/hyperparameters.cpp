@@ -38,8 +38,11 @@ bool is_short_list(const Json& value) {
 void add(const std::string& name, const Json& value, Named& found) {
   if (is_left_out(name)) return;
   if (value.is_object())
-    for (const auto& [key, each] : value.items())
-      add(name.empty() ? key : name + "." + key, each, found);
+    for (const auto& [key, each] : value.items()) {
+      std::string inner = name;
+      if (!inner.empty()) inner += '.';
+      add(inner.append(key), each, found);
+    }
   else if (is_short_list(value))
     found.emplace_back(name, json_text(value));
   else if (value.is_primitive() && !value.is_null())

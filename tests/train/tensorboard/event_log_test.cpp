@@ -114,20 +114,21 @@ TEST_CASE("a crash within a record leaves those before it") {
   const std::filesystem::path file = log.run.event_files().front();
   const std::string all = test::read_text(file);
   CHECK(test::scalars_of(log.values(), "step/loss").size() == 3);
-  for (const std::size_t less : {1, 5, 40}) {
+  for (const std::size_t less : {1U, 5U, 40U}) {
     std::filesystem::resize_file(file, all.size() - less);
     CHECK(test::scalars_of(log.values(), "step/loss").size() == 2);
   }
 }
 
 TEST_CASE("only a run that has ended tells TensorBoard how") {
-  for (const auto& [status, wanted] :
+  for (const auto& [ended, wanted] :
        {std::pair(RunStatus::kFinished, 1), std::pair(RunStatus::kEarlyStopping, 1),
         std::pair(RunStatus::kDiverged, 2), std::pair(RunStatus::kInterrupted, 0)}) {
     SmallLog log;
-    log.open().end({status, 1, 6, "train.loss", false, 0, ""});
+    log.open().end({ended, 1, 6, "train.loss", false, 0, ""});
     const auto ends = test::of_tag(log.values(), "_hparams_/session_end_info");
-    CAPTURE(status_text(status));
+    const std::string status = status_text(ended);
+    CAPTURE(status);
     CHECK(ends.size() == (wanted > 0 ? 1 : 0));
     for (const auto& [step, end] : ends) {
       const std::string plugin = test::wire_field(end.metadata, 1).bytes;
