@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <limits>
@@ -12,22 +13,25 @@
 #include "stop_signal.h"
 #include "train/config/resume.h"
 #include "train/profile.h"
-#include "train/report/run_log.h"
 #include "train/summary.h"
 #include "train/trainer.h"
 #include "train/undefined_values.h"
-#include "train_progress.h"
+#include "train_reports.h"
 
 namespace lucid {
 namespace {
 
 struct Options {
-  std::string config, output, resume;
+  std::string config, output, resume, progress = kProgressNames.front();
   Overrides overrides;
   int threads = 0;
   std::int64_t profile_steps = 0, until_epoch = std::numeric_limits<std::int64_t>::max();
   bool dry_run = false, summary = false, quiet = false, overwrite = false;
 
+  ProgressKind progress_kind() const {
+    const auto at = std::ranges::find(kProgressNames, progress) - kProgressNames.begin();
+    return quiet ? ProgressKind::kNone : static_cast<ProgressKind>(at);
+  }
   bool trains() const { return !dry_run && profile_steps == 0; }
 };
 
@@ -59,7 +63,12 @@ void add_options(CLI::App& app, Options& o) {
   app.add_option("--profile", o.profile_steps, "Time N training steps layer by layer, and end")
       ->type_name("N")
       ->check(integer_range(1, 1000000));
-  app.add_flag("--quiet", o.quiet, "No progress on stderr");
+  app.add_flag("--tensorboard", o.overrides.tensorboard, "Write the run for TensorBoard, too");
+  CLI::Option* progress = app.add_option(
+      "--progress", o.progress,
+      "On stderr: bar (the default; lines where no terminal can draw it), plain, json or none");
+  progress->type_name("KIND")->check(one_of(kProgressNames));
+  app.add_flag("--quiet", o.quiet, "No progress on stderr, as --progress none")->excludes(progress);
   app.add_flag("--overwrite", o.overwrite, "Replace the run that the output folder holds")
       ->excludes(resume);
 }
@@ -80,14 +89,6 @@ void print_summary(Session& session) {
                     bytes_text(memory.total()) + ", the machine has " +
                     bytes_text(machine_memory_bytes()) + "; use smaller batches or volumes");
 }
-
-// Shows warnings where no progress is shown.
-class WarningLines : public Report {
- public:
-  void note(const std::string& line) override {
-    if (line.starts_with("warning: ")) std::cerr << line << '\n';
-  }
-};
 
 void print_warnings(Session& session) {
   for (const std::string& line : session.warnings().take()) print_warning(line);
@@ -156,16 +157,10 @@ int train(Session& session, const RunFolder& folder, const Options& o,
   session.sets().save_measured();
   if (!trainer.is_finished() || !checkpoint) folder.write_config(session.config().json);
   if (checkpoint) RunLog::rewind(folder, checkpoint->integer("epoch"), checkpoint->integer("step"));
-  RunLog log(folder, session.config().train.log_every, session.validation_columns());
-  TrainProgress bar(session.config().train.log_every);
-  WarningLines warnings;
-  std::vector<Report*> reports{&log, &bar};
-  if (o.quiet) reports.back() = &warnings;
-  for (const std::string& note : notes) {
-    if (!o.quiet || note.starts_with("warning: ")) std::cerr << note << std::endl;
-    log.note(note);
-  }
-  const EndEvent end = trainer.run(reports);
+  TrainReports reports(session, folder, checkpoint ? checkpoint->integer("step") : 0,
+                       o.progress_kind());
+  for (const std::string& note : notes) reports.note(note);
+  const EndEvent end = trainer.run(reports.all());
   std::cout << "status " << status_text(end.status) << ", epochs " << end.epoch << ", steps "
             << end.step;
   if (end.has_best)

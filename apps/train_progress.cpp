@@ -1,47 +1,39 @@
 #include "train_progress.h"
 
-#include <algorithm>
-#include <cstdio>
+#include <cmath>
 
 #include "base/text.h"
 
 namespace lucid {
 namespace {
 
-std::string clock_text(double seconds) {
-  const auto whole = static_cast<long long>(seconds + 0.5);
-  char text[32];
-  if (whole >= 3600)
-    std::snprintf(text, sizeof text, "%lld:%02lld:%02lld", whole / 3600, whole / 60 % 60,
-                  whole % 60);
-  else
-    std::snprintf(text, sizeof text, "%lld:%02lld", whole / 60, whole % 60);
-  return text;
-}
-
-// Returns " [=====   ]" in what the other columns of the terminal leave, nothing if that is little.
-std::string bar_text(double share, std::size_t others) {
-  constexpr std::size_t kMost = 24, kLeast = 5,
-                        kFrame = 4;  // the frame: " [", "]", the last column
-  const std::size_t columns = terminal_columns();
-  if (columns < others + kFrame + kLeast) return "";
-  const std::size_t width = std::min(kMost, columns - others - kFrame);
-  const auto filled = static_cast<std::size_t>(static_cast<double>(width) * share);
-  return " [" + std::string(std::min(filled, width), '=') +
-         std::string(width - std::min(filled, width), ' ') + "]";
+// Returns how long `left` items take where `done` took so long; nothing before the first.
+std::optional<double> seconds_left(double seconds, std::int64_t done, std::int64_t left) {
+  if (done <= 0 || left < 0) return {};
+  return seconds / static_cast<double>(done) * static_cast<double>(left);
 }
 
 }  // namespace
 
-TrainProgress::TrainProgress(std::int64_t log_every) : log_every_(log_every) {}
+TrainProgress::TrainProgress(std::int64_t log_every, Kind kind)
+    : bar_(kind == Kind::kDrawn ? ProgressBar::Kind::kDrawn : ProgressBar::Kind::kNone),
+      is_drawn_(kind == Kind::kDrawn && bar_.is_terminal()),
+      log_every_(log_every) {}
 
 void TrainProgress::begin(const BeginEvent& event) {
-  epochs_ = event.epochs;
-  batches_ = event.batches;
+  plan(event);
   bar_.print(event.name + ": " + with_thousands(event.parameters) + " parameters, " +
              with_thousands(event.train_samples) + " samples to train on, " +
              with_thousands(event.validation_samples) + " to validate; " + event.machine +
              "; run folder " + event.folder);
+}
+
+void TrainProgress::plan(const BeginEvent& event) {
+  status_.epochs = event.epochs;
+  status_.batches = event.batches;
+  status_.monitor = event.monitor;
+  if (event.has_best) status_.best = event.best;
+  steps_ = event.steps;
 }
 
 void TrainProgress::step(const StepEvent& event) {
@@ -50,39 +42,62 @@ void TrainProgress::step(const StepEvent& event) {
     first_batch_ = event.batch;
     epoch_watch_.restart();
   }
-  if (!bar_.is_terminal()) {
+  if (first_step_ == 0) {
+    first_step_ = event.step;
+    run_watch_.restart();
+  }
+  if (!is_drawn_) {
     if (event.step % log_every_ == 0)
-      bar_.print("epoch " + std::to_string(event.epoch) + "/" + std::to_string(epochs_) +
+      bar_.print("epoch " + std::to_string(event.epoch) + "/" + std::to_string(status_.epochs) +
                  "  step " + std::to_string(event.step) + "  loss " +
                  (std::isnan(event.loss) ? "undefined" : number_text(event.loss)));
     return;
   }
-  if (draw_watch_.seconds() < kRedrawSeconds && event.batch < batches_) return;
+  if (draw_watch_.seconds() < kRedrawSeconds && event.batch < status_.batches) return;
   draw(event);
   draw_watch_.restart();
 }
 
 void TrainProgress::draw(const StepEvent& event) {
-  const std::int64_t done = event.batch - first_batch_;
-  const double left = done == 0 ? 0
-                                : epoch_watch_.seconds() / static_cast<double>(done) *
-                                      static_cast<double>(batches_ - event.batch);
-  const std::string before = "epoch " + std::to_string(event.epoch) + "/" + std::to_string(epochs_);
-  const std::string after = " " + std::to_string(event.batch) + "/" + std::to_string(batches_) +
-                            "  loss " + fixed_value_text(static_cast<double>(event.loss), 4) +
-                            "  " + fixed_text(event.samples_per_second, 0) + " samples/s  ETA " +
-                            clock_text(left);
-  const double share = static_cast<double>(event.batch) / static_cast<double>(batches_);
-  bar_.draw(before + bar_text(share, before.size() + after.size()) + after);
+  status_.epoch = event.epoch;
+  status_.step = event.step;
+  status_.batch = event.batch;
+  status_.loss = static_cast<double>(event.loss);
+  status_.samples_per_second = event.samples_per_second;
+  status_.epoch_seconds_left = seconds_left(epoch_watch_.seconds(), event.batch - first_batch_,
+                                            status_.batches - event.batch);
+  status_.run_seconds_left =
+      seconds_left(run_watch_.seconds(), event.step - first_step_, steps_ - event.step);
+  bar_.draw(status_line(status_, terminal_columns() - 1));
+}
+
+void TrainProgress::remember(const EpochEvent& event) {
+  first_batch_ = 0;
+  status_.others.clear();
+  status_.last.reset();
+  if (status_.monitor == "train.loss") status_.last = event.train_loss;
+  for (const auto& [name, value] : event.validation.values)
+    status_.others.emplace_back("validation." + name, value);
+  for (const auto& [name, value] : event.validation.details)
+    if ("validation." + name == status_.monitor) status_.last = value;
+  std::erase_if(status_.others, [&](const auto& named) {
+    if (named.first == status_.monitor) status_.last = named.second;
+    return named.first == status_.monitor;
+  });
+  if (event.best) status_.best = status_.last;
 }
 
 void TrainProgress::epoch(const EpochEvent& event) {
-  first_batch_ = 0;
-  bar_.print(epoch_line(event, epochs_));
+  remember(event);
+  bar_.print(epoch_line(event, status_.epochs));
+}
+
+void TrainProgress::clear() {
+  if (first_batch_ != 0) bar_.clear();
 }
 
 void TrainProgress::end(const EndEvent& event) {
-  if (first_batch_ != 0) bar_.clear();
+  clear();
   if (event.message.empty()) bar_.print(status_text(event.status));
 }
 

@@ -1,20 +1,30 @@
 #include "train/run_events.h"
 
+#include <algorithm>
+
+#include "train/run_facts.h"
+
 namespace lucid {
 
 BeginEvent begin_event(Session& session, const RunFolder& folder, const Progress& progress,
                        std::int64_t batches) {
   const Dataset* validation = session.validation_set();
+  const RunLength length = run_length(session);
+  const std::int64_t steps = length.epochs * length.steps_per_epoch;
   return {.name = session.config().name,
           .folder = folder.path().string(),
           .machine = session.engine().describe(),
           .epoch = progress.epoch + 1,
           .epochs = session.config().train.epochs,
           .batches = batches,
+          .steps = std::min(steps, length.max_steps.value_or(steps)),
           .train_samples = static_cast<std::int64_t>(session.train_set().size()),
           .validation_samples =
               validation == nullptr ? 0 : static_cast<std::int64_t>(validation->size()),
-          .parameters = session.model().parameters().element_count()};
+          .parameters = session.model().parameters().element_count(),
+          .monitor = session.config().train.monitor,
+          .has_best = progress.has_best,
+          .best = progress.best};
 }
 
 double monitored_value(const EpochEvent& event, const std::string& monitor) {

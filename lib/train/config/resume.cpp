@@ -13,6 +13,9 @@ void apply(Json& json, const Overrides& overrides) {
   if (overrides.weights) override_key(json, "train.weights=" + json_text(Json(*overrides.weights)));
   if (overrides.epochs) override_key(json, "train.epochs=" + std::to_string(*overrides.epochs));
   if (overrides.seed) override_key(json, "seed=" + std::to_string(*overrides.seed));
+  const Json::json_pointer tensorboard("/train/tensorboard");
+  const bool has_options = json.contains(tensorboard) && json[tensorboard].is_object();
+  if (overrides.tensorboard && !has_options) override_key(json, "train.tensorboard=true");
 }
 
 // The file may still say "auto" where the run resolved it from the data when it began.

@@ -15,6 +15,7 @@ struct Overrides {
   std::vector<std::string> assignments{};  // key.path=value
   std::optional<std::string> weights{};
   std::optional<std::int64_t> epochs{}, seed{};
+  bool tensorboard = false;  // turns train.tensorboard on where it is not
 };
 
 RunConfig read_config_file(const std::string& path, const Overrides& overrides);

@@ -42,6 +42,22 @@ std::optional<std::size_t> read_memory_budget(JsonObject& object) {
   return mebibytes << 20;
 }
 
+// Reads "tensorboard", a boolean or {"histograms_every": N}.
+std::optional<TensorBoardConfig> read_tensorboard(JsonObject& object) {
+  TensorBoardConfig c;
+  const Json* value = object.find("tensorboard");
+  if (value == nullptr || value->is_null()) return {};
+  if (value->is_boolean()) return value->get<bool>() ? std::optional(c) : std::nullopt;
+  if (!value->is_object()) {
+    object.expected("tensorboard", "true, false or an object", *value);
+    return {};
+  }
+  JsonObject given = *object.object("tensorboard", true);
+  c.histograms_every = given.integer("histograms_every", kCount, c.histograms_every);
+  given.finish();
+  return c;
+}
+
 }  // namespace
 
 TrainConfig read_train_config(JsonObject& object) {
@@ -70,6 +86,7 @@ TrainConfig read_train_config(JsonObject& object) {
   c.freeze = object.strings("freeze", false);
   c.memory_budget = read_memory_budget(object);
   read_keeping(object, c);
+  c.tensorboard = read_tensorboard(object);
   c.monitor = object.string("monitor", "");
   return c;
 }

@@ -20,6 +20,12 @@ struct EarlyStopping {
   double min_delta = 0;        // the least improvement that counts
 };
 
+// What is written for TensorBoard.
+struct TensorBoardConfig {
+  // Epochs between histograms, which take space; the first epoch has them, too. 0: none.
+  std::int64_t histograms_every = 5;
+};
+
 struct TrainConfig {
   std::int64_t epochs = 1;
   std::optional<std::int64_t> max_steps;
@@ -35,6 +41,7 @@ struct TrainConfig {
   std::optional<std::size_t> memory_budget;
   CheckpointEvery checkpoint_every;
   std::optional<EarlyStopping> early_stopping;
+  std::optional<TensorBoardConfig> tensorboard;
   std::string monitor;            // "validation.loss", "train.loss", "validation.accuracy"
   bool higher_is_better = false;  // of the monitored value
 };

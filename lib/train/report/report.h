@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -14,7 +15,11 @@ namespace lucid {
 struct BeginEvent {
   std::string name, folder, machine;  // machine: Engine::describe()
   std::int64_t epoch = 1, epochs = 1, batches = 1;
+  std::int64_t steps = 1;  // of the optimizer, in the whole run
   std::int64_t train_samples = 0, validation_samples = 0, parameters = 0;
+  std::string monitor{};
+  bool has_best = false;
+  double best = 0;  // of the monitored value, so far
 };
 
 struct StepEvent {
@@ -32,6 +37,13 @@ struct EpochEvent {
   double data_wait;  // share of the time spent waiting for data
   ReadCounts read;   // validation included
   bool best;
+};
+
+struct PictureEvent {
+  std::int64_t epoch, step;
+  std::string name;
+  std::vector<std::byte> png;
+  std::int64_t width, height;
 };
 
 enum class RunStatus { kFinished, kEarlyStopping, kInterrupted, kDiverged };
@@ -53,6 +65,7 @@ class Report {
   virtual void begin(const BeginEvent&) {}
   virtual void step(const StepEvent&) {}
   virtual void epoch(const EpochEvent&) {}
+  virtual void picture(const PictureEvent&) {}
   virtual void end(const EndEvent&) {}
   // Receives a line of text, as about a checkpoint written on a signal. Warnings begin with
   // "warning: ".

@@ -13,7 +13,7 @@ namespace lucid {
 using RunLock = FolderLock;
 
 // The folder of a run, with config.json, log.txt, metrics.jsonl, metrics.csv, checkpoints/last.h5
-// and checkpoints/best.h5.
+// and checkpoints/best.h5; and events.out.tfevents.* where train.tensorboard says so.
 class RunFolder {
  public:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
@@ -44,6 +44,10 @@ class RunFolder {
   std::filesystem::path measured() const { return path_ / "measured.h5"; }
   std::filesystem::path last_checkpoint() const { return path_ / "checkpoints" / "last.h5"; }
   std::filesystem::path best_checkpoint() const { return path_ / "checkpoints" / "best.h5"; }
+  // What TensorBoard reads, the oldest first: a file for each process that trained the run.
+  std::vector<std::filesystem::path> event_files() const;
+  // The name of one more, which sorts behind them.
+  std::filesystem::path next_event_file() const;
   std::vector<std::filesystem::path> files() const {
     return {config(), log(), metrics(), table(), measured(), last_checkpoint(), best_checkpoint()};
   }

@@ -10,6 +10,7 @@
 #include "base/csv.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "train/report/event_json.h"
 
 namespace lucid {
 namespace {
@@ -70,9 +71,11 @@ RunLog::RunLog(const RunFolder& folder, std::int64_t log_every,
 // A process that ended just after the first checkpoint left the files of the run that it replaced.
 void RunLog::rewind(const RunFolder& folder, std::int64_t complete_epochs, std::int64_t step) {
   std::error_code ignored;
-  if (step == 0)
+  if (step == 0) {
     for (const fs::path& file : {folder.log(), folder.table(), folder.best_checkpoint()})
       fs::remove(file, ignored);
+    for (const fs::path& file : folder.event_files()) fs::remove(file, ignored);
+  }
   filter_lines(folder.metrics(), [&](const std::string& line, bool) {
     const Json event = Json::parse(line, nullptr, false);
     if (event.is_discarded() || !event.is_object()) return false;  // a crash left half a line
@@ -101,30 +104,11 @@ void RunLog::begin(const BeginEvent& event) {
 
 void RunLog::step(const StepEvent& event) {
   if (event.step % log_every_ != 0) return;
-  const Json line = {{"event", "step"},
-                     {"epoch", event.epoch},
-                     {"step", event.step},
-                     {"loss", event.loss},
-                     {"lr", event.lr}};
-  metrics_.write(json_text(line));
+  metrics_.write(json_text(event_json(event)));
 }
 
 void RunLog::epoch(const EpochEvent& event) {
-  Json line = {{"event", "epoch"},
-               {"epoch", event.epoch},
-               {"step", event.step},
-               {"train", {{"loss", event.train_loss}}}};
-  if (!event.validation.values.empty()) add_measurements(event.validation, line["validation"]);
-  line["lr"] = event.lr;
-  line["seconds"] = event.seconds;
-  line["samples_per_second"] = event.samples_per_second;
-  line["data_wait"] = event.data_wait;
-  line["bytes_read"] = event.read.stored_bytes;
-  line["bytes_decoded"] = event.read.decoded_bytes;
-  line["cache_hits"] = event.read.hits;
-  line["cache_misses"] = event.read.misses;
-  line["best"] = event.best;
-  metrics_.write(json_text(line));
+  metrics_.write(json_text(event_json(event)));
 
   CsvRow row;
   row.add(event.epoch).add(event.step).add(field_text(event.train_loss));
@@ -136,14 +120,7 @@ void RunLog::epoch(const EpochEvent& event) {
 }
 
 void RunLog::end(const EndEvent& event) {
-  Json line = {{"event", "end"},
-               {"status", status_text(event.status)},
-               {"epoch", event.epoch},
-               {"step", event.step},
-               {"monitor", event.monitor}};
-  line["best"] = event.has_best ? Json(event.best) : Json();
-  if (!event.message.empty()) line["message"] = event.message;
-  metrics_.write(json_text(line));
+  metrics_.write(json_text(event_json(event)));
   log_.write(status_text(event.status) + (event.message.empty() ? "" : ": " + event.message));
 }
 
