@@ -20,6 +20,18 @@ struct EarlyStopping {
   double min_delta = 0;        // the least improvement that counts
 };
 
+// Which validation cases are drawn, and when.
+struct Preview {
+  enum class Best {
+    kNever,
+    kIfCheap,  // where predicting them again costs next to nothing
+    kAlways
+  };
+  Best best = Best::kIfCheap;  // of the worst, the median and the best case in a new best epoch
+  std::int64_t every = 5;      // epochs between pictures of the same cases
+  std::int64_t cases = 0;      // so many of them; 0: none
+};
+
 struct TrainConfig {
   std::int64_t epochs = 1;
   std::optional<std::int64_t> max_steps;
@@ -35,6 +47,7 @@ struct TrainConfig {
   std::optional<std::size_t> memory_budget;
   CheckpointEvery checkpoint_every;
   std::optional<EarlyStopping> early_stopping;
+  Preview preview;
   std::string monitor;            // "validation.loss", "train.loss", "validation.accuracy"
   bool higher_is_better = false;  // of the monitored value
 };

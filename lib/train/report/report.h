@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -34,6 +35,14 @@ struct EpochEvent {
   bool best;
 };
 
+// A picture of validation cases, as a PNG file; `name` is the same in each epoch: "best/worst".
+struct PictureEvent {
+  std::int64_t epoch, step;
+  std::string name;
+  std::vector<std::byte> png;
+  std::int64_t width, height;
+};
+
 enum class RunStatus { kFinished, kEarlyStopping, kInterrupted, kDiverged };
 std::string status_text(RunStatus status);  // "finished", "early_stopping", ...
 
@@ -53,6 +62,7 @@ class Report {
   virtual void begin(const BeginEvent&) {}
   virtual void step(const StepEvent&) {}
   virtual void epoch(const EpochEvent&) {}
+  virtual void picture(const PictureEvent&) {}  // before the epoch's event
   virtual void end(const EndEvent&) {}
   // Receives a line of text, as about a checkpoint written on a signal. Warnings begin with
   // "warning: ".
