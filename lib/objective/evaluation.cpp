@@ -23,9 +23,14 @@ void Evaluation::reset() {
 }
 
 void Evaluation::add(std::span<const OutputValues> outputs, std::span<const float> target) {
-  const OutputValues& main = outputs.front();
   objective_->differentiate(outputs, target, {}, batch_);
-  sums_ += batch_;
+  add(outputs, target, batch_);
+}
+
+void Evaluation::add(std::span<const OutputValues> outputs, std::span<const float> target,
+                     const ObjectiveSums& sums) {
+  sums_ += sums;
+  const OutputValues& main = outputs.front();
   for (const auto& metric : metrics_) metric->add(main.shape, main.values, target);
 }
 

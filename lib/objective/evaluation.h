@@ -21,6 +21,9 @@ class Evaluation {
 
   void reset();
   void add(std::span<const OutputValues> outputs, std::span<const float> target);
+  // The same where the sums of the batch's losses are known.
+  void add(std::span<const OutputValues> outputs, std::span<const float> target,
+           const ObjectiveSums& sums);
   // Adds a sample in parts, which must be followed by end_sample().
   void add_part(std::span<const OutputValues> outputs, std::span<const float> target);
   void end_sample();

@@ -33,6 +33,17 @@ std::string file_line(const std::string& what, const fs::path& file) {
   return error ? "" : what + file.string() + ", " + bytes_text(bytes) + "\n";
 }
 
+// Tells which cases were the worst and the best ones; a file that cannot be read is named.
+std::string cases_line(const Run& run) {
+  try {
+    const auto read = read_run_cases(run.folder);
+    return read ? "cases           " + read->extremes(run.is_higher_better(read->ranked_by)) + "\n"
+                : "";
+  } catch (const Error& error) {
+    return std::string(error.what()) + "\n";
+  }
+}
+
 // Every name that a curve of the runs has.
 std::vector<std::string> known_values(const std::vector<Run>& runs) {
   std::vector<std::string> known;
@@ -52,6 +63,7 @@ std::string run_text(const Run& run) {
   text += file_line("config          ", files.config());
   text += file_line("last checkpoint ", files.last_checkpoint());
   text += file_line("best checkpoint ", files.best_checkpoint());
+  text += cases_line(run);
   if (run.epochs.empty())
     return text + "no complete epoch of " + std::to_string(run.planned_epochs()) + "\n";
   const std::vector<std::string> names = known_values({run});
@@ -71,7 +83,10 @@ std::string run_text(const Run& run) {
 }
 
 RunComparison::RunComparison(std::vector<Run> runs, std::vector<std::string> values)
-    : runs_(std::move(runs)), differences_(differences(runs_)), values_(std::move(values)) {
+    : runs_(std::move(runs)),
+      differences_(differences(runs_)),
+      values_(std::move(values)),
+      cases_(runs_) {
   const std::vector<std::string> known = known_values(runs_);
   for (const std::string& value : values_)
     if (std::ranges::find(known, value) == known.end())
@@ -125,7 +140,7 @@ std::string RunComparison::text(std::int64_t most_rows) const {
   }
   return legend.text() + "\n" +
          (differences_.empty() ? "the configs are the same\n" : config.text()) + "\n" +
-         curves.text();
+         curves.text() + cases_.text();
 }
 
 Json RunComparison::json() const {
@@ -147,7 +162,7 @@ Json RunComparison::json() const {
       }
       curves[name].push_back(std::move(curve));
     }
-  return {{"runs", runs}, {"differs", keys}, {"curves", curves}};
+  return {{"runs", runs}, {"differs", keys}, {"curves", curves}, {"cases", cases_.json()}};
 }
 
 }  // namespace lucid

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "runs/case_comparison.h"
 #include "runs/differences.h"
 
 namespace lucid {
@@ -11,7 +12,8 @@ namespace lucid {
 // Returns all that a run's files tell: state, config file, checkpoints, and a row an epoch.
 std::string run_text(const Run& run);
 
-// What differs between the configs of some runs, and their curves side by side.
+// What differs between the configs of some runs, their curves side by side, and the differences of
+// their validation cases.
 class RunComparison {
  public:
   // `values` are curves, as "train.loss"; empty: that and what the runs monitor. Throws
@@ -28,6 +30,7 @@ class RunComparison {
   std::vector<Run> runs_;
   std::vector<Difference> differences_;
   std::vector<std::string> values_;
+  CaseComparison cases_;
 };
 
 }  // namespace lucid

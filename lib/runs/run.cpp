@@ -134,7 +134,10 @@ std::string Run::monitor() const { return config.at("train").at("monitor").get<s
 
 bool Run::higher_is_better() const {
   const std::string monitored = monitor();
-  const std::string name = monitored.substr(monitored.find('.') + 1);
+  return is_higher_better(monitored.substr(monitored.find('.') + 1));
+}
+
+bool Run::is_higher_better(const std::string& name) const {
   ConfigErrors errors(folder.string());
   JsonObject root(config, "", errors);
   for (const MetricConfig& metric : read_metrics(root))

@@ -36,10 +36,11 @@ struct Run {
 
   std::string name() const { return config.value("name", folder.filename().string()); }
   std::int64_t planned_epochs() const;
-  double seconds() const;         // of the complete epochs
-  std::string monitor() const;    // "validation.loss"
-  bool higher_is_better() const;  // of the monitored value
-  const RunEpoch* best() const;   // by the monitored value, or null
+  double seconds() const;                                // of the complete epochs
+  std::string monitor() const;                           // "validation.loss"
+  bool higher_is_better() const;                         // of the monitored value
+  bool is_higher_better(const std::string& name) const;  // of "loss", "dice" or "dice_1"
+  const RunEpoch* best() const;                          // by the monitored value, or null
   std::optional<double> best_value() const;
   std::string best_text() const;  // of the value; empty without one
 };

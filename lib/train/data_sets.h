@@ -26,6 +26,8 @@ class DataSets {
     return name_of(validation_->target_place(0), *config_.data.validation);
   }
   const std::vector<PatchSet*>& patches() const { return patches_; }
+  // The validation set if it is one of patches, else null.
+  const PatchSet* validation_patches() const { return patches_.size() > 1 ? patches_[1] : nullptr; }
 
   // Sets of patches normalise themselves. Call this when the config's normalisation is known.
   void normalize_patches();

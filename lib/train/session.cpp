@@ -194,6 +194,11 @@ std::vector<std::string> Session::validation_columns() {
   return validation_set() != nullptr ? evaluation().measured().names() : std::vector<std::string>();
 }
 
+CaseEvaluation Session::case_evaluation() {
+  return {*config_.objective, config_.metrics, model_.graph().output_shape(),
+          validation_set()->target_shape().rank() >= 3};
+}
+
 Shape::Extent Session::batch_size() const {
   return std::min(config_.data.batch_size, static_cast<std::int64_t>(train_set().size()));
 }

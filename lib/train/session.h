@@ -5,6 +5,7 @@
 
 #include "data/loader/loader.h"
 #include "graph/model.h"
+#include "objective/case_evaluation.h"
 #include "objective/evaluation.h"
 #include "train/data_sets.h"
 #include "train/data_warnings.h"
@@ -53,6 +54,7 @@ class Session {
   Evaluation evaluation() {
     return {*config_.objective, config_.metrics, model_.graph().output_shape()};
   }
+  CaseEvaluation case_evaluation();  // of the validation set
 
  private:
   void freeze();  // what train.freeze names

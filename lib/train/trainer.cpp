@@ -21,6 +21,7 @@ Trainer::Trainer(Session& session, const RunFolder& folder, StopRequest stop_req
       loader_(session.train_set(), session.train_loader_options(), session.normalization()),
       step_(session, ema_),
       validation_(session),
+      cases_(session, validation_, folder),
       undefined_(session),
       facts_(facts_of(session)),
       checkpoints_(session, folder, ema_, facts_),
@@ -153,6 +154,7 @@ std::optional<RunStatus> Trainer::finish_epoch() {
   const bool is_whole = is_epoch_complete();
   EpochEvent event = epoch_event(seconds, *validation);
   event.best = note_epoch(event);
+  save_cases(event);
   warn(undefined_.of_epoch(event));
   tell(&Report::epoch, event);
   // The best is saved first: should the run be killed in between, the last checkpoint is older and

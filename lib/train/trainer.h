@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/stopwatch.h"
+#include "train/case_report.h"
 #include "train/checkpoints.h"
 #include "train/run_facts.h"
 #include "train/train_step.h"
@@ -47,6 +48,7 @@ class Trainer {
   void finish_step();
   void warn(const std::vector<std::string>& warnings);
   void set_rates();
+  void save_cases(const EpochEvent& event);
   void save_last(const Progress& progress);
   bool save_between_steps();
   std::string failure_text(const Error& error);
@@ -78,6 +80,7 @@ class Trainer {
   std::optional<Ema> ema_;
   TrainStep step_;
   Validation validation_;
+  CaseReport cases_;
   UndefinedValues undefined_;
   const State facts_;
   Checkpoints checkpoints_;

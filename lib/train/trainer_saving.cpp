@@ -10,6 +10,12 @@ void Trainer::save_first() {
   is_first_saved_ = true;
 }
 
+// Cases go to the disk before the epoch's event, so that who receives that can read them.
+void Trainer::save_cases(const EpochEvent& event) {
+  const AveragedParameters averaged(ema_, session_.model().parameters());
+  for (const PictureEvent& picture : cases_.write(event)) tell(&Report::picture, picture);
+}
+
 // Metrics go to the disk first: a run that is resumed counts on those before its checkpoint.
 void Trainer::save_last(const Progress& progress) {
   for (Report* report : reports_) report->sync();

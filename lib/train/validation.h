@@ -4,6 +4,8 @@
 #include <optional>
 
 #include "data/loader/loader.h"
+#include "train/cases/case_measurements.h"
+#include "train/cases/slice_places.h"
 #include "train/report/report.h"
 #include "train/session.h"
 
@@ -12,17 +14,30 @@ namespace lucid {
 // Returns true if the run must stop after the current step.
 using StopRequest = std::function<bool()>;
 
-// Measures the loss and the metrics of the validation set. Throws Divergence.
+// Measures the loss and the metrics of the validation set and of each of its cases. Throws
+// Divergence.
 class Validation {
  public:
   explicit Validation(Session& session);
   // Returns nothing if a stop was requested, and no values without a validation set.
   std::optional<Measurements> run(const StopRequest& stop_requested);
 
+  // The cases of the set and what the last run measured of them. Must not be called without a
+  // validation set.
+  const CaseList& cases() const { return *cases_; }
+  const CaseMeasurements& measured_cases() const { return meter_->measured(); }
+  const SlicePlaces& places() const { return *places_; }
+
  private:
+  void add(const Batch& batch, std::span<const OutputValues> outputs);
+
   Session& session_;
   Evaluation evaluation_;
   std::optional<Loader> loader_;
+  std::optional<CaseList> cases_;
+  std::optional<CaseMeter> meter_;
+  std::optional<SlicePlaces> places_;
+  ObjectiveSums batch_;
 };
 
 }  // namespace lucid

@@ -13,7 +13,8 @@ std::vector<SampleOrigin> PatchSet::origins() const {
   for (const PatchVolume& volume : volumes_.all()) {
     const Stack& input = volume.stacks->first();
     origins.push_back({input.identity(), input.place(), volume.sample, volume.sample + 1,
-                       volume.region, input.stored()});
+                       volume.region, input.stored(), input.file(), volume.stacks->star,
+                       volume.stacks->samples() > 1});
   }
   return origins;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,9 @@ struct SampleOrigin {
   std::size_t begin = 0, end = 1;
   Box region{};    // that is used of each; of no size: all
   Shape stored{};  // of the dataset
+  std::filesystem::path file{};
+  std::string star{};        // what a * in the dataset's path matched
+  bool is_numbered = false;  // the dataset holds several samples
 };
 
 struct SharedSamples {

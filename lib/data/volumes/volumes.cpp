@@ -89,7 +89,15 @@ class StoredVolumes final : public Volumes {
     std::vector<SampleOrigin> origins;
     for (const VolumeStacks& stacks : stacks_) {
       const Stack& input = stacks.first();
-      origins.push_back({input.identity(), input.place(), 0, stacks.samples(), {}, input.stored()});
+      origins.push_back({input.identity(),
+                         input.place(),
+                         0,
+                         stacks.samples(),
+                         {},
+                         input.stored(),
+                         input.file(),
+                         stacks.star,
+                         stacks.samples() > 1});
     }
     return origins;
   }

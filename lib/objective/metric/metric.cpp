@@ -17,29 +17,35 @@ namespace {
 
 enum class Needs { kLabels, kClasses, kValues };
 
+// Which cases of a set have a value of their own. A table has none; an AUC would sort the scores of
+// each case, which takes longer than its prediction. Of a single label or value, overlaps of
+// classes say no more than accuracy, and r2 is undefined.
+enum class Cases { kAll, kOfVoxels, kNone };
+
 using MakeMetric = std::unique_ptr<Metric> (*)(const MetricConfig&, const Loss&, const Shape&);
 
 struct NamedMetric {
   const char* name;
   MakeMetric make;
   Needs needs;
+  Cases cases = Cases::kOfVoxels;
   bool higher_is_better = true;
 };
 
 constexpr std::array kMetrics = {
-    NamedMetric{"accuracy", make_accuracy, Needs::kLabels},
-    NamedMetric{"auc", make_auc, Needs::kLabels},
-    NamedMetric{"confusion", make_confusion, Needs::kLabels},
+    NamedMetric{"accuracy", make_accuracy, Needs::kLabels, Cases::kAll},
+    NamedMetric{"auc", make_auc, Needs::kLabels, Cases::kNone},
+    NamedMetric{"confusion", make_confusion, Needs::kLabels, Cases::kNone},
     NamedMetric{"dice", make_dice, Needs::kLabels},
     NamedMetric{"f1", make_f1, Needs::kLabels},
     NamedMetric{"iou", make_iou, Needs::kLabels},
-    NamedMetric{"mae", make_mae, Needs::kValues, false},
-    NamedMetric{"mse", make_mse, Needs::kValues, false},
+    NamedMetric{"mae", make_mae, Needs::kValues, Cases::kAll, false},
+    NamedMetric{"mse", make_mse, Needs::kValues, Cases::kAll, false},
     NamedMetric{"precision", make_precision, Needs::kLabels},
     NamedMetric{"psnr", make_psnr, Needs::kValues},
     NamedMetric{"r2", make_r2, Needs::kValues},
     NamedMetric{"recall", make_recall, Needs::kLabels},
-    NamedMetric{"top_k", make_top_k, Needs::kClasses},
+    NamedMetric{"top_k", make_top_k, Needs::kClasses, Cases::kAll},
 };
 
 std::string no_such_metric(const std::string& type) {
@@ -127,6 +133,12 @@ std::string MetricConfig::name() const {
 bool MetricConfig::higher_is_better() const {
   const NamedMetric* entry = find_named(kMetrics, type);
   return entry != nullptr && entry->higher_is_better;
+}
+
+bool MetricConfig::is_of_cases(bool have_voxels) const {
+  const NamedMetric* entry = find_named(kMetrics, type);
+  if (entry == nullptr) return false;
+  return entry->cases == Cases::kAll || (entry->cases == Cases::kOfVoxels && have_voxels);
 }
 
 std::vector<MetricConfig> read_metrics(JsonObject& object) {

@@ -55,6 +55,9 @@ struct MetricConfig {
 
   std::string name() const;  // "accuracy", "top_5": the key in logs
   bool higher_is_better() const;
+  // True if a single case has a value: not of an AUC or a table, nor, where targets are no voxels,
+  // of most others.
+  bool is_of_cases(bool have_voxels) const;
 };
 
 // Reads "metrics", a list of names or of objects with a type and its arguments. Reports errors to

@@ -25,4 +25,14 @@ std::vector<OutputValues> output_values(Plan& plan, const Graph& graph, Shape::E
   return values;
 }
 
+std::vector<OutputValues> outputs_of_sample(std::span<const OutputValues> batch,
+                                            std::size_t index) {
+  std::vector<OutputValues> sample;
+  for (const OutputValues& output : batch) {
+    const Shape shape = output.shape.without_first().with_batch(1);
+    sample.push_back({shape, output.values.subspan(index * shape.count(), shape.count()), {}});
+  }
+  return sample;
+}
+
 }  // namespace lucid

@@ -24,4 +24,7 @@ std::vector<Shape> output_shapes(const Graph& graph);  // without N
 // plan. The spans are valid as long as the plan.
 std::vector<OutputValues> output_values(Plan& plan, const Graph& graph, Shape::Extent batch);
 
+// Returns the values of one sample of a batch, as a batch of its own without gradients.
+std::vector<OutputValues> outputs_of_sample(std::span<const OutputValues> batch, std::size_t index);
+
 }  // namespace lucid

@@ -118,6 +118,10 @@ void Reader::read_train(const std::vector<Measured>& measured) {
       root_.has("train") ? *root_.object("train", true) : JsonObject(nothing, "/train", errors_);
   train_ = read_train_config(train);
   check_monitor(train, train_, data_.validation.has_value(), measured);
+  if (train_.preview.cases > 0 && !data_.validation)
+    train.error("preview",
+                "expected a validation set, whose cases are drawn, found none; set "
+                "data.validation");
   train.finish();
   resolve_weights();
 }

@@ -26,6 +26,24 @@ void read_keeping(JsonObject& object, TrainConfig& c) {
   }
 }
 
+// Reads "preview", false or {"every": N, "cases": N}.
+Preview read_preview(JsonObject& object) {
+  constexpr IntegerRange kCases{1, 1000};
+  const Json* value = object.find("preview");
+  if (value == nullptr || value->is_null()) return {};
+  if (value->is_boolean() && !value->get<bool>()) return {.best = Preview::Best::kNever};
+  if (!value->is_object()) {
+    object.expected("preview", "false or an object", *value);
+    return {};
+  }
+  JsonObject preview = *object.object("preview", true);
+  Preview read{.best = Preview::Best::kAlways};
+  read.every = preview.integer("every", kPositive, read.every);
+  read.cases = preview.integer("cases", kCases, 3);
+  preview.finish();
+  return read;
+}
+
 // Reads "recompute", a boolean or {"memory_mb": N}.
 std::optional<std::size_t> read_memory_budget(JsonObject& object) {
   constexpr IntegerRange kMebibytes{1, 1 << 30};
@@ -85,6 +103,7 @@ TrainConfig read_train_config(JsonObject& object) {
     object.error("precision", error);
   c.freeze = object.strings("freeze", false);
   c.memory_budget = read_memory_budget(object);
+  c.preview = read_preview(object);
   read_keeping(object, c);
   c.tensorboard = read_tensorboard(object);
   c.monitor = object.string("monitor", "");

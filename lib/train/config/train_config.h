@@ -26,6 +26,18 @@ struct TensorBoardConfig {
   std::int64_t histograms_every = 5;
 };
 
+// Which validation cases are drawn, and when.
+struct Preview {
+  enum class Best {
+    kNever,
+    kIfCheap,  // where predicting them again costs next to nothing
+    kAlways
+  };
+  Best best = Best::kIfCheap;  // of the worst, the median and the best case in a new best epoch
+  std::int64_t every = 5;      // epochs between pictures of the same cases
+  std::int64_t cases = 0;      // so many of them; 0: none
+};
+
 struct TrainConfig {
   std::int64_t epochs = 1;
   std::optional<std::int64_t> max_steps;
@@ -42,6 +54,7 @@ struct TrainConfig {
   CheckpointEvery checkpoint_every;
   std::optional<EarlyStopping> early_stopping;
   std::optional<TensorBoardConfig> tensorboard;
+  Preview preview;
   std::string monitor;            // "validation.loss", "train.loss", "validation.accuracy"
   bool higher_is_better = false;  // of the monitored value
 };

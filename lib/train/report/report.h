@@ -39,6 +39,7 @@ struct EpochEvent {
   bool best;
 };
 
+// A picture of validation cases, as a PNG file; `name` is the same in each epoch: "best/worst".
 struct PictureEvent {
   std::int64_t epoch, step;
   std::string name;
@@ -65,7 +66,7 @@ class Report {
   virtual void begin(const BeginEvent&) {}
   virtual void step(const StepEvent&) {}
   virtual void epoch(const EpochEvent&) {}
-  virtual void picture(const PictureEvent&) {}
+  virtual void picture(const PictureEvent&) {}  // before the epoch's event
   virtual void end(const EndEvent&) {}
   // Receives a line of text, as about a checkpoint written on a signal. Warnings begin with
   // "warning: ".

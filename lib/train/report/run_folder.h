@@ -12,8 +12,9 @@ namespace lucid {
 // Locks a run's folder against other training processes as long as it lives.
 using RunLock = FolderLock;
 
-// The folder of a run, with config.json, log.txt, metrics.jsonl, metrics.csv, checkpoints/last.h5
-// and checkpoints/best.h5; and events.out.tfevents.* where train.tensorboard says so.
+// The folder of a run, with config.json, log.txt, metrics.jsonl, metrics.csv, cases.json,
+// checkpoints/last.h5, checkpoints/best.h5 and pictures in previews; and events.out.tfevents.*
+// where train.tensorboard says so.
 class RunFolder {
  public:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
@@ -34,12 +35,21 @@ class RunFolder {
   // Makes the folders and removes all files of an earlier run. Throws Error(kFailed).
   void create() const;
   void write_config(const Json& config) const;
+  // The folder of the pictures that a run draws each so many epochs: previews/epoch_0005.
+  std::filesystem::path previews_of(std::int64_t epoch) const;
+  std::filesystem::path best_previews() const { return previews() / "best"; }
+  void remove_best_previews() const;
+  // Removes what tells of cases in a later epoch than that. Throws Error(kFailed).
+  void remove_cases_after(std::int64_t epoch) const;
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path config() const { return path_ / "config.json"; }
   std::filesystem::path log() const { return path_ / "log.txt"; }
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
   std::filesystem::path table() const { return path_ / "metrics.csv"; }
+  // The validation cases of the best epoch, and pictures of some.
+  std::filesystem::path cases() const { return path_ / "cases.json"; }
+  std::filesystem::path previews() const { return path_ / "previews"; }
   // Statistics of the data, which can be measured again.
   std::filesystem::path measured() const { return path_ / "measured.h5"; }
   std::filesystem::path last_checkpoint() const { return path_ / "checkpoints" / "last.h5"; }
@@ -49,7 +59,8 @@ class RunFolder {
   // The name of one more, which sorts behind them.
   std::filesystem::path next_event_file() const;
   std::vector<std::filesystem::path> files() const {
-    return {config(), log(), metrics(), table(), measured(), last_checkpoint(), best_checkpoint()};
+    return {config(), log(),      metrics(),         table(),
+            cases(),  measured(), last_checkpoint(), best_checkpoint()};
   }
 
  private:

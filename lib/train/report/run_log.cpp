@@ -76,6 +76,7 @@ void RunLog::rewind(const RunFolder& folder, std::int64_t complete_epochs, std::
       fs::remove(file, ignored);
     for (const fs::path& file : folder.event_files()) fs::remove(file, ignored);
   }
+  folder.remove_cases_after(complete_epochs);
   filter_lines(folder.metrics(), [&](const std::string& line, bool) {
     const Json event = Json::parse(line, nullptr, false);
     if (event.is_discarded() || !event.is_object()) return false;  // a crash left half a line
