@@ -9,6 +9,7 @@
 #include "data/hdf5/files_behind.h"
 #include "limit_spinning.h"
 #include "program.h"
+#include "runs/page/page_report.h"
 #include "stop_signal.h"
 #include "train/config/resume.h"
 #include "train/profile.h"
@@ -22,6 +23,7 @@ namespace lucid {
 namespace {
 
 struct Options {
+  std::string command;  // the program's arguments, as a shell reads them
   std::string config, output, resume;
   Overrides overrides;
   int threads = 0;
@@ -159,8 +161,13 @@ int train(Session& session, const RunFolder& folder, const Options& o,
   RunLog log(folder, session.config().train.log_every, session.validation_columns());
   TrainProgress bar(session.config().train.log_every);
   WarningLines warnings;
-  std::vector<Report*> reports{&log, &bar};
-  if (o.quiet) reports.back() = &warnings;
+  Report& shown = o.quiet ? static_cast<Report&>(warnings) : bar;
+  PageReport page(folder, [&](const std::string& line) {
+    log.note(line);
+    shown.note(line);
+  });
+  const std::vector<Report*> reports{&log, &page, &shown};
+  log.note("command: " + o.command);
   for (const std::string& note : notes) {
     if (!o.quiet || note.starts_with("warning: ")) std::cerr << note << std::endl;
     log.note(note);
@@ -233,5 +240,6 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "lucid-train " LUCID_VERSION);
   lucid::Options options;
   lucid::add_options(app, options);
+  options.command = lucid::shell_line(std::vector<std::string>(argv, argv + argc));
   return lucid::run_program(app, argc, argv, [&] { return lucid::run(options); });
 }

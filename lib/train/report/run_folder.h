@@ -12,8 +12,8 @@ namespace lucid {
 // Locks a run's folder against other training processes as long as it lives.
 using RunLock = FolderLock;
 
-// The folder of a run, with config.json, log.txt, metrics.jsonl, metrics.csv, checkpoints/last.h5
-// and checkpoints/best.h5.
+// The folder of a run, with config.json, log.txt, metrics.jsonl, metrics.csv, report.html,
+// checkpoints/last.h5 and checkpoints/best.h5.
 class RunFolder {
  public:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
@@ -40,12 +40,17 @@ class RunFolder {
   std::filesystem::path log() const { return path_ / "log.txt"; }
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
   std::filesystem::path table() const { return path_ / "metrics.csv"; }
+  // A page about the run; the programs write it from the other files.
+  std::filesystem::path report() const { return path_ / "report.html"; }
+  // Times of the layers, which lucid-train --profile measures.
+  std::filesystem::path profile() const { return path_ / "profile.json"; }
   // Statistics of the data, which can be measured again.
   std::filesystem::path measured() const { return path_ / "measured.h5"; }
   std::filesystem::path last_checkpoint() const { return path_ / "checkpoints" / "last.h5"; }
   std::filesystem::path best_checkpoint() const { return path_ / "checkpoints" / "best.h5"; }
   std::vector<std::filesystem::path> files() const {
-    return {config(), log(), metrics(), table(), measured(), last_checkpoint(), best_checkpoint()};
+    return {config(),  log(),      metrics(),         table(),          report(),
+            profile(), measured(), last_checkpoint(), best_checkpoint()};
   }
 
  private:
