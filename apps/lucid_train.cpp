@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/command_files.h"
+#include "base/file.h"
 #include "base/machine/resident.h"
 #include "base/text.h"
 #include "data/hdf5/files_behind.h"
@@ -138,6 +139,15 @@ void begin(Trainer& trainer, const RunFolder& folder) {
   folder.remove_earlier_run();
 }
 
+int print_end(const EndEvent& end, const RunFolder& folder) {
+  std::cout << "status " << status_text(end.status) << ", epochs " << end.epoch << ", steps "
+            << end.step;
+  if (end.has_best)
+    std::cout << ", best " << end.monitor << " " << value_text(static_cast<float>(end.best));
+  std::cout << "\nrun folder " << folder.path().string() << '\n';
+  return end.status == RunStatus::kInterrupted && stop_signal() != 0 ? 128 + stop_signal() : 0;
+}
+
 int train(Session& session, const RunFolder& folder, const Options& o,
           const std::optional<CheckpointFile>& checkpoint) {
   session.resolve_auto();
@@ -166,19 +176,12 @@ int train(Session& session, const RunFolder& folder, const Options& o,
     log.note(line);
     shown.note(line);
   });
-  const std::vector<Report*> reports{&log, &page, &shown};
   log.note("command: " + o.command);
   for (const std::string& note : notes) {
     if (!o.quiet || note.starts_with("warning: ")) std::cerr << note << std::endl;
     log.note(note);
   }
-  const EndEvent end = trainer.run(reports);
-  std::cout << "status " << status_text(end.status) << ", epochs " << end.epoch << ", steps "
-            << end.step;
-  if (end.has_best)
-    std::cout << ", best " << end.monitor << " " << value_text(static_cast<float>(end.best));
-  std::cout << "\nrun folder " << folder.path().string() << '\n';
-  return end.status == RunStatus::kInterrupted && stop_signal() != 0 ? 128 + stop_signal() : 0;
+  return print_end(trainer.run({&log, &page, &shown}), folder);
 }
 
 int work(RunConfig config, const RunFolder& folder, const Options& o,
@@ -190,7 +193,9 @@ int work(RunConfig config, const RunFolder& folder, const Options& o,
     session.resolve_auto();
     print_warnings(session);
     session.load_weights();
-    std::cout << profile(session, o.profile_steps);
+    const Profile profiled = profile(session, o.profile_steps);
+    if (!o.resume.empty()) write_file_atomically(folder.profile(), json_text(profiled.json()));
+    std::cout << profiled.text();
     return 0;
   }
   return train(session, folder, o, checkpoint);

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "support/browser.h"
+#include "support/experiment.h"
 #include "support/run_files.h"
 #include "support/run_program.h"
 
@@ -48,8 +49,11 @@ Json value_of(const Json& event, const std::string& column) {
 
 void check_epoch_table(const std::string& dom, const RunFiles& files) {
   const std::string rows = table(dom, "epoch-table");
-  std::vector<std::string> columns = between(rows, "class=\"sort\">", "<");
-  for (std::string& column : columns) std::ranges::replace(column, ' ', '_');
+  std::vector<std::string> columns = between(rows, "class=\"sort\">", "</button>");
+  for (std::string& column : columns) {
+    std::ranges::replace(column, ' ', '_');
+    if (const auto wbr = column.find("<wbr>"); wbr != std::string::npos) column.erase(wbr, 5);
+  }
   CHECK(columns.size() == 16);
   const std::vector<std::string> found = between(rows.substr(rows.find("<tbody")), "<tr", "</tr>");
   REQUIRE(std::ssize(found) == files.epochs);
@@ -70,6 +74,9 @@ void check_epoch_table(const std::string& dom, const RunFiles& files) {
 
 void check_quiet(const Browsed& browsed) {
   CHECK(browsed.console == "");
+  for (const char* slip : {"[object", ">undefined<", ">NaN<", "NaN "})
+    CHECK(browsed.dom.find(slip, std::min(browsed.dom.find("<main"), browsed.dom.size())) ==
+          std::string::npos);
   CHECK(browsed.probed("requests") == "0");
   CHECK(browsed.probed("violations") == "0");
   CHECK(std::stoi(browsed.probed("overflow")) <= 0);
@@ -187,6 +194,29 @@ TEST_CASE("lucid-runs: in a browser, the page of many runs compares them") {
   CHECK(browsed.probed("links") == "./%3Cb%3E2/report.html");
   CHECK(browsed.probed("dots") == "4");
   CHECK(browsed.probed("lines") == "4");
+}
+
+TEST_CASE("lucid-train: a run has a page, which tells its command, and a profile if one is made") {
+  test::Experiment experiment;
+  experiment.write_config();
+  const auto train = [&](std::vector<std::string> words) {
+    words.insert(words.end(), {"--threads", "1", "--quiet"});
+    const auto result = test::run_program("lucid-train", words, {.cwd = experiment.folder.path()});
+    CHECK(result.code == 0);
+    CHECK(result.err == "");
+  };
+  const auto page_of_run = [&] { return test::read_text(experiment / "run/report.html"); };
+  train({"--config", "a.json", "--output", "run", "--epochs", "2", "--set", "train.log_every=1"});
+  CHECK(page_of_run().find(R"("state":"finished")") != std::string::npos);
+  CHECK(page_of_run().find("--config a.json --output run --epochs 2 --set train.log_every=1") !=
+        std::string::npos);
+  CHECK(page_of_run().find(R"("profile":null)") != std::string::npos);
+  train({"--resume", "run", "--profile", "2"});
+  const auto report =
+      test::run_program("lucid-runs", {"report", "run"}, {.cwd = experiment.folder.path()});
+  CHECK(report.code == 0);
+  CHECK(page_of_run().find(R"("profile":{"count":2,"samples":)") != std::string::npos);
+  CHECK(page_of_run().find(R"({"layer":"","step":"optimizer")") != std::string::npos);
 }
 
 TEST_CASE("lucid-runs: a page replaces pages alone") {

@@ -76,6 +76,7 @@ function drawAtWidth(place, draw) {
   };
   // A drawing within the observer's call would change sizes that it is just reporting.
   new ResizeObserver(() => requestAnimationFrame(update)).observe(place);
+  firstDrawings.push(update);
   return () => {
     if (width > 0) draw(width);
   };

@@ -7,7 +7,7 @@ function fill(node, attributes, children) {
     if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
     else node.setAttribute(name, value === true ? '' : value);
   }
-  for (const child of children.flat()) if (child !== null && child !== undefined) node.append(child);
+  for (const child of children.flat(Infinity)) if (child !== null && child !== undefined) node.append(child);
   return node;
 }
 
@@ -77,12 +77,16 @@ function section(id, title, ...content) {
   return node;
 }
 
+// What is drawn once the page has its width.
+const firstDrawings = [];
+
 function showPage(header) {
   const links = sections.map(({id, title}) => element('li', null, element('a', {href: `#${id}`}, title)));
   document.getElementById('page').replaceChildren(header,
       element('nav', {'aria-label': 'Sections'}, element('ul', null, links)),
       ...sections.map(({node}) => node),
       element('footer', null, `Written by lucid ${data.lucid}.`));
+  for (const draw of firstDrawings) draw();
 }
 
 const stateBadge = (state) => element('span', {class: `state ${state}`}, words(state));

@@ -51,7 +51,8 @@ function epochsSection() {
   const rows = epochNumbers.map((_, i) => i);
   const shownFirst = ['epoch', 'step', 'train.loss'];
   const names = [...shownFirst, ...Object.keys(epochs).filter((name) => !shownFirst.includes(name) && name !== 'best')];
-  const columns = names.map((name) => ({name, label: words(name), of: (row) => epochs[name][row],
+  const columns = names.map((name) => ({name, label: words(name), isDetail: kMachineColumns.includes(name),
+    of: (row) => epochs[name][row],
     show: (value) => (name === 'lr' ? valueOf(value, shortSettingText) : valueOf(value))}));
   columns.push({name: 'best', of: (row) => (epochs.best[row] ? 'best' : ''), show: (value) => value});
   return section('epochs', 'Epochs', sortableTable('A row an epoch; rates and reading at its end', columns, rows,

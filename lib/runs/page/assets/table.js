@@ -1,3 +1,6 @@
+// A line may end behind the points of a name.
+const breakable = (name) => name.split('.').flatMap((part, i) => (i === 0 ? [part] : [element('wbr'), `.${part}`]));
+
 // Tables whose columns can be sorted:
 // sortableTable(caption, columns: [{name, label, of: row => value, show: (value, row) => node}], rows).
 function compareValues(a, b) {
@@ -13,7 +16,7 @@ class SortableTable {
     this.isUp = true;
     this.heads = columns.map((column) => element('th', {scope: 'col', class: this.kind(column)},
         element('button', {type: 'button', class: 'sort', onclick: () => this.sort(column)},
-            column.label ?? column.name)));
+            breakable(column.label ?? column.name))));
     this.body = element('tbody');
     const table = element('table', {id, class: 'sortable'}, element('caption', null, caption),
         element('thead', null, element('tr', null, this.heads)), this.body);
@@ -23,7 +26,8 @@ class SortableTable {
   }
 
   kind(column) {
-    return this.rows.some((row) => typeof column.of(row) === 'number') ? 'number' : null;
+    const kind = this.rows.some((row) => typeof column.of(row) === 'number') ? 'number' : '';
+    return `${kind} ${column.isDetail ? 'detail' : ''}`.trim() || null;
   }
 
   sort(column, isUp = this.by === column ? !this.isUp : true) {
