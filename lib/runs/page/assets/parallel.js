@@ -38,7 +38,7 @@ function parallelChart(runs, columns, select) {
   const plot = element('div', {class: 'plot wide'});
   const byRank = ranks(runs), height = 280, box = {top: 28, bottom: height - 12};
   drawAtWidth(plot, (outer) => {
-    const width = Math.max(outer, columns.length * 110);
+    const width = Math.max(outer, columns.length * 150);
     const drawing = svg('svg', {viewBox: `0 0 ${width} ${height}`, width, height, role: 'img',
       'aria-label': 'Hyper-parameters of the runs, a line a run'}, svg('title', null, 'Hyper-parameters of the runs, a line a run'));
     const place = (i) => 8 + i / Math.max(1, columns.length - 1) * (width - 16);
