@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/command_files.h"
+#include "base/file.h"
 #include "base/machine/resident.h"
 #include "base/text.h"
 #include "data/hdf5/files_behind.h"
@@ -22,6 +23,7 @@ namespace lucid {
 namespace {
 
 struct Options {
+  std::string command;  // the program's arguments, as a shell reads them
   std::string config, output, resume, progress = kProgressNames.front();
   Overrides overrides;
   int threads = 0;
@@ -137,6 +139,15 @@ void begin(Trainer& trainer, const RunFolder& folder) {
   folder.remove_earlier_run();
 }
 
+int print_end(const EndEvent& end, const RunFolder& folder) {
+  std::cout << "status " << status_text(end.status) << ", epochs " << end.epoch << ", steps "
+            << end.step;
+  if (end.has_best)
+    std::cout << ", best " << end.monitor << " " << value_text(static_cast<float>(end.best));
+  std::cout << "\nrun folder " << folder.path().string() << '\n';
+  return end.status == RunStatus::kInterrupted && stop_signal() != 0 ? 128 + stop_signal() : 0;
+}
+
 int train(Session& session, const RunFolder& folder, const Options& o,
           const std::optional<CheckpointFile>& checkpoint) {
   session.resolve_auto();
@@ -158,15 +169,9 @@ int train(Session& session, const RunFolder& folder, const Options& o,
   if (!trainer.is_finished() || !checkpoint) folder.write_config(session.config().json);
   if (checkpoint) RunLog::rewind(folder, checkpoint->integer("epoch"), checkpoint->integer("step"));
   TrainReports reports(session, folder, checkpoint ? checkpoint->integer("step") : 0,
-                       o.progress_kind());
+                       o.progress_kind(), o.command);
   for (const std::string& note : notes) reports.note(note);
-  const EndEvent end = trainer.run(reports.all());
-  std::cout << "status " << status_text(end.status) << ", epochs " << end.epoch << ", steps "
-            << end.step;
-  if (end.has_best)
-    std::cout << ", best " << end.monitor << " " << value_text(static_cast<float>(end.best));
-  std::cout << "\nrun folder " << folder.path().string() << '\n';
-  return end.status == RunStatus::kInterrupted && stop_signal() != 0 ? 128 + stop_signal() : 0;
+  return print_end(trainer.run(reports.all()), folder);
 }
 
 int work(RunConfig config, const RunFolder& folder, const Options& o,
@@ -178,7 +183,9 @@ int work(RunConfig config, const RunFolder& folder, const Options& o,
     session.resolve_auto();
     print_warnings(session);
     session.load_weights();
-    std::cout << profile(session, o.profile_steps);
+    const Profile profiled = profile(session, o.profile_steps);
+    if (!o.resume.empty()) write_file_atomically(folder.profile(), json_text(profiled.json()));
+    std::cout << profiled.text();
     return 0;
   }
   return train(session, folder, o, checkpoint);
@@ -228,5 +235,6 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "lucid-train " LUCID_VERSION);
   lucid::Options options;
   lucid::add_options(app, options);
+  options.command = lucid::shell_line(std::vector<std::string>(argv, argv + argc));
   return lucid::run_program(app, argc, argv, [&] { return lucid::run(options); });
 }

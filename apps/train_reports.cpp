@@ -34,9 +34,14 @@ std::unique_ptr<Report> make_progress(ProgressKind kind, std::int64_t log_every)
 }  // namespace
 
 TrainReports::TrainReports(Session& session, const RunFolder& folder, std::int64_t step,
-                           ProgressKind kind)
+                           ProgressKind kind, const std::string& command)
     : log_(folder, session.config().train.log_every, session.validation_columns()),
-      progress_(make_progress(kind, session.config().train.log_every)) {
+      progress_(make_progress(kind, session.config().train.log_every)),
+      page_(folder, [this](const std::string& line) {
+        log_.note(line);
+        progress_->note(line);
+      }) {
+  log_.note("command: " + command);
   const TrainConfig& config = session.config().train;
   if (config.tensorboard)
     events_.emplace(
@@ -47,7 +52,7 @@ TrainReports::TrainReports(Session& session, const RunFolder& folder, std::int64
 }
 
 std::vector<Report*> TrainReports::all() {
-  std::vector<Report*> reports{&log_, progress_.get()};
+  std::vector<Report*> reports{&log_, &page_, progress_.get()};
   if (events_) reports.push_back(&*events_);
   return reports;
 }

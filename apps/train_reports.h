@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "runs/page/page_report.h"
 #include "train/report/run_log.h"
 #include "train/session.h"
 #include "train/tensorboard/tensorboard_log.h"
@@ -19,7 +20,9 @@ inline const std::vector<std::string> kProgressNames{"bar", "plain", "json", "no
 class TrainReports {
  public:
   // The run stands behind `step`. The session and the folder must outlive the reports.
-  TrainReports(Session& session, const RunFolder& folder, std::int64_t step, ProgressKind kind);
+  // `command` is the command line, for the log.
+  TrainReports(Session& session, const RunFolder& folder, std::int64_t step, ProgressKind kind,
+               const std::string& command);
 
   std::vector<Report*> all();
   void note(const std::string& line);
@@ -28,6 +31,7 @@ class TrainReports {
   RunLog log_;
   std::optional<TensorBoardLog> events_;
   std::unique_ptr<Report> progress_;
+  PageReport page_;
 };
 
 }  // namespace lucid

@@ -16,11 +16,12 @@ case "${1:-}" in
 esac
 
 packages=(g++ cmake ninja-build ccache libdnnl-dev ocl-icd-opencl-dev libhdf5-dev libdeflate-dev libcli11-dev nlohmann-json3-dev
-  zlib1g-dev libnifti-dev libzip-dev libpng-dev doctest-dev protobuf-compiler)
+  zlib1g-dev libnifti-dev libzip-dev libpng-dev doctest-dev protobuf-compiler chromium)
 $quick || packages+=(clang libclang-rt-dev libomp-dev)
 bash apps/install_packages.sh "${packages[@]}"
 
 jobs=$(nproc)
+unset LUCID_NO_BROWSER  # tests that need a browser are never left out here
 
 # build FOLDER CMAKE_OPTION...
 build() {

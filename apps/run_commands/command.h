@@ -16,6 +16,7 @@ std::vector<Run> runs_of(const std::vector<std::string>& folders);
 std::unique_ptr<Subcommand> list_command(CLI::App& app);
 std::unique_ptr<Subcommand> show_command(CLI::App& app);
 std::unique_ptr<Subcommand> compare_command(CLI::App& app);
+std::unique_ptr<Subcommand> report_command(CLI::App& app);
 std::unique_ptr<Subcommand> sweep_command(CLI::App& app);
 std::unique_ptr<Subcommand> watch_command(CLI::App& app);
 std::unique_ptr<Subcommand> clean_command(CLI::App& app);

@@ -19,16 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Writes a word as a shell reads it back.
-std::string shell_word(const std::string& word) {
-  const std::string plain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=./,:";
-  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
-  return quoted + "'";
-}
-
 class SweepCommand : public Subcommand {
  public:
   explicit SweepCommand(CLI::App& app)
@@ -102,8 +92,7 @@ class SweepCommand : public Subcommand {
       std::vector<std::string> words{"lucid-runs", "sweep",     o_.file,
                                      "--output",   o_.output,   "--only",
                                      run.name,     "--samples", std::to_string(o_.samples)};
-      for (std::string& word : words) word = shell_word(word);
-      std::cout << join(words, " ") << '\n';
+      std::cout << shell_line(words) << '\n';
     }
     return 0;
   }

@@ -47,6 +47,22 @@ std::string in_quotes(std::string_view word) {
   return "'" + shortened(word, kLongest) + "'";
 }
 
+std::string shell_line(std::span<const std::string> words) {
+  const std::string_view plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=./,:";
+  std::vector<std::string> quoted;
+  for (const std::string& word : words) {
+    std::string text = word;
+    if (word.empty() || word.find_first_not_of(plain) != std::string::npos) {
+      text = "'";
+      for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
+      text += "'";
+    }
+    quoted.push_back(std::move(text));
+  }
+  return join(quoted, " ");
+}
+
 std::string join(std::span<const std::string> words, std::string_view separator) {
   std::string text;
   for (std::size_t i = 0; i < words.size(); ++i) {

@@ -56,6 +56,9 @@ std::string value_text(float value);
 // Writes 2.346 with two digits as "2.35", and NaN as "undefined".
 std::string fixed_value_text(double value, int digits);
 
+// Returns the line that a POSIX shell splits into these words.
+std::string shell_line(std::span<const std::string> words);
+
 // Splits at every `separator`; "a..b" has an empty part in the middle.
 std::vector<std::string> split(std::string_view text, char separator);
 

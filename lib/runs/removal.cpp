@@ -54,8 +54,7 @@ bool is_of_run(const fs::path& file, const RunFolder& run) {
   const fs::path named = file.parent_path() / without_leftover_mark(file.filename().string());
   const auto files = run.files(), events = run.event_files();
   return std::ranges::find(files, named) != files.end() ||
-         std::ranges::find(events, named) != events.end() || named == run.path() / "cases.json" ||
-         named == run.path() / "report.html" || is_preview(named, run.path());
+         std::ranges::find(events, named) != events.end() || is_preview(named, run.path());
 }
 
 // Links are entries of their own here, whatever they lead to.

@@ -167,9 +167,8 @@ bool is_run(const fs::path& folder) {
          kind_of(run.last_checkpoint()) == FileKind::kFile;
 }
 
-Run read_run(const fs::path& folder) {
+Run read_run_config(const fs::path& folder) {
   const RunFolder files(folder);
-  const bool is_locked = FolderLock::is_held(folder);  // before its log, whose end may follow
   Run run{.folder = folder, .state = "stopped"};
   try {
     run.config =
@@ -181,7 +180,13 @@ Run read_run(const fs::path& folder) {
   } catch (const Error& error) {
     throw Error(ExitCode::kData, error);
   }
-  read_events(files.metrics(), run);
+  return run;
+}
+
+Run read_run(const fs::path& folder) {
+  const bool is_locked = FolderLock::is_held(folder);  // before its log, whose end may follow
+  Run run = read_run_config(folder);
+  read_events(RunFolder(folder).metrics(), run);
   if (is_locked) run.state = "running";
   return run;
 }

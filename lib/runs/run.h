@@ -47,6 +47,8 @@ struct Run {
 
 // True if a training process made the folder for its run.
 bool is_run(const std::filesystem::path& folder);
+// Reads config.json alone. Throws Error(kData) if it is missing or damaged.
+Run read_run_config(const std::filesystem::path& folder);
 // Throws Error(kData) if config.json or metrics.jsonl is missing or damaged. A last line that was
 // being written is left out.
 Run read_run(const std::filesystem::path& folder);

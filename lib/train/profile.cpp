@@ -1,6 +1,7 @@
 #include "train/profile.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/stopwatch.h"
 #include "base/table.h"
@@ -36,32 +37,51 @@ void timed_step(Session& session, const Batch& batch, const StepRates& rates, Ti
   times.steps.push_back(whole.seconds());
 }
 
-std::string table_of(const Plan& plan, const Times& times) {
+std::vector<Profile::Row> rows_of(const Plan& plan, const Times& times) {
   const auto count = static_cast<double>(times.steps.size());
-  double total = times.data;
-  for (const double seconds : times.steps) total += seconds;
-  Table table({"layer", "step", "implementation", "direction", "ms", "share"});
-  const auto add = [&](const std::string& layer, const std::string& what,
-                       const std::string& implementation, const std::string& direction,
-                       double seconds) {
-    table.add({layer, what, implementation, direction, fixed_text(seconds / count * 1e3, 3),
-               fixed_text(seconds / total * 100, 1) + "%"});
-  };
+  std::vector<Profile::Row> rows;
   for (const StepReport& step : plan.report())
-    add(step.node, step.what, step.implementation,
-        step.is_recomputed ? "again"
-        : step.is_backward ? "backward"
-                           : "forward",
-        step.seconds);
-  add("", "loss", "", "", times.loss);
-  add("", "optimizer", "", "", times.update);
-  add("", "wait for data", "", "", times.data);
-  return table.text();
+    rows.push_back({step.node, step.what, step.implementation,
+                    step.is_recomputed ? "again"
+                    : step.is_backward ? "backward"
+                                       : "forward",
+                    step.seconds / count});
+  rows.push_back({"", "loss", "", "", times.loss / count});
+  rows.push_back({"", "optimizer", "", "", times.update / count});
+  rows.push_back({"", "wait for data", "", "", times.data / count});
+  return rows;
 }
 
 }  // namespace
 
-std::string profile(Session& session, std::int64_t steps) {
+std::string Profile::text() const {
+  Table table({"layer", "step", "implementation", "direction", "ms", "share"});
+  for (const Row& row : rows)
+    table.add({row.layer, row.step, row.implementation, row.direction,
+               fixed_text(row.seconds * 1e3, 3),
+               fixed_text(row.seconds / mean_seconds * 100, 1) + "%"});
+  return table.text() + "median of " + std::to_string(count) + " steps of " +
+         std::to_string(samples) + " samples: " + fixed_text(median_seconds * 1e3, 3) + " ms, " +
+         fixed_text(static_cast<double>(samples) / median_seconds, 1) + " samples/s; " + machine +
+         "\n";
+}
+
+Json Profile::json() const {
+  Json steps = Json::array();
+  for (const Row& row : rows)
+    steps.push_back({{"layer", row.layer},
+                     {"step", row.step},
+                     {"implementation", row.implementation},
+                     {"direction", row.direction},
+                     {"ms", row.seconds * 1e3}});
+  return {{"count", count},
+          {"samples", samples},
+          {"median_ms", median_seconds * 1e3},
+          {"machine", machine},
+          {"steps", std::move(steps)}};
+}
+
+Profile profile(Session& session, std::int64_t steps) {
   LoaderOptions options = session.train_loader_options();
   options.drop_last = true;  // every step is one of a full batch
   Loader loader(session.train_set(), options, session.normalization());
@@ -84,12 +104,15 @@ std::string profile(Session& session, std::int64_t steps) {
     times.data += wait.seconds();
     timed_step(session, *batch, rates, times);
   }
+  double total = times.data;
+  for (const double seconds : times.steps) total += seconds;
   std::ranges::sort(times.steps);
-  const double median = times.steps[times.steps.size() / 2];
-  return table_of(plan, times) + "median of " + std::to_string(steps) + " steps of " +
-         std::to_string(session.shard_size()) + " samples: " + fixed_text(median * 1e3, 3) +
-         " ms, " + fixed_text(static_cast<double>(session.shard_size()) / median, 1) +
-         " samples/s; " + session.engine().describe() + "\n";
+  return {.rows = rows_of(plan, times),
+          .count = steps,
+          .samples = session.shard_size(),
+          .mean_seconds = total / static_cast<double>(steps),
+          .median_seconds = times.steps[times.steps.size() / 2],
+          .machine = session.engine().describe()};
 }
 
 }  // namespace lucid

@@ -17,6 +17,20 @@ std::string mega(double count) {
   return text;
 }
 
+std::size_t batches_of_step(const Session& session) {
+  const auto batch = static_cast<std::size_t>(session.batch_size());
+  const std::size_t batches = (session.train_set().size() + batch - 1) / batch;
+  return std::min(static_cast<std::size_t>(session.config().train.accumulate), batches);
+}
+
+// The average of values and each level of the sum of gradients take a copy of every trained
+// parameter.
+std::size_t gradient_copies(const Session& session) {
+  const TrainConfig& config = session.config().train;
+  const auto shards = static_cast<std::size_t>(std::min(config.shards, session.batch_size()));
+  return GradientSum::levels(batches_of_step(session) * shards) + (config.ema_decay ? 1U : 0U);
+}
+
 }  // namespace
 
 std::string layer_table(const Graph& graph) {
@@ -53,18 +67,8 @@ StepMemory step_memory(Session& session) {
   memory.program_bytes -= std::min(memory.program_bytes, value_bytes);
   // A checkpoint is in memory twice: in HDF5's file image and in the buffer that is written.
   memory.checkpoint_bytes = 2 * value_bytes;
-  // The average of values and each level of the sum of gradients take a copy of every trained
-  // parameter.
-  const TrainConfig& config = session.config().train;
-  const auto batch = static_cast<std::int64_t>(session.batch_size());
-  const std::int64_t batches =
-      (static_cast<std::int64_t>(session.train_set().size()) + batch - 1) / batch;
-  const std::int64_t of_step = std::min(config.accumulate, batches);
-  const std::size_t copies =
-      GradientSum::levels(static_cast<std::size_t>(of_step * std::min(config.shards, batch))) +
-      (config.ema_decay ? 1U : 0U);
   for (const Parameter& parameter : model.parameters())
-    memory.parameter_bytes += copies * parameter.gradient.bytes();
+    memory.parameter_bytes += gradient_copies(session) * parameter.gradient.bytes();
   for (const OptimizerSlot& slot : session.config().optimizer->slots()) {
     memory.parameter_bytes += slot.value.bytes();
     memory.checkpoint_bytes += 2 * slot.value.bytes();
@@ -76,7 +80,7 @@ StepMemory step_memory(Session& session) {
   const std::size_t ahead = static_cast<std::size_t>(
       std::max(session.config().data.prefetch, session.config().data.workers));
   // The batches of a step are in memory together.
-  memory.loader_bytes = (ahead + static_cast<std::size_t>(of_step)) *
+  memory.loader_bytes = (ahead + batches_of_step(session)) *
                         static_cast<std::size_t>(session.batch_size()) * sample_bytes;
   return memory;
 }

@@ -88,7 +88,7 @@ RunFolder RunFolder::with_default_name(const std::string& name) {
 
 bool RunFolder::holds_run() const {
   for (const fs::path& file : files())
-    if (file != measured() && kind_of(file) != FileKind::kMissing) return true;
+    if (file != measured() && file != report() && kind_of(file) != FileKind::kMissing) return true;
   return false;
 }
 

@@ -12,9 +12,9 @@ namespace lucid {
 // Locks a run's folder against other training processes as long as it lives.
 using RunLock = FolderLock;
 
-// The folder of a run, with config.json, log.txt, metrics.jsonl, metrics.csv, cases.json,
-// checkpoints/last.h5, checkpoints/best.h5 and pictures in previews; and events.out.tfevents.*
-// where train.tensorboard says so.
+// The folder of a run, with config.json, log.txt, metrics.jsonl, metrics.csv, report.html,
+// cases.json, checkpoints/last.h5, checkpoints/best.h5 and pictures in previews; and
+// events.out.tfevents.* where train.tensorboard says so.
 class RunFolder {
  public:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
@@ -50,6 +50,10 @@ class RunFolder {
   // The validation cases of the best epoch, and pictures of some.
   std::filesystem::path cases() const { return path_ / "cases.json"; }
   std::filesystem::path previews() const { return path_ / "previews"; }
+  // A page about the run; the programs write it from the other files.
+  std::filesystem::path report() const { return path_ / "report.html"; }
+  // Times of the layers, which lucid-train --profile measures.
+  std::filesystem::path profile() const { return path_ / "profile.json"; }
   // Statistics of the data, which can be measured again.
   std::filesystem::path measured() const { return path_ / "measured.h5"; }
   std::filesystem::path last_checkpoint() const { return path_ / "checkpoints" / "last.h5"; }
@@ -59,8 +63,8 @@ class RunFolder {
   // The name of one more, which sorts behind them.
   std::filesystem::path next_event_file() const;
   std::vector<std::filesystem::path> files() const {
-    return {config(), log(),      metrics(),         table(),
-            cases(),  measured(), last_checkpoint(), best_checkpoint()};
+    return {config(), log(),     metrics(),  table(),           report(),
+            cases(),  profile(), measured(), last_checkpoint(), best_checkpoint()};
   }
 
  private:
