@@ -11,69 +11,20 @@
 #include "data/hdf5/files_behind.h"
 #include "limit_spinning.h"
 #include "program.h"
+#include "ranks/local_ranks.h"
 #include "stop_signal.h"
+#include "tensor/engine.h"
 #include "train/config/resume.h"
-#include "train/profile.h"
-#include "train/summary.h"
+#include "train/measure/profile.h"
+#include "train/measure/summary.h"
 #include "train/trainer.h"
 #include "train/undefined_values.h"
-#include "train_reports.h"
+#include "train_options.h"
 
 namespace lucid {
 namespace {
 
-struct Options {
-  std::string command;  // the program's arguments, as a shell reads them
-  std::string config, output, resume, progress = kProgressNames.front();
-  Overrides overrides;
-  int threads = 0;
-  std::int64_t profile_steps = 0, until_epoch = std::numeric_limits<std::int64_t>::max();
-  bool dry_run = false, summary = false, quiet = false, overwrite = false;
-
-  ProgressKind progress_kind() const {
-    const auto at = std::ranges::find(kProgressNames, progress) - kProgressNames.begin();
-    return quiet ? ProgressKind::kNone : static_cast<ProgressKind>(at);
-  }
-  bool trains() const { return !dry_run && profile_steps == 0; }
-};
-
-void add_options(CLI::App& app, Options& o) {
-  app.add_option("--config", o.config, "Experiment file (JSON); configs/README.md lists every key")
-      ->type_name("FILE");
-  app.add_option("--output", o.output, "Folder of the run; default runs/NAME-YYYYmmdd-HHMMSS")
-      ->type_name("DIR");
-  app.add_option("--set", o.overrides.assignments,
-                 "Override a key: train.epochs=3, optimizer.lr=1e-2; may be repeated")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-  CLI::Option* resume = app.add_option("--resume", o.resume, "Continue the run in this folder");
-  resume->type_name("RUN_DIR");
-  CLI::Option* weights =
-      app.add_option("--weights", o.overrides.weights,
-                     "Start from the parameters of a checkpoint or weights file");
-  weights->type_name("FILE")->excludes(resume);
-  app.add_option("--epochs", o.overrides.epochs, "Override train.epochs");
-  app.add_option("--seed", o.overrides.seed, "Override seed");
-  app.add_option("--threads", o.threads, "Threads; default: one per core, or OMP_NUM_THREADS")
-      ->check(integer_range(1, 4096));
-  app.add_option("--until-epoch", o.until_epoch,
-                 "Stop behind this epoch as a signal would; --resume goes on")
-      ->check(integer_from(1));
-  app.add_flag("--dry-run", o.dry_run,
-               "Check config, files, shapes, labels and memory, print the summary, and end");
-  app.add_flag("--summary", o.summary, "Print one row per layer before training");
-  app.add_option("--profile", o.profile_steps, "Time N training steps layer by layer, and end")
-      ->type_name("N")
-      ->check(integer_range(1, 1000000));
-  app.add_flag("--tensorboard", o.overrides.tensorboard, "Write the run for TensorBoard, too");
-  CLI::Option* progress = app.add_option(
-      "--progress", o.progress,
-      "On stderr: bar (the default; lines where no terminal can draw it), plain, json or none");
-  progress->type_name("KIND")->check(one_of(kProgressNames));
-  app.add_flag("--quiet", o.quiet, "No progress on stderr, as --progress none")->excludes(progress);
-  app.add_flag("--overwrite", o.overwrite, "Replace the run that the output folder holds")
-      ->excludes(resume);
-}
+using Options = TrainOptions;
 
 void print_summary(Session& session) {
   const StepMemory memory = step_memory(session);
@@ -153,9 +104,10 @@ int train(Session& session, const RunFolder& folder, const Options& o,
   session.resolve_auto();
   if (!checkpoint) session.load_weights();
   const Trainer* training = nullptr;
-  Trainer trainer(session, folder, [&] {
+  const auto is_to_stop = [&] {
     return stop_signal() != 0 || training->complete_epochs() >= o.until_epoch;
-  });
+  };
+  Trainer trainer(session, folder, is_to_stop, *o.ranks);
   training = &trainer;
   std::vector<std::string> notes;
   if (checkpoint) notes = trainer.resume(*checkpoint);
@@ -164,6 +116,7 @@ int train(Session& session, const RunFolder& folder, const Options& o,
                                       std::to_string(o.until_epoch) + "; the run has " +
                                       std::to_string(trainer.complete_epochs()));
   catch_stop_signals();
+  if (!o.ranks->is_first()) return trainer.run({}).status == RunStatus::kInterrupted ? 128 : 0;
   if (!checkpoint) begin(trainer, folder);
   session.sets().save_measured();
   if (!trainer.is_finished() || !checkpoint) folder.write_config(session.config().json);
@@ -176,6 +129,10 @@ int train(Session& session, const RunFolder& folder, const Options& o,
 
 int work(RunConfig config, const RunFolder& folder, const Options& o,
          const std::optional<CheckpointFile>& checkpoint) {
+  if (config.train.shards < o.rank_count)
+    throw Error(ExitCode::kUsage, config.file + ": /train/shards: expected as many as --ranks, " +
+                                      std::to_string(o.rank_count) + ", or more, found " +
+                                      std::to_string(config.train.shards));
   Session session(std::move(config), o.threads, folder.measured());
   if (o.dry_run || o.summary) print_summary(session);
   if (o.dry_run) return check(session);
@@ -199,7 +156,7 @@ int resume(const Options& o) {
     return work(std::move(config), folder, o, checkpoint);
   };
   const RunFolder folder(o.resume);
-  if (!o.trains()) return go_on(folder);
+  if (!o.trains() || !o.ranks->is_first()) return go_on(folder);
   const RunLock lock = folder.lock_existing();  // another process may be writing the checkpoint
   return go_on(folder);
 }
@@ -208,6 +165,7 @@ int start(const Options& o) {
   RunConfig config = read_config_file(o.config, o.overrides);
   const RunFolder folder =
       o.output.empty() ? RunFolder::with_default_name(config.name) : RunFolder(o.output);
+  if (!o.ranks->is_first()) return work(std::move(config), folder, o, std::nullopt);
   if (!o.trains()) {
     check_new_folder(folder, o, config);
     return work(std::move(config), folder, o, std::nullopt);
@@ -225,6 +183,21 @@ int run(const Options& o) {
   return o.resume.empty() ? start(o) : resume(o);
 }
 
+// Each rank takes its share of the threads, unless told otherwise.
+int run_ranks(Options o) {
+  if (o.rank_count == 1) return run(o);
+  if (!o.trains())
+    throw Error(ExitCode::kUsage, "--ranks: expected 1 with --dry-run and --profile");
+  if (o.threads == 0) o.threads = std::max(1, default_threads() / o.rank_count);
+  catch_stop_signals();
+  const auto as_rank = [&o](Ranks& ranks) {
+    Options own = o;
+    own.ranks = &ranks;
+    return run(own);
+  };
+  return run_local_ranks(o.rank_count, as_rank, stop_signal);
+}
+
 }  // namespace
 }  // namespace lucid
 
@@ -233,8 +206,8 @@ int main(int argc, char** argv) {
   CLI::App app("Trains a 3-D convolutional network on HDF5 volumes as an experiment file says.",
                "lucid-train");
   app.set_version_flag("--version", "lucid-train " LUCID_VERSION);
-  lucid::Options options;
-  lucid::add_options(app, options);
+  lucid::TrainOptions options;
+  lucid::add_train_options(app, options);
   options.command = lucid::shell_line(std::vector<std::string>(argv, argv + argc));
-  return lucid::run_program(app, argc, argv, [&] { return lucid::run(options); });
+  return lucid::run_program(app, argc, argv, [&] { return lucid::run_ranks(options); });
 }

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "runs/sweep_folder.h"
 #include "train/config/run_config.h"
-#include "train/forecast.h"
+#include "train/measure/forecast.h"
 
 namespace lucid {
 namespace {

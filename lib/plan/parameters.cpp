@@ -10,7 +10,8 @@ void Parameters::add(Engine& engine, const std::string& layer, const ParameterSp
                       spec.shape,
                       Tensor(engine, onednn::plain_layout(spec.shape)),
                       {},
-                      spec.is_buffer};
+                      spec.is_buffer,
+                      spec.momentum};
   Rng rng(seed, "init/" + parameter.name);
   const auto bound = static_cast<float>(spec.init_bound),
              initial = static_cast<float>(spec.initial);

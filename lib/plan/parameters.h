@@ -21,6 +21,7 @@ struct ParameterSpec {
   double init_bound = 0;  // initialized from U(initial - bound, initial + bound)
   double initial = 0;
   bool is_buffer = false;  // saved with the parameters but not trained: running_mean
+  double momentum = 0;     // of a buffer: the weight of a batch's statistics
 };
 
 // A trained tensor or a buffer. value and gradient share one layout, whose extents may differ from
@@ -31,6 +32,7 @@ struct Parameter {
   Tensor value;
   Tensor gradient;  // empty until a training plan binds the parameter
   bool is_buffer = false;
+  double momentum = 0;     // as ParameterSpec has it
   bool is_frozen = false;  // set before a plan is compiled; gets no gradient
 
   bool is_trained() const { return !is_buffer && !is_frozen; }

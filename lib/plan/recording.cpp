@@ -20,8 +20,11 @@ Value Recording::produce(const Layout& layout) { return insert({layout, -1, {}, 
 Value Recording::bind(const Tensor& tensor) { return insert({tensor.layout(), -1, tensor, 0}); }
 
 Value Recording::random_state() {
-  if (!random_state_)
+  if (!random_state_) {
     random_state_ = Tensor(*engine_, onednn::plain_layout({sizeof(RandomState)}, onednn::kByte));
+    const RandomState none;
+    std::memcpy(random_state_.memory().get_data_handle(), &none, sizeof none);
+  }
   return bind(random_state_);
 }
 

@@ -17,7 +17,9 @@ namespace lucid {
 // layer's name and the element's index.
 struct RandomState {
   std::uint64_t seed = 0;
-  std::uint64_t draw = 0;  // a different one for every batch of a run
+  std::uint64_t draw = 0;  // a different one for every shard of a run
+  // Norms leave the statistics of the batch itself in the place of the running ones.
+  bool replaces_statistics = false;
 };
 
 struct RecordedStep {

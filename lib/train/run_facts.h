@@ -1,5 +1,4 @@
 #pragma once
-// Private to this room.
 
 #include "train/progress.h"
 #include "train/schedule/learning_rate.h"

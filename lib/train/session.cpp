@@ -220,6 +220,7 @@ LoaderOptions Session::train_loader_options() const {
           .prefetch = static_cast<std::size_t>(config_.data.prefetch),
           .workers = static_cast<std::size_t>(config_.data.workers),
           .peek = static_cast<std::size_t>(config_.train.accumulate),
+          .shards = static_cast<std::size_t>(config_.train.shards),
           .augmentation = &config_.data.augmentation,
           .checks = value_checks(train_set())};
 }

@@ -11,15 +11,29 @@ namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
+// A rank reads the samples of its shards alone.
+LoaderOptions own_part(LoaderOptions options, const Ranks& ranks) {
+  if (ranks.is_alone()) return options;
+  options.is_wanted = [&ranks, shards = options.shards](std::size_t sample, std::size_t batch) {
+    const std::size_t count = shard_count(batch, shards);
+    const auto [first, end] = ranks.share(count);
+    return sample >= batch * first / count && sample < batch * end / count;
+  };
+  return options;
+}
+
 }  // namespace
 
-Trainer::Trainer(Session& session, const RunFolder& folder, StopRequest stop_requested)
+Trainer::Trainer(Session& session, const RunFolder& folder, StopRequest stop_requested,
+                 Ranks& ranks)
     : session_(session),
       folder_(folder),
-      stop_requested_(std::move(stop_requested)),
+      ranks_(ranks),
+      stop_requested_([&ranks, stop = std::move(stop_requested)] { return ranks.any(stop()); }),
       config_(session.config().train),
-      loader_(session.train_set(), session.train_loader_options(), session.normalization()),
-      step_(session, ema_),
+      loader_(session.train_set(), own_part(session.train_loader_options(), ranks),
+              session.normalization()),
+      step_(session, ema_, ranks),
       validation_(session),
       cases_(session, validation_, folder),
       undefined_(session),
@@ -83,7 +97,7 @@ std::optional<RunStatus> Trainer::run_epoch() {
       save_last(progress_);
       return RunStatus::kInterrupted;
     }
-    if (checkpoints_.is_due()) save_last(progress_);
+    if (ranks_.is_first() && checkpoints_.is_due()) save_last(progress_);
   }
   return finish_epoch();
 }
@@ -159,7 +173,7 @@ std::optional<RunStatus> Trainer::finish_epoch() {
   tell(&Report::epoch, event);
   // The best is saved first: should the run be killed in between, the last checkpoint is older and
   // the epoch is repeated.
-  if (event.best) checkpoints_.save_best(progress_);
+  if (event.best && ranks_.is_first()) checkpoints_.save_best(progress_);
   const bool is_last = is_finished() || stop_requested_();
   // max_steps may end within an epoch. A run resumed there finishes the epoch first, as if its
   // first part had not been validated.

@@ -15,11 +15,13 @@
 namespace lucid {
 
 // Trains the model of a session for all epochs of its config and keeps the checkpoints of the run's
-// folder. The session's "auto" values must be resolved.
+// folder. Of several ranks, all come to the same parameters, and the first alone writes. The
+// session's "auto" values must be resolved.
 class Trainer {
  public:
   // All arguments must outlive the trainer.
-  Trainer(Session& session, const RunFolder& folder, StopRequest stop_requested);
+  Trainer(Session& session, const RunFolder& folder, StopRequest stop_requested,
+          Ranks& ranks = alone());
 
   // Continues exactly where the run stood when the checkpoint was written. Returns lines for the
   // user about what has changed since. Throws Error(kUsage) if the run cannot go on from there with
@@ -73,6 +75,7 @@ class Trainer {
 
   Session& session_;
   const RunFolder& folder_;
+  Ranks& ranks_;
   std::vector<Report*> reports_;
   const StopRequest stop_requested_;
   const TrainConfig& config_;

@@ -18,6 +18,7 @@ void Trainer::save_cases(const EpochEvent& event) {
 
 // Metrics go to the disk first: a run that is resumed counts on those before its checkpoint.
 void Trainer::save_last(const Progress& progress) {
+  if (!ranks_.is_first()) return;
   for (Report* report : reports_) report->sync();
   checkpoints_.save_last(progress);
 }

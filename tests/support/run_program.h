@@ -65,6 +65,8 @@ class Program {
     if (process_ > 0) kill(process_, number);
   }
 
+  pid_t process() const { return process_; }  // below 0 where it has ended
+
   // Returns what the program has written so far, to wait for a line before a signal is sent.
   std::string err_so_far() const { return read_text(streams_ / "err"); }
   bool is_running() {

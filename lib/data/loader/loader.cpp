@@ -88,6 +88,7 @@ class Loader::Worker {
   }
 
   void fill(Batch& batch, std::size_t i, AugmentedSample& scratch) const {
+    if (options_.is_wanted && !options_.is_wanted(i, batch.size)) return;
     const std::size_t voxels = reader_.sample_shape().count(), targets = reader_.target_count();
     reader_.read(epoch_, batch.indices[i], scratch,
                  std::span(batch.samples).subspan(i * voxels, voxels),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -25,6 +26,9 @@ struct LoaderOptions {
   std::size_t prefetch = 2;  // batches read ahead, at least one per worker; 0: read on demand
   std::size_t workers = 1;   // threads that read; 0: read on demand
   std::size_t peek = 1;      // the most batches that peek() is asked for, kept beside `prefetch`
+  std::size_t shards = 1;    // into which batches are divided: see shard.h
+  // Whether a sample of a batch of so many is read; the others' places hold anything. Empty: all.
+  std::function<bool(std::size_t sample, std::size_t batch)> is_wanted{};
   const Augmentation* augmentation = nullptr;  // must outlive the loader
   ValueChecks checks{};
 };

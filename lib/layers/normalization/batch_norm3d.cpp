@@ -25,9 +25,15 @@ class BatchNorm3D : public Layer {
   std::vector<ParameterSpec> parameters(std::span<const Shape> inputs) const override {
     const Shape::Extent channels = inputs[0][0];
     std::vector<ParameterSpec> specs = affine_parameters(a_, channels);
-    specs.push_back({.name = "running_mean", .shape = Shape{channels}, .is_buffer = true});
-    specs.push_back(
-        {.name = "running_var", .shape = Shape{channels}, .initial = 1, .is_buffer = true});
+    specs.push_back({.name = "running_mean",
+                     .shape = Shape{channels},
+                     .is_buffer = true,
+                     .momentum = momentum_});
+    specs.push_back({.name = "running_var",
+                     .shape = Shape{channels},
+                     .initial = 1,
+                     .is_buffer = true,
+                     .momentum = momentum_});
     return specs;
   }
   Cost cost(std::span<const Shape> inputs) const override {
@@ -70,20 +76,23 @@ class BatchNorm3D : public Layer {
 void BatchNorm3D::record_update(PlanBuilder& b, const NormalizationSteps& steps) const {
   const Normalization& n = steps.normalization;
   const auto count = static_cast<double>(n.sets.values(n.panels));
-  const auto follow = [momentum = momentum_](float& running, double found) {
+  const auto follow = [](double momentum, float& running, double found) {
     running = static_cast<float>((1 - momentum) * static_cast<double>(running) + momentum * found);
   };
   b.host_step(
       "running statistics", "lucid:normalize",
-      {reads(Slot::kStatistics, steps.statistics), updates(Slot::kMean, b.buffer("running_mean")),
+      {reads(Slot::kRandomState, b.random_state()), reads(Slot::kStatistics, steps.statistics),
+       updates(Slot::kMean, b.buffer("running_mean")),
        updates(Slot::kVariance, b.buffer("running_var"))},
-      [channels = n.panels.channels, unbiased = count / (count - 1),
-       follow](const StepArguments& step) {
+      [channels = n.panels.channels, unbiased = count / (count - 1), follow,
+       own = momentum_](const StepArguments& step) {
+        const bool replaces = step.in<RandomState>(Slot::kRandomState)->replaces_statistics;
+        const double momentum = replaces ? 1 : own;
         const auto* statistics = step.in<Statistics>(Slot::kStatistics);
         float *mean = step.out(Slot::kMean), *variance = step.out(Slot::kVariance);
         for (std::int64_t c = 0; c < channels; ++c) {
-          follow(mean[c], statistics[c].mean);
-          follow(variance[c], statistics[c].variance * unbiased);
+          follow(momentum, mean[c], statistics[c].mean);
+          follow(momentum, variance[c], statistics[c].variance * unbiased);
         }
       });
 }

@@ -36,19 +36,18 @@ void GradientSum::add_level(std::size_t level, Parameters& parameters) {
              });
 }
 
-void GradientSum::add(Engine& engine, Parameters& parameters) {
-  std::size_t level = 0;
+void GradientSum::add(Engine& engine, Parameters& parameters, std::size_t level) {
+  const std::size_t added = std::size_t{1} << level;
   for (; (count_ >> level & 1U) != 0; ++level) add_level(level, parameters);
-  if (level == levels_.size()) {
-    levels_.emplace_back();
+  if (levels_.size() <= level) levels_.resize(level + 1);
+  if (levels_[level].empty())
     for (const Parameter& parameter : parameters)
       if (parameter.gradient) levels_[level].emplace_back(engine, parameter.gradient.layout());
-  }
   for_blocks(levels_[level], parameters,
              [](float* sum, const float* gradient, std::int64_t begin, std::int64_t end) {
                std::copy(gradient + begin, gradient + end, sum + begin);
              });
-  ++count_;
+  count_ += added;
 }
 
 void GradientSum::finish(Parameters& parameters) {

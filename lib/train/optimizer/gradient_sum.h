@@ -11,8 +11,9 @@ namespace lucid {
 // neighbour of its size waits for the end. Keeps a buffer for each level of the tree.
 class GradientSum {
  public:
-  // Adds the gradients of a shard, after which they may be overwritten by the next one's.
-  void add(Engine& engine, Parameters& parameters);
+  // Adds the gradients of a shard, after which they may be overwritten by the next one's; or those
+  // of 2^level shards at once, when as many or more were added before, or none.
+  void add(Engine& engine, Parameters& parameters, std::size_t level = 0);
   // Adds those of the shards before to the parameters' gradients, which are of the last shard.
   // Without an add() before they stay bit-identical.
   void finish(Parameters& parameters);

@@ -84,7 +84,7 @@ TEST_CASE("training steps make nothing and allocate nothing") {
     config.optimizer->prepare(session.engine(), session.model().parameters());
     const StepRates rates = config.optimizer->constant_rates(0.01);
     std::optional<Ema> ema;
-    TrainStep step(session, ema);
+    TrainStep step(session, ema, alone());
     const Batch batch = batch_of(session);
     const Batch* const batches[] = {&batch, &batch};
     const auto run = [&](std::uint64_t draw) {

@@ -1,4 +1,4 @@
-#include "train/forecast.h"
+#include "train/measure/forecast.h"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "train/forecast.h"
+#include "train/measure/forecast.h"
 
 #include <algorithm>
 
@@ -35,7 +35,7 @@ double seconds_of_step(Session& session, double seconds) {
   if (session.config().train.ema_decay)
     ema.emplace(*session.config().train.ema_decay, session.engine(), session.model().parameters());
   Loader loader(session.train_set(), session.train_loader_options(), session.normalization());
-  TrainStep step(session, ema);
+  TrainStep step(session, ema, alone());
   std::int64_t epoch = 0, count = 0;
   loader.start(epoch);
   take_step(session, loader, epoch, step);

@@ -1,4 +1,4 @@
-#include "train/summary.h"
+#include "train/measure/summary.h"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,4 +1,4 @@
-#include "train/profile.h"
+#include "train/measure/profile.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>

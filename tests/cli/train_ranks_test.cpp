@@ -1,0 +1,133 @@
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <csignal>
+#include <fstream>
+#include <thread>
+
+#include "base/rng.h"
+#include "support/run_content.h"
+#include "support/run_program.h"
+#include "support/storm_experiments.h"
+
+namespace lucid {
+namespace {
+
+using test::Experiment;
+using test::Program;
+using test::ProgramResult;
+
+// Batches of 5, 5 and 2 samples in 4 shards, with all that draws random numbers, and a norm.
+struct Ranked {
+  Ranked() {
+    test::use_everything(experiment);
+    experiment.json["data"]["batch_size"] = 5;
+    experiment.json["train"]["shards"] = 4;
+    experiment.json["train"]["epochs"] = 3;
+    experiment.write_config();
+  }
+
+  std::vector<std::string> arguments(const std::string& run, int ranks, bool resumes) const {
+    std::vector<std::string> all{"--threads", "1", "--quiet", "--ranks", std::to_string(ranks)};
+    if (resumes)
+      all.insert(all.end(), {"--resume", run});
+    else
+      all.insert(all.end(), {"--config", "a.json", "--output", run});
+    return all;
+  }
+  ProgramResult train(const std::string& run, int ranks, bool resumes = false) const {
+    return test::run_program("lucid-train", arguments(run, ranks, resumes),
+                             {.cwd = experiment.folder.path()});
+  }
+  test::RunContent content(const std::string& run) const {
+    return test::run_content(experiment / run);
+  }
+
+  Experiment experiment;
+};
+
+// The processes that this one has started.
+std::vector<pid_t> children_of(pid_t process) {
+  const std::string id = std::to_string(process);
+  std::ifstream list("/proc/" + id + "/task/" + id + "/children");
+  std::vector<pid_t> children;
+  for (pid_t child = 0; list >> child;) children.push_back(child);
+  return children;
+}
+
+}  // namespace
+
+TEST_CASE("lucid-train: a run has the same bits on 1, 2, 3 and 4 ranks") {
+  const Ranked ranked;
+  CHECK(ranked.train("alone", 1).code == 0);
+  for (const int ranks : {2, 3, 4}) {
+    CAPTURE(ranks);
+    const std::string run = "ranks" + std::to_string(ranks);
+    const ProgramResult result = ranked.train(run, ranks);
+    CHECK(result.code == 0);
+    CHECK(result.out.find("status finished") != std::string::npos);
+    CHECK(test::difference(ranked.content("alone"), ranked.content(run)) == "");
+  }
+}
+
+TEST_CASE("lucid-train: ranks that are killed end all, and any number of them goes on") {
+  const Ranked ranked;
+  CHECK(ranked.train("alone", 1).code == 0);
+  Rng rng(1, "rank storm");
+  int kills = 0;
+  for (bool resumes = false;; resumes = true) {
+    const int ranks = 1 + static_cast<int>(rng.below(4));
+    if (kills >= 6) {
+      CHECK(ranked.train("run", ranks, true).code == 0);
+      break;
+    }
+    Program program("lucid-train", ranked.arguments("run", ranks, resumes),
+                    {.cwd = ranked.experiment.folder.path()});
+    const auto checkpoint = ranked.experiment / "run" / "checkpoints" / "last.h5";
+    while (program.is_running() && !std::filesystem::exists(checkpoint))
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    std::this_thread::sleep_for(std::chrono::milliseconds(rng.below(60)));
+    const std::vector<pid_t> children = children_of(program.process());
+    if (ranks > 1 && !children.empty())
+      kill(children[rng.below(children.size())], SIGKILL);
+    else
+      program.signal(SIGKILL);
+    const ProgramResult result = program.finish();
+    ++kills;
+    if (result.code == 0) break;  // it ended before
+    if (ranks > 1 && result.code == 1)
+      CHECK(result.err.find("was killed by signal 9; --resume goes on") != std::string::npos);
+  }
+  MESSAGE("killed ", kills, " times");
+  CHECK(test::difference(ranked.content("alone"), ranked.content("run")) == "");
+}
+
+TEST_CASE("lucid-train: SIGTERM saves what all ranks train, once") {
+  const Ranked ranked;
+  ranked.experiment.folder.write("a.json", [&] {
+    Json longer = ranked.experiment.json;
+    longer["train"]["epochs"] = 400;
+    return json_text(longer);
+  }());
+  Program program("lucid-train", ranked.arguments("run", 3, false),
+                  {.cwd = ranked.experiment.folder.path()});
+  while (program.is_running() &&
+         !std::filesystem::exists(ranked.experiment / "run" / "metrics.jsonl"))
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  program.signal(SIGTERM);
+  REQUIRE(program.finish().code == 128 + SIGTERM);
+  CHECK(ranked.experiment.metrics("run", "end").back()["status"] == "interrupted");
+}
+
+TEST_CASE("lucid-train: an error of all ranks is told once, and more ranks than shards are one") {
+  const Ranked ranked;
+  const ProgramResult many = ranked.train("run", 5);
+  CHECK(many.code == 2);
+  CHECK(many.err == "a.json: /train/shards: expected as many as --ranks, 5, or more, found 4\n");
+  ranked.experiment.folder.write("a.json", "{}");
+  const ProgramResult broken = ranked.train("run", 3), alone = ranked.train("run", 1);
+  CHECK(broken.code == alone.code);
+  CHECK(broken.err == alone.err);
+}
+
+}  // namespace lucid
