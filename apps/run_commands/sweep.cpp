@@ -125,7 +125,7 @@ class SweepCommand : public Subcommand {
 
   void begin(const Json& json, const SweepFolder& folder) const {
     folder.keep(json, o_.samples);
-    fs::create_directories(folder.path() / "output");
+    fs::create_directories(folder.outputs());
     catch_stop_signals();
   }
 
@@ -160,8 +160,8 @@ class SweepCommand : public Subcommand {
     FoundRuns found = find_runs({folder.path()});
     if (!found.runs.empty()) std::cout << RunListing(std::move(found.runs), "best", false).table();
     for (const std::string& name : runner.failed())
-      std::cerr << "failed: " << name << ": see " << (folder.path() / "output" / name).string()
-                << ".txt" << '\n';
+      std::cerr << "failed: " << name << ": see " << (folder.outputs() / name).string() << ".txt"
+                << '\n';
     if (stop_signal() != 0) return 128 + stop_signal();
     if (!is_complete) std::cerr << "the time is over; the same command goes on" << '\n';
     return runner.failed().empty() && is_complete ? 0 : static_cast<int>(ExitCode::kFailed);

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/folder_lock.h"
 #include "base/text.h"
+#include "runs/sweep_folder.h"
 #include "train/report/run_folder.h"
 
 namespace lucid {
@@ -77,12 +78,17 @@ std::string no_run(const fs::path& folder) {
   return folder.string() + ": expected runs, which lucid-train writes, found none";
 }
 
+// But for the folder in which a sweep keeps what its processes print.
 std::vector<fs::path> folders_in(const fs::path& folder) {
+  const SweepFolder sweep(folder);
+  const bool is_sweep = kind_of(sweep.made_from()) == FileKind::kFile;
   std::error_code error;
   std::vector<fs::path> inside;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error))
-    if (entry->is_directory(error) && !entry->is_symlink(error)) inside.push_back(entry->path());
+    if (entry->is_directory(error) && !entry->is_symlink(error) &&
+        !(is_sweep && entry->path() == sweep.outputs()))
+      inside.push_back(entry->path());
   if (error) fail(folder.string(), "cannot be read: " + error.message());
   std::ranges::sort(inside, {}, &fs::path::native);
   return inside;

@@ -27,7 +27,7 @@ std::optional<double> cost_of(const Run& run, std::int64_t until_epoch) {
 }  // namespace
 
 void SweepFolder::keep(const Json& experiment, std::int64_t samples) const {
-  const fs::path file = path_ / "sweep.json";
+  const fs::path file = made_from();
   const Json wanted = {{"experiment", experiment}, {"samples", samples}};
   if (const auto text = read_file_if_any(file, "a file", ExitCode::kData)) {
     if (parse_json(*text, file.string()) == wanted) return;

@@ -18,9 +18,11 @@ class SweepFolder {
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path of(const SweepRun& run) const { return path_ / run.name; }
+  std::filesystem::path outputs() const { return path_ / "output"; }
   std::filesystem::path output(const SweepRun& run) const {
-    return path_ / "output" / (run.name + ".txt");
+    return outputs() / (run.name + ".txt");
   }
+  std::filesystem::path made_from() const { return path_ / "sweep.json"; }
   // Writes sweep.json, or compares it with what is there. Throws Error(kUsage) if the folder holds
   // another sweep, Error(kFailed) if it cannot be written.
   void keep(const Json& experiment, std::int64_t samples) const;

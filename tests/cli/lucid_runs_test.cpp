@@ -87,6 +87,10 @@ TEST_CASE("lucid-runs: what survives halving equals a run alone, and the others 
   CHECK(result.code == 0);
   CHECK(result.err.find("3 runs to epoch 1\n") != std::string::npos);
   CHECK(result.err.find("1 run to epoch 4\n") != std::string::npos);
+  const ProgramResult list =
+      test::run_program("lucid-runs", {"list", "series"}, {.cwd = series.experiment.folder.path()});
+  CHECK(list.code == 0);
+  CHECK(list.err == "");  // what processes printed is no folder without runs
   std::vector<std::size_t> epochs;
   for (const std::string& rate : kLearningRates) {
     const Run run = read_run(series.of(rate));
