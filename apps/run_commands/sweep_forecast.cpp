@@ -6,6 +6,7 @@
 
 #include "base/table.h"
 #include "base/text.h"
+#include "runs/listing.h"
 #include "runs/sweep_folder.h"
 #include "train/config/run_config.h"
 #include "train/measure/forecast.h"
@@ -14,13 +15,6 @@ namespace lucid {
 namespace {
 
 constexpr double kSecondsOfEachKind = 1;  // of steps, and of validation
-
-// Writes 200 as "3.3 min".
-std::string duration_text(double seconds) {
-  if (seconds < 60) return fixed_text(seconds, 1) + " s";
-  if (seconds < 3600) return fixed_text(seconds / 60, 1) + " min";
-  return fixed_text(seconds / 3600, 1) + " h";
-}
 
 // What an experiment holds beside that which has no influence on the time of a step.
 std::string kind_of_run(Json experiment) {

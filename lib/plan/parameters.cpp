@@ -6,12 +6,9 @@ namespace lucid {
 
 void Parameters::add(Engine& engine, const std::string& layer, const ParameterSpec& spec,
                      std::uint64_t seed) {
-  Parameter parameter{layer + "/" + spec.name,
-                      spec.shape,
-                      Tensor(engine, onednn::plain_layout(spec.shape)),
-                      {},
-                      spec.is_buffer,
-                      spec.momentum};
+  Parameter parameter{
+      layer + "/" + spec.name, spec.shape,   Tensor(engine, onednn::plain_layout(spec.shape)), {},
+      spec.is_buffer,          spec.momentum};
   Rng rng(seed, "init/" + parameter.name);
   const auto bound = static_cast<float>(spec.init_bound),
              initial = static_cast<float>(spec.initial);

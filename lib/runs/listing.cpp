@@ -16,15 +16,6 @@ constexpr std::size_t kMostColumns = 8, kWidestCell = 32;  // of what differs
 
 std::int64_t last_epoch(const Run& run) { return run.epochs.empty() ? 0 : run.epochs.back().epoch; }
 
-std::string duration_text(double seconds) {
-  const auto whole = static_cast<std::int64_t>(std::lround(seconds));
-  if (whole < 60) return fixed_text(seconds, 1) + " s";
-  const auto two = [](std::int64_t number) {
-    return (number < 10 ? ":0" : ":") + std::to_string(number);
-  };
-  return std::to_string(whole / 3600) + two(whole / 60 % 60) + two(whole % 60);
-}
-
 // A number that sorts ascending as the order wants it; what has none comes last.
 using SortNumber = std::function<std::optional<double>(const Run&)>;
 
@@ -48,6 +39,15 @@ bool is_less(const std::optional<Json>& a, const std::optional<Json>& b) {
 }
 
 }  // namespace
+
+std::string duration_text(double seconds) {
+  const auto whole = static_cast<std::int64_t>(std::lround(seconds));
+  if (whole < 60) return fixed_text(seconds, 1) + " s";
+  const auto two = [](std::int64_t number) {
+    return (number < 10 ? ":0" : ":") + std::to_string(number);
+  };
+  return std::to_string(whole / 3600) + two(whole / 60 % 60) + two(whole % 60);
+}
 
 RunListing::RunListing(std::vector<Run> runs, const std::string& order, bool is_reversed)
     : runs_(std::move(runs)), differences_(differences(runs_)) {

@@ -12,9 +12,9 @@ namespace lucid {
 // distribution is exact ("exact"), else it is taken for normal, with the variance corrected for
 // ties and without a correction for continuity ("approx").
 struct Wilcoxon {
-  std::int64_t count = 0;   // of the differences that are not 0
-  double positive = 0;      // sum of the ranks of positive differences
-  bool is_exact = false;    // else by the normal approximation
+  std::int64_t count = 0;     // of the differences that are not 0
+  double positive = 0;        // sum of the ranks of positive differences
+  bool is_exact = false;      // else by the normal approximation
   std::optional<double> p{};  // empty if all differences are 0
 };
 Wilcoxon wilcoxon(std::span<const double> differences);

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/rng.h"
+#include "ranks/local_ranks.h"
 #include "support/run_content.h"
 #include "support/run_program.h"
 #include "support/storm_experiments.h"
@@ -68,6 +69,26 @@ TEST_CASE("lucid-train: a run has the same bits on 1, 2, 3 and 4 ranks") {
     CHECK(result.out.find("status finished") != std::string::npos);
     CHECK(test::difference(ranked.content("alone"), ranked.content(run)) == "");
   }
+}
+
+TEST_CASE("of the ranks of a run the first alone writes") {
+  Experiment experiment;
+  experiment.json["train"]["epochs"] = 1;
+  experiment.json["train"]["shards"] = 2;
+  experiment.json["train"]["preview"] = {{"every", 1}, {"cases", 2}};
+  const auto folder_of = [&](int rank) { return experiment / ("rank" + std::to_string(rank)); };
+  const auto train = [&](Ranks& ranks) {
+    Session session(experiment.config(), 1);
+    session.resolve_auto();
+    const RunFolder folder(folder_of(ranks.rank()));
+    Trainer trainer(session, folder, Experiment::never, ranks);
+    if (ranks.is_first()) folder.make();
+    return trainer.run({}).status == RunStatus::kFinished ? 0 : 1;
+  };
+  CHECK(run_local_ranks(2, train, [] { return 0; }) == 0);
+  CHECK(std::filesystem::exists(folder_of(0) / "cases.json"));
+  CHECK(std::filesystem::exists(folder_of(0) / "checkpoints" / "best.h5"));
+  CHECK_FALSE(std::filesystem::exists(folder_of(1)));
 }
 
 TEST_CASE("lucid-train: ranks that are killed end all, and any number of them goes on") {
