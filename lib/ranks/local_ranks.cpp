@@ -1,14 +1,12 @@
 #include "ranks/local_ranks.h"
 
 #include <fcntl.h>
-#include <pthread.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -16,15 +14,16 @@
 #include <cstdio>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <thread>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "ranks/socket_ranks.h"
 
 namespace lucid {
 namespace {
 
-constexpr int kParities = 2;  // an exchange leaves what the one before returned as it is
 constexpr std::size_t kLongestMessage = 8192;
 // How long the others may take to fail by themselves, as all of them do over a mistake in a file.
 constexpr auto kGrace = std::chrono::seconds(1);
@@ -37,110 +36,36 @@ constexpr auto kPoll = std::chrono::milliseconds(5);
 // What a process says before it ends by an error.
 struct LastWords {
   std::atomic<bool> is_said;
+  bool is_about_peer;  // that ended first, and says more
   int code;
   char message[kLongestMessage];
 };
 
-// The memory that all ranks see: how many bytes each has put down, and the barrier.
-struct Board {
-  pthread_barrier_t barrier;
-  std::array<std::array<std::size_t, kMostRanks>, kParities> bytes;
-};
-
-template <class Type>
-Type* shared(std::size_t count) {
-  void* const memory = mmap(nullptr, count * sizeof(Type), PROT_READ | PROT_WRITE,
-                            MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+// In memory that all processes see; the system takes it back with them.
+LastWords* words_of_ranks(int count) {
+  void* const memory = mmap(nullptr, static_cast<std::size_t>(count) * sizeof(LastWords),
+                            PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) fail("no memory to share");
-  return static_cast<Type*>(memory);
+  return static_cast<LastWords*>(memory);
 }
 
-// A file in memory that grows; each process maps it anew when it has grown.
-class SharedFile {
- public:
-  SharedFile() : file_(memfd_create("lucid", MFD_CLOEXEC)) {
-    if (file_ < 0) fail("no memory to share");
-  }
-
-  void grow(std::size_t bytes) const {
-    if (ftruncate(file_, static_cast<off_t>(bytes)) != 0) fail("no memory to share");
-  }
-  std::byte* mapped(std::size_t bytes) {
-    if (bytes > bytes_) {
-      if (memory_ != nullptr) munmap(memory_, bytes_);
-      memory_ = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file_, 0);
-      if (memory_ == MAP_FAILED) fail("no memory to share");
-      bytes_ = bytes;
-    }
-    return static_cast<std::byte*>(memory_);
-  }
-  std::size_t bytes() const { return bytes_; }
-
- private:
-  int file_;
-  void* memory_ = nullptr;
-  std::size_t bytes_ = 0;
-};
-
-class LocalRanks : public Ranks {
- public:
-  explicit LocalRanks(int size)
-      : size_(size),
-        board_(shared<Board>(1)),
-        words_(shared<LastWords>(static_cast<std::size_t>(size))) {
-    for (auto& files : files_) files = std::vector<SharedFile>(static_cast<std::size_t>(size));
-    pthread_barrierattr_t attributes;
-    pthread_barrierattr_init(&attributes);
-    pthread_barrierattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
-    pthread_barrier_init(&board_->barrier, &attributes, static_cast<unsigned>(size));
-    pthread_barrierattr_destroy(&attributes);
-  }
-
-  void become(int rank) { rank_ = rank; }
-  int rank() const override { return rank_; }
-  int size() const override { return size_; }
-  LastWords& words(int rank) const { return words_[rank]; }
-
-  std::span<std::byte> outgoing(std::size_t bytes) override {
-    SharedFile& own = files_[parity_][static_cast<std::size_t>(rank_)];
-    if (bytes > own.bytes()) own.grow(bytes);
-    board_->bytes[parity_][static_cast<std::size_t>(rank_)] = bytes;
-    return {bytes == 0 ? nullptr : own.mapped(bytes), bytes};
-  }
-
-  std::vector<std::span<const std::byte>> exchange() override {
-    pthread_barrier_wait(&board_->barrier);
-    std::vector<std::span<const std::byte>> all;
-    for (std::size_t i = 0; i < files_[parity_].size(); ++i) {
-      const std::size_t bytes = board_->bytes[parity_][i];
-      all.emplace_back(bytes == 0 ? nullptr : files_[parity_][i].mapped(bytes), bytes);
-    }
-    parity_ = 1 - parity_;
-    return all;
-  }
-
- private:
-  int size_, rank_ = 0;
-  std::size_t parity_ = 0;
-  Board* board_;
-  LastWords* words_;
-  std::array<std::vector<SharedFile>, kParities> files_;
-};
-
 // In the process of a rank: never returns.
-[[noreturn]] void run_rank(LocalRanks& ranks, const std::function<int(Ranks&)>& work) {
-  LastWords& words = ranks.words(ranks.rank());
-  int code = static_cast<int>(ExitCode::kFailed);
+[[noreturn]] void run_rank(SocketRanks& ranks, LastWords& words,
+                           const std::function<int(Ranks&)>& work) {
+  const auto say = [&](ExitCode code, const char* message) {
+    words.code = static_cast<int>(code);
+    words.is_about_peer = ranks.has_lost_peer();
+    std::strncpy(words.message, message, kLongestMessage - 1);
+    words.is_said = true;
+    return words.code;
+  };
+  int code = 0;
   try {
     code = work(ranks);
   } catch (const Error& error) {
-    code = words.code = static_cast<int>(error.code());
-    std::strncpy(words.message, error.what(), kLongestMessage - 1);
-    words.is_said = true;
+    code = say(error.code(), error.what());
   } catch (const std::exception& error) {
-    words.code = code;
-    std::strncpy(words.message, error.what(), kLongestMessage - 1);
-    words.is_said = true;
+    code = say(ExitCode::kFailed, error.what());
   }
   std::fflush(nullptr);
   _exit(code);
@@ -189,7 +114,8 @@ class Family {
 };
 
 // Starts a rank in a process of its own, which dies with this one.
-void start(Family& family, LocalRanks& ranks, int rank, const std::function<int(Ranks&)>& work) {
+void start(Family& family, SocketRanks& ranks, int rank, LastWords& words,
+           const std::function<int(Ranks&)>& work) {
   const pid_t parent = getpid();
   const pid_t child = fork();
   if (child < 0) {
@@ -206,7 +132,7 @@ void start(Family& family, LocalRanks& ranks, int rank, const std::function<int(
     dup2(nowhere, STDOUT_FILENO);
     dup2(nowhere, STDERR_FILENO);
   }
-  run_rank(ranks, work);
+  run_rank(ranks, words, work);
 }
 
 // Waits for all ranks; the others of one that failed are stopped.
@@ -223,26 +149,37 @@ void wait_for_all(Family& family, const std::function<int()>& signal_received) {
   }
 }
 
+std::string name_of(int rank) { return "rank " + std::to_string(rank); }
+
+// Throws the error of the lowest rank that has one, of itself or about another rank.
+void throw_first(std::span<const LastWords> all, bool is_about_peer) {
+  for (std::size_t rank = 0; rank < all.size(); ++rank) {
+    const LastWords& words = all[rank];
+    if (words.is_said && words.is_about_peer == is_about_peer)
+      throw Error(
+          static_cast<ExitCode>(words.code),
+          split((rank > 0 ? name_of(static_cast<int>(rank)) + ": " : "") + words.message, '\n'));
+  }
+}
+
 }  // namespace
 
 int run_local_ranks(int count, const std::function<int(Ranks&)>& work,
                     const std::function<int()>& signal_received) {
-  LocalRanks ranks(count);
+  SocketRanks ranks(count);
+  const std::span words(words_of_ranks(count), static_cast<std::size_t>(count));
   Family family;
   std::fflush(nullptr);
-  for (int rank = 0; rank < count; ++rank) start(family, ranks, rank, work);
+  for (int rank = 0; rank < count; ++rank)
+    start(family, ranks, rank, words[static_cast<std::size_t>(rank)], work);
+  ranks.become_none();
   wait_for_all(family, signal_received);
-  const auto name = [](int rank) { return "rank " + std::to_string(rank); };
-  for (int rank = 0; rank < count; ++rank) {
-    const LastWords& words = ranks.words(rank);
-    if (words.is_said)
-      throw Error(static_cast<ExitCode>(words.code),
-                  split((rank > 0 ? name(rank) + ": " : "") + words.message, '\n'));
-  }
+  throw_first(words, false);
   if (const int rank = family.first_killed(); rank >= 0)
-    throw Error(ExitCode::kFailed, name(rank) + " was killed by signal " +
+    throw Error(ExitCode::kFailed, name_of(rank) + " was killed by signal " +
                                        std::to_string(family.code(rank)) +
                                        "; --resume goes on from the last checkpoint");
+  throw_first(words, true);
   return family.code(0);
 }
 

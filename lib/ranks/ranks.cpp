@@ -1,22 +1,41 @@
 #include "ranks/ranks.h"
 
-#include <algorithm>
 #include <cstring>
 
 namespace lucid {
 
-std::span<std::byte> Ranks::outgoing(std::size_t bytes) {
-  own_.resize(bytes);
-  return own_;
+void Ranks::exchange(std::span<const std::byte> own, std::span<const Incoming> incoming) {
+  std::vector<Outgoing> outgoing;
+  for (int to = 0; to < size(); ++to)
+    if (to != rank()) outgoing.push_back({to, own});
+  transfer(Channel::kSteps, outgoing, incoming);
 }
 
-std::vector<std::span<const std::byte>> Ranks::exchange() { return {own_}; }
+std::vector<std::vector<std::byte>> Ranks::gathered_bytes(std::span<const std::byte> own) {
+  const auto count = static_cast<std::size_t>(size()), self = static_cast<std::size_t>(rank());
+  std::vector<std::uint64_t> sizes(count);
+  sizes[self] = own.size();
+  std::vector<Incoming> incoming;
+  for (std::size_t i = 0; i < count; ++i)
+    if (i != self)
+      incoming.push_back({static_cast<int>(i), std::as_writable_bytes(std::span(&sizes[i], 1))});
+  exchange(std::as_bytes(std::span(&sizes[self], 1)), incoming);
+
+  std::vector<std::vector<std::byte>> all(count);
+  all[self].assign(own.begin(), own.end());
+  for (Incoming& message : incoming) {
+    const auto from = static_cast<std::size_t>(message.from);
+    all[from].resize(sizes[from]);
+    message.bytes = all[from];
+  }
+  exchange(own, incoming);
+  return all;
+}
 
 std::vector<double> Ranks::gathered(std::span<const double> own) {
   if (is_alone()) return {own.begin(), own.end()};
-  std::ranges::copy(std::as_bytes(own), outgoing(own.size_bytes()).begin());
   std::vector<double> all;
-  for (const std::span<const std::byte> bytes : exchange()) {
+  for (const std::vector<std::byte>& bytes : gathered_bytes(std::as_bytes(own))) {
     const std::size_t before = all.size();
     all.resize(before + bytes.size() / sizeof(double));
     if (!bytes.empty()) std::memcpy(all.data() + before, bytes.data(), bytes.size());
@@ -24,10 +43,17 @@ std::vector<double> Ranks::gathered(std::span<const double> own) {
   return all;
 }
 
+// In each round a rank hears from twice as many as before, so that few messages tell all.
 bool Ranks::any(bool holds) {
-  if (is_alone()) return holds;
-  const double own = holds ? 1 : 0;
-  return std::ranges::count(gathered({&own, 1}), 0.0) < size();
+  for (int distance = 1; distance < size(); distance *= 2) {
+    const auto own = static_cast<std::byte>(holds ? 1 : 0);
+    std::byte other{};
+    const Outgoing outgoing{(rank() + distance) % size(), {&own, 1}};
+    const Incoming incoming{(rank() + size() - distance) % size(), {&other, 1}};
+    transfer(Channel::kSteps, {&outgoing, 1}, {&incoming, 1});
+    holds = holds || other != std::byte{};
+  }
+  return holds;
 }
 
 std::pair<std::size_t, std::size_t> Ranks::share_of(int rank, std::size_t count) const {

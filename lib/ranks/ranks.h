@@ -4,29 +4,48 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace lucid {
 
 // The processes that train one run together. All of them call the same functions in the same
-// order; each call waits for the others. This class is a process by itself.
+// order; each call waits for the others that it hears from. This class is a process by itself.
 class Ranks {
  public:
+  struct Outgoing {
+    int to;
+    std::span<const std::byte> bytes;
+  };
+  struct Incoming {
+    int from;
+    std::span<std::byte> bytes;
+  };
+  // Two conversations may go on at the same time, each from a thread of its own.
+  enum class Channel { kSteps, kGradients };
+  static constexpr int kChannels = 2;
+
   virtual ~Ranks() = default;
   virtual int rank() const { return 0; }
   virtual int size() const { return 1; }
   bool is_alone() const { return size() == 1; }
   bool is_first() const { return rank() == 0; }
 
-  // Where this rank puts so many bytes for the others, until exchange() is called.
-  virtual std::span<std::byte> outgoing(std::size_t bytes);
-  // Returns what each rank put there, by rank. It stays valid until the next call but one.
-  virtual std::vector<std::span<const std::byte>> exchange();
+  // Sends and receives all of these messages, in both directions at once, and returns when all have
+  // left or arrived. Both sides know the sizes. Messages between two ranks on a channel arrive in
+  // order; no rank sends to itself. Throws Error(kFailed) when a peer is gone.
+  virtual void transfer(Channel, std::span<const Outgoing>, std::span<const Incoming>) {}
+  // Makes the transfers that go on and all later ones throw, here and at the peers. For a rank that
+  // gives up and has to wait for a thread of its own that is in a transfer.
+  virtual void abandon() {}
 
   // Returns the numbers of all ranks, in their order; ranks may give different counts.
   std::vector<double> gathered(std::span<const double> own);
+  // The same for bytes, by rank.
+  std::vector<std::vector<std::byte>> gathered_bytes(std::span<const std::byte> own);
   // Whether it holds on one of the ranks.
   bool any(bool holds);
+
   // The items of `count` that belong to this rank: [first, second), as even as can be.
   std::pair<std::size_t, std::size_t> share(std::size_t count) const {
     return share_of(rank(), count);
@@ -34,7 +53,8 @@ class Ranks {
   std::pair<std::size_t, std::size_t> share_of(int rank, std::size_t count) const;
 
  private:
-  std::vector<std::byte> own_;
+  // Sends the same bytes to all others.
+  void exchange(std::span<const std::byte> own, std::span<const Incoming> incoming);
 };
 
 // Of a process by itself.

@@ -55,7 +55,7 @@ void GradientExchange::add_pending(GradientSum& sum, Engine& engine) {
 
 void GradientExchange::begin(GradientSum& sum, Engine& engine, std::size_t blocks) {
   add_pending(sum, engine);
-  own_ = ranks_.outgoing(blocks * gradient_bytes());
+  own_.resize(blocks * gradient_bytes());
   put_ = 0;
 }
 
@@ -80,7 +80,7 @@ void GradientExchange::load(const std::byte* from) {
 void GradientExchange::add_to(GradientSum& sum, Engine& engine, std::size_t first,
                               std::size_t count) {
   const std::size_t bytes = gradient_bytes();
-  const auto of_ranks = ranks_.exchange();
+  const auto of_ranks = ranks_.gathered_bytes(own_);
   for (int rank = 0; rank < ranks_.size(); ++rank) {
     const auto [begin, end] = ranks_.share_of(rank, count);
     const std::byte* from = of_ranks[static_cast<std::size_t>(rank)].data();

@@ -44,7 +44,7 @@ class GradientExchange {
 
   Ranks& ranks_;
   Parameters& parameters_;
-  std::span<std::byte> own_;
+  std::vector<std::byte> own_;
   std::size_t put_ = 0, pending_level_ = 0;
   bool is_pending_ = false;
 };
