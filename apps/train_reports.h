@@ -7,7 +7,7 @@
 
 #include "runs/page/page_report.h"
 #include "train/report/run_log.h"
-#include "train/session.h"
+#include "train/session/session.h"
 #include "train/tensorboard/tensorboard_log.h"
 
 namespace lucid {

@@ -6,6 +6,7 @@
 #include "graph/gradients.h"
 #include "graph/node_roles.h"
 #include "layers/layer/byte_values.h"
+#include "plan/gradient_order.h"
 #include "plan/recompute_choice.h"
 
 namespace lucid {
@@ -30,6 +31,7 @@ class Compiler {
       record_backward();
       if (options_.memory_budget)
         recompute_to_fit(recording_, backward_begin, *options_.memory_budget, ends_.bytes());
+      pack_gradients_as_completed(recording_, parameters_);
     }
     return {std::move(recording_), backward_begin, std::move(ends_), parameters_};
   }

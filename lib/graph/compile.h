@@ -12,6 +12,9 @@ namespace lucid {
 struct CompileOptions {
   Mode mode = Mode::kInfer;
   Shape::Extent batch = 1;
+  // Which of the plans that are as alike: the shards of a batch that run side by side have one
+  // each.
+  std::size_t copy = 0;
   // The plan also computes the gradient of the network's input.
   bool input_gradient = false;
   // If false, every ReLU is a step of its own, and lets a NaN through.

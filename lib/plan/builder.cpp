@@ -125,6 +125,13 @@ void PlanBuilder::host_step(const std::string& what, const std::string& implemen
       {name(), what, implementation, {}, {}, std::move(arguments), std::move(function)});
 }
 
+void PlanBuilder::synchronizing_step(const std::string& what, const std::string& implementation,
+                                     std::vector<Argument> arguments, HostFunction function,
+                                     Synchronization synchronization) {
+  host_step(what, implementation, std::move(arguments), std::move(function));
+  recording_->steps().back().synchronization = std::move(synchronization);
+}
+
 void PlanBuilder::product_step(const std::string& what, const std::string& implementation,
                                std::vector<Argument> arguments, HostFunction function) {
   recording_->step({name(),

@@ -141,6 +141,10 @@ class PlanBuilder {
   // Records our own code; the arguments say what it reads and writes.
   void host_step(const std::string& what, const std::string& implementation,
                  std::vector<Argument> arguments, HostFunction function);
+  // The same for a step behind which the shards of a batch exchange numbers.
+  void synchronizing_step(const std::string& what, const std::string& implementation,
+                          std::vector<Argument> arguments, HostFunction function,
+                          Synchronization synchronization);
   // The same for a step that computes the whole product of the batch and the weights, or one of its
   // gradients. lucid-bench counts its multiply-adds.
   void product_step(const std::string& what, const std::string& implementation,

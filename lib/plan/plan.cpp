@@ -1,34 +1,16 @@
 #include "plan/plan.h"
 
-#include <algorithm>
 #include <cassert>
-#include <cmath>
 #include <cstdio>
-#include <cstring>
-#include <limits>
 #include <map>
 
-#include "base/stopwatch.h"
 #include "base/text.h"
 #include "plan/arena.h"
+#include "plan/gradient_order.h"
 #include "plan/live_ranges.h"
 
 namespace lucid {
 namespace {
-
-// True for a step's output whose elements may be infinite or NaN.
-bool is_checked(const Argument& argument, const Layout& layout) {
-  const onednn::Type type = onednn::data_type(layout);
-  return (argument.key == DNNL_ARG_DST || argument.is(Slot::kY)) &&
-         (type == onednn::kFloat || type == onednn::kBfloat16);
-}
-
-bool is_finite(Engine& engine, const Tensor& tensor) {
-  const auto check = [](float value) { return std::isfinite(value); };
-  if (onednn::data_type(tensor.layout()) == onednn::kBfloat16)
-    return std::ranges::all_of(tensor.plain_values(engine), check);
-  return std::ranges::all_of(tensor.values(), check);
-}
 
 StepReport report_of(const Recording& recording, const RecordedStep& step) {
   StepReport report;
@@ -77,6 +59,12 @@ Plan::Plan(Recording recording, std::size_t backward_begin, PlanTensors outer,
     steps.push_back(bind(recording, recording.steps()[i], tensors));
     steps.back().report.is_backward = i >= backward_begin;
   }
+  if (is_training()) {
+    completed_gradients_ = completed_gradients(recording, parameters);
+    completed_gradients_.erase(
+        completed_gradients_.begin(),
+        completed_gradients_.begin() + static_cast<std::ptrdiff_t>(backward_begin));
+  }
 }
 
 std::vector<Tensor> Plan::lay_out(Recording& recording) {
@@ -121,7 +109,8 @@ Plan::BoundStep Plan::bind(const Recording& recording, RecordedStep& step,
                   std::move(step.host),
                   step.arguments,
                   {},
-                  {}};
+                  {},
+                  std::move(step.synchronization)};
   for (const Argument& argument : step.arguments) {
     const Tensor& tensor = tensors[static_cast<std::size_t>(argument.value.id)];
     assert(tensor);
@@ -133,70 +122,6 @@ Plan::BoundStep Plan::bind(const Recording& recording, RecordedStep& step,
     bound.call.add(DNNL_ARG_SCRATCHPAD,
                    dnnl::memory(step.scratchpad, engine_->device(), scratchpad_.get()));
   return bound;
-}
-
-void Plan::run(BoundStep& step) {
-  const auto execute = [&] {
-    if (step.host)
-      step.host({step.arguments, step.storage});
-    else
-      step.call.run(engine_->stream());
-  };
-  if (!is_measuring_) {
-    execute();
-    return;
-  }
-  const Stopwatch watch;
-  execute();
-  engine_->stream().wait();
-  step.report.seconds += watch.seconds();
-}
-
-void Plan::set_random_state(const RandomState& state) {
-  if (random_state_) std::memcpy(random_state_.memory().get_data_handle(), &state, sizeof state);
-}
-
-void Plan::prepare() {
-  if (prepared_version_ == parameters_->version()) return;
-  for (BoundStep& step : prepare_steps_) run(step);
-  prepared_version_ = parameters_->version();
-}
-
-void Plan::forward(const Watch& watch) {
-  prepare();
-  auto output = node_outputs_.begin();
-  for (std::size_t done = 0; done <= forward_steps_.size(); ++done) {
-    for (; output != node_outputs_.end() && output->steps == done; ++output)
-      watch(output->node, output->tensor);
-    if (done == forward_steps_.size()) break;
-    run(forward_steps_[done]);
-    engine_->stream().wait();
-  }
-}
-
-void Plan::forward() {
-  prepare();
-  for (BoundStep& step : forward_steps_) run(step);
-  engine_->stream().wait();
-  if (is_training()) parameters_->touch();  // running statistics moved
-}
-
-void Plan::backward() {
-  for (BoundStep& step : backward_steps_) run(step);
-  engine_->stream().wait();
-}
-
-std::optional<std::string> Plan::first_non_finite_node() {
-  for (BoundStep& step : prepare_steps_) run(step);
-  for (BoundStep& step : forward_steps_) {
-    run(step);
-    engine_->stream().wait();
-    for (std::size_t i = 0; i < step.arguments.size(); ++i)
-      if (is_checked(step.arguments[i], step.tensors[i].layout()) &&
-          !is_finite(*engine_, step.tensors[i]))
-        return step.report.node;
-  }
-  return std::nullopt;
 }
 
 std::vector<StepReport> Plan::report() const {

@@ -70,8 +70,22 @@ class Plan {
   // next step runs. What a node computes along with another one is that one's output.
   using Watch = std::function<void(std::size_t node, const Tensor& output)>;
   void forward(const Watch& watch);
+  // Called with how many floats at the beginning of Parameters::gradients() are complete, when
+  // there are more.
+  using Completed = std::function<void(std::size_t end)>;
   // Fills every Parameter::gradient; call it after forward(), with output_gradient() set.
-  void backward();
+  void backward(const Completed& completed = {});
+
+  // The same passes in parts, for one of several shards of a batch that go through their plans side
+  // by side. run_on() returns true behind a step whose numbers the shards exchange, by give() and
+  // take(), and false at the end of the pass.
+  enum class Direction { kForward, kBackward };
+  void start(Direction direction);
+  bool run_on(const Completed& completed = {});
+  void give(std::vector<double>& own) const;
+  void take(std::span<const double> of_all) const;
+  // How often run_on() returns true.
+  std::size_t synchronizations(Direction direction) const;
 
   // Runs forward() again and names the first node whose output holds a NaN or an infinity.
   std::optional<std::string> first_non_finite_node();
@@ -94,6 +108,7 @@ class Plan {
     std::vector<Argument> arguments;
     std::vector<Tensor> tensors;  // of each argument; keeps alive what lies outside the arena
     std::vector<void*> storage;   // of each argument
+    Synchronization synchronization{};
   };
   // The output of a node, complete once so many steps have run.
   struct NodeOutput {
@@ -105,6 +120,9 @@ class Plan {
                  const std::vector<Tensor>& tensors) const;
   void run(BoundStep& step);
   void prepare();
+  const std::vector<BoundStep>& steps(Direction direction) const {
+    return direction == Direction::kForward ? forward_steps_ : backward_steps_;
+  }
 
   Engine* engine_;
   Parameters* parameters_;
@@ -114,7 +132,10 @@ class Plan {
   std::size_t arena_bytes_ = 0, scratchpad_bytes_ = 0;
   Storage arena_, scratchpad_;
   std::vector<BoundStep> prepare_steps_, forward_steps_, backward_steps_;
+  std::vector<std::size_t> completed_gradients_;  // by step of the backward pass
   std::vector<NodeOutput> node_outputs_;
+  Direction direction_ = Direction::kForward;
+  std::size_t next_step_ = 0;  // of the direction
   std::uint64_t prepared_version_ = 0;
   bool is_measuring_ = false;
   std::vector<PlacedBuffer> arena_buffers_;

@@ -60,6 +60,8 @@ Search::Search(const StorageUse& use) : use_(use), used_backward_(keep_what_is_u
 }
 
 Choice Search::choice(Kept kept) const {
+  for (std::size_t i = 0; i < kept.size(); ++i)
+    if (use_.storages[i].is_synchronized) kept[i] = true;
   const Schedule schedule = lucid::schedule(use_, kept);
   Choice result{std::move(kept), busiest_step_bytes(used_buffers(use_, schedule)), 0};
   for (const ScheduledStep& step : schedule.steps)

@@ -34,6 +34,13 @@ void Recording::bind_to(Value value, const Tensor& tensor) {
   info.tensor = tensor;
 }
 
+void Recording::rebind(const Tensor& from, const Tensor& to) {
+  void* const storage = from.memory().get_data_handle();
+  for (ValueInfo& info : values_)
+    if (info.tensor && info.tensor.memory().get_data_handle() == storage)
+      info.tensor = Tensor(*engine_, info.layout, to.memory().get_data_handle());
+}
+
 Value Recording::view(Value value, const Layout& layout) { return part(value, layout, 0); }
 
 Value Recording::part(Value value, const Layout& layout, std::size_t offset_bytes) {

@@ -32,6 +32,7 @@ struct RecordedStep {
   bool is_recomputed = false;  // a forward step that runs again in the backward pass
   std::optional<Pass> pass{};  // of a layer that chooses routes
   std::string route{};
+  Synchronization synchronization{};  // of a host step, once it has run
 };
 
 // The values and steps of a plan before memory is planned. Lifetimes follow from the steps and need
@@ -46,6 +47,8 @@ class Recording {
   Value random_state();                 // bound to the plan's RandomState
   // Moves a value from the arena to a tensor of the same layout.
   void bind_to(Value value, const Tensor& tensor);
+  // Puts another tensor of the same layout in the place of a bound one.
+  void rebind(const Tensor& from, const Tensor& to);
   // Describes the same storage by another layout, which must not be larger.
   Value view(Value value, const Layout& layout);
   // Describes a part of the value's storage that begins at an offset.

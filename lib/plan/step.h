@@ -33,6 +33,7 @@ enum class Slot {
   kVariance,
   kStatistics,  // mean, variance and inverse deviation of every set that is normalized together
   kSums,        // the partial sums of a normalization's gradients
+  kCount,       // of the values that statistics are of
   kScale,
   kShift,
   kIndices,  // the position of the maximum in each window of a max pooling
@@ -104,5 +105,13 @@ class StepArguments {
 
 // Our own code as a step. It runs at every step of training: it must not allocate.
 using HostFunction = std::function<void(const StepArguments&)>;
+
+// What a step gives to the other shards of its batch, and takes from all of them: their numbers one
+// after another, in the order of the shards. A batch in one shard takes nothing.
+struct Synchronization {
+  std::function<void(const StepArguments&, std::vector<double>& own)> give;
+  std::function<void(const StepArguments&, std::span<const double> of_all)> take;
+  explicit operator bool() const { return static_cast<bool>(give); }
+};
 
 }  // namespace lucid

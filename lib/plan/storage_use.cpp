@@ -47,6 +47,8 @@ StorageUse storage_use(const Recording& recording, std::size_t backward_begin) {
     for (const int root : written) {
       auto& writers = use.storages[static_cast<std::size_t>(root)].writers;
       if (writers.empty() || writers.back() != at) writers.push_back(at);
+      use.storages[static_cast<std::size_t>(root)].is_synchronized |=
+          static_cast<bool>(step.synchronization);
     }
   }
   return use;

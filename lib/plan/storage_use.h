@@ -25,6 +25,7 @@ struct StorageUse {
         writers;  // forward steps, in order; empty if only the backward pass uses it
     std::size_t last_forward = 0;  // the last forward step that uses it
     bool is_used_backward = false;
+    bool is_synchronized = false;  // other shards had a part in it: it cannot be computed again
   };
 
   std::size_t backward_begin = 0;

@@ -7,7 +7,7 @@
 #include "base/stopwatch.h"
 #include "train/progress.h"
 #include "train/report/run_folder.h"
-#include "train/session.h"
+#include "train/session/session.h"
 
 namespace lucid {
 

@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <string>
 
-#include "train/divergence.h"
+#include "train/session/divergence.h"
 #include "train/progress.h"
 #include "train/report/report.h"
 #include "train/report/run_folder.h"
-#include "train/session.h"
+#include "train/session/session.h"
 
 namespace lucid {
 

@@ -2,7 +2,7 @@
 
 #include "train/progress.h"
 #include "train/schedule/learning_rate.h"
-#include "train/session.h"
+#include "train/session/session.h"
 
 namespace lucid {
 

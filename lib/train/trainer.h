@@ -8,7 +8,7 @@
 #include "train/case_report.h"
 #include "train/checkpoints.h"
 #include "train/run_facts.h"
-#include "train/train_step.h"
+#include "train/step/train_step.h"
 #include "train/undefined_values.h"
 #include "train/validation.h"
 

@@ -1,4 +1,4 @@
-#include "train/divergence.h"
+#include "train/session/divergence.h"
 #include "train/run_events.h"
 #include "train/trainer.h"
 

@@ -1,7 +1,7 @@
 #include "train/validation.h"
 
 #include "base/text.h"
-#include "train/divergence.h"
+#include "train/session/divergence.h"
 
 namespace lucid {
 

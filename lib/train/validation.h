@@ -7,7 +7,7 @@
 #include "train/cases/case_measurements.h"
 #include "train/cases/slice_places.h"
 #include "train/report/report.h"
-#include "train/session.h"
+#include "train/session/session.h"
 
 namespace lucid {
 

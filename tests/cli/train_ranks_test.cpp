@@ -20,8 +20,9 @@ using test::ProgramResult;
 
 // Batches of 5, 5 and 2 samples in 4 shards, with all that draws random numbers, and a norm.
 struct Ranked {
-  Ranked() {
+  explicit Ranked(bool synchronizes = false) {
     test::use_everything(experiment);
+    experiment.json["model"]["layers"][1]["sync"] = synchronizes;
     experiment.json["data"]["batch_size"] = 5;
     experiment.json["train"]["shards"] = 4;
     experiment.json["train"]["epochs"] = 3;
@@ -56,10 +57,7 @@ std::vector<pid_t> children_of(pid_t process) {
   return children;
 }
 
-}  // namespace
-
-TEST_CASE("lucid-train: a run has the same bits on 1, 2, 3 and 4 ranks") {
-  const Ranked ranked;
+void check_ranks(const Ranked& ranked) {
   CHECK(ranked.train("alone", 1).code == 0);
   for (const int ranks : {2, 3, 4}) {
     CAPTURE(ranks);
@@ -68,6 +66,15 @@ TEST_CASE("lucid-train: a run has the same bits on 1, 2, 3 and 4 ranks") {
     CHECK(result.code == 0);
     CHECK(result.out.find("status finished") != std::string::npos);
     CHECK(test::difference(ranked.content("alone"), ranked.content(run)) == "");
+  }
+}
+
+}  // namespace
+
+TEST_CASE("lucid-train: a run has the same bits on 1, 2, 3 and 4 ranks") {
+  for (const bool synchronizes : {false, true}) {
+    CAPTURE(synchronizes);
+    check_ranks(Ranked(synchronizes));
   }
 }
 

@@ -28,12 +28,14 @@ class BatchNorm3D : public Layer {
     specs.push_back({.name = "running_mean",
                      .shape = Shape{channels},
                      .is_buffer = true,
-                     .momentum = momentum_});
+                     .momentum = momentum_,
+                     .is_synchronized = a_.sync});
     specs.push_back({.name = "running_var",
                      .shape = Shape{channels},
                      .initial = 1,
                      .is_buffer = true,
-                     .momentum = momentum_});
+                     .momentum = momentum_,
+                     .is_synchronized = a_.sync});
     return specs;
   }
   Cost cost(std::span<const Shape> inputs) const override {
@@ -50,7 +52,7 @@ class BatchNorm3D : public Layer {
     if (b.training()) {
       check_count(b, batch);
       record_measurement(b, steps);
-      record_update(b, steps);
+      record_update(b, steps, a_.sync ? record_synchronization(b, steps) : Value{});
     } else {
       record_lookup(b, steps);
     }
@@ -65,27 +67,33 @@ class BatchNorm3D : public Layer {
                                       "when training, found a batch of " +
                                       batch.str() + "; choose another batch_size, or drop_last");
   }
-  void record_update(PlanBuilder& b, const NormalizationSteps& steps) const;
+  void record_update(PlanBuilder& b, const NormalizationSteps& steps, Value count) const;
   static void record_lookup(PlanBuilder& b, const NormalizationSteps& steps);
 
   NormalizationArguments a_;
   double momentum_;
 };
 
-// The running variance is unbiased, divided by count - 1, as in PyTorch.
-void BatchNorm3D::record_update(PlanBuilder& b, const NormalizationSteps& steps) const {
+// The running variance is unbiased, divided by count - 1, as in PyTorch. `count` is a value where
+// it is that of all shards.
+void BatchNorm3D::record_update(PlanBuilder& b, const NormalizationSteps& steps,
+                                Value count) const {
   const Normalization& n = steps.normalization;
-  const auto count = static_cast<double>(n.sets.values(n.panels));
   const auto follow = [](double momentum, float& running, double found) {
     running = static_cast<float>((1 - momentum) * static_cast<double>(running) + momentum * found);
   };
+  std::vector<Argument> arguments{reads(Slot::kRandomState, b.random_state()),
+                                  reads(Slot::kStatistics, steps.statistics),
+                                  updates(Slot::kMean, b.buffer("running_mean")),
+                                  updates(Slot::kVariance, b.buffer("running_var"))};
+  if (count) arguments.push_back(reads(Slot::kCount, count));
   b.host_step(
-      "running statistics", "lucid:normalize",
-      {reads(Slot::kRandomState, b.random_state()), reads(Slot::kStatistics, steps.statistics),
-       updates(Slot::kMean, b.buffer("running_mean")),
-       updates(Slot::kVariance, b.buffer("running_var"))},
-      [channels = n.panels.channels, unbiased = count / (count - 1), follow,
-       own = momentum_](const StepArguments& step) {
+      "running statistics", kNormalizeImplementation, std::move(arguments),
+      [channels = n.panels.channels, own_count = static_cast<double>(n.sets.values(n.panels)),
+       follow, own = momentum_](const StepArguments& step) {
+        const double* of_all = step.maybe<double>(Slot::kCount);
+        const double values = of_all == nullptr ? own_count : *of_all;
+        const double unbiased = values / (values - 1);
         const bool replaces = step.in<RandomState>(Slot::kRandomState)->replaces_statistics;
         const double momentum = replaces ? 1 : own;
         const auto* statistics = step.in<Statistics>(Slot::kStatistics);
@@ -98,7 +106,7 @@ void BatchNorm3D::record_update(PlanBuilder& b, const NormalizationSteps& steps)
 }
 
 void BatchNorm3D::record_lookup(PlanBuilder& b, const NormalizationSteps& steps) {
-  b.host_step("running statistics", "lucid:normalize",
+  b.host_step("running statistics", kNormalizeImplementation,
               {reads(Slot::kMean, b.buffer("running_mean")),
                reads(Slot::kVariance, b.buffer("running_var")),
                updates(Slot::kStatistics, steps.statistics)},
@@ -117,6 +125,7 @@ std::unique_ptr<Layer> make_batch_norm3d(JsonObject& object) {
   if (object.has("num_features"))
     arguments.channels = object.integer("num_features", kNormalizedChannels);
   const double momentum = object.number("momentum", NumberRange{0, 1}, 0.1);
+  arguments.sync = object.boolean("sync", false);
   object.only("track_running_stats", true);
   return std::make_unique<BatchNorm3D>(arguments, momentum);
 }

@@ -5,8 +5,6 @@
 namespace lucid {
 namespace {
 
-const std::string kImplementation = "lucid:normalize";
-
 Rectify rectify_of(const PlanBuilder& b) {
   if (!b.relu_follows()) return Rectify::kNo;
   return b.relu_slope() == 0 ? Rectify::kYes : Rectify::kLeaky;
@@ -24,13 +22,14 @@ std::vector<Argument> backward_arguments(PlanBuilder& b, const NormalizationStep
       {reads(Slot::kX, steps.x), reads(Slot::kStatistics, steps.statistics), reads(Slot::kDy, dy)});
 }
 void record_input_gradient(PlanBuilder& b, const NormalizationSteps& steps, Value dy, Value sums) {
+  if (steps.sync) record_sums_synchronization(b, steps, sums);
   std::vector<Argument> arguments = backward_arguments(b, steps, dy);
   const Value dx = b.owns(dy) ? dy : b.produce(steps.layout);
   const Value set_sums = b.produce(workspace_layout<PartialSums>(steps.normalization.set_count()));
   arguments.push_back(reads(Slot::kSums, sums));
   arguments.push_back(updates(Slot::kScratchpad, set_sums));
   arguments.push_back(writes(Slot::kDx, dx));
-  b.host_step(steps.what + " input gradient", kImplementation, std::move(arguments),
+  b.host_step(steps.what + " input gradient", kNormalizeImplementation, std::move(arguments),
               [n = steps.normalization, rectify = backward_rectify(b)](const StepArguments& step) {
                 normalize_input_gradient(
                     n, normalize_backward_of(step, rectify), step.in<PartialSums>(Slot::kSums),
@@ -73,7 +72,7 @@ Value record_gradient_sums(PlanBuilder& b, const NormalizationSteps& steps, Valu
     arguments.push_back(writes(Slot::kDw, dw = b.produce(layout)));
     arguments.push_back(writes(Slot::kDb, db = b.produce(layout)));
   }
-  b.host_step(steps.what + " sums", kImplementation, std::move(arguments),
+  b.host_step(steps.what + " sums", kNormalizeImplementation, std::move(arguments),
               [n = steps.normalization, rectify = backward_rectify(b)](const StepArguments& step) {
                 normalize_parameter_gradients(n, normalize_backward_of(step, rectify),
                                               step.out<PartialSums>(Slot::kScratchpad),
@@ -123,6 +122,7 @@ NormalizationSteps begin_normalization(PlanBuilder& b, const std::string& what,
   return {.what = what,
           .normalization = normalization,
           .affine = arguments.affine,
+          .sync = arguments.sync,
           .layout = layout,
           .x = b.in_layout(b.input(), layout),
           .statistics = b.produce(workspace_layout<Statistics>(normalization.set_count()))};
@@ -131,7 +131,7 @@ NormalizationSteps begin_normalization(PlanBuilder& b, const std::string& what,
 void record_measurement(PlanBuilder& b, const NormalizationSteps& steps) {
   const Normalization& n = steps.normalization;
   const Value partials = b.produce(workspace_layout<PartialSums>(n.partial_count()));
-  b.host_step(steps.what + " statistics", kImplementation,
+  b.host_step(steps.what + " statistics", kNormalizeImplementation,
               {reads(Slot::kX, steps.x), updates(Slot::kScratchpad, partials),
                updates(Slot::kStatistics, steps.statistics)},
               [n](const StepArguments& step) {
@@ -143,7 +143,7 @@ void record_measurement(PlanBuilder& b, const NormalizationSteps& steps) {
 Backward record_normalization(PlanBuilder& b, const NormalizationSteps& steps) {
   if (auto backward = record_pooled_normalization(b, steps)) return *backward;
   const Value y = b.produce(steps.layout);
-  b.host_step(b.with_followers(steps.what), kImplementation,
+  b.host_step(b.with_followers(steps.what), kNormalizeImplementation,
               with_affine(b, steps,
                           {reads(Slot::kX, steps.x), reads(Slot::kStatistics, steps.statistics),
                            writes(Slot::kY, y)}),

@@ -16,7 +16,11 @@ struct NormalizationArguments {
   std::optional<std::int64_t> channels;
   double eps = 0;
   bool affine = true;  // each channel has a weight and a bias
+  bool sync = false;   // statistics are those of all shards of a batch
 };
+
+// The name of our own kernels, as plans report it.
+inline const std::string kNormalizeImplementation = "lucid:normalize";
 
 inline constexpr IntegerRange kNormalizedChannels{1, 1 << 24};
 
@@ -34,7 +38,7 @@ double normalization_flops(const Shape& input);
 struct NormalizationSteps {
   std::string what;  // "batch norm"
   Normalization normalization;
-  bool affine;
+  bool affine, sync;
   Layout layout;
   Value x, statistics;
 };
@@ -44,6 +48,14 @@ NormalizationSteps begin_normalization(PlanBuilder& b, const std::string& what,
                                        const NormalizationArguments& arguments,
                                        const StatisticSets& sets);
 void record_measurement(PlanBuilder& b, const NormalizationSteps& steps);
+
+// Makes the statistics those of all shards of the batch. Returns the number of values that they are
+// of, a double.
+Value record_synchronization(PlanBuilder& b, const NormalizationSteps& steps);
+// Makes the sums that record_gradient_sums() returned those of all shards, times the share that
+// this one has in the batch: as much as the input's gradient, which divides by its own values,
+// takes.
+void record_sums_synchronization(PlanBuilder& b, const NormalizationSteps& steps, Value sums);
 
 // Sets the output. Returns the backward pass, for statistics that record_measurement() measured; it
 // is empty in inference plans.

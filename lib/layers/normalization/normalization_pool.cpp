@@ -40,6 +40,7 @@ void record_forward(PlanBuilder& b, PooledSteps& p) {
 }
 
 void record_input_gradient(PlanBuilder& b, const PooledSteps& p, Value dy, Value sums) {
+  if (p.steps.sync) record_sums_synchronization(b, p.steps, sums);
   const Value dx = b.produce(p.steps.layout);
   std::vector<Argument> arguments =
       with_affine(b, p.steps,

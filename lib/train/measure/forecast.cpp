@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "base/stopwatch.h"
-#include "train/divergence.h"
 #include "train/run_facts.h"
-#include "train/train_step.h"
+#include "train/session/divergence.h"
+#include "train/step/train_step.h"
 #include "train/validation.h"
 
 namespace lucid {

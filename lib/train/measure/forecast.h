@@ -1,6 +1,6 @@
 #pragma once
 
-#include "train/session.h"
+#include "train/session/session.h"
 
 namespace lucid {
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "train/session.h"
+#include "train/session/session.h"
 
 namespace lucid {
 

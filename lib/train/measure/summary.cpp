@@ -6,7 +6,8 @@
 #include "base/machine/resident.h"
 #include "base/table.h"
 #include "base/text.h"
-#include "train/optimizer/gradient_sum.h"
+#include "data/loader/shard.h"
+#include "train/step/gradient_sum.h"
 
 namespace lucid {
 namespace {
@@ -54,8 +55,14 @@ std::string layer_table(const Graph& graph) {
 StepMemory step_memory(Session& session) {
   Model& model = session.model();
   const Plan& plan = session.training_plan(session.shard_size());
+  // Shards whose norms synchronize run side by side, each in a plan of its own.
+  const std::size_t plans =
+      plan.synchronizations(Plan::Direction::kForward) > 0
+          ? shard_count(static_cast<std::size_t>(session.batch_size()),
+                        static_cast<std::size_t>(session.config().train.shards))
+          : 1;
   session.config().optimizer->prepare(session.engine(), model.parameters());
-  StepMemory memory{.plan_bytes = plan.memory_bytes(),
+  StepMemory memory{.plan_bytes = plans * plan.memory_bytes(),
                     .cache_bytes = session.sets().cache_bytes(),
                     .program_bytes = resident_bytes()};
   std::size_t value_bytes = 0;

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "train/session.h"
+#include "train/session/session.h"
 
 namespace lucid {
 

@@ -4,7 +4,7 @@
 #include "support/allocations.h"
 #include "support/experiment.h"
 #include "support/from_text.h"
-#include "train/train_step.h"
+#include "train/step/train_step.h"
 
 namespace lucid::test {
 namespace {

@@ -1,4 +1,4 @@
-#include "train/running_statistics.h"
+#include "train/step/running_statistics.h"
 
 namespace lucid {
 
@@ -18,9 +18,13 @@ void RunningStatistics::append_found(std::vector<double>& list) const {
   for_each([&](const Parameter&, float value) { list.push_back(value); });
 }
 
-void RunningStatistics::follow(std::span<const double> found) {
+void RunningStatistics::follow(std::span<const double> found, bool is_first) {
   std::size_t i = 0;
   for_each([&](const Parameter& parameter, float) {
+    if (parameter.is_synchronized && !is_first) {
+      ++i;
+      return;
+    }
     float& value = values_[i];
     value = static_cast<float>((1 - parameter.momentum) * static_cast<double>(value) +
                                parameter.momentum * found[i]);

@@ -6,7 +6,7 @@
 #include "support/approx.h"
 #include "support/experiment.h"
 #include "support/from_text.h"
-#include "train/optimizer/gradient_sum.h"
+#include "train/step/gradient_sum.h"
 
 using namespace lucid;
 using namespace lucid::test;
@@ -29,26 +29,21 @@ std::vector<float> weights(const Experiment& experiment, const std::string& run)
 
 }  // namespace
 
-TEST_CASE("gradients of several batches are added") {
-  Engine engine;
-  Parameters parameters;
-  parameters.add(engine, "layer", {"weight", {2}}, 1);
-  parameters.add(engine, "unbound", {"weight", {2}}, 1);
-  Parameter& parameter = parameters.at("layer/weight");
-  parameter.gradient = Tensor(engine, parameter.value.layout());
+TEST_CASE("gradients of several batches are added, any range of them ahead of the others") {
   GradientSum sum;
   for (int step = 0; step < 2; ++step) {  // the second step starts from nothing
-    parameter.gradient.assign(engine, std::vector<float>{3, -3});
-    sum.add(engine, parameters);
-    parameter.gradient.assign(engine, std::vector<float>{6, 0});
-    sum.add(engine, parameters);
-    parameter.gradient.assign(engine, std::vector<float>{1, 1});
-    sum.finish(parameters);
-    CHECK(parameter.gradient.plain_values(engine) == std::vector<float>{10, -2});
+    sum.begin(3);
+    std::vector<float> first{3, -3, 1}, second{6, 0, 2}, last{1, 1, 4};
+    sum.add(first, 0, 0);
+    sum.add(std::span(second).first(1), 0, 1);
+    sum.finish(std::span(last).first(1), 0, 2);
+    sum.add(std::span(second).subspan(1), 1, 1);
+    sum.finish(std::span(last).subspan(1), 1, 2);
+    CHECK(last == std::vector<float>{10, -2, 7});
   }
-  parameter.gradient.assign(engine, std::vector<float>{0.1F, 7});
-  sum.finish(parameters);
-  CHECK(parameter.gradient.plain_values(engine) == std::vector<float>{0.1F, 7});
+  std::vector<float> only{0.1F, 7, 1};
+  sum.finish(only, 0, 0);
+  CHECK(only == std::vector<float>{0.1F, 7, 1});
 }
 
 TEST_CASE("accumulated batches train as one batch of all their samples") {

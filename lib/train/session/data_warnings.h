@@ -1,7 +1,7 @@
 #pragma once
 // Private to this room.
 
-#include "train/data_sets.h"
+#include "train/session/data_sets.h"
 
 namespace lucid {
 

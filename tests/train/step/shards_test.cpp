@@ -6,7 +6,7 @@
 #include "support/approx.h"
 #include "support/experiment.h"
 #include "support/storm_experiments.h"
-#include "train/optimizer/gradient_sum.h"
+#include "train/step/gradient_sum.h"
 
 namespace lucid::test {
 namespace {
@@ -42,19 +42,18 @@ TEST_CASE("a batch is divided into shards side by side, whose sizes differ by on
 TEST_CASE("gradients of shards are added as a tree") {
   // In float32 the order shows: 2^24 + 1 is 2^24.
   constexpr float kLarge = 16777216;
-  Engine engine;
-  Parameters parameters;
-  parameters.add(engine, "layer", {"weight", {1}}, 1);
-  Parameter& parameter = parameters.at("layer/weight");
-  parameter.gradient = Tensor(engine, parameter.value.layout());
   GradientSum sum;
   const auto sum_of = [&](const std::vector<float>& shards) {
+    float gradient = 0;
+    sum.begin(1);
     for (std::size_t i = 0; i < shards.size(); ++i) {
-      parameter.gradient.assign(engine, std::vector<float>{shards[i]});
-      if (i + 1 < shards.size()) sum.add(engine, parameters);
+      gradient = shards[i];
+      if (i + 1 < shards.size())
+        sum.add({&gradient, 1}, 0, i);
+      else
+        sum.finish({&gradient, 1}, 0, i);
     }
-    sum.finish(parameters);
-    return parameter.gradient.plain_values(engine)[0];
+    return gradient;
   };
   CHECK(sum_of({kLarge, 1, 1, 1}) == (kLarge + 1) + (1.F + 1.F));
   CHECK(sum_of({1, 1, kLarge, 1, 1}) == ((1.F + 1.F) + (kLarge + 1)) + 1);
@@ -76,6 +75,44 @@ TEST_CASE("a batch in shards trains as the whole batch") {
     CHECK(losses(experiment, "parts") == approx(losses(experiment, "whole")).within(1e-5));
   }
   CHECK(experiment.saved_config("parts")["train"]["shards"] == 40);
+}
+
+TEST_CASE("a batch in shards whose norms synchronize trains as the whole batch") {
+  Experiment experiment;
+  experiment.json["train"]["epochs"] = 3;
+  experiment.json["model"] = parse_json(R"({
+    "input": {"channels": 1, "size": 6},
+    "layers": [{"type": "Conv3D", "out_channels": 8, "kernel_size": 3, "padding": 1},
+               {"type": "BatchNorm3D", "name": "norm", "sync": true}, {"type": "ReLU"},
+               {"type": "MaxPool3D", "kernel_size": 2},
+               {"type": "Conv3D", "out_channels": 9, "kernel_size": 3, "padding": 1},
+               {"type": "BatchNorm3D", "name": "second", "sync": true, "affine": false},
+               {"type": "LeakyReLU"}, {"type": "Linear", "out_features": 3}]})",
+                                        "model");
+  const auto statistics = [&](const std::string& run) {
+    const Snapshot last = snapshot(experiment.last(run));
+    std::vector<double> all;
+    for (const char* name : {"norm/running_mean", "norm/running_var", "second/running_var"})
+      for (const float value : last.arrays.at(std::string("parameters/") + name))
+        all.push_back(value);
+    return all;
+  };
+  experiment.train("whole");
+  for (const int shards : {2, 3, 5}) {  // batches of 5, 5 and 2 samples
+    CAPTURE(shards);
+    experiment.json["train"]["shards"] = shards;
+    experiment.train("parts");
+    CHECK(losses(experiment, "parts") == approx(losses(experiment, "whole")).within(1e-5));
+    CHECK(statistics("parts") == approx(statistics("whole")).within(1e-4, 1e-6));
+  }
+  for (Json& layer : experiment.json["model"]["layers"])
+    if (layer.contains("sync")) layer["sync"] = false;
+  experiment.json["train"]["shards"] = 1;
+  experiment.train("own");
+  CHECK(snapshot(experiment.last("own")) == snapshot(experiment.last("whole")));
+  experiment.json["train"]["shards"] = 3;
+  experiment.train("parts");
+  CHECK_FALSE(losses(experiment, "parts") == approx(losses(experiment, "own")).within(1e-3));
 }
 
 TEST_CASE("a run in shards that is stopped and resumed gives the same bits") {

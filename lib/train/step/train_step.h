@@ -3,12 +3,11 @@
 #include <span>
 
 #include "data/loader/loader.h"
-#include "data/loader/shard.h"
 #include "train/optimizer/ema.h"
-#include "train/optimizer/gradient_sum.h"
-#include "train/running_statistics.h"
-#include "train/session.h"
-#include "train/shard_exchange.h"
+#include "train/session/session.h"
+#include "train/step/gradient_exchange.h"
+#include "train/step/running_statistics.h"
+#include "train/step/shard_passes.h"
 
 namespace lucid {
 
@@ -19,8 +18,9 @@ namespace lucid {
 class TrainStep {
  public:
   // Of several ranks, each computes some shards of every batch, and all take the same step: at most
-  // as many as train.shards. All arguments must outlive it.
-  TrainStep(Session& session, std::optional<Ema>& ema, Ranks& ranks);
+  // as many as train.shards. With `overlaps` they exchange gradients while the backward pass goes
+  // on. All arguments must outlive it.
+  TrainStep(Session& session, std::optional<Ema>& ema, Ranks& ranks, bool overlaps = true);
 
   // Finds out what the means of the step divide by. `state` seeds the dropout of the first batch;
   // each of the others has the next draw.
@@ -31,16 +31,17 @@ class TrainStep {
   // are valid until begin().
   const ObjectiveSums& finish(const StepRates& rates);
 
+  // How long this rank waited for the gradients of others.
+  double wait_seconds() const { return exchange_.wait_seconds(); }
+
  private:
-  std::size_t shard_limit() const;
-  bool is_in_shards() const { return shard_limit() > 1; }
-  template <class Work>
-  void for_own_shards(const Batch& batch, const Work& work);
-  RandomState state_of_shard(RandomState state, std::size_t i) const;
+  std::size_t shard_limit() const { return passes_.shard_limit(); }
+  bool is_in_shards() const { return passes_.is_in_shards(); }
   void weigh(const Shard& shard);
+  void weigh_whole(const Batch& batch);
+  void note(std::vector<double>& own);
   void add_to_whole(std::span<const double> own);
-  void forward(const Shard& shard, const RandomState& state);
-  void differentiate(const Shard& shard, const RandomState& state);
+  void differentiate(std::vector<OutputValues>& outputs, const Shard& shard);
   void check_loss(const ObjectiveSums& sums);
   void add_in_shards(const Batch& batch, const RandomState& state);
   void take_numbers(std::span<const double> own);
@@ -50,16 +51,15 @@ class TrainStep {
   Session& session_;
   std::optional<Ema>& ema_;
   Ranks& ranks_;
+  ShardPasses passes_;
   RunningStatistics statistics_;
   GradientExchange exchange_;
-  GradientSum sum_, block_sum_;        // of the step; of a block of shards
-  Plan* plan_ = nullptr;               // of the shard added last
-  std::vector<OutputValues> outputs_;  // of that plan
-  std::vector<Shape> weighed_;         // shapes of the outputs of the shard weighed last
-  ObjectiveSums whole_;                // of all shards of a step; empty if there is only one
-  ObjectiveSums shard_sums_, sums_;    // of the shard added last, and of all added
-  std::size_t shards_before_ = 0;      // of the batches added
-  bool is_first_ = true;               // no batch was added yet
+  GradientSum sum_;                      // of batches that are not in shards
+  std::vector<Shape> weighed_;           // shapes of the outputs of the shard weighed last
+  ObjectiveSums whole_;                  // of all shards of a step; empty if there is only one
+  ObjectiveSums shard_sums_, sums_;      // of the shard added last, and of all added
+  std::size_t shards_before_ = 0;        // of the batches added
+  std::size_t batches_ = 0, added_ = 0;  // of the step
 };
 
 }  // namespace lucid

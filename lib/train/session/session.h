@@ -7,8 +7,8 @@
 #include "graph/model.h"
 #include "objective/case_evaluation.h"
 #include "objective/evaluation.h"
-#include "train/data_sets.h"
-#include "train/data_warnings.h"
+#include "train/session/data_sets.h"
+#include "train/session/data_warnings.h"
 
 namespace lucid {
 
@@ -32,7 +32,8 @@ class Session {
   Engine& engine() { return engine_; }
   Model& model() { return model_; }
   // Compiles within the budget of train.recompute; throws Error if it is too small.
-  Plan& training_plan(Shape::Extent batch);
+  // Plans for shards of a batch that run side by side are told apart by `copy`.
+  Plan& training_plan(Shape::Extent batch, std::size_t copy = 0);
   // What the user should know of the data; more may come while samples are read.
   Warnings& warnings() { return warnings_; }
   // What loaders have to check of a set's samples.

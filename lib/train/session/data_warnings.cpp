@@ -1,4 +1,4 @@
-#include "train/data_warnings.h"
+#include "train/session/data_warnings.h"
 
 #include <algorithm>
 #include <numeric>

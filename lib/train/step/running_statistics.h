@@ -17,8 +17,9 @@ class RunningStatistics {
   void begin();                                        // takes the values of the parameters
   void append_found(std::vector<double>& list) const;  // what a shard left in their place
   std::size_t count() const { return values_.size(); }
-  void follow(std::span<const double> found);  // of one shard
-  void finish();                               // gives the values back to the parameters
+  // Of one shard; of the first of a batch also those that are of all shards.
+  void follow(std::span<const double> found, bool is_first);
+  void finish();  // gives the values back to the parameters
 
  private:
   // Calls visit(parameter, value) for each number of all buffers.

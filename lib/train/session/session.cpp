@@ -1,4 +1,4 @@
-#include "train/session.h"
+#include "train/session/session.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -9,8 +9,8 @@
 #include "objective/target_rules.h"
 #include "plan/recompute_choice.h"
 #include "store/checkpoint.h"
-#include "train/data_warnings.h"
-#include "train/divergence.h"
+#include "train/session/data_warnings.h"
+#include "train/session/divergence.h"
 
 namespace lucid {
 namespace {
@@ -71,10 +71,11 @@ Session::Session(RunConfig config, int threads, const std::filesystem::path& mea
   warn_of_labels(config_, sets_, label_counts_, validated, warnings_);
 }
 
-Plan& Session::training_plan(Shape::Extent batch) {
+Plan& Session::training_plan(Shape::Extent batch, std::size_t copy) {
   try {
     return model_.plan({.mode = Mode::kTrain,
                         .batch = batch,
+                        .copy = copy,
                         .precision = config_.train.precision,
                         .memory_budget = config_.train.memory_budget});
   } catch (const BudgetError& error) {

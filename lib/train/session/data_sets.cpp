@@ -1,11 +1,11 @@
-#include "train/data_sets.h"
+#include "train/session/data_sets.h"
 
 #include <algorithm>
 
 #include "base/text.h"
 #include "data/statistics/normalized_volumes.h"
 #include "data/volumes/centre_crop.h"
-#include "train/data_warnings.h"
+#include "train/session/data_warnings.h"
 
 namespace lucid {
 namespace {
