@@ -11,7 +11,6 @@
 #include "data/hdf5/files_behind.h"
 #include "limit_spinning.h"
 #include "program.h"
-#include "ranks/local_ranks.h"
 #include "stop_signal.h"
 #include "tensor/engine.h"
 #include "train/config/resume.h"
@@ -20,6 +19,7 @@
 #include "train/trainer.h"
 #include "train/undefined_values.h"
 #include "train_options.h"
+#include "train_ranks.h"
 
 namespace lucid {
 namespace {
@@ -90,13 +90,19 @@ void begin(Trainer& trainer, const RunFolder& folder) {
   folder.remove_earlier_run();
 }
 
-int print_end(const EndEvent& end, const RunFolder& folder) {
+// One of the ranks may have been told to stop for all.
+int exit_code(const EndEvent& end, Ranks& ranks) {
+  const double own = stop_signal();
+  const int signal = static_cast<int>(std::ranges::max(ranks.gathered({&own, 1})));
+  return end.status == RunStatus::kInterrupted && signal != 0 ? 128 + signal : 0;
+}
+
+void print_end(const EndEvent& end, const RunFolder& folder) {
   std::cout << "status " << status_text(end.status) << ", epochs " << end.epoch << ", steps "
             << end.step;
   if (end.has_best)
     std::cout << ", best " << end.monitor << " " << value_text(static_cast<float>(end.best));
   std::cout << "\nrun folder " << folder.path().string() << '\n';
-  return end.status == RunStatus::kInterrupted && stop_signal() != 0 ? 128 + stop_signal() : 0;
 }
 
 int train(Session& session, const RunFolder& folder, const Options& o,
@@ -116,7 +122,7 @@ int train(Session& session, const RunFolder& folder, const Options& o,
                                       std::to_string(o.until_epoch) + "; the run has " +
                                       std::to_string(trainer.complete_epochs()));
   catch_stop_signals();
-  if (!o.ranks->is_first()) return trainer.run({}).status == RunStatus::kInterrupted ? 128 : 0;
+  if (!o.ranks->is_first()) return exit_code(trainer.run({}), *o.ranks);
   if (!checkpoint) begin(trainer, folder);
   session.sets().save_measured();
   if (!trainer.is_finished() || !checkpoint) folder.write_config(session.config().json);
@@ -124,15 +130,17 @@ int train(Session& session, const RunFolder& folder, const Options& o,
   TrainReports reports(session, folder, checkpoint ? checkpoint->integer("step") : 0,
                        o.progress_kind(), o.command);
   for (const std::string& note : notes) reports.note(note);
-  return print_end(trainer.run(reports.all()), folder);
+  const EndEvent end = trainer.run(reports.all());
+  print_end(end, folder);
+  return exit_code(end, *o.ranks);
 }
 
 int work(RunConfig config, const RunFolder& folder, const Options& o,
          const std::optional<CheckpointFile>& checkpoint) {
   if (config.train.shards < o.rank_count)
-    throw Error(ExitCode::kUsage, config.file + ": /train/shards: expected as many as --ranks, " +
-                                      std::to_string(o.rank_count) + ", or more, found " +
-                                      std::to_string(config.train.shards));
+    throw Error(ExitCode::kUsage, config.file + ": /train/shards: expected as many as " +
+                                      o.ranks_name + ", " + std::to_string(o.rank_count) +
+                                      ", or more, found " + std::to_string(config.train.shards));
   Session session(std::move(config), o.threads, folder.measured());
   if (o.dry_run || o.summary) print_summary(session);
   if (o.dry_run) return check(session);
@@ -183,21 +191,6 @@ int run(const Options& o) {
   return o.resume.empty() ? start(o) : resume(o);
 }
 
-// Each rank takes its share of the threads, unless told otherwise.
-int run_ranks(Options o) {
-  if (o.rank_count == 1) return run(o);
-  if (!o.trains())
-    throw Error(ExitCode::kUsage, "--ranks: expected 1 with --dry-run and --profile");
-  if (o.threads == 0) o.threads = std::max(1, default_threads() / o.rank_count);
-  catch_stop_signals();
-  const auto as_rank = [&o](Ranks& ranks) {
-    Options own = o;
-    own.ranks = &ranks;
-    return run(own);
-  };
-  return run_local_ranks(o.rank_count, as_rank, stop_signal);
-}
-
 }  // namespace
 }  // namespace lucid
 
@@ -209,5 +202,5 @@ int main(int argc, char** argv) {
   lucid::TrainOptions options;
   lucid::add_train_options(app, options);
   options.command = lucid::shell_line(std::vector<std::string>(argv, argv + argc));
-  return lucid::run_program(app, argc, argv, [&] { return lucid::run_ranks(options); });
+  return lucid::run_ranked(app, argc, argv, options, lucid::run);
 }

@@ -12,7 +12,7 @@
 namespace lucid {
 namespace {
 
-volatile std::sig_atomic_t received = 0, are_caught = 0;
+volatile std::sig_atomic_t received = 0, are_caught = 0, are_repeated = 0;
 
 // A signal handler must not allocate. The length is set last and reset first.
 std::array<char, 4352> note;
@@ -23,6 +23,7 @@ void take(int signal) {
     received = signal;
     return;
   }
+  if (are_caught != 0 && are_repeated != 0) return;
   remove_unfinished_files();
   const auto bytes = static_cast<std::size_t>(note_bytes);
   if (bytes > 0 && write(STDERR_FILENO, note.data(), bytes) < 0) _exit(128 + signal);
@@ -65,6 +66,7 @@ void prepare_signals() {
   set_action(SIGXFSZ, SIG_IGN);
   set_action(SIGINT, take);
   set_action(SIGTERM, take);
+  set_action(SIGUSR1, take);
   struct sigaction found {};
   if (sigaction(SIGHUP, nullptr, &found) == 0 && found.sa_handler != SIG_IGN)
     set_action(SIGHUP, take);
@@ -79,6 +81,8 @@ void set_stop_note(const std::string& line) {
 }
 
 void catch_stop_signals() { are_caught = 1; }
+
+void expect_repeated_signals() { are_repeated = 1; }
 
 int stop_signal() { return received; }
 

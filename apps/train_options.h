@@ -18,6 +18,7 @@ struct TrainOptions {
   Overrides overrides;
   int threads = 0, rank_count = 1;
   Ranks* ranks = &alone();
+  std::string ranks_name = "--ranks";  // what has said how many there are
   std::int64_t profile_steps = 0, until_epoch = std::numeric_limits<std::int64_t>::max();
   bool dry_run = false, summary = false, quiet = false, overwrite = false;
 

@@ -1,13 +1,11 @@
 #include "ranks/local_ranks.h"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -18,13 +16,13 @@
 #include <thread>
 
 #include "base/error.h"
-#include "base/text.h"
+#include "ranks/last_words.h"
 #include "ranks/socket_ranks.h"
+#include "ranks/streams.h"
 
 namespace lucid {
 namespace {
 
-constexpr std::size_t kLongestMessage = 8192;
 // How long the others may take to fail by themselves, as all of them do over a mistake in a file.
 constexpr auto kGrace = std::chrono::seconds(1);
 constexpr auto kPoll = std::chrono::milliseconds(5);
@@ -33,42 +31,12 @@ constexpr auto kPoll = std::chrono::milliseconds(5);
   throw Error(ExitCode::kFailed, "--ranks: " + what + ": " + std::strerror(errno));
 }
 
-// What a process says before it ends by an error.
-struct LastWords {
-  std::atomic<bool> is_said;
-  bool is_about_peer;  // that ended first, and says more
-  int code;
-  char message[kLongestMessage];
-};
-
 // In memory that all processes see; the system takes it back with them.
 LastWords* words_of_ranks(int count) {
   void* const memory = mmap(nullptr, static_cast<std::size_t>(count) * sizeof(LastWords),
                             PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) fail("no memory to share");
   return static_cast<LastWords*>(memory);
-}
-
-// In the process of a rank: never returns.
-[[noreturn]] void run_rank(SocketRanks& ranks, LastWords& words,
-                           const std::function<int(Ranks&)>& work) {
-  const auto say = [&](ExitCode code, const char* message) {
-    words.code = static_cast<int>(code);
-    words.is_about_peer = ranks.has_lost_peer();
-    std::strncpy(words.message, message, kLongestMessage - 1);
-    words.is_said = true;
-    return words.code;
-  };
-  int code = 0;
-  try {
-    code = work(ranks);
-  } catch (const Error& error) {
-    code = say(error.code(), error.what());
-  } catch (const std::exception& error) {
-    code = say(ExitCode::kFailed, error.what());
-  }
-  std::fflush(nullptr);
-  _exit(code);
 }
 
 // The children of this process, and how each ended.
@@ -113,7 +81,7 @@ class Family {
   int first_killed_ = -1;
 };
 
-// Starts a rank in a process of its own, which dies with this one.
+// Starts a rank in a process of its own, which dies with this one and does not return.
 void start(Family& family, SocketRanks& ranks, int rank, LastWords& words,
            const std::function<int(Ranks&)>& work) {
   const pid_t parent = getpid();
@@ -127,12 +95,10 @@ void start(Family& family, SocketRanks& ranks, int rank, LastWords& words,
   if (getppid() != parent) _exit(static_cast<int>(ExitCode::kFailed));
   setpgid(0, 0);  // Ctrl-C in a terminal reaches it by way of this process only
   ranks.become(rank);
-  if (rank > 0) {
-    const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    dup2(nowhere, STDOUT_FILENO);
-    dup2(nowhere, STDERR_FILENO);
-  }
-  run_rank(ranks, words, work);
+  if (rank > 0) silence_streams();
+  words = words_of(ranks, work);
+  std::fflush(nullptr);
+  _exit(words.code);
 }
 
 // Waits for all ranks; the others of one that failed are stopped.
@@ -149,19 +115,6 @@ void wait_for_all(Family& family, const std::function<int()>& signal_received) {
   }
 }
 
-std::string name_of(int rank) { return "rank " + std::to_string(rank); }
-
-// Throws the error of the lowest rank that has one, of itself or about another rank.
-void throw_first(std::span<const LastWords> all, bool is_about_peer) {
-  for (std::size_t rank = 0; rank < all.size(); ++rank) {
-    const LastWords& words = all[rank];
-    if (words.is_said && words.is_about_peer == is_about_peer)
-      throw Error(
-          static_cast<ExitCode>(words.code),
-          split((rank > 0 ? name_of(static_cast<int>(rank)) + ": " : "") + words.message, '\n'));
-  }
-}
-
 }  // namespace
 
 int run_local_ranks(int count, const std::function<int(Ranks&)>& work,
@@ -174,12 +127,12 @@ int run_local_ranks(int count, const std::function<int(Ranks&)>& work,
     start(family, ranks, rank, words[static_cast<std::size_t>(rank)], work);
   ranks.become_none();
   wait_for_all(family, signal_received);
-  throw_first(words, false);
+  if (const auto error = first_error(words, false)) throw *error;
   if (const int rank = family.first_killed(); rank >= 0)
-    throw Error(ExitCode::kFailed, name_of(rank) + " was killed by signal " +
+    throw Error(ExitCode::kFailed, "rank " + std::to_string(rank) + " was killed by signal " +
                                        std::to_string(family.code(rank)) +
                                        "; --resume goes on from the last checkpoint");
-  throw_first(words, true);
+  if (const auto error = first_error(words, true)) throw *error;
   return family.code(0);
 }
 

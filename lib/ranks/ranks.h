@@ -38,6 +38,8 @@ class Ranks {
   // Makes the transfers that go on and all later ones throw, here and at the peers. For a rank that
   // gives up and has to wait for a thread of its own that is in a transfer.
   virtual void abandon() {}
+  // Whether a transfer has thrown for another rank: an error is then about that.
+  virtual bool has_lost_peer() const { return false; }
 
   // Returns the numbers of all ranks, in their order; ranks may give different counts.
   std::vector<double> gathered(std::span<const double> own);

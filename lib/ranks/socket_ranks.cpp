@@ -71,7 +71,7 @@ void SocketRanks::become(int rank) {
 void SocketRanks::become_none() { close_ends(kNone); }
 
 void SocketRanks::lose(int peer) {
-  has_lost_peer_ = true;
+  if (!is_abandoned_) has_lost_peer_ = true;
   throw Error(ExitCode::kFailed, "rank " + std::to_string(peer) + " of the run has ended");
 }
 
@@ -127,6 +127,7 @@ void SocketRanks::transfer(Channel channel, std::span<const Outgoing> outgoing,
 }
 
 void SocketRanks::abandon() {
+  is_abandoned_ = true;
   for (int channel = 0; channel < kChannels; ++channel)
     for (int to = 0; to < size_; ++to)
       if (const int socket = end(channel, rank_, to); socket != kNone) shutdown(socket, SHUT_RDWR);

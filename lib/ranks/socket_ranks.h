@@ -27,9 +27,7 @@ class SocketRanks : public Ranks {
   void transfer(Channel channel, std::span<const Outgoing> outgoing,
                 std::span<const Incoming> incoming) override;
   void abandon() override;
-
-  // Whether a transfer has thrown, for the end of another rank.
-  bool has_lost_peer() const { return has_lost_peer_; }
+  bool has_lost_peer() const override { return has_lost_peer_; }
 
  private:
   int& end(int channel, int of, int to) {
@@ -42,7 +40,7 @@ class SocketRanks : public Ranks {
 
   int size_, rank_ = 0;
   std::vector<int> ends_;  // by channel, the rank that has it, and the rank that it leads to
-  std::atomic<bool> has_lost_peer_ = false;
+  std::atomic<bool> has_lost_peer_ = false, is_abandoned_ = false;
 };
 
 }  // namespace lucid

@@ -25,7 +25,7 @@ TEST_CASE("signals are handled on a stack of their own, below which nothing is k
     prepare_signals();
     stack_t stack{};
     bool is_own = sigaltstack(nullptr, &stack) == 0 && (stack.ss_flags & SS_DISABLE) == 0;
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    for (const int signal : {SIGINT, SIGTERM, SIGUSR1, SIGHUP}) {
       struct sigaction action {};
       is_own = is_own && sigaction(signal, nullptr, &action) == 0 &&
                (action.sa_handler == SIG_IGN || (action.sa_flags & SA_ONSTACK) != 0);

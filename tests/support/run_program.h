@@ -44,7 +44,7 @@ class Program {
     sigprocmask(SIG_BLOCK, &all, &before);
     process_ = fork();
     if (process_ == 0) {
-      for (const int number : {SIGHUP, SIGINT, SIGTERM}) std::signal(number, SIG_DFL);
+      for (const int number : {SIGHUP, SIGINT, SIGTERM, SIGUSR1}) std::signal(number, SIG_DFL);
       sigemptyset(&all);
       sigprocmask(SIG_SETMASK, &all, nullptr);
       become(binary, arguments, options);

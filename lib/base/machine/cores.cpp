@@ -3,11 +3,13 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <cstring>
 #include <fstream>
 #include <limits>
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/text.h"
@@ -17,24 +19,13 @@ namespace {
 
 using std::filesystem::path;
 
-// Returns the processors of the affinity mask, which may be larger than CPU_SETSIZE; empty if the
-// kernel does not tell.
-std::vector<int> allowed_processors() {
-  struct Free {
-    void operator()(cpu_set_t* set) const { CPU_FREE(set); }
-  };
-  constexpr int kMost = 1 << 16;
-  for (int count = CPU_SETSIZE; count <= kMost; count *= 2) {
-    const std::unique_ptr<cpu_set_t, Free> set(CPU_ALLOC(count));
-    const std::size_t bytes = CPU_ALLOC_SIZE(count);
-    if (set == nullptr || sched_getaffinity(0, bytes, set.get()) != 0) continue;
-    std::vector<int> processors;
-    for (int i = 0; i < count; ++i)
-      if (CPU_ISSET_S(i, bytes, set.get())) processors.push_back(i);
-    return processors;
-  }
-  return {};
-}
+// Masks may be larger than CPU_SETSIZE.
+constexpr int kMostProcessors = 1 << 16;
+
+struct FreeSet {
+  void operator()(cpu_set_t* set) const { CPU_FREE(set); }
+};
+using Set = std::unique_ptr<cpu_set_t, FreeSet>;
 
 std::string first_line(const path& file) {
   std::string line;
@@ -101,6 +92,34 @@ double granted_to_process(const path& root) {
 }
 
 }  // namespace
+
+std::vector<int> allowed_processors() {
+  for (int count = CPU_SETSIZE; count <= kMostProcessors; count *= 2) {
+    const Set set(CPU_ALLOC(count));
+    const std::size_t bytes = CPU_ALLOC_SIZE(count);
+    if (set == nullptr || sched_getaffinity(0, bytes, set.get()) != 0) continue;
+    std::vector<int> processors;
+    for (int i = 0; i < count; ++i)
+      if (CPU_ISSET_S(i, bytes, set.get())) processors.push_back(i);
+    return processors;
+  }
+  return {};
+}
+
+// The kernel takes from a mask what the control groups do not allow. A thread has a mask of its
+// own.
+std::vector<int> host_processors() {
+  std::vector<int> processors;
+  std::thread([&] {
+    const Set all(CPU_ALLOC(kMostProcessors));
+    if (all == nullptr) return;
+    const std::size_t bytes = CPU_ALLOC_SIZE(kMostProcessors);
+    std::memset(all.get(), 0xff, bytes);
+    sched_setaffinity(0, bytes, all.get());
+    processors = allowed_processors();
+  }).join();
+  return processors;
+}
 
 int usable_cores() { return usable_cores(allowed_processors(), "/"); }
 

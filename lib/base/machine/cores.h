@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <span>
+#include <vector>
 
 namespace lucid {
 
@@ -9,7 +10,14 @@ namespace lucid {
 // mask, hyperthreads of a core counted once, and no more than the CPU quota of its control groups.
 int usable_cores();
 
-// Does the same for a process that may run on `processors`, with /proc and /sys below `root`.
+// Returns the processors of the calling thread's affinity mask; empty if the kernel does not tell.
+std::vector<int> allowed_processors();
+
+// Returns those that the process could give itself: all that its control groups allow.
+std::vector<int> host_processors();
+
+// Does the same as usable_cores() for a process that may run on `processors`, with /proc and /sys
+// below `root`.
 int usable_cores(std::span<const int> processors, const std::filesystem::path& root);
 
 }  // namespace lucid
