@@ -113,7 +113,7 @@ int train(Session& session, const RunFolder& folder, const Options& o,
   const auto is_to_stop = [&] {
     return stop_signal() != 0 || training->complete_epochs() >= o.until_epoch;
   };
-  Trainer trainer(session, folder, is_to_stop, *o.ranks);
+  Trainer trainer(session, folder, is_to_stop, *o.ranks, o.overlaps);
   training = &trainer;
   std::vector<std::string> notes;
   if (checkpoint) notes = trainer.resume(*checkpoint);

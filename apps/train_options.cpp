@@ -15,6 +15,8 @@ void add_resource_options(CLI::App& app, TrainOptions& o) {
                  "Processes of this machine that train the run together; at most train.shards")
       ->type_name("N")
       ->check(integer_range(1, kMostRanks));
+  app.add_flag("!--no-overlap", o.overlaps,
+               "Ranks exchange gradients behind the backward pass instead of along with it");
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ struct TrainOptions {
   Ranks* ranks = &alone();
   std::string ranks_name = "--ranks";  // what has said how many there are
   std::int64_t profile_steps = 0, until_epoch = std::numeric_limits<std::int64_t>::max();
-  bool dry_run = false, summary = false, quiet = false, overwrite = false;
+  bool overlaps = true, dry_run = false, summary = false, quiet = false, overwrite = false;
 
   ProgressKind progress_kind() const {
     const auto at = std::ranges::find(kProgressNames, progress) - kProgressNames.begin();

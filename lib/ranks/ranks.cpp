@@ -1,34 +1,40 @@
 #include "ranks/ranks.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace lucid {
 
-void Ranks::exchange(std::span<const std::byte> own, std::span<const Incoming> incoming) {
-  std::vector<Outgoing> outgoing;
-  for (int to = 0; to < size(); ++to)
-    if (to != rank()) outgoing.push_back({to, own});
-  transfer(Channel::kSteps, outgoing, incoming);
+// In each round a rank hears from twice as many as before, so that few messages tell all.
+void Ranks::gather(std::span<std::byte> items, std::span<const std::size_t> begins) {
+  const auto count = static_cast<std::size_t>(size()), self = static_cast<std::size_t>(rank());
+  for (std::size_t known = 1; known < count; known *= 2) {
+    const std::size_t wanted = std::min(known, count - known);
+    const Outgoing outgoing{static_cast<int>((self + known) % count), items.first(begins[wanted])};
+    const Incoming incoming{static_cast<int>((self + count - known) % count),
+                            items.subspan(begins[known], begins[known + wanted] - begins[known])};
+    transfer(Channel::kSteps, {&outgoing, 1}, {&incoming, 1});
+  }
 }
 
 std::vector<std::vector<std::byte>> Ranks::gathered_bytes(std::span<const std::byte> own) {
   const auto count = static_cast<std::size_t>(size()), self = static_cast<std::size_t>(rank());
   std::vector<std::uint64_t> sizes(count);
-  sizes[self] = own.size();
-  std::vector<Incoming> incoming;
-  for (std::size_t i = 0; i < count; ++i)
-    if (i != self)
-      incoming.push_back({static_cast<int>(i), std::as_writable_bytes(std::span(&sizes[i], 1))});
-  exchange(std::as_bytes(std::span(&sizes[self], 1)), incoming);
+  std::vector<std::size_t> begins(count + 1);
+  for (std::size_t i = 0; i <= count; ++i) begins[i] = i * sizeof(std::uint64_t);
+  sizes[0] = own.size();
+  gather(std::as_writable_bytes(std::span(sizes)), begins);
 
+  begins[0] = 0;
+  for (std::size_t i = 0; i < count; ++i) begins[i + 1] = begins[i] + sizes[i];
+  std::vector<std::byte> items(begins[count]);
+  std::ranges::copy(own, items.begin());
+  gather(items, begins);
   std::vector<std::vector<std::byte>> all(count);
-  all[self].assign(own.begin(), own.end());
-  for (Incoming& message : incoming) {
-    const auto from = static_cast<std::size_t>(message.from);
-    all[from].resize(sizes[from]);
-    message.bytes = all[from];
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::span<const std::byte> item = std::span(items).subspan(begins[i], sizes[i]);
+    all[(self + count - i) % count].assign(item.begin(), item.end());
   }
-  exchange(own, incoming);
   return all;
 }
 
@@ -43,7 +49,6 @@ std::vector<double> Ranks::gathered(std::span<const double> own) {
   return all;
 }
 
-// In each round a rank hears from twice as many as before, so that few messages tell all.
 bool Ranks::any(bool holds) {
   for (int distance = 1; distance < size(); distance *= 2) {
     const auto own = static_cast<std::byte>(holds ? 1 : 0);

@@ -55,8 +55,9 @@ class Ranks {
   std::pair<std::size_t, std::size_t> share_of(int rank, std::size_t count) const;
 
  private:
-  // Sends the same bytes to all others.
-  void exchange(std::span<const std::byte> own, std::span<const Incoming> incoming);
+  // Fills items from those of the others: item i, from byte begins[i] to begins[i + 1], is of the
+  // rank i before this one; item 0 is there.
+  void gather(std::span<std::byte> items, std::span<const std::size_t> begins);
 };
 
 // Of a process by itself.

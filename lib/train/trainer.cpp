@@ -25,7 +25,7 @@ LoaderOptions own_part(LoaderOptions options, const Ranks& ranks) {
 }  // namespace
 
 Trainer::Trainer(Session& session, const RunFolder& folder, StopRequest stop_requested,
-                 Ranks& ranks)
+                 Ranks& ranks, bool overlaps)
     : session_(session),
       folder_(folder),
       ranks_(ranks),
@@ -33,7 +33,7 @@ Trainer::Trainer(Session& session, const RunFolder& folder, StopRequest stop_req
       config_(session.config().train),
       loader_(session.train_set(), own_part(session.train_loader_options(), ranks),
               session.normalization()),
-      step_(session, ema_, ranks),
+      step_(session, ema_, ranks, overlaps),
       validation_(session),
       cases_(session, validation_, folder),
       undefined_(session),

@@ -19,9 +19,9 @@ namespace lucid {
 // session's "auto" values must be resolved.
 class Trainer {
  public:
-  // All arguments must outlive the trainer.
+  // All arguments must outlive the trainer. `overlaps` as TrainStep has it.
   Trainer(Session& session, const RunFolder& folder, StopRequest stop_requested,
-          Ranks& ranks = alone());
+          Ranks& ranks = alone(), bool overlaps = true);
 
   // Continues exactly where the run stood when the checkpoint was written. Returns lines for the
   // user about what has changed since. Throws Error(kUsage) if the run cannot go on from there with
