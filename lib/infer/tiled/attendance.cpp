@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string kProcess = "process-";
+const std::string kProcess = "process-", kJoined = "joined-";
 
 [[noreturn]] void fail(const fs::path& path) {
   throw Error(ExitCode::kFailed,
@@ -40,11 +40,11 @@ std::optional<double> touched(const fs::path& path) {
          1e-9 * static_cast<double>(status.st_mtim.tv_nsec);
 }
 
-std::optional<std::size_t> number_in(const std::string& name) {
-  if (!name.starts_with(kProcess)) return std::nullopt;
+std::optional<std::size_t> number_in(const std::string& name, const std::string& prefix) {
+  if (!name.starts_with(prefix)) return std::nullopt;
   std::size_t number = 0;
   const char* const last = name.data() + name.size();
-  const auto end = std::from_chars(name.data() + kProcess.size(), last, number);
+  const auto end = std::from_chars(name.data() + prefix.size(), last, number);
   if (end.ec != std::errc() || end.ptr != last) return std::nullopt;
   return number;
 }
@@ -67,6 +67,7 @@ Attendance::Attendance(const fs::path& folder) : folder_(folder), self_(RunningP
   create();
   try {
     write_self();
+    created_ = touched(path_of(number_)).value_or(0);
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_BLOCK, &all, &before);
@@ -86,6 +87,7 @@ Attendance::~Attendance() {
   }
   stopped_.notify_all();
   toucher_.join();
+  unlink(joined_path(number_).c_str());
   unlink(path_of(number_).c_str());
   close(descriptor_);
 }
@@ -143,12 +145,33 @@ bool Attendance::is_any_other_alive() const {
   return false;
 }
 
-bool Attendance::is_its_file(const std::string& name) { return number_in(name).has_value(); }
+void Attendance::join() {
+  const fs::path path = joined_path(number_);
+  const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+  if (file < 0) fail(path);
+  close(file);
+  joined_removed_.emplace(path);
+}
+
+bool Attendance::has_any_other_joined() const {
+  for (const std::size_t number : others())
+    if (fs::exists(joined_path(number)) && is_alive(number)) return true;
+  return false;
+}
+
+bool Attendance::is_newer(const fs::path& file) const {
+  const auto written = touched(file);
+  return written && *written >= created_;
+}
+
+bool Attendance::is_its_file(const std::string& name) {
+  return number_in(name, kProcess) || number_in(name, kJoined);
+}
 
 std::vector<fs::path> Attendance::left_behind() const {
   std::vector<fs::path> files;
   for (const std::size_t number : others())
-    if (!is_alive(number)) files.push_back(path_of(number));
+    if (!is_alive(number)) files.insert(files.end(), {joined_path(number), path_of(number)});
   return files;
 }
 
@@ -156,11 +179,15 @@ fs::path Attendance::path_of(std::size_t number) const {
   return folder_ / (kProcess + std::to_string(number));
 }
 
+fs::path Attendance::joined_path(std::size_t number) const {
+  return folder_ / (kJoined + std::to_string(number));
+}
+
 std::vector<std::size_t> Attendance::others() const {
   std::vector<std::size_t> numbers;
   std::error_code gone;  // a folder that is not there holds no process
   for (const auto& entry : fs::directory_iterator(folder_, gone))
-    if (const auto number = number_in(entry.path().filename().string());
+    if (const auto number = number_in(entry.path().filename().string(), kProcess);
         number && *number != number_)
       numbers.push_back(*number);
   return numbers;

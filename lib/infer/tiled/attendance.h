@@ -35,6 +35,11 @@ class Attendance {
   const RunningProcess& self() const { return self_; }
   bool is_alive(std::size_t number) const;
   bool is_any_other_alive() const;
+  // Says that this process has come to what the folder holds, and asks who has.
+  void join();
+  bool has_any_other_joined() const;
+  // Whether a file was written since this process was there.
+  bool is_newer(const std::filesystem::path& file) const;
   // Whether a file was last touched so long ago that its process counts as ended.
   bool is_old(const std::filesystem::path& file) const;
 
@@ -44,6 +49,7 @@ class Attendance {
 
  private:
   std::filesystem::path path_of(std::size_t number) const;
+  std::filesystem::path joined_path(std::size_t number) const;
   std::vector<std::size_t> others() const;
   void create();
   void write_self() const;
@@ -53,7 +59,8 @@ class Attendance {
   RunningProcess self_;
   std::size_t number_ = 0;
   int descriptor_ = -1;
-  std::optional<RemovedAtSignal> removed_;
+  double created_ = 0;  // by the clock of the file system
+  std::optional<RemovedAtSignal> removed_, joined_removed_;
   std::mutex mutex_;
   std::condition_variable stopped_;
   bool is_stopping_ = false;

@@ -83,7 +83,10 @@ bool PartialFolder::is_used_for(const OutputFile& output) {
 void PartialFolder::take_up(const Json& fingerprint, const PartialUse& use) {
   const auto door = claims_.wait_for(kDoor);
   const Json found = json_in(path_ / kFingerprint);
-  if (!found.is_null() && attendance_->is_any_other_alive()) return join(found, fingerprint, use);
+  // The others may have completed the output while this process began.
+  const bool is_ended = found == fingerprint && attendance_->is_newer(path_ / kComplete);
+  if (is_ended || (!found.is_null() && attendance_->has_any_other_joined()))
+    return join(found, fingerprint, use);
   CommandFiles files;
   files.writes(output_, "output");
   files.check();
@@ -103,11 +106,12 @@ void PartialFolder::take_up(const Json& fingerprint, const PartialUse& use) {
   const bool is_begun = !is_same || !use.is_shared;
   remove_files(is_begun, *door);
   if (is_begun) write_file_atomically(path_ / kFingerprint, json_text(fingerprint, 1));
+  attendance_->join();
 }
 
 // An output that is in place by now is that of the processes.
 void PartialFolder::join(const Json& found, const Json& wanted, const PartialUse& use) const {
-  if (found == wanted && use.is_shared) return;
+  if (found == wanted && use.is_shared) return attendance_->join();
   const std::string why =
       found == wanted ? "which takes one process with --target"
                       : "from other inputs or options ('" + difference(wanted, found) + "')";

@@ -63,9 +63,9 @@ void SlabFiles::check_files() {
   for (const auto& [slab, record] : records_) {
     const SlabNumber next{slab.volume, slab.depth + 1};
     const std::string file = slab_name("sums", next);
-    if (records_.contains(next) || !record.sums || record.sums->bytes == 0 ||
-        checksum_of(path_ / file) == record.sums)
-      continue;
+    if (records_.contains(next) || !record.sums) continue;
+    const auto found = checksum_of(path_ / file);
+    if (!found || found == record.sums) continue;
     damaged_ = file;
     fs::remove(path_ / file);
   }

@@ -27,10 +27,10 @@ std::uint32_t crc_of(const Json& json) {
   return sum.crc;
 }
 
-// Returns null if the checksum that is in the object is not its own.
+// Returns null if the text is not as it was written: its checksum is in the object.
 Json sound_json(const std::string& text) {
   Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object() || !json.contains("crc32")) return nullptr;
+  if (!json.is_object() || !json.contains("crc32") || json_text(json) != text) return nullptr;
   const Json stored = json["crc32"];
   json.erase("crc32");
   return stored == crc_of(json) ? json : Json();

@@ -69,6 +69,20 @@ TEST_CASE("processes of a folder have different numbers, and their files go with
   CHECK(f.one.is_alive(2));
 }
 
+TEST_CASE("a process that lives has not joined before it says so") {
+  ClaimsFixture f;
+  CHECK(f.one.is_any_other_alive());
+  CHECK_FALSE(f.one.has_any_other_joined());
+  f.two.join();
+  CHECK(f.one.has_any_other_joined());
+  CHECK_FALSE(f.two.has_any_other_joined());
+  f.folder.write("work/complete.json", "");
+  CHECK(f.one.is_newer(f.path / "complete.json"));
+  f.age("complete.json", Attendance::kLostAfter);
+  CHECK_FALSE(f.one.is_newer(f.path / "complete.json"));
+  CHECK_FALSE(f.one.is_newer(f.path / "none"));
+}
+
 TEST_CASE("the claim of a process that has ended is taken over, by one") {
   const ClaimsFixture f;
   f.leave_claim(ended_process());
@@ -76,7 +90,7 @@ TEST_CASE("the claim of a process that has ended is taken over, by one") {
   const auto claim = f.first.claim("slab-0-0");
   REQUIRE(claim);
   CHECK(f.second.claim("slab-0-0") == nullptr);
-  CHECK(f.one.left_behind() == std::vector<fs::path>{f.path / "process-7"});
+  CHECK(f.one.left_behind() == std::vector{f.path / "joined-7", f.path / "process-7"});
 }
 
 TEST_CASE("the claim of a later process with the same number is not that of the one before") {

@@ -45,10 +45,11 @@ TEST_CASE("a slab that a process of another machine has is waited for until it i
   REQUIRE(f.stop_after(7));
   std::ofstream(f.partial() / "process-7")
       << R"({"host": "other", "machine": "other boot", "process": 1, "began": 1})";
+  std::ofstream(f.partial() / "joined-7");
   std::ofstream(f.partial() / "claim-slab-0-2-1") << "7";
   bool was_waited_for = false;
   const InferResult rest = infer(f.options, [&](std::int64_t done, std::int64_t all) {
-    if (done == all - 3 && !was_waited_for) {
+    if (done == all - 6 && !was_waited_for) {  // the slab after it waits for its sums
       was_waited_for = !fs::exists(f.partial() / "claim-slab-0-2-2");
       fs::last_write_time(f.partial() / "process-7",
                           fs::file_time_type::clock::now() - 2 * Attendance::kLostAfter);
