@@ -135,6 +135,8 @@ void print_json(const InferResult& result, const Options& o, double seconds) {
     json["patch"] = result.window;
     json["windows"] = result.windows;
     json["windows_computed"] = result.windows_computed;
+    json["windows_again"] = result.windows_again;
+    json["written_by"] = result.written_by;
   }
   if (result.volumes.size() > 1) {
     json["predictions"] = Json::object();
@@ -181,8 +183,13 @@ std::string summary(const InferResult& result, double seconds) {
   text += ", " + std::to_string(result.windows_computed) + " windows of " +
           std::to_string(result.window[0]) + "x" + std::to_string(result.window[1]) + "x" +
           std::to_string(result.window[2]);
-  const std::int64_t earlier = result.windows - result.windows_computed;
-  return earlier == 0 ? text : text + ", " + std::to_string(earlier) + " earlier";
+  const auto add = [&](std::int64_t windows, const std::string& whose) {
+    if (windows > 0) text += ", " + std::to_string(windows) + whose;
+  };
+  add(result.windows_again, " more to begin amid a volume");
+  add(result.windows_earlier, " earlier");
+  add(result.windows - result.windows_computed - result.windows_earlier, " by other processes");
+  return text;
 }
 
 int run(Options& o) {
@@ -206,7 +213,7 @@ int run(Options& o) {
       [&](const std::string& line) { bar.print(line); });
   bar.clear();
   set_stop_note("");
-  if (o.infer.preview)
+  if (o.infer.preview && result.is_writer)
     write_prediction_preview(o.infer.output, o.infer.axes,
                              {*o.infer.preview, o.infer.may_overwrite});
   if (result.calibration)
@@ -215,6 +222,9 @@ int run(Options& o) {
   if (!result.non_finite.empty()) print_warning(result.non_finite);
   warn_of_undefined(result, o);
   if (!o.quiet) std::cerr << summary(result, watch.seconds()) << '\n';
+  if (!o.quiet && !result.is_writer)
+    std::cerr << o.infer.output.string() << ": complete, written by "
+              << (result.written_by.empty() ? "another process" : result.written_by) << '\n';
   if (o.json)
     print_json(result, o, watch.seconds());
   else

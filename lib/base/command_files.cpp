@@ -32,6 +32,10 @@ void CommandFiles::writes(const OutputFile& output, const std::string& what) {
   outputs_.push_back({output, written_file(output.path), what});
 }
 
+void CommandFiles::shares(const fs::path& output, const std::string& what) {
+  outputs_.push_back({{output, true}, written_file(output), what, true});
+}
+
 void CommandFiles::reads(const fs::path& file, const std::string& what) {
   inputs_.push_back({file, what});
 }
@@ -63,7 +67,7 @@ void CommandFiles::check(const std::string& kind) const {
       throw Error(ExitCode::kUsage,
                   output.file.path.string() + ": exists; --overwrite replaces it");
     check_folder(output.target, output.file.path);
-    remove_leftovers(output.target);
+    if (!output.is_shared) remove_leftovers(output.target);
   }
 }
 

@@ -15,6 +15,9 @@ class CommandFiles {
   // `what` completes "found the ...": "checkpoint", "input". Throws Error if the output is a device
   // or a folder, or a link that leads nowhere.
   void writes(const OutputFile& output, const std::string& what);
+  // An output that other processes may be writing at the moment: neither it nor its leftovers are
+  // looked at.
+  void shares(const std::filesystem::path& output, const std::string& what);
   void reads(const std::filesystem::path& file, const std::string& what);
 
   // True if an output exists and may be replaced, so that it matters what the inputs refer to.
@@ -33,6 +36,7 @@ class CommandFiles {
     OutputFile file;
     std::filesystem::path target;
     std::string what;
+    bool is_shared = false;
   };
   struct Input {
     std::filesystem::path path;

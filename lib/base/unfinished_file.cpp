@@ -12,12 +12,12 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <system_error>
 #include <utility>
 
 #include "base/error.h"
+#include "base/running_process.h"
 
 namespace lucid {
 namespace {
@@ -64,22 +64,15 @@ bool lock(int descriptor) {
 }
 
 // Returns when the process began, in seconds since 1970; 0 if there is none, or it has ended.
-double begin_of_process(long process) {
-  std::ifstream stat("/proc/" + std::to_string(process) + "/stat"), machine("/proc/stat");
-  std::string text, word;
-  if (!std::getline(stat, text)) return 0;
-  const auto name_end = text.rfind(')');
-  if (name_end == std::string::npos) return 0;
-  double ticks = 0, boot = 0;
-  std::istringstream rest(text.substr(name_end + 1));
-  std::string state;
-  rest >> state;
-  if (state == "Z" || state == "X") return 0;
-  for (int field = 4; field <= 21; ++field) rest >> word;
-  rest >> ticks;
+double seconds_of_begin(long process) {
+  const auto ticks = begin_of_process(process);
+  if (!ticks) return 0;
+  std::ifstream machine("/proc/stat");
+  std::string word;
+  double boot = 0;
   while (machine >> word)
     if (word == "btime") machine >> boot;
-  return boot + ticks / static_cast<double>(sysconf(_SC_CLK_TCK));
+  return boot + static_cast<double>(*ticks) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
 // True if the process may have written the file: it lives, and began before the last write. On
@@ -87,7 +80,7 @@ double begin_of_process(long process) {
 bool may_be_written_by(long process, const struct stat& file) {
   constexpr double kClockError = 2;  // the time of boot is in whole seconds
   if (process == getpid()) return false;
-  const double begin = begin_of_process(process);
+  const double begin = seconds_of_begin(process);
   return begin != 0 && begin < static_cast<double>(file.st_mtim.tv_sec) + kClockError;
 }
 

@@ -14,7 +14,10 @@ namespace fs = std::filesystem;
 
 void check_outputs(const InferOptions& options, const std::vector<fs::path>& inputs) {
   CommandFiles files;
-  files.writes(options.output_file(), "file for /predictions");
+  if (may_be_predicted(options.output_file()))
+    files.shares(options.output, "file for /predictions");
+  else
+    files.writes(options.output_file(), "file for /predictions");
   if (options.csv) files.writes({*options.csv, options.may_overwrite}, "file for --csv");
   if (options.preview) files.writes({*options.preview, options.may_overwrite}, "preview");
   files.reads(options.checkpoint, "checkpoint");

@@ -52,7 +52,7 @@ void interrupt_and_resume(int signal, int expected_code) {
   const test::RunOptions there{.cwd = f.experiment.folder.path()};
   REQUIRE(test::run_program("lucid-infer", with_output("whole.h5"), there).code == 0);
   test::Program program("lucid-infer", with_output("out.h5"), there);
-  while (program.is_running() && !fs::exists(f.experiment / "out.h5.partial/progress.json"))
+  while (program.is_running() && !fs::exists(f.experiment / "out.h5.partial/done-0-0"))
     std::this_thread::yield();
   program.signal(signal);
   const ProgramResult stopped = program.finish();

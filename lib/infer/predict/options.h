@@ -79,9 +79,14 @@ struct InferResult {
   std::string non_finite{};
   // Nothing was written except the finished windows in OUTPUT.partial.
   bool was_stopped = false;
-  // Windows computed by this run, and all of them; an earlier run may have computed the others.
+  // Windows computed by this run, and all of them; other processes may have computed some, those
+  // that were done earlier before this run began. `windows_again` are others' windows that this run
+  // computed, too, to begin amid a volume.
+  std::int64_t windows_computed = 0, windows = 0, windows_earlier = 0, windows_again = 0;
+  // Several processes may predict one output: which of them wrote it, and whether this one did.
+  std::string written_by{};
+  bool is_writer = true;
   // `volumes` lists what was written for several volumes, by name, instead of `predictions`.
-  std::int64_t windows_computed = 0, windows = 0;
   Triple window{};
   std::vector<std::pair<std::string, Shape>> volumes;
 };

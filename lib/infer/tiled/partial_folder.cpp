@@ -1,5 +1,6 @@
 #include "infer/tiled/partial_folder.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/command_files.h"
@@ -10,7 +11,8 @@ namespace {
 namespace fs = std::filesystem;
 
 const char* const kFingerprint = "fingerprint.json";
-const char* const kProgress = "progress.json";
+const char* const kComplete = "complete.json";
+const char* const kDoor = "door";  // whose claim lets processes come and leave one by one
 
 // Returns null if the file is missing or not JSON.
 Json json_in(const fs::path& path) {
@@ -19,26 +21,9 @@ Json json_in(const fs::path& path) {
   return json.is_discarded() ? Json() : json;
 }
 
-std::string number_text(SlabNumber slab) {
-  return std::to_string(slab.volume) + "-" + std::to_string(slab.depth);
-}
-
-Json json_of(const Checksum& sum) { return {{"bytes", sum.bytes}, {"crc32", sum.crc}}; }
-Checksum checksum_in(const Json& json) { return {json.at("bytes"), json.at("crc32")}; }
-
-Checksum checksum_of_text(const std::string& text) {
-  Checksum sum;
-  sum.add(std::as_bytes(std::span(text)));
-  return sum;
-}
-
-bool is_unfinished(const std::string& name) {
-  return name.find(".unfinished-") != std::string::npos;
-}
-
 bool is_written_here(const std::string& name) {
-  return name == kFingerprint || name == kProgress || name.starts_with("slab-") ||
-         name.starts_with("sums-") || is_unfinished(name);
+  return name == kFingerprint || name == kComplete || SlabFiles::is_its_file(name) ||
+         Claims::is_its_file(name) || Attendance::is_its_file(name);
 }
 
 fs::path partial_path(const OutputFile& output) {
@@ -46,154 +31,172 @@ fs::path partial_path(const OutputFile& output) {
   return path += ".partial";
 }
 
-}  // namespace
-
-PartialFolder::PartialFolder(const OutputFile& output, const Json& fingerprint)
-    : path_(partial_path(output)),
-      lock_(path_, {"cannot be made",
-                    "another process is predicting this output; wait for its end, or choose "
-                    "another file with --output"}) {
-  CommandFiles files;
-  files.writes(output, "output");
-  files.check();
-  take_up(fingerprint);
+std::set<std::string> names_in(const fs::path& folder) {
+  std::set<std::string> names;
+  std::error_code gone;
+  for (const auto& entry : fs::directory_iterator(folder, gone))
+    names.insert(entry.path().filename().string());
+  return names;
 }
 
-// What no slab was added to is of no use to anyone.
-PartialFolder::~PartialFolder() {
-  if (next_ != SlabNumber{}) return;
+std::optional<fs::file_time_type> written_at(const fs::path& file) {
+  std::error_code missing;
+  const auto time = fs::last_write_time(file, missing);
+  if (missing) return std::nullopt;
+  return time;
+}
+
+// Returns the first key in which two runs differ.
+std::string difference(const Json& a, const Json& b) {
+  for (const auto& [key, value] : a.items())
+    if (!b.contains(key) || b.at(key) != value) return key;
+  return "inputs";
+}
+
+}  // namespace
+
+PartialFolder::PartialFolder(const OutputFile& output, const Json& fingerprint,
+                             const PartialUse& use)
+    : output_(output),
+      output_before_(written_at(output.path)),
+      path_(partial_path(output)),
+      removed_(path_),
+      attendance_(std::make_unique<Attendance>(path_)),
+      claims_(path_, *attendance_),
+      files_(path_) {
+  for (const std::size_t depths : use.depths) states_.emplace_back(depths, SlabState::kFree);
   try {
-    remove_files(true);
-  } catch (const std::exception&) {  // the next run does it
+    take_up(fingerprint, use);
+  } catch (...) {
+    leave();
+    throw;
   }
 }
 
-void PartialFolder::take_up(const Json& fingerprint) {
+PartialFolder::~PartialFolder() { leave(); }
+
+bool PartialFolder::is_used_for(const OutputFile& output) {
+  std::error_code unknown;
+  return fs::exists(partial_path(output) / kFingerprint, unknown);
+}
+
+void PartialFolder::take_up(const Json& fingerprint, const PartialUse& use) {
+  const auto door = claims_.wait_for(kDoor);
   const Json found = json_in(path_ / kFingerprint);
-  const auto progress = read_file_if_any(path_ / kProgress, "a file", ExitCode::kFailed);
+  // The others may have completed the output while this process began.
+  const bool is_ended = found == fingerprint && attendance_->is_newer(path_ / kComplete);
+  if (is_ended || (!found.is_null() && attendance_->has_any_other_joined()))
+    return join(found, fingerprint, use);
+  CommandFiles files;
+  files.writes(output_, "output");
+  files.check();
   if (found.is_null() && holds_other_files())
     throw Error(ExitCode::kFailed, path_.string() +
                                        ": expected what an interrupted run left, found a folder "
                                        "that holds something else; choose another --output");
-  const bool is_same = found == fingerprint;
-  was_of_another_run_ = !is_same && progress.has_value();
-  if (is_same && progress) {
-    read_progress(*progress);
-    check_files();
+  const std::set<std::string> names = names_in(path_);
+  const bool is_same = found == fingerprint && !names.contains(kComplete);
+  was_of_another_run_ =
+      found != fingerprint && std::ranges::any_of(names, SlabFiles::is_finished_slab);
+  if (is_same && use.is_shared) {
+    files_.convert_earlier(use.depths);
+    files_.read_records(names_in(path_));
+    files_.check_files();
   }
-  remove_files(!is_same);
-  if (!is_same) write_file_atomically(path_ / kFingerprint, json_text(fingerprint, 1));
+  const bool is_begun = !is_same || !use.is_shared;
+  remove_files(is_begun, *door);
+  if (is_begun) write_file_atomically(path_ / kFingerprint, json_text(fingerprint, 1));
+  attendance_->join();
+}
+
+// An output that is in place by now is that of the processes.
+void PartialFolder::join(const Json& found, const Json& wanted, const PartialUse& use) const {
+  if (found == wanted && use.is_shared) return attendance_->join();
+  const std::string why =
+      found == wanted ? "which takes one process with --target"
+                      : "from other inputs or options ('" + difference(wanted, found) + "')";
+  throw Error(ExitCode::kFailed, path_.string() + ": another process is predicting this output, " +
+                                     why +
+                                     "; wait for its end, or choose another file with --output");
 }
 
 bool PartialFolder::holds_other_files() const {
-  for (const auto& entry : fs::directory_iterator(path_))
-    if (!is_written_here(entry.path().filename().string())) return true;
-  return false;
+  return !std::ranges::all_of(names_in(path_), is_written_here);
 }
 
-// Leaves alone what others have put into the folder.
-void PartialFolder::remove_files(bool are_all) const {
-  for (const auto& entry : fs::directory_iterator(path_)) {
-    const std::string name = entry.path().filename().string();
-    const bool is_needed =
-        !is_unfinished(name) && (!name.starts_with("sums-") || entry.path() == sums_path(next_));
-    if (is_written_here(name) && (are_all || !is_needed)) fs::remove(entry.path());
+// Leaves alone what others have put into the folder. Call it while nobody else is there.
+void PartialFolder::remove_files(bool is_all, const Claim& door) const {
+  for (const std::string& name : names_in(path_)) {
+    const bool is_left = Claims::is_its_file(name) && path_ / name != door.file();
+    const bool is_old = SlabFiles::is_its_file(name) && (is_all || !files_.is_needed(name));
+    if (is_left || is_old || (is_all && (name == kFingerprint || name == kComplete)))
+      fs::remove(path_ / name);
   }
+  for (const fs::path& file : attendance_->left_behind()) fs::remove(file);
 }
 
-void PartialFolder::read_progress(const std::string& text) {
+void PartialFolder::look() {
+  const std::set<std::string> names = names_in(path_);
+  is_complete_ = is_complete_ || names.contains(kComplete) || was_completed();
+  if (is_complete_) return;
+  if (!names.contains(kFingerprint))
+    throw Error(ExitCode::kFailed, path_.string() +
+                                       ": was removed while this process was "
+                                       "predicting; what it has finished is lost");
+  files_.read_records(names);
+  const std::set<std::string> held = claims_.held();
+  for (std::size_t volume = 0; volume < states_.size(); ++volume)
+    for (std::size_t depth = 0; depth < states_[volume].size(); ++depth) {
+      const SlabNumber slab{volume, depth};
+      states_[volume][depth] = files_.records().contains(slab)          ? SlabState::kDone
+                               : held.contains(slab_name("slab", slab)) ? SlabState::kTaken
+                               : files_.has_sums(slab, names)           ? SlabState::kReady
+                                                                        : SlabState::kFree;
+    }
+}
+
+// Others may finish without a process that they took for ended.
+bool PartialFolder::was_completed() const {
+  if (fs::exists(path_ / kFingerprint)) return false;
+  const auto written = written_at(output_.path);
+  return written && written != output_before_;
+}
+
+std::string PartialFolder::writer() const {
+  const Json json = json_in(path_ / kComplete);
+  return json.is_object() ? json.value("process", "") : "";
+}
+
+std::unique_ptr<Claim> PartialFolder::claim(SlabNumber slab) {
+  auto claim = claims_.claim(slab_name("slab", slab));
+  if (claim && fs::exists(path_ / slab_name("done", slab))) {
+    files_.read_records({slab_name("done", slab)});
+    if (files_.records().contains(slab)) return nullptr;
+  }
+  return claim;
+}
+
+void PartialFolder::complete() {
+  write_file_atomically(path_ / kComplete, json_text({{"process", self().str()}}));
+  is_complete_ = true;
+  for (const std::string& name : names_in(path_))
+    if (SlabFiles::is_its_file(name)) fs::remove(path_ / name);
+}
+
+// The last one removes what is of no use any more.
+void PartialFolder::leave() {
   try {
-    Json json = parse_json(text, kProgress);
-    const Checksum stored{0, json.at("crc32")};
-    json.erase("crc32");
-    if (checksum_of_text(json_text(json)).crc != stored.crc) throw std::runtime_error("damaged");
-    next_ = {json.at("volume"), json.at("depth")};
-    sums_ = checksum_in(json.at("sums"));
-    for (const Json& slab : json.at("slabs"))
-      slabs_[{slab.at("volume"), slab.at("depth")}] = checksum_in(slab);
-  } catch (const std::exception&) {
-    go_back_to({}, kProgress);
+    const auto door = claims_.wait_for(kDoor);
+    const std::set<std::string> names = names_in(path_);
+    const bool is_useful =
+        !names.contains(kComplete) && std::ranges::any_of(names, SlabFiles::is_finished_slab);
+    if (!is_useful && !attendance_->is_any_other_alive() && names.contains(kFingerprint))
+      remove_files(true, *door);
+  } catch (const std::exception&) {  // the next run does it
   }
-}
-
-std::string PartialFolder::progress_text() const {
-  Json json{{"volume", next_.volume}, {"depth", next_.depth}, {"sums", json_of(sums_)}};
-  json["slabs"] = Json::array();
-  for (const auto& [slab, sum] : slabs_) {
-    Json stored = json_of(sum);
-    stored["volume"] = slab.volume;
-    stored["depth"] = slab.depth;
-    json["slabs"].push_back(std::move(stored));
-  }
-  json["crc32"] = checksum_of_text(json_text(json)).crc;
-  return json_text(json);
-}
-
-// Only at the beginning of a volume can a run go on without the sums of the slab before.
-void PartialFolder::go_back_to(SlabNumber slab, const std::string& damaged) {
-  damaged_ = damaged;
-  next_ = slab;
-  sums_ = {};
-  std::erase_if(slabs_, [&](const auto& known) { return known.first >= next_; });
-}
-
-void PartialFolder::check_files() {
-  for (const auto& [slab, sum] : slabs_)
-    if (checksum_of(slab_path(slab)) != sum)
-      return go_back_to({slab.volume, 0}, slab_path(slab).filename());
-  const fs::path sums = sums_path(next_);
-  if (sums_.bytes > 0 && checksum_of(sums) != sums_) go_back_to({next_.volume, 0}, sums.filename());
-}
-
-void PartialFolder::start_over() {
-  next_ = {};
-  sums_ = {};
-  slabs_.clear();
-}
-
-SlabReader PartialFolder::read(SlabNumber slab) const {
-  const auto known = slabs_.find(slab);
-  return {slab_path(slab), known == slabs_.end() ? Checksum() : known->second};
-}
-
-void PartialFolder::commit(SlabNumber slab, const std::optional<Checksum>& file, SlabNumber next,
-                           std::span<const float> sums) {
-  if (file) slabs_[slab] = *file;
-  next_ = next;
-  sums_ = {};
-  sums_.add(std::as_bytes(sums));
-  if (!sums.empty()) write_file_atomically(sums_path(next), std::as_bytes(sums));
-  write_file_atomically(path_ / kProgress, progress_text());
-  std::error_code ignored;  // there are no sums if nothing overlapped
-  fs::remove(sums_path(slab), ignored);
-}
-
-std::vector<float> PartialFolder::sums(std::size_t count) const {
-  std::vector<float> sums(count);
-  if (sums_.bytes == 0 && count == 0) return sums;
-  InputFile file(sums_path(next_), "a file", ExitCode::kFailed);
-  Checksum found;
-  found.bytes = file.size() - sums_.bytes;  // 0 unless it grew
-  found.add(
-      std::as_bytes(std::span(sums)).first(file.read(std::as_writable_bytes(std::span(sums)))));
-  if (found != sums_)
-    throw Error(ExitCode::kFailed,
-                sums_path(next_).string() + ": is damaged; delete the folder to begin anew");
-  return sums;
-}
-
-void PartialFolder::remove() {
-  remove_files(true);
+  attendance_.reset();
   std::error_code ignored;  // other files stay
   fs::remove(path_, ignored);
-}
-
-fs::path PartialFolder::slab_path(SlabNumber slab) const {
-  return path_ / ("slab-" + number_text(slab));
-}
-
-fs::path PartialFolder::sums_path(SlabNumber next) const {
-  return path_ / ("sums-" + number_text(next));
 }
 
 }  // namespace lucid

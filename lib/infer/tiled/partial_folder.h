@@ -1,80 +1,83 @@
 #pragma once
 // Private to this room.
 
-#include <cstdint>
 #include <filesystem>
-#include <map>
+#include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
-#include "base/folder_lock.h"
 #include "base/json.h"
-#include "infer/tiled/slab_file.h"
+#include "infer/tiled/claims.h"
+#include "infer/tiled/slab_files.h"
 
 namespace lucid {
 
-// Identifies a slab: the planes of a volume that are final once all windows of one depth index are
-// done.
-struct SlabNumber {
-  std::size_t volume = 0, depth = 0;
-  friend auto operator<=>(const SlabNumber&, const SlabNumber&) = default;
+// How a run uses the folder: the depths of each of its volumes, and whether others may help. What
+// was finished before is only of use to a run that shares it.
+struct PartialUse {
+  std::vector<std::size_t> depths;
+  bool is_shared = true;
 };
 
-// The folder OUTPUT.partial holds what an interrupted run has finished, so that the same command
-// with the same checkpoint, inputs and options can continue. A slab counts once commit() returns;
-// however the process ends, the folder is in the state of the last commit(). Nothing in it is
-// believed without its checksum.
+// The folder OUTPUT.partial holds what processes have finished of one output, so that any number of
+// them can work on it at a time, and a later one goes on where they were interrupted: all with the
+// same checkpoint, inputs and options. However a
+// process ends, the folder is in the state of its last commit. Claims only keep two processes from
+// doing the same: if they do nevertheless, they write the same. Nothing in the folder is believed
+// without its checksum.
 class PartialFolder {
  public:
-  // Locks the folder, deletes what a run with another fingerprint left, and passes over damaged
-  // files. Throws Error(kFailed) if another process writes the same output, and Error if that
-  // process has put the output in place.
-  PartialFolder(const OutputFile& output, const Json& fingerprint);
+  // Joins the processes that predict the output. Where there are none, deletes what a run with
+  // another fingerprint left, and damaged files. Throws Error(kFailed) if processes predict it with
+  // another fingerprint, and Error if the output is in place already.
+  PartialFolder(const OutputFile& output, const Json& fingerprint, const PartialUse& use);
   ~PartialFolder();
   PartialFolder(const PartialFolder&) = delete;
   PartialFolder& operator=(const PartialFolder&) = delete;
 
+  // True if there is a prediction under way, which may put the output in place any moment.
+  static bool is_used_for(const OutputFile& output);
+
   const std::filesystem::path& path() const { return path_; }
+  const RunningProcess& self() const { return attendance_->self(); }
   bool was_of_another_run() const { return was_of_another_run_; }
-  // The name of a file that was not as it was written; the volume it belongs to begins anew.
-  const std::string& damaged() const { return damaged_; }
-  void start_over();
-  bool is_finished(SlabNumber slab) const { return slab < next_; }
-  SlabNumber next() const { return next_; }  // the first slab that is not finished
+  // Looks what all processes have done by now. Throws Error(kFailed) if someone removed the folder.
+  void look();
+  const SlabStates& states() const { return states_; }  // as look() found them
+  bool is_complete() const { return is_complete_; }
+  // Whether others have put the output in place and removed the folder.
+  bool was_completed() const;
+  // The process that wrote the output, once it is complete; empty if unknown.
+  std::string writer() const;
 
-  SlabWriter write(SlabNumber slab) const { return SlabWriter(slab_path(slab)); }
-  SlabReader read(SlabNumber slab) const;
+  // Null if another process has it, or has finished it.
+  std::unique_ptr<Claim> claim(SlabNumber slab);
+  std::unique_ptr<Claim> claim_output() const { return claims_.claim("output"); }
 
-  // Marks the slab, if it has a file, as finished. `next` is the slab after it, which starts from
-  // these sums.
-  void commit(SlabNumber slab, const std::optional<Checksum>& file, SlabNumber next,
-              std::span<const float> sums);
-  // Returns the `count` sums of the last commit(). Throws Error(kFailed) if they are damaged.
-  std::vector<float> sums(std::size_t count) const;
+  // The finished slabs, as look() found them. A slab counts once it is committed here.
+  SlabFiles& files() { return files_; }
+  const SlabFiles& files() const { return files_; }
 
-  // Removes what the runs have written, and the folder if there is nothing else in it.
-  void remove();
+  // Tells the others that the output is in place, and removes what the runs have written.
+  void complete();
 
  private:
-  std::filesystem::path slab_path(SlabNumber slab) const;
-  std::filesystem::path sums_path(SlabNumber next) const;
-  void take_up(const Json& fingerprint);
+  void take_up(const Json& fingerprint, const PartialUse& use);
+  void join(const Json& found, const Json& wanted, const PartialUse& use) const;
   bool holds_other_files() const;
-  void remove_files(bool are_all) const;
-  void read_progress(const std::string& text);
-  void check_files();
-  void go_back_to(SlabNumber slab, const std::string& damaged);
-  std::string progress_text() const;
+  void remove_files(bool is_all, const Claim& door) const;
+  void leave();
 
+  OutputFile output_;
+  std::optional<std::filesystem::file_time_type> output_before_;
   std::filesystem::path path_;
-  FolderLock lock_;
-  SlabNumber next_;
-  std::map<SlabNumber, Checksum> slabs_;
-  Checksum sums_;  // of `next_`
-  bool was_of_another_run_ = false;
-  std::string damaged_;
+  RemovedAtSignal removed_;  // if it is empty
+  std::unique_ptr<Attendance> attendance_;
+  Claims claims_;
+  SlabFiles files_;
+  SlabStates states_;
+  bool is_complete_ = false, was_of_another_run_ = false;
 };
 
 }  // namespace lucid

@@ -2,7 +2,7 @@
 // Private to this room.
 
 #include "infer/predict/output_type.h"
-#include "infer/tiled/partial_folder.h"
+#include "infer/tiled/slab_files.h"
 
 namespace lucid {
 

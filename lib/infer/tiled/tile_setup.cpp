@@ -180,23 +180,26 @@ Json fingerprint(const InferOptions& options, const Tiling& tiling, const TileVo
                         {"dataset", input->dataset()},
                         {"axes", input->axes()},
                         {"shape", input->stored().extents()}});
-  return {{"lucid", LUCID_VERSION},
-          {"checkpoint", file_identity(options.checkpoint)},
-          {"checkpoint_crc32", checksum_of(options.checkpoint)->crc},
-          {"files", input_identities(volumes)},
-          {"inputs", inputs},
-          {"patch", tiling.window()},
-          {"overlap", tiles.overlap ? Json(*tiles.overlap) : Json("auto")},
-          {"blend", blend_names()[static_cast<std::size_t>(tiles.blend)]},
-          {"flips", tiles.flips},
-          {"activation", activation_names()[static_cast<std::size_t>(options.activation)]},
-          {"output_type",
-           options.output_type
-               ? Json(output_type_names()[static_cast<std::size_t>(*options.output_type)])
-               : Json()},
-          {"batch_size", options.batch_size.value_or(1)},
-          {"precision", precision_names()[static_cast<std::size_t>(options.precision)]},
-          {"calibration", calibration_identity(options)}};
+  Json all{{"lucid", LUCID_VERSION},
+           {"checkpoint", file_identity(options.checkpoint)},
+           {"checkpoint_crc32", checksum_of(options.checkpoint)->crc},
+           {"files", input_identities(volumes)},
+           {"inputs", inputs},
+           {"patch", tiling.window()},
+           {"overlap", tiles.overlap ? Json(*tiles.overlap) : Json("auto")},
+           {"blend", blend_names()[static_cast<std::size_t>(tiles.blend)]},
+           {"flips", tiles.flips},
+           {"activation", activation_names()[static_cast<std::size_t>(options.activation)]},
+           {"output_type",
+            options.output_type
+                ? Json(output_type_names()[static_cast<std::size_t>(*options.output_type)])
+                : Json()},
+           {"batch_size", options.batch_size.value_or(1)},
+           {"precision", precision_names()[static_cast<std::size_t>(options.precision)]},
+           {"calibration", calibration_identity(options)}};
+  // All predictions of such a run are evaluated; those of other runs do not help.
+  if (options.target) all["target"] = *options.target;
+  return all;
 }
 
 }  // namespace lucid

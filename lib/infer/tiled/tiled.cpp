@@ -1,19 +1,46 @@
 #include "infer/tiled/tiled.h"
 
 #include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <thread>
 
-#include "base/warnings.h"
-#include "infer/predict/non_finite.h"
 #include "infer/tiled/calibration_windows.h"
-#include "infer/tiled/slab_evaluation.h"
+#include "infer/tiled/slab_worker.h"
 #include "infer/tiled/tile_setup.h"
-#include "infer/tiled/tiled_file.h"
-#include "infer/tiled/volume_slab.h"
 
 namespace lucid {
 namespace {
 
+// How long a process waits before it looks again what the others have finished.
+constexpr std::chrono::milliseconds kShortestPause{5}, kLongestPause{500};
+
+// Returns the volumes of a run in their order, each with its windows.
+std::vector<TiledVolume> volumes_of(const TileVolumes& volumes, const Tiling& tiling,
+                                    const OutputFormat& format, std::int64_t channels) {
+  std::vector<TiledVolume> all;
+  for (const VolumeStacks& stacks : volumes.stacks)
+    for (std::size_t sample = 0; sample < stacks.samples(); ++sample) {
+      WindowGrid grid = tiling.grid(extents_of(stacks));
+      const SlabSchedule schedule(grid, SlabOutput::kChunkPlanes);
+      all.push_back({&stacks, sample, std::move(grid), schedule,
+                     SlabOutput(format, channels, extents_of(stacks))});
+    }
+  return all;
+}
+
+std::unique_ptr<SlabEvaluation> evaluation_of(const InferOptions& options,
+                                              const Predictor& predictor) {
+  return options.target ? std::make_unique<SlabEvaluation>(predictor) : nullptr;
+}
+
+PartialUse use_of(const std::vector<TiledVolume>& volumes, bool is_shared) {
+  PartialUse use{{}, is_shared};
+  for (const TiledVolume& volume : volumes) use.depths.push_back(volume.schedule.depths());
+  return use;
+}
+
+// A run works on one slab of a volume after the other: those that no other process works on.
 class TiledRun {
  public:
   TiledRun(const InferOptions& options, TileSetup setup, const TileVolumes& volumes,
@@ -23,21 +50,24 @@ class TiledRun {
         progress_(progress),
         note_(note),
         tiling_(setup.tiling),
-        format_(options.output_type, options.activation, setup.config.graph.output_shape()[0]),
         channels_(setup.config.graph.output_shape()[0]),
+        format_(options.output_type, options.activation, channels_),
+        runs_(volumes_of(volumes, tiling_, format_, channels_)),
         predictor_(options.checkpoint, std::move(setup.config),
                    {.batch_size = options.batch_size.value_or(1),
                     .threads = options.threads,
                     .precision = options.precision,
                     .main_output_only = !options.target}),
-        partial_(options.output_file(), fingerprint(options, tiling_, volumes)) {
-    for (const VolumeStacks& stacks : volumes.stacks)
-      for (std::size_t sample = 0; sample < stacks.samples(); ++sample) add(stacks, sample);
+        partial_(options.output_file(), fingerprint(options, tiling_, volumes),
+                 use_of(runs_, !options.target)),
+        evaluation_(evaluation_of(options, predictor_)),
+        worker_({predictor_, tiling_, non_finite_, evaluation_.get(),
+                 [this](std::int64_t windows) { return has_done(windows); }},
+                runs_, partial_, note) {
+    result_.is_writer = false;
     result_.window = tiling_.window();
     result_.samples = static_cast<std::int64_t>(runs_.size());
-    if (!options.target) return;
-    evaluation_.emplace(predictor_);
-    partial_.start_over();  // the evaluation needs every prediction
+    for (const TiledVolume& volume : runs_) result_.windows += volume.windows();
   }
 
   void calibrate(const CalibrationSet& set) {
@@ -47,56 +77,37 @@ class TiledRun {
   InferResult run();
 
  private:
-  void add(const VolumeStacks& stacks, std::size_t sample);
-  bool predict(std::size_t number);
-  void note_non_finite();
-  bool predict_depth(const TiledVolume& volume, std::size_t depth, const VolumeSlab& slab,
-                     SlabSums& sums);
-  void predict_batch(const VolumeSlab& slab, SlabSums& sums);
-  void finish_depth(std::size_t number, std::size_t depth, SlabSums& sums);
-  std::size_t sums_after(const TiledVolume& volume, std::size_t depth) const;
-
-  struct Turn {
-    WindowPlace place;
-    Flips flips;
-  };
+  bool predict_all();
+  bool compute(SlabNumber slab);
+  bool write_output();
+  bool has_done(std::int64_t windows);
+  bool wait();
+  std::int64_t windows_done() const;
 
   const InferOptions& options_;
   const TileVolumes& volumes_;
   const InferProgress& progress_;
   const InferNote& note_;
   Tiling tiling_;
-  OutputFormat format_;
   std::int64_t channels_;
+  OutputFormat format_;
+  std::vector<TiledVolume> runs_;
   Predictor predictor_;
   PartialFolder partial_;
-  ChunkCache cache_{0};  // every plane is read only once
-  std::vector<TiledVolume> runs_;
-  std::vector<Turn> batch_;
-  std::size_t number_ = 0;       // of the current volume
-  Normalization normalization_;  // of the volume
   NonFinite non_finite_;
-  Warnings warnings_;
-  std::optional<SlabEvaluation> evaluation_;
-  std::int64_t done_ = 0;  // windows, by earlier runs too
-  bool goes_on_ = true;    // as the last progress() said
+  std::unique_ptr<SlabEvaluation> evaluation_;
+  SlabWorker worker_;
+  std::int64_t current_ = 0;  // windows of the slab in work
+  std::chrono::milliseconds pause_ = kShortestPause;
   InferResult result_;
 };
-
-void TiledRun::add(const VolumeStacks& stacks, std::size_t sample) {
-  WindowGrid grid = tiling_.grid(extents_of(stacks));
-  const SlabSchedule schedule(grid, SlabOutput::kChunkPlanes);
-  runs_.push_back({&stacks, sample, std::move(grid), schedule,
-                   SlabOutput(format_, channels_, extents_of(stacks))});
-  result_.windows += runs_.back().windows();
-}
 
 void TiledRun::tell() const {
   if (partial_.was_of_another_run())
     note_(partial_.path().string() +
           ": what was finished there is of other inputs or options; it is computed anew");
-  if (!partial_.damaged().empty())
-    note_("warning: " + (partial_.path() / partial_.damaged()).string() +
+  if (const std::string& damaged = partial_.files().damaged(); !damaged.empty())
+    note_("warning: " + (partial_.path() / damaged).string() +
           ": is damaged; what depends on it is computed anew");
   if (!predictor_.warning().empty()) note_("warning: " + predictor_.warning());
   for (const TiledVolume& volume : runs_)
@@ -107,125 +118,81 @@ void TiledRun::tell() const {
 }
 
 InferResult TiledRun::run() {
-  for (std::size_t number = 0; number < runs_.size(); ++number)
-    if (!predict(number)) {
-      result_.was_stopped = true;
-      return result_;
-    }
-  write_predictions(options_, volumes_, runs_, format_, partial_, result_);
-  partial_.remove();
+  partial_.look();
+  result_.windows_earlier = windows_done();
+  try {
+    result_.was_stopped = !predict_all();
+  } catch (const Error&) {
+    if (!partial_.was_completed()) throw;
+  }
+  worker_.rest();
+  result_.windows_again = worker_.windows_again();
+  if (result_.was_stopped) return result_;
+  list_predictions(volumes_, runs_, result_);
   if (evaluation_) result_.measured = evaluation_->measured();
   result_.non_finite = non_finite_.warning();
   return result_;
 }
 
-// Goes on where an earlier run ended; false when it was told to stop.
-bool TiledRun::predict(std::size_t number) {
-  const TiledVolume& volume = runs_[number];
-  const std::size_t depths = volume.schedule.depths();
-  std::size_t first = 0;
-  while (first < depths && partial_.is_finished({number, first})) ++first;
-  done_ += static_cast<std::int64_t>(first) * volume.windows_of_depth();
-  goes_on_ = progress_(done_, result_.windows);
-  number_ = number;
-  if (first == depths || !goes_on_) return goes_on_;
-  VolumeSlab slab(*volume.stacks, volume.sample, volume.grid, cache_);
-  const std::int64_t planes = volume.schedule.most_planes();
-  SlabSums sums(volume.grid, channels_, planes);
-  if (first > 0)
-    sums.restore(volume.schedule.begin(first), partial_.sums(sums_after(volume, first - 1)));
-  const NormalizeConfig& normalize = predictor_.config().normalize;
-  normalization_ = normalize.rule
-                       ? measured_normalization(*volume.stacks, volume.sample, *normalize.rule)
-                       : normalize.given;
-  for (const std::string& about : normalization_.notes)
-    warnings_.add("normalize",
-                  volume.stacks->first().place() + ", " + about + "; other volumes may be alike");
-  for (const std::string& line : warnings_.take()) note_("warning: " + line);
-  if (evaluation_) evaluation_->begin(*volume.stacks, volume.sample, volume.grid, planes);
-  for (std::size_t depth = first; depth < depths && goes_on_; ++depth) {
-    slab.read_for(depth);
-    if (!predict_depth(volume, depth, slab, sums)) return false;
-    finish_depth(number, depth, sums);
+// Returns when the output is complete; false if it was told to stop.
+bool TiledRun::predict_all() {
+  if (!progress_(windows_done(), result_.windows)) return false;
+  const auto again = [this](SlabNumber slab) {
+    return slab.depth - runs_[slab.volume].schedule.first_touching(slab.depth);
+  };
+  while (partial_.look(), !partial_.is_complete()) {
+    const auto slab = choose_slab(partial_.states(), worker_.next(), again);
+    const auto claim = slab ? partial_.claim(*slab) : nullptr;
+    if (claim ? !compute(*slab) : !write_output() && !wait()) return false;
   }
-  if (evaluation_ && evaluation_->non_finite_target())
-    non_finite_.add_target(number, *evaluation_->non_finite_target());
-  if (evaluation_ && goes_on_) evaluation_->end();
-  return goes_on_;
-}
-
-// False where it was told to stop before the last window.
-bool TiledRun::predict_depth(const TiledVolume& volume, std::size_t depth, const VolumeSlab& slab,
-                             SlabSums& sums) {
-  for (std::size_t row = 0; row < volume.grid.axes[1].starts.size(); ++row)
-    for (std::size_t column = 0; column < volume.grid.axes[2].starts.size(); ++column)
-      for (std::int64_t turn = 0; turn < tiling_.turns(); ++turn) {
-        if (!goes_on_) return false;
-        batch_.push_back({{depth, row, column}, Tiling::flips(turn)});
-        if (static_cast<std::int64_t>(batch_.size()) == predictor_.batch_size())
-          predict_batch(slab, sums);
-      }
-  if (!batch_.empty()) predict_batch(slab, sums);
+  if (result_.written_by.empty()) result_.written_by = partial_.writer();
   return true;
 }
 
-void TiledRun::predict_batch(const VolumeSlab& slab, SlabSums& sums) {
-  const auto count = static_cast<std::int64_t>(batch_.size());
-  const std::size_t in = predictor_.graph().input_shape().count(),
-                    out = predictor_.graph().output_shape().count();
-  for (std::size_t i = 0; i < batch_.size(); ++i)
-    slab.gather(batch_[i].place, batch_[i].flips, normalization_,
-                predictor_.input().subspan(i * in, in));
-  const std::span<const float> predictions = predictor_.predict(count);
-  if (!predictor_.was_finite() && !non_finite_.is_known(number_)) note_non_finite();
-  const float share = 1 / static_cast<float>(tiling_.turns());
-  for (std::size_t i = 0; i < batch_.size(); ++i) {
-    sums.add(batch_[i].place, batch_[i].flips, share, predictions.subspan(i * out, out));
-    if (evaluation_) evaluation_->add_window(batch_[i].place, batch_[i].flips, share, i);
-    const bool is_last_turn = batch_[i].flips == Tiling::flips(tiling_.turns() - 1);
-    if (is_last_turn) ++result_.windows_computed;
-    done_ += is_last_turn ? 1 : 0;
-  }
-  batch_.clear();
-  goes_on_ = progress_(done_, result_.windows);
+// The claim of the slab is the caller's. False if it was told to stop.
+bool TiledRun::compute(SlabNumber slab) {
+  if (!worker_.compute(slab)) return false;
+  current_ = 0;
+  pause_ = kShortestPause;
+  return progress_(windows_done(), result_.windows);
 }
 
-// Looks through the planes of the volume for the first value, which may lie in another window.
-void TiledRun::note_non_finite() {
-  const VolumeStacks& stacks = *runs_[number_].stacks;
-  const std::size_t sample = runs_[number_].sample;
-  const Triple size = extents_of(stacks);
-  for (std::int64_t d = 0; d < size[0]; ++d)
-    if (const auto found =
-            stacks.find_refused_input(sample, Box{{d, 0, 0}, {1, size[1], size[2]}}, {}))
-      return non_finite_.add_input(number_, *found);
-  non_finite_.add_prediction(number_, stacks.first().place());
+// True if all slabs are done and no other process writes the output: it is complete now.
+bool TiledRun::write_output() {
+  for (const auto& depths : partial_.states())
+    for (const SlabState state : depths)
+      if (state != SlabState::kDone) return false;
+  const auto claim = partial_.claim_output();
+  if (!claim) return false;
+  partial_.look();
+  if (partial_.is_complete()) return true;
+  worker_.rest();
+  write_predictions(options_, volumes_, runs_, format_, partial_.files());
+  result_.is_writer = true;
+  result_.written_by = partial_.self().str();
+  partial_.complete();
+  return true;
 }
 
-// Returns the number of sums that the slab after this depth starts from.
-std::size_t TiledRun::sums_after(const TiledVolume& volume, std::size_t depth) const {
-  const std::int64_t end = volume.schedule.end(depth);
-  const Triple extents = extents_of(*volume.stacks);
-  return static_cast<std::size_t>((std::max(end, volume.schedule.touched_end(depth)) - end) *
-                                  channels_ * extents[1] * extents[2]);
+bool TiledRun::has_done(std::int64_t windows) {
+  current_ += windows;
+  result_.windows_computed += windows;
+  return progress_(windows_done() + current_, result_.windows);
 }
 
-void TiledRun::finish_depth(std::size_t number, std::size_t depth, SlabSums& sums) {
-  const TiledVolume& volume = runs_[number];
-  const std::int64_t begin = volume.schedule.begin(depth), end = volume.schedule.end(depth);
-  const SlabNumber slab{number, depth};
-  std::optional<Checksum> file;
-  if (begin < end) {
-    const std::span<float> planes = sums.planes(begin, end);
-    if (evaluation_) evaluation_->add(planes, begin);
-    SlabWriter writer = partial_.write(slab);
-    volume.output.write(planes, writer);
-    file = writer.finish();
-  }
-  sums.drop_before(end);
-  const bool is_last = depth + 1 == volume.schedule.depths();
-  partial_.commit(slab, file, is_last ? SlabNumber{number + 1, 0} : SlabNumber{number, depth + 1},
-                  sums.planes(end, std::max(end, volume.schedule.touched_end(depth))));
+// Another process has the slabs that are left: waits a little for it.
+bool TiledRun::wait() {
+  std::this_thread::sleep_for(pause_);
+  pause_ = std::min(2 * pause_, kLongestPause);
+  return progress_(windows_done(), result_.windows);
+}
+
+// Those of finished slabs, by whomever.
+std::int64_t TiledRun::windows_done() const {
+  std::int64_t windows = 0;
+  for (const auto& [slab, record] : partial_.files().records())
+    windows += runs_[slab.volume].windows_of_depth();
+  return windows;
 }
 
 }  // namespace
@@ -246,5 +213,7 @@ InferResult infer_tiled(const InferOptions& options, TrainedConfig config, TileV
   run.tell();
   return run.run();
 }
+
+bool may_be_predicted(const OutputFile& output) { return PartialFolder::is_used_for(output); }
 
 }  // namespace lucid

@@ -26,10 +26,14 @@ struct TiledVolume {
 // Returns the origin of the predictions of one dataset.
 PredictionSource source_of(const VolumeStacks& stacks);
 
-// Writes the finished slabs of all volumes to one file, which appears when it is complete, and
-// lists the volumes in `result`. `runs` are in the order of the volumes and their samples.
+// Writes the finished slabs of all volumes to one file, which appears when it is complete. `runs`
+// are in the order of the volumes and their samples. An output that is there by now, though it may
+// not be replaced, has to be the same: a process that ended before it could tell has written it.
 void write_predictions(const InferOptions& options, const TileVolumes& volumes,
                        std::span<const TiledVolume> runs, const OutputFormat& format,
-                       const PartialFolder& partial, InferResult& result);
+                       const SlabFiles& slabs);
+// Lists the volumes in `result`.
+void list_predictions(const TileVolumes& volumes, std::span<const TiledVolume> runs,
+                      InferResult& result);
 
 }  // namespace lucid

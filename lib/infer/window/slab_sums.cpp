@@ -59,9 +59,11 @@ void SlabSums::add(const WindowPlace& place, const Flips& flips, float share,
   const Extent d = extent(0), h = extent(1), w = extent(2);
   const std::int64_t height = grid_.axes[1].extent, width = grid_.axes[2].extent;
   const std::int64_t rows = grid_.axes[1].window, row = grid_.axes[2].window;
-  const std::int64_t depth = d.end - d.begin, slice = grid_.axes[0].window * rows * row;
+  const std::int64_t begin = std::max(d.begin, first_ - d.in_volume);
+  const std::int64_t depth = std::max<std::int64_t>(0, d.end - begin),
+                     slice = grid_.axes[0].window * rows * row;
   parallel_for(depth * channels_, [&](std::int64_t i) {
-    const std::int64_t z = d.begin + i / channels_, c = i % channels_;
+    const std::int64_t z = begin + i / channels_, c = i % channels_;
     const std::int64_t plane = d.in_volume + z - first_;
     const float* from = prediction.data() + c * slice + d.in_prediction(z) * rows * row;
     float* to = sums_.data() + (plane * channels_ + c) * height * width;

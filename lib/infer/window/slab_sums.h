@@ -25,7 +25,8 @@ class SlabSums {
   SlabSums(const WindowGrid& grid, std::int64_t channels, std::int64_t planes);
 
   std::int64_t first_plane() const { return first_; }
-  // Adds a window's prediction (C, D, H, W), multiplied by `share`.
+  // Adds a window's prediction (C, D, H, W), multiplied by `share`, to the planes from the first
+  // on.
   void add(const WindowPlace& place, const Flips& flips, float share,
            std::span<const float> prediction);
   std::span<float> planes(std::int64_t begin, std::int64_t end);  // (end - begin, C, H, W)

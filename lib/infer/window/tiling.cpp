@@ -89,6 +89,12 @@ SlabSchedule::SlabSchedule(const WindowGrid& grid, std::int64_t chunk_planes) {
   }
 }
 
+std::size_t SlabSchedule::first_touching(std::size_t depth) const {
+  std::size_t first = 0;
+  while (first < depth && touched_[first] <= begin(depth)) ++first;
+  return first;
+}
+
 std::int64_t SlabSchedule::most_planes() const {
   std::int64_t most = 0;
   for (std::size_t i = 0; i < depths(); ++i) most = std::max(most, touched_[i] - begin(i));

@@ -44,6 +44,8 @@ class SlabSchedule {
   std::int64_t end(std::size_t depth) const { return written_[depth]; }
   // The end of the planes that windows up to this depth index touch.
   std::int64_t touched_end(std::size_t depth) const { return touched_[depth]; }
+  // The first depth index whose windows touch planes of this one; itself if none before it does.
+  std::size_t first_touching(std::size_t depth) const;
   std::int64_t most_planes() const;  // the largest number of planes that hold sums at a time
 
  private:

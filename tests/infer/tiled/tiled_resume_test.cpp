@@ -4,55 +4,13 @@
 #include <functional>
 #include <map>
 
-#include "infer/tiled/segmenter.h"
+#include "infer/tiled/resume_fixture.h"
 #include "support/full_disk.h"
 
 namespace lucid {
-namespace {
-
 namespace fs = std::filesystem;
 using test::read_text;
-using test::Segmenter;
-
-struct ResumeFixture : Segmenter {
-  ResumeFixture() {
-    add_volume("a.h5", {40, 16, 24});
-    add_volume("b.h5", {20, 16, 16});
-    options.tiles = TileOptions{};
-    options.tiles->overlap = 0.7;
-    options.activation = Activation::kSoftmax;
-    run();
-    expected = read_text(options.output);
-    fs::remove(options.output);
-  }
-  // Stops the run after this many windows; returns false if it ended before.
-  bool stop_after(std::int64_t windows) {
-    std::int64_t earlier = -1;
-    const InferResult result = infer(options, [&](std::int64_t done, std::int64_t) {
-      if (earlier < 0) earlier = done;
-      return done - earlier < windows;
-    });
-    return result.was_stopped;
-  }
-  fs::path partial() const { return options.output.string() + ".partial"; }
-  std::ptrdiff_t slabs() const {
-    const fs::directory_iterator files(partial());
-    return std::count_if(begin(files), end(files), [](const auto& file) {
-      return file.path().filename().string().starts_with("slab-");
-    });
-  }
-
-  // Returns the first file of the folder whose name begins like this.
-  fs::path file_of(const std::string& begin) const {
-    for (const auto& entry : fs::directory_iterator(partial()))
-      if (entry.path().filename().string().starts_with(begin)) return entry.path();
-    throw std::runtime_error("no file " + begin);
-  }
-
-  std::string expected;
-};
-
-}  // namespace
+using test::ResumeFixture;
 
 TEST_CASE("a run that stops anywhere goes on where it stopped, to the same bytes") {
   ResumeFixture f;
@@ -62,7 +20,7 @@ TEST_CASE("a run that stops anywhere goes on where it stopped, to the same bytes
     CAPTURE(stop);
     fs::remove(f.options.output);
     REQUIRE(f.stop_after(stop));
-    CHECK(fs::exists(f.partial() / "progress.json") == (stop >= 3));
+    CHECK(fs::exists(f.partial() / "done-0-0") == (stop >= 3));
     const InferResult rest = f.run();
     const std::int64_t finished = stop < 21 ? stop / 3 * 3 : stop;
     CHECK(rest.windows_computed == all - finished);
@@ -87,7 +45,7 @@ TEST_CASE("what a process left that was killed while it wrote is passed over") {
   CHECK(read_text(f.options.output) == f.expected);
 }
 
-TEST_CASE("damage to what a run goes on from is noticed, and the volume computed anew") {
+TEST_CASE("damage to what a run goes on from is noticed, and what depends on it computed anew") {
   using Damage = std::function<void(const fs::path&)>;
   const std::map<std::string, Damage> kDamages = {
       {"cut", [](const fs::path& file) { fs::resize_file(file, fs::file_size(file) / 2); }},
@@ -99,27 +57,28 @@ TEST_CASE("damage to what a run goes on from is noticed, and the volume computed
          std::ofstream(file, std::ios::binary) << content;
        }}};
   ResumeFixture f;
-  const auto computed_after = [&](std::int64_t windows, const std::string& file,
-                                  const Damage& damage) {
+  const auto rest_after = [&](std::int64_t windows, const std::string& file, const Damage& damage) {
     fs::remove(f.options.output);
     f.notes.clear();
     REQUIRE(f.stop_after(windows));
-    damage(f.file_of(file));
-    const std::int64_t computed = f.run().windows_computed;
+    damage(f.partial() / file);
+    const InferResult rest = f.run();
     CHECK(read_text(f.options.output) == f.expected);
-    return computed;
+    return rest;
   };
-  for (const std::string file : {"sums-0-", "slab-0-", "progress.json"})
+  for (const std::string file : {"sums-0-5", "slab-0-2", "done-0-2"})
     for (const auto& damage : kDamages) {
       CAPTURE(file);
       CAPTURE(damage.first);
-      CHECK(computed_after(16, file, damage.second) == 23);
+      const InferResult rest = rest_after(16, file, damage.second);  // 5 depths of 3 windows
+      CHECK(rest.windows_computed == (file == "sums-0-5" ? 8 : 11));
+      CHECK(rest.windows_again > 0);
       const bool is_told =
           f.notes.find(": is damaged; what depends on it is computed anew\n") != std::string::npos;
-      CHECK(is_told == (file != "progress.json" || damage.first != "lost"));
+      CHECK(is_told == (file == "slab-0-2" || damage.first != "lost"));
     }
-  CHECK(computed_after(22, "sums-1-1", kDamages.at("cut")) == 2);
-  CHECK(computed_after(22, "slab-0-", kDamages.at("spoilt")) == 23);
+  CHECK(rest_after(22, "sums-1-1", kDamages.at("cut")).windows_computed == 1);
+  CHECK(rest_after(22, "slab-0-0", kDamages.at("spoilt")).windows_computed == 4);
 }
 
 TEST_CASE("files of others in the folder of a run stay") {
@@ -165,20 +124,6 @@ TEST_CASE("a folder of the same name that holds something else is left alone") {
         "1: out.h5.partial: expected what an interrupted run left, found a folder that holds "
         "something else; choose another --output");
   CHECK(read_text(f.partial() / "thesis.txt") == "precious");
-}
-
-TEST_CASE("two runs do not write one output") {
-  ResumeFixture f;
-  bool is_refused = false;
-  infer(f.options, [&](std::int64_t done, std::int64_t) {
-    if (done == 1)
-      is_refused = f.error() ==
-                   "1: out.h5.partial: another process is predicting this output; wait for its "
-                   "end, or choose another file with --output";
-    return true;
-  });
-  CHECK(is_refused);
-  CHECK(read_text(f.options.output) == f.expected);
 }
 
 TEST_CASE("a full disk is one error, and the run goes on when there is room") {
