@@ -12,6 +12,19 @@ const char* const kModel = R"({
              {"type": "Dropout3D", "p": 0.25}]
 })";
 
+const char* const kUNet = R"({
+  "input": {"channels": 1, "size": 8},
+  "layers": [
+    {"type": "Conv3D", "out_channels": 4, "kernel_size": 3, "padding": 1},
+    {"type": "BatchNorm3D", "sync": true}, {"type": "ReLU", "name": "skip"},
+    {"type": "MaxPool3D", "kernel_size": 2},
+    {"type": "Conv3D", "out_channels": 8, "kernel_size": 3, "padding": 1},
+    {"type": "BatchNorm3D", "sync": true}, {"type": "ReLU"}, {"type": "Dropout3D", "p": 0.2},
+    {"type": "ConvTranspose3D", "out_channels": 4, "kernel_size": 2, "stride": 2, "name": "grown"},
+    {"type": "Concat", "inputs": ["skip", "grown"]},
+    {"type": "Conv3D", "out_channels": 3, "kernel_size": 1}]
+})";
+
 const char* const kTrain = R"({
   "epochs": 4, "log_every": 1, "accumulate": 2, "ema": {"decay": 0.9}, "gradient_clip": 1,
   "checkpoint_every": {"minutes": 1e-5}
@@ -61,6 +74,22 @@ void use_everything_on_patches(Experiment& experiment) {
     "patch": {"foreground": 0.4, "per_volume": 9}, "workers": 2, "cache_mb": 0})",
                                        "data");
   use_model(experiment, R"({"type": "Conv3D", "out_channels": 2, "kernel_size": 1})");
+}
+
+void use_everything_on_unet(Experiment& experiment) {
+  use_everything(experiment);
+  const SetSpec spec{.volume = {1, 8, 8, 8}, .count = 19, .classes = 4};
+  write_set(experiment / "train.h5", spec);
+  write_set(experiment / "validation.h5",
+            {.volume = spec.volume, .count = 3, .classes = 4, .seed = 2});
+  experiment.json["model"] = parse_json(kUNet, "model");
+  for (const char* set : {"train", "validation"}) experiment.json["data"][set]["target"] = "voxels";
+  experiment.json["data"]["batch_size"] = 8;
+  experiment.json["loss"] = parse_json(
+      R"({"type": "CrossEntropyLoss", "ignore_index": 3, "weight": [0.5, 1, 2]})", "loss");
+  experiment.json["metrics"] = {"iou"};
+  experiment.json["train"]["shards"] = 8;
+  experiment.json["train"]["epochs"] = 2;
 }
 
 }  // namespace lucid::test
