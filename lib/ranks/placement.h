@@ -10,11 +10,11 @@ namespace lucid {
 
 // Where a rank runs, and on what.
 struct RankPlace {
-  std::string host;
-  std::vector<int> processors;  // that it may run on
-  int cores = 1;                // of these, as far as control groups grant their time
-  int host_cores = 1;           // that it could have
-  int threads = 0;              // that it was told to start; 0 for its share of the cores
+  std::string host{};
+  std::vector<int> processors{};  // that it may run on
+  int cores = 1;                  // of these, as far as control groups grant their time
+  int host_cores = 1;             // that it could have
+  int threads = 0;                // that it was told to start; 0 for its share of the cores
 };
 
 // Describes this process. Under Slurm a job has no more of a host than it was given.

@@ -2,60 +2,20 @@
 
 #include <chrono>
 #include <csignal>
-#include <fstream>
 #include <thread>
 
 #include "base/rng.h"
 #include "ranks/local_ranks.h"
-#include "support/run_content.h"
-#include "support/run_program.h"
-#include "support/storm_experiments.h"
+#include "support/ranked.h"
 
 namespace lucid {
 namespace {
 
+using test::children_of;
 using test::Experiment;
 using test::Program;
 using test::ProgramResult;
-
-// Batches of 5, 5 and 2 samples in 4 shards, with all that draws random numbers, and a norm.
-struct Ranked {
-  explicit Ranked(bool synchronizes = false) {
-    test::use_everything(experiment);
-    experiment.json["model"]["layers"][1]["sync"] = synchronizes;
-    experiment.json["data"]["batch_size"] = 5;
-    experiment.json["train"]["shards"] = 4;
-    experiment.json["train"]["epochs"] = 3;
-    experiment.write_config();
-  }
-
-  std::vector<std::string> arguments(const std::string& run, int ranks, bool resumes) const {
-    std::vector<std::string> all{"--threads", "1", "--quiet", "--ranks", std::to_string(ranks)};
-    if (resumes)
-      all.insert(all.end(), {"--resume", run});
-    else
-      all.insert(all.end(), {"--config", "a.json", "--output", run});
-    return all;
-  }
-  ProgramResult train(const std::string& run, int ranks, bool resumes = false) const {
-    return test::run_program("lucid-train", arguments(run, ranks, resumes),
-                             {.cwd = experiment.folder.path()});
-  }
-  test::RunContent content(const std::string& run) const {
-    return test::run_content(experiment / run);
-  }
-
-  Experiment experiment;
-};
-
-// The processes that this one has started.
-std::vector<pid_t> children_of(pid_t process) {
-  const std::string id = std::to_string(process);
-  std::ifstream list("/proc/" + id + "/task/" + id + "/children");
-  std::vector<pid_t> children;
-  for (pid_t child = 0; list >> child;) children.push_back(child);
-  return children;
-}
+using test::Ranked;
 
 void check_ranks(const Ranked& ranked) {
   CHECK(ranked.train("alone", 1).code == 0);
@@ -132,11 +92,7 @@ TEST_CASE("lucid-train: ranks that are killed end all, and any number of them go
 
 TEST_CASE("lucid-train: SIGTERM saves what all ranks train, once") {
   const Ranked ranked;
-  ranked.experiment.folder.write("a.json", [&] {
-    Json longer = ranked.experiment.json;
-    longer["train"]["epochs"] = 400;
-    return json_text(longer);
-  }());
+  ranked.prolong();
   Program program("lucid-train", ranked.arguments("run", 3, false),
                   {.cwd = ranked.experiment.folder.path()});
   while (program.is_running() &&

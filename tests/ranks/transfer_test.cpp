@@ -1,6 +1,5 @@
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <csignal>
 #include <functional>
 #include <string>
@@ -9,50 +8,19 @@
 
 #include "base/error.h"
 #include "ranks/local_ranks.h"
+#include "ranks/swap_messages.h"
 
 // A process of a rank reports by an Error, which run_local_ranks() throws here.
 namespace lucid {
 namespace {
 
-using Channel = Ranks::Channel;
-using Bytes = std::vector<std::byte>;
-
-constexpr std::size_t kLarge = 50'000'000;  // far more than a socket holds
-
-void expect(bool holds, const std::string& what) {
-  if (!holds) throw Error(ExitCode::kData, what);
-}
-
-std::byte byte_at(int from, int to, std::size_t i) {
-  return static_cast<std::byte>(i * 7 + static_cast<std::size_t>(from * 31 + to));
-}
-
-Bytes message(int from, int to, std::size_t size) {
-  Bytes bytes(size);
-  for (std::size_t i = 0; i < size; ++i) bytes[i] = byte_at(from, to, i);
-  return bytes;
-}
-
-// Sends each other rank a message and takes theirs, all at once.
-void swap_messages(Ranks& ranks, Channel channel, std::size_t size) {
-  std::vector<Bytes> sent, received;
-  for (int peer = 0; peer < ranks.size(); ++peer) {
-    sent.push_back(message(ranks.rank(), peer, size));
-    received.emplace_back(size);
-  }
-  std::vector<Ranks::Outgoing> outgoing;
-  std::vector<Ranks::Incoming> incoming;
-  for (int peer = 0; peer < ranks.size(); ++peer) {
-    const auto at = static_cast<std::size_t>(peer);
-    if (peer == ranks.rank()) continue;
-    outgoing.push_back({peer, sent[at]});
-    incoming.push_back({peer, received[at]});
-  }
-  ranks.transfer(channel, outgoing, incoming);
-  for (const Ranks::Incoming& arrived : incoming)
-    expect(std::ranges::equal(arrived.bytes, message(arrived.from, ranks.rank(), size)),
-           "a message of " + std::to_string(size) + " bytes has changed on its way");
-}
+using test::Bytes;
+using test::Channel;
+using test::expect;
+using test::kLarge;
+using test::message;
+using test::swap_messages;
+using test::wait_for_byte_of;
 
 int run(int count, const std::function<void(Ranks&)>& work) {
   const auto rank = [&](Ranks& ranks) {
@@ -69,12 +37,6 @@ std::string error_of(int count, const std::function<void(Ranks&)>& work) {
     return error.what();
   }
   return "none";
-}
-
-void wait_for_bytes_of(Ranks& ranks, int from) {
-  Bytes bytes(1);
-  const Ranks::Incoming incoming{from, bytes};
-  ranks.transfer(Channel::kSteps, {}, {&incoming, 1});
 }
 
 }  // namespace
@@ -142,7 +104,7 @@ TEST_CASE("ranks gather numbers and bytes of different counts, and what holds on
 
 TEST_CASE("a rank that has ended is an error of those that wait for it, never a wait for ever") {
   CHECK(error_of(3, [](Ranks& ranks) {
-          if (ranks.rank() == 0) wait_for_bytes_of(ranks, 2);
+          if (ranks.rank() == 0) wait_for_byte_of(ranks, 2);
         }) == "rank 2 of the run has ended");
   CHECK(error_of(3, [](Ranks& ranks) {
           if (ranks.rank() == 2) raise(SIGKILL);
@@ -159,11 +121,11 @@ TEST_CASE("the error of a rank is told, not those of the ranks that waited for i
 
 TEST_CASE("a rank that abandons the others ends its own transfer and theirs") {
   const auto work = [](Ranks& ranks) {
-    if (ranks.rank() > 0) return wait_for_bytes_of(ranks, 0);
+    if (ranks.rank() > 0) return wait_for_byte_of(ranks, 0);
     std::string error;
     std::thread waiting([&] {
       try {
-        wait_for_bytes_of(ranks, 1);
+        wait_for_byte_of(ranks, 1);
       } catch (const Error& thrown) {
         error = thrown.what();
       }
