@@ -56,5 +56,6 @@ std::unique_ptr<Subcommand> export_command(CLI::App& app);
 std::unique_ptr<Subcommand> view_command(CLI::App& app);
 std::unique_ptr<Subcommand> split_command(CLI::App& app);
 std::unique_ptr<Subcommand> evaluate_command(CLI::App& app);
+std::unique_ptr<Subcommand> postprocess_command(CLI::App& app);
 
 }  // namespace lucid
