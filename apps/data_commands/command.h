@@ -55,5 +55,7 @@ std::unique_ptr<Subcommand> import_command(CLI::App& app);
 std::unique_ptr<Subcommand> export_command(CLI::App& app);
 std::unique_ptr<Subcommand> view_command(CLI::App& app);
 std::unique_ptr<Subcommand> split_command(CLI::App& app);
+std::unique_ptr<Subcommand> evaluate_command(CLI::App& app);
+std::unique_ptr<Subcommand> postprocess_command(CLI::App& app);
 
 }  // namespace lucid
