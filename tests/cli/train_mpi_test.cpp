@@ -88,7 +88,7 @@ TEST_CASE("lucid-train: an error of all ranks of MPI is told once, with its exit
                    "each of them is a rank\n") == 1);
     const ProgramResult unknown = run(mpi, 2, ranked, {"--confg", "a.json"});
     CHECK(unknown.code == 2);
-    CHECK(count_of(unknown.err, "lucid-train: unknown") == 1);
+    CHECK(count_of(unknown.err, "lucid-train: no option '--confg'") == 1);
     const ProgramResult many = train(mpi, 5, ranked, "run");
     CHECK(many.code == 2);
     CHECK(count_of(many.err,
@@ -101,7 +101,7 @@ TEST_CASE("lucid-train: an error of one rank of MPI is told with its rank and ho
   const Ranked ranked;
   for (const Mpi& mpi : test::mpis()) {
     CAPTURE(mpi.name);
-    Words arguments = command(mpi, 1, ranked.arguments("run", 0, false));
+    Words arguments = command(mpi, 1, ranked.arguments(mpi.name, 0, false));
     const Words other{":", "-np", "1", test::program_path("lucid-train"), "--config", "b.json"};
     arguments.insert(arguments.end(), other.begin(), other.end());
     const ProgramResult result =
