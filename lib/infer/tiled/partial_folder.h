@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "infer/tiled/claims.h"
+#include "infer/processes/claims.h"
 #include "infer/tiled/slab_files.h"
 
 namespace lucid {

@@ -2,7 +2,7 @@
 
 #include <functional>
 
-#include "infer/tiled/attendance.h"
+#include "infer/processes/attendance.h"
 #include "infer/tiled/resume_fixture.h"
 #include "infer/tiled/slab_file.h"
 

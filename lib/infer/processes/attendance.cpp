@@ -1,4 +1,4 @@
-#include "infer/tiled/attendance.h"
+#include "infer/processes/attendance.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,4 +1,4 @@
-#include "infer/tiled/claims.h"
+#include "infer/processes/claims.h"
 
 #include <doctest/doctest.h>
 #include <sys/wait.h>

@@ -1,12 +1,11 @@
 #pragma once
-// Private to this room.
 
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 
-#include "infer/tiled/attendance.h"
+#include "infer/processes/attendance.h"
 
 namespace lucid {
 
