@@ -186,7 +186,7 @@ TEST_CASE("lucid-data says what is wrong with its arguments and ends with 2") {
   const Row kRows[] = {
       {{},
        "lucid-data: expected a subcommand, found none; known: make, patches, info, import, export, "
-       "view, split, rechunk, stats; see lucid-data --help\n"},
+       "view, split, rechunk, stats, evaluate, postprocess; see lucid-data --help\n"},
       {{"info"}, "lucid-data: file is required; see lucid-data info --help\n"},
       {{"info", "absent.h5"}, "absent.h5: no such file\n"},
       {{"make", "shapes"}, "lucid-data: --output is required; see lucid-data make --help\n"},

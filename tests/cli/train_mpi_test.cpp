@@ -180,8 +180,11 @@ TEST_CASE("lucid-train: a signal to one rank of MPI, or to mpirun, saves once an
       else
         program.signal(signal);
       const ProgramResult result = program.finish();
-      CHECK(result.code == 128 + signal);
+      // MPICH's mpirun, asked to end by itself, ends with 0 where it was faster than its processes.
+      CHECK(
+          (result.code == 128 + signal || (mpi.name == "mpich" && !is_of_one && result.code == 0)));
       CHECK(count_of(result.out, "status interrupted") == 1);
+      REQUIRE_FALSE(ranked.experiment.metrics(name, "end").empty());
       CHECK(ranked.experiment.metrics(name, "end").back()["status"] == "interrupted");
     }
 }

@@ -81,6 +81,7 @@ std::string AllocationCount::first() const {
 
 using lucid::test::allocate;
 
+// GCC takes a delete that it inlines and a new that it does not for a pair that does not match.
 // NOLINTBEGIN(misc-new-delete-overloads)
 void* operator new(std::size_t bytes) { return allocate(bytes, 1, __builtin_return_address(0)); }
 void* operator new[](std::size_t bytes) { return allocate(bytes, 1, __builtin_return_address(0)); }
@@ -90,10 +91,10 @@ void* operator new(std::size_t bytes, std::align_val_t alignment) {
 void* operator new[](std::size_t bytes, std::align_val_t alignment) {
   return allocate(bytes, static_cast<std::size_t>(alignment), __builtin_return_address(0));
 }
-void operator delete(void* block) noexcept { std::free(block); }
-void operator delete[](void* block) noexcept { std::free(block); }
-void operator delete(void* block, std::size_t) noexcept { std::free(block); }
-void operator delete[](void* block, std::size_t) noexcept { std::free(block); }
+[[gnu::noinline]] void operator delete(void* block) noexcept { std::free(block); }
+[[gnu::noinline]] void operator delete[](void* block) noexcept { std::free(block); }
+[[gnu::noinline]] void operator delete(void* block, std::size_t) noexcept { std::free(block); }
+[[gnu::noinline]] void operator delete[](void* block, std::size_t) noexcept { std::free(block); }
 void operator delete(void* block, std::align_val_t) noexcept { std::free(block); }
 void operator delete[](void* block, std::align_val_t) noexcept { std::free(block); }
 void operator delete(void* block, std::size_t, std::align_val_t) noexcept { std::free(block); }
