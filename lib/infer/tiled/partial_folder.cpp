@@ -192,6 +192,7 @@ void PartialFolder::leave() {
         !names.contains(kComplete) && std::ranges::any_of(names, SlabFiles::is_finished_slab);
     if (!is_useful && !attendance_->is_any_other_alive() && names.contains(kFingerprint))
       remove_files(true, *door);
+    attendance_.reset();  // before the next one passes the door, which else would count on this one
   } catch (const std::exception&) {  // the next run does it
   }
   attendance_.reset();
