@@ -52,6 +52,18 @@ int run_digits(const DigitsOptions& o, bool is_json) {
   return 0;
 }
 
+CLI::App& add_ranks(CLI::App& app, LinkOptions& o) {
+  CLI::App& command = *app.add_subcommand(
+      "ranks", "What a training step takes on 1 .. 8192 ranks, by a model of their exchange");
+  command.add_option("--latency", o.latency_us, "Microseconds that a message takes")
+      ->check(number_range(0.0, 1e6))
+      ->capture_default_str();
+  command.add_option("--bandwidth", o.bandwidth_gbits, "Gbit/s that a rank sends and receives")
+      ->check(number_range(1e-3, 1e6))
+      ->capture_default_str();
+  return command;
+}
+
 CLI::App& add_tune(CLI::App& app, TuneOptions& o, bool& is_json) {
   CLI::App& command = *app.add_subcommand(
       "tune", "Where routes of convolutions overtake one another on this machine");

@@ -20,6 +20,13 @@ struct DigitsOptions {
 CLI::App& add_digits(CLI::App& app, DigitsOptions& options, bool& is_json);
 int run_digits(const DigitsOptions& options, bool is_json);
 
+// What joins the ranks: by default 10 Gbit/s Ethernet, whose messages by TCP take some 25 us from
+// one machine to the next.
+struct LinkOptions {
+  double latency_us = 25, bandwidth_gbits = 10;
+};
+CLI::App& add_ranks(CLI::App& app, LinkOptions& options);  // its files are added elsewhere
+
 struct TuneOptions {
   double seconds = 0.1;
   int threads = 0;

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "bench/alternatives.h"
 #include "bench/layer_bench.h"
+#include "bench/rank_bench.h"
 #include "bench/workload.h"
 #include "bench_commands.h"
 #include "limit_spinning.h"
@@ -114,6 +115,22 @@ int run_layers(const Options& o) {
   return 0;
 }
 
+int run_ranks(const Options& o, const LinkOptions& link) {
+  check(o.configs);
+  Engine engine(o.threads);
+  const Interconnect interconnect{link.latency_us * 1e-6, link.bandwidth_gbits * 1e9 / 8};
+  Json networks = Json::array();
+  for (const fs::path& config : o.configs) {
+    const RankStep step = measure_rank_step(config, engine, o.bench());
+    const std::vector<ScaledStep> scaled = scaled_steps(step, interconnect);
+    networks.push_back(scaled_steps_json(step, scaled));
+    networks.back()["config"] = config.string();
+    if (!o.is_json) std::cout << config.string() << ": " << scaled_steps_table(step, scaled);
+  }
+  if (o.is_json) std::cout << json_text(networks, 2) << '\n';
+  return 0;
+}
+
 void add_options(CLI::App& command, Options& o) {
   auto* train = command.add_flag("--train", o.is_train_only, "Time training only");
   command.add_flag("--infer", o.is_infer_only, "Time inference only")->excludes(train);
@@ -173,7 +190,10 @@ int main(int argc, char** argv) {
   layers->add_option("config", o.configs, "Experiment files; default: those of configs/bench");
   layers->add_flag("--alternatives", o.has_alternatives,
                    "Also judge and time every route for every pass of every convolution");
-  for (CLI::App* command : {step, layers}) lucid::add_options(*command, o);
+  lucid::LinkOptions link;
+  auto* ranks = &lucid::add_ranks(app, link);
+  ranks->add_option("config", o.configs, "Experiment files")->required();
+  for (CLI::App* command : {step, layers, ranks}) lucid::add_options(*command, o);
   lucid::ReadOptions reads;
   const CLI::App& read = lucid::add_read(app, reads, o.is_json);
   lucid::DigitsOptions digits_options;
@@ -185,6 +205,7 @@ int main(int argc, char** argv) {
     if (read.parsed()) return lucid::run_read(reads, o.is_json);
     if (digits.parsed()) return lucid::run_digits(digits_options, o.is_json);
     if (tune.parsed()) return lucid::run_tune(tune_options, o.is_json);
+    if (ranks->parsed()) return lucid::run_ranks(o, link);
     return step->parsed() ? lucid::run_step(o) : lucid::run_layers(o);
   });
 }

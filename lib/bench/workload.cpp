@@ -98,14 +98,14 @@ void Workload::round_to_bytes(CompileOptions options) {
   std::ranges::copy(input, plan_->input().values().begin());
 }
 
-StepParts Workload::step() {
+StepParts Workload::step(const Plan::Completed& completed) {
   StepParts parts;
   plan_->forward();
   if (!plan_->is_training()) return parts;
   Stopwatch watch;
   objective_->evaluate(output_values(*plan_, model_.graph(), batch_), targets_);
   parts.loss = watch.seconds();
-  plan_->backward();
+  plan_->backward(completed);
   watch.restart();
   optimizer_.optimizer->step(model_.parameters(), rates_);
   parts.update = watch.seconds();

@@ -43,8 +43,9 @@ class Workload {
  public:
   Workload(BenchConfig config, Engine& engine, Mode mode);
 
-  // Runs a training step from forward to update, or one inference.
-  StepParts step();
+  // Runs a training step from forward to update, or one inference. `completed` is told of gradients
+  // as Plan::backward() does.
+  StepParts step(const Plan::Completed& completed = {});
   Plan& plan() { return *plan_; }
   Model& model() { return model_; }
   std::int64_t batch_size() const { return batch_; }

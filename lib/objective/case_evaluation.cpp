@@ -9,18 +9,14 @@ CaseEvaluation::CaseEvaluation(Objective& objective, const std::vector<MetricCon
                                const Shape& prediction, bool have_voxels)
     : objective_(&objective) {
   for (const MetricConfig& metric : metrics)
-    if (metric.is_of_cases(have_voxels))
-      metrics_.push_back(make_metric(metric, objective.main(), prediction));
+    metrics_.push_back(
+        {make_metric(metric, objective.main(), prediction), metric.is_of_cases(have_voxels)});
   names_ = measured().names();
 }
 
-const ObjectiveSums& CaseEvaluation::add(std::span<const OutputValues> outputs,
-                                         std::span<const float> target) {
-  objective_->differentiate(outputs, target, {}, sample_);
-  sums_ += sample_;
-  const OutputValues& main = outputs.front();
-  for (const auto& metric : metrics_) metric->add(main.shape, main.values, target);
-  return sample_;
+void CaseEvaluation::take(std::span<const double>& numbers) {
+  sums_ += ObjectiveSums::taken_from(numbers);
+  for (const Each& each : metrics_) each.metric->take(numbers);
 }
 
 void CaseEvaluation::end_case(std::vector<double>& values) {
@@ -28,14 +24,15 @@ void CaseEvaluation::end_case(std::vector<double>& values) {
   for (const auto& [name, value] : found.values) values.push_back(value);
   for (const auto& [name, value] : found.details) values.push_back(value);
   sums_.clear();
-  for (const auto& metric : metrics_) metric->reset();
+  for (const Each& each : metrics_) each.metric->reset();
 }
 
 Measurements CaseEvaluation::measured() const {
   Measurements measured;
   measured.values.emplace_back(
       "loss", objective_->value(sums_).value_or(std::numeric_limits<double>::quiet_NaN()));
-  for (const auto& metric : metrics_) metric->report(measured);
+  for (const Each& each : metrics_)
+    if (each.is_of_cases) each.metric->report(measured);
   return measured;
 }
 

@@ -11,8 +11,8 @@
 
 namespace lucid {
 
-// The loss and the metrics of cases, each a run of consecutive samples that are added one by one.
-// They do not depend on batches.
+// The loss and the metrics of cases, each a run of consecutive samples that are added one by one,
+// from the numbers that an Evaluation with the same metrics has measured.
 class CaseEvaluation {
  public:
   // `objective` must outlive it. `prediction` is the shape of the main output without N. Of the
@@ -21,18 +21,23 @@ class CaseEvaluation {
                  const Shape& prediction, bool have_voxels);
 
   const std::vector<std::string>& names() const { return names_; }  // "loss" first
-  // Adds a sample to the current case and returns the sums of its losses, which are valid until
-  // the next call.
-  const ObjectiveSums& add(std::span<const OutputValues> outputs, std::span<const float> target);
+  // Adds a sample to the current case: what one Evaluation::measure() appended, from the front of
+  // `numbers`, which it shortens.
+  void take(std::span<const double>& numbers);
   // Appends a value for each name, NaN where it is undefined, and begins the next case.
   void end_case(std::vector<double>& values);
 
  private:
   Measurements measured() const;
 
+  struct Each {
+    std::unique_ptr<Metric> metric;
+    bool is_of_cases;  // otherwise it takes its numbers only to pass over them
+  };
+
   Objective* objective_;
-  std::vector<std::unique_ptr<Metric>> metrics_;
-  ObjectiveSums sums_, sample_;  // of the current case; of the sample added last
+  std::vector<Each> metrics_;
+  ObjectiveSums sums_;  // of the current case
   std::vector<std::string> names_;
 };
 

@@ -22,16 +22,28 @@ void Evaluation::reset() {
   for (const auto& metric : metrics_) metric->reset();
 }
 
-void Evaluation::add(std::span<const OutputValues> outputs, std::span<const float> target) {
+void Evaluation::measure(std::span<const OutputValues> outputs, std::span<const float> target,
+                         std::vector<double>& numbers) {
   objective_->differentiate(outputs, target, {}, batch_);
-  add(outputs, target, batch_);
+  batch_.append_to(numbers);
+  const OutputValues& main = outputs.front();
+  for (const auto& metric : metrics_) metric->measure(main.shape, main.values, target, numbers);
 }
 
-void Evaluation::add(std::span<const OutputValues> outputs, std::span<const float> target,
-                     const ObjectiveSums& sums) {
-  sums_ += sums;
-  const OutputValues& main = outputs.front();
-  for (const auto& metric : metrics_) metric->add(main.shape, main.values, target);
+void Evaluation::take(std::span<const double>& numbers) {
+  sums_ += ObjectiveSums::taken_from(numbers);
+  for (const auto& metric : metrics_) metric->take(numbers);
+}
+
+void Evaluation::join(Ranks& ranks) {
+  for (const auto& metric : metrics_) metric->join(ranks);
+}
+
+void Evaluation::add(std::span<const OutputValues> outputs, std::span<const float> target) {
+  std::vector<double> numbers;
+  measure(outputs, target, numbers);
+  std::span<const double> left = numbers;
+  take(left);
 }
 
 void Evaluation::add_part(std::span<const OutputValues> outputs, std::span<const float> target) {

@@ -11,7 +11,8 @@
 namespace lucid {
 
 // The loss and the metrics of a whole set, accumulated batch by batch. They do not depend on how
-// the set is divided into batches.
+// the set is divided into batches. Ranks that measure some of the batches each tell the others what
+// these add, as numbers, and take those of all batches in the order of the set.
 class Evaluation {
  public:
   // `objective` must outlive it. `prediction` is the shape of the main output without N. Throws
@@ -20,10 +21,14 @@ class Evaluation {
              const Shape& prediction);
 
   void reset();
+  // Appends what a batch adds: ObjectiveSums::append_to() and Metric::measure() of each metric.
+  void measure(std::span<const OutputValues> outputs, std::span<const float> target,
+               std::vector<double>& numbers);
+  // Adds what one measure() appended, from the front of `numbers`, which it shortens.
+  void take(std::span<const double>& numbers);
+  void join(Ranks& ranks);  // Metric::join() of each
+  // Does the first two, for a process by itself.
   void add(std::span<const OutputValues> outputs, std::span<const float> target);
-  // The same where the sums of the batch's losses are known.
-  void add(std::span<const OutputValues> outputs, std::span<const float> target,
-           const ObjectiveSums& sums);
   // Adds a sample in parts, which must be followed by end_sample().
   void add_part(std::span<const OutputValues> outputs, std::span<const float> target);
   void end_sample();
@@ -35,7 +40,7 @@ class Evaluation {
   Objective* objective_;
   std::vector<std::unique_ptr<Metric>> metrics_;
   ObjectiveSums parts_, sums_;  // over the parts of the current sample; over the samples before
-  ObjectiveSums batch_;         // of the batch added last
+  ObjectiveSums batch_;         // of the batch measured last
 };
 
 }  // namespace lucid

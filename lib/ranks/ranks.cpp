@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/stopwatch.h"
+
 namespace lucid {
 
 // In each round a rank hears from twice as many as before, so that few messages tell all.
@@ -13,8 +15,14 @@ void Ranks::gather(std::span<std::byte> items, std::span<const std::size_t> begi
     const Outgoing outgoing{static_cast<int>((self + known) % count), items.first(begins[wanted])};
     const Incoming incoming{static_cast<int>((self + count - known) % count),
                             items.subspan(begins[known], begins[known + wanted] - begins[known])};
-    transfer(Channel::kSteps, {&outgoing, 1}, {&incoming, 1});
+    wait_for({&outgoing, 1}, {&incoming, 1});
   }
+}
+
+void Ranks::wait_for(std::span<const Outgoing> outgoing, std::span<const Incoming> incoming) {
+  const Stopwatch watch;
+  transfer(Channel::kSteps, outgoing, incoming);
+  wait_seconds_ += watch.seconds();
 }
 
 std::vector<std::vector<std::byte>> Ranks::gathered_bytes(std::span<const std::byte> own) {
@@ -55,7 +63,7 @@ bool Ranks::any(bool holds) {
     std::byte other{};
     const Outgoing outgoing{(rank() + distance) % size(), {&own, 1}};
     const Incoming incoming{(rank() + size() - distance) % size(), {&other, 1}};
-    transfer(Channel::kSteps, {&outgoing, 1}, {&incoming, 1});
+    wait_for({&outgoing, 1}, {&incoming, 1});
     holds = holds || other != std::byte{};
   }
   return holds;

@@ -48,6 +48,9 @@ class Ranks {
   // Whether it holds on one of the ranks.
   bool any(bool holds);
 
+  // How long this process has been in the three functions above.
+  double wait_seconds() const { return wait_seconds_; }
+
   // The items of `count` that belong to this rank: [first, second), as even as can be.
   std::pair<std::size_t, std::size_t> share(std::size_t count) const {
     return share_of(rank(), count);
@@ -58,6 +61,10 @@ class Ranks {
   // Fills items from those of the others: item i, from byte begins[i] to begins[i + 1], is of the
   // rank i before this one; item 0 is there.
   void gather(std::span<std::byte> items, std::span<const std::size_t> begins);
+  // transfer() on the channel of steps, whose time counts.
+  void wait_for(std::span<const Outgoing> outgoing, std::span<const Incoming> incoming);
+
+  double wait_seconds_ = 0;
 };
 
 // Of a process by itself.

@@ -122,6 +122,9 @@ EpochEvent RunFollower::epoch_event(const Json& event) const {
   epoch.read.stored_bytes = event.value("bytes_read", epoch.read.stored_bytes);
   epoch.read.hits = event.value("cache_hits", epoch.read.hits);
   epoch.read.misses = event.value("cache_misses", epoch.read.misses);
+  for (const Json& waits : event.value("ranks", Json::array()))
+    epoch.ranks.push_back(
+        {logged_number(waits.at("data_wait")), logged_number(waits.at("communication_wait"))});
   const Json validation = event.value("validation", Json::object());
   for (const auto& [name, value] : validation.items()) {
     if (!value.is_number() && !value.is_null()) continue;  // a table

@@ -12,14 +12,14 @@ namespace {
 constexpr std::int64_t kMostExact = 50;
 
 // The sizes of the differences, ascending, with their mean ranks.
-struct Ranks {
+struct SignedRanks {
   double positive = 0;  // sum of the ranks of positive differences
   double ties = 0;      // sum of t^3 - t over groups of t equal sizes
 };
 
-Ranks rank(std::vector<double> differences) {
+SignedRanks rank(std::vector<double> differences) {
   std::ranges::sort(differences, {}, [](double difference) { return std::abs(difference); });
-  Ranks ranks;
+  SignedRanks ranks;
   const std::size_t count = differences.size();
   for (std::size_t first = 0, end = 0; first < count; first = end) {
     std::int64_t positive = 0;
@@ -63,7 +63,7 @@ Wilcoxon wilcoxon(std::span<const double> differences) {
   Wilcoxon test{.count = std::ssize(others)};
   if (others.empty()) return test;
   const bool has_zeros = others.size() < differences.size();
-  const Ranks ranks = rank(std::move(others));
+  const SignedRanks ranks = rank(std::move(others));
   const auto count = static_cast<double>(test.count);
   const double smaller = std::min(ranks.positive, count * (count + 1) / 2 - ranks.positive);
   test.positive = ranks.positive;

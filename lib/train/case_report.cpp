@@ -35,13 +35,14 @@ std::string file_name(const std::string& name) {
 
 }  // namespace
 
-CaseReport::CaseReport(Session& session, const Validation& validation, const RunFolder& folder)
-    : session_(session), validation_(validation), folder_(folder) {
+CaseReport::CaseReport(Session& session, const Validation& validation, const RunFolder& folder,
+                       Ranks& ranks)
+    : session_(session), validation_(validation), folder_(folder), ranks_(ranks) {
   if (session.validation_set() == nullptr) return;
   const Dataset& set = *session.validation_set();
   slices_.emplace(
       CaseSlices::Sources{validation.cases(), validation.places(), set, *session.config().objective,
-                          session.model(), session.validation_batch_size()},
+                          session.model(), session.validation_batch_size(), ranks},
       SampleReader(set, session.normalization(), LoaderOptions{}));
   const TrainConfig& train = session.config().train;
   const std::string monitored = train.monitor.substr(train.monitor.find('.') + 1);
@@ -83,9 +84,10 @@ std::vector<PictureEvent> CaseReport::write_best(const EpochEvent& event) {
     for (const Drawn& each : drawn)
       facts.pictures.push_back({each.name.substr(each.name.find('/') + 1),
                                 validation_.cases().name(measured.cases[each.row]), each.file});
-  } else {
+  } else if (ranks_.is_first()) {
     folder_.remove_best_previews();  // they are of an earlier epoch
   }
+  if (!ranks_.is_first()) return {};
   write_file_atomically(folder_.cases(),
                         cases_text(cases_json(measured, validation_.cases(), facts, ranked)));
   return pictures;
@@ -129,7 +131,7 @@ std::vector<PictureEvent> CaseReport::draw(const std::vector<Drawn>& drawn,
   for (const Drawn& each : drawn) cases.push_back(measured.cases[each.row]);
   std::vector<PanelSheet> sheets = slices_->sheets(cases);
   std::vector<PictureEvent> pictures;
-  for (std::size_t i = 0; i < drawn.size(); ++i) {
+  for (std::size_t i = 0; i < sheets.size(); ++i) {
     sheets[i].title = validation_.cases().name(cases[i]);
     sheets[i].lines.insert(sheets[i].lines.begin(), "epoch " + std::to_string(event.epoch) + ": " +
                                                         values_text(drawn[i].row));

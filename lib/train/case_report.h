@@ -11,11 +11,12 @@
 
 namespace lucid {
 
-// Writes what a run's folder holds of the validation cases: cases.json and pictures.
+// Writes what a run's folder holds of the validation cases: cases.json and pictures. Of several
+// ranks, the first writes, and the others predict some of what it draws.
 class CaseReport {
  public:
   // All arguments must outlive the report. Without a validation set nothing is written.
-  CaseReport(Session& session, const Validation& validation, const RunFolder& folder);
+  CaseReport(Session& session, const Validation& validation, const RunFolder& folder, Ranks& ranks);
 
   // Writes what is due behind the validation of an epoch, and returns the pictures that were
   // drawn. The parameters have to be those that were validated.
@@ -36,6 +37,7 @@ class CaseReport {
   Session& session_;
   const Validation& validation_;
   const RunFolder& folder_;
+  Ranks& ranks_;
   std::optional<CaseSlices> slices_;
   std::string ranked_by_ = "loss";
   bool higher_is_better_ = false;

@@ -46,6 +46,16 @@ std::string saved_text(const Progress& progress, const RunFolder& folder) {
          folder.last_checkpoint().string() + ", from where --resume goes on";
 }
 
+std::vector<RankWaits> waits_of_ranks(Ranks& ranks, const RankWaits& waited, double seconds) {
+  if (ranks.is_alone()) return {};
+  const double own[] = {waited.data / seconds, waited.communication / seconds};
+  const std::vector<double> all = ranks.gathered(own);
+  std::vector<RankWaits> waits;
+  for (std::size_t i = 0; i < all.size(); i += std::size(own))
+    waits.push_back({all[i], all[i + 1]});
+  return waits;
+}
+
 ReadCounts since(const ReadCounts& before, const ReadCounts& now) {
   return {now.stored_bytes - before.stored_bytes, now.decoded_bytes - before.decoded_bytes,
           now.hits - before.hits, now.misses - before.misses};

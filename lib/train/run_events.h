@@ -4,10 +4,11 @@
 #include <cstdint>
 #include <string>
 
-#include "train/session/divergence.h"
+#include "ranks/ranks.h"
 #include "train/progress.h"
 #include "train/report/report.h"
 #include "train/report/run_folder.h"
+#include "train/session/divergence.h"
 #include "train/session/session.h"
 
 namespace lucid {
@@ -25,6 +26,10 @@ std::string divergence_text(const Divergence& divergence, const Progress& progre
 
 // Tells which step was saved where, when data could not be read.
 std::string saved_text(const Progress& progress, const RunFolder& folder);
+
+// Returns the shares of an epoch's `seconds` in which each rank waited; empty if there is only one.
+// `waited` is what this rank did, in seconds. All ranks call it.
+std::vector<RankWaits> waits_of_ranks(Ranks& ranks, const RankWaits& waited, double seconds);
 
 // Returns what was read between two counts.
 ReadCounts since(const ReadCounts& before, const ReadCounts& now);

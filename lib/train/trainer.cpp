@@ -34,8 +34,8 @@ Trainer::Trainer(Session& session, const RunFolder& folder, StopRequest stop_req
       loader_(session.train_set(), own_part(session.train_loader_options(), ranks),
               session.normalization()),
       step_(session, ema_, ranks, overlaps),
-      validation_(session),
-      cases_(session, validation_, folder),
+      validation_(session, ranks),
+      cases_(session, validation_, folder, ranks),
       undefined_(session),
       facts_(facts_of(session)),
       checkpoints_(session, folder, ema_, facts_),
@@ -90,7 +90,7 @@ RunStatus Trainer::run_epochs() {
 // A run stops and is saved between two steps of the optimizer only, so that a checkpoint need not
 // hold the gradients of an incomplete step.
 std::optional<RunStatus> Trainer::run_epoch() {
-  epoch_part_ = {.read_before = session_.sets().read_counts()};
+  epoch_part_ = {.read_before = session_.sets().read_counts(), .waited_before = waited_for_ranks()};
   loader_.start(progress_.epoch, static_cast<std::size_t>(progress_.batch));
   while (!is_out_of_steps() && take_step()) {
     if (stop_requested_()) {
@@ -158,6 +158,8 @@ void Trainer::set_rates() {
 
 std::optional<RunStatus> Trainer::finish_epoch() {
   const double seconds = epoch_part_.watch.seconds();
+  const auto waits = waits_of_ranks(
+      ranks_, {loader_.wait_seconds(), waited_for_ranks() - epoch_part_.waited_before}, seconds);
   checkpoints_.check_parameters();
   const auto validation = validate();
   if (!validation) {
@@ -167,6 +169,7 @@ std::optional<RunStatus> Trainer::finish_epoch() {
   const Progress before = progress_;
   const bool is_whole = is_epoch_complete();
   EpochEvent event = epoch_event(seconds, *validation);
+  event.ranks = waits;
   event.best = note_epoch(event);
   save_cases(event);
   warn(undefined_.of_epoch(event));

@@ -57,6 +57,7 @@ class Trainer {
   std::optional<Measurements> validate();  // empty when a stop was requested
   EpochEvent epoch_event(double seconds, const Measurements& validation) const;
   bool note_epoch(const EpochEvent& event);
+  double waited_for_ranks() const { return ranks_.wait_seconds() + step_.wait_seconds(); }
   bool is_epoch_complete() const;
   bool is_out_of_steps() const;
   void tell_warnings();  // of the session, those that are new
@@ -70,6 +71,7 @@ class Trainer {
   struct EpochPart {
     ReadCounts read_before;
     std::int64_t samples = 0;
+    double waited_before = 0;  // for other ranks
     Stopwatch watch{};
   };
 

@@ -1,5 +1,5 @@
-#include "train/session/divergence.h"
 #include "train/run_events.h"
+#include "train/session/divergence.h"
 #include "train/trainer.h"
 
 // What a trainer saves, and when it cannot go on.
@@ -12,7 +12,6 @@ void Trainer::save_first() {
 
 // Cases go to the disk before the epoch's event, so that who receives that can read them.
 void Trainer::save_cases(const EpochEvent& event) {
-  if (!ranks_.is_first()) return;
   const AveragedParameters averaged(ema_, session_.model().parameters());
   for (const PictureEvent& picture : cases_.write(event)) tell(&Report::picture, picture);
 }

@@ -19,6 +19,7 @@ using test::Ranked;
 
 void check_ranks(const Ranked& ranked) {
   CHECK(ranked.train("alone", 1).code == 0);
+  CHECK_FALSE(ranked.experiment.metrics("alone", "epoch").back().contains("ranks"));
   for (const int ranks : {2, 3, 4}) {
     CAPTURE(ranks);
     const std::string run = "ranks" + std::to_string(ranks);
@@ -26,6 +27,11 @@ void check_ranks(const Ranked& ranked) {
     CHECK(result.code == 0);
     CHECK(result.out.find("status finished") != std::string::npos);
     CHECK(test::difference(ranked.content("alone"), ranked.content(run)) == "");
+    for (const Json& epoch : ranked.experiment.metrics(run, "epoch")) {
+      CHECK(epoch["ranks"].size() == static_cast<std::size_t>(ranks));
+      for (const Json& waits : epoch["ranks"])
+        CHECK((waits["data_wait"] >= 0 && waits["communication_wait"] > 0));
+    }
   }
 }
 

@@ -20,8 +20,9 @@ std::string logged_epoch(int epoch, int step) {
   return R"({"event":"epoch","epoch":)" + std::to_string(epoch) + R"(,"step":)" +
          std::to_string(step) +
          R"(,"train":{"loss":2},"validation":{"loss":null,"dice":0.75,"dice_1":0.5,"confusion":[[1]]},)" +
-         R"("lr":0.5,"seconds":30,"samples_per_second":8,"data_wait":0.25,"bytes_read":7,)" +
-         R"("best":true})" + "\n";
+         R"("lr":0.5,"seconds":30,"samples_per_second":8,"data_wait":0.25,)" +
+         R"("ranks":[{"data_wait":0.25,"communication_wait":0.5},{"data_wait":0,"communication_wait":0.125}],)" +
+         R"("bytes_read":7,)" + R"("best":true})" + "\n";
 }
 
 const std::string kDivergedEnd =
@@ -99,6 +100,9 @@ TEST_CASE("a followed epoch has the values that were logged") {
   CHECK(epoch.validation.details == NamedValues{{"dice_1", 0.5}});
   CHECK(epoch.seconds == 30);
   CHECK(epoch.data_wait == 0.25);
+  REQUIRE(epoch.ranks.size() == 2);
+  CHECK(epoch.ranks[0].data == 0.25);
+  CHECK(epoch.ranks[1].communication == 0.125);
   CHECK(epoch.read.stored_bytes == 7);
   CHECK(epoch.best);
 }

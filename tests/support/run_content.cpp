@@ -12,9 +12,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::set<std::string> kTimes = {"seconds",     "samples_per_second", "data_wait",
-                                      "bytes_read",  "bytes_decoded",      "cache_hits",
-                                      "cache_misses"};
+const std::set<std::string> kTimes = {"seconds",    "samples_per_second", "data_wait",
+                                      "ranks",      "bytes_read",         "bytes_decoded",
+                                      "cache_hits", "cache_misses"};
 
 // A resumed run's config says that no weights are to be loaded, so its text is left out.
 std::map<std::string, std::string> checksums(const fs::path& checkpoint) {

@@ -37,12 +37,12 @@ class Loader::Worker {
   std::size_t batches() const { return batches_; }
   double wait_seconds() const { return wait_seconds_; }
 
-  void start(std::int64_t epoch, std::size_t first_batch) {
+  void start(std::int64_t epoch, std::size_t first_batch, std::size_t end_batch) {
     ahead_.stop();
     epoch_ = epoch;
     order_ = order_of(epoch);
     wait_seconds_ = 0;
-    ahead_.start(first_batch, batches_);
+    ahead_.start(first_batch, end_batch);
   }
 
   const Batch* next() {
@@ -112,7 +112,10 @@ Loader::~Loader() = default;
 
 std::size_t Loader::batches() const { return worker_->batches(); }
 void Loader::start(std::int64_t epoch, std::size_t first_batch) {
-  worker_->start(epoch, first_batch);
+  worker_->start(epoch, first_batch, worker_->batches());
+}
+void Loader::start_part(std::int64_t epoch, std::size_t first_batch, std::size_t end_batch) {
+  worker_->start(epoch, first_batch, end_batch);
 }
 const Batch* Loader::next() { return worker_->next(); }
 std::span<const Batch* const> Loader::peek(std::size_t count) { return worker_->peek(count); }

@@ -51,6 +51,8 @@ class Loader {
   std::size_t batches() const;  // per epoch
   // Cancels an epoch in progress; first_batch resumes within an epoch.
   void start(std::int64_t epoch, std::size_t first_batch = 0);
+  // The same for batches first to end - 1 alone.
+  void start_part(std::int64_t epoch, std::size_t first_batch, std::size_t end_batch);
   // Returns null at the end; the batch is valid until the next call. Rethrows errors of reading.
   const Batch* next();
   // Returns up to `count` batches that next() will return, fewer at the end. They are valid until

@@ -19,8 +19,8 @@ class Accuracy final : public NumberMetric {
         ignored_(ignored) {}
   void reset() override { hits_ = {}; }
 
-  void add(const Shape& shape, std::span<const float> prediction,
-           std::span<const float> target) override {
+  void measure(const Shape& shape, std::span<const float> prediction, std::span<const float> target,
+               std::vector<double>& numbers) override {
     const std::int64_t channels = shape[1];
     const VoxelGrid grid{.prediction = prediction.data(),
                          .target = target.data(),
@@ -34,10 +34,19 @@ class Accuracy final : public NumberMetric {
     parallel_for(grid.blocks(), [&](std::int64_t i) {
       parts[static_cast<std::size_t>(i)] = look_at(grid.block(i));
     });
+    Hits all;
     for (const Hits& part : parts) {
-      hits_.right += part.right;
-      hits_.all += part.all;
+      all.right += part.right;
+      all.all += part.all;
     }
+    numbers.push_back(static_cast<double>(all.right));
+    numbers.push_back(static_cast<double>(all.all));
+  }
+
+  void take(std::span<const double>& numbers) override {
+    const auto hits = taken(numbers, 2);
+    hits_.right += static_cast<std::int64_t>(hits[0]);
+    hits_.all += static_cast<std::int64_t>(hits[1]);
   }
 
  private:

@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "data/statistics/order_keys.h"
 #include "objective/metric/metrics.h"
 #include "objective/metric/number_metric.h"
+#include "ranks/ranks.h"
 
 namespace lucid {
 namespace {
@@ -37,6 +39,19 @@ class ScoreSet {
     count(score, is_positive);
   }
 
+  // Adds the scores of the other ranks, which are counted in bins if they are too many together.
+  void join(Ranks& ranks) {
+    const double own = static_cast<double>(bins_.empty() ? kept_.size() : kMostKept + 1);
+    double all = 0;
+    for (const double count : ranks.gathered({&own, 1})) all += count;
+    if (all > static_cast<double>(kMostKept)) return join_bins(ranks);
+    std::vector<ScoredLabel> joined;
+    for (const bool is_positive : {false, true})
+      for (const float score : gathered_scores(ranks, is_positive))
+        joined.push_back({score, is_positive});
+    kept_ = std::move(joined);
+  }
+
   double area() const {
     AreaUnderCurve area;
     for (const Bin& bin : bins_)
@@ -63,6 +78,37 @@ class ScoreSet {
     std::int64_t positives = 0, negatives = 0;
   };
 
+  std::vector<float> gathered_scores(Ranks& ranks, bool is_positive) const {
+    std::vector<float> own, all;
+    for (const ScoredLabel& kept : kept_)
+      if (kept.is_positive == is_positive) own.push_back(kept.score);
+    for (const std::vector<std::byte>& bytes :
+         ranks.gathered_bytes(std::as_bytes(std::span(own)))) {
+      const std::size_t before = all.size();
+      all.resize(before + bytes.size() / sizeof(float));
+      if (!bytes.empty()) std::memcpy(all.data() + before, bytes.data(), bytes.size());
+    }
+    return all;
+  }
+
+  // Few of the bins are in use.
+  void join_bins(Ranks& ranks) {
+    if (bins_.empty()) count_kept();
+    std::vector<double> own;
+    for (std::size_t i = 0; i < bins_.size(); ++i)
+      if (bins_[i].positives + bins_[i].negatives > 0)
+        for (const auto number :
+             {static_cast<std::int64_t>(i), bins_[i].positives, bins_[i].negatives})
+          own.push_back(static_cast<double>(number));
+    const std::vector<double> all = ranks.gathered(own);
+    bins_.assign(bins_.size(), {});
+    for (std::size_t i = 0; i < all.size(); i += 3) {
+      Bin& bin = bins_[static_cast<std::size_t>(all[i])];
+      bin.positives += static_cast<std::int64_t>(all[i + 1]);
+      bin.negatives += static_cast<std::int64_t>(all[i + 2]);
+    }
+  }
+
   void count_kept() {
     bins_.resize(std::size_t{1} << kBinBits);
     for (const ScoredLabel& kept : kept_) count(kept.score, kept.is_positive);
@@ -88,6 +134,15 @@ class Auc : public NumberMetric {
   void reset() override {
     has_nan_ = has_labels_ = false;
     for (ScoreSet& curve : curves_) curve = {};
+  }
+
+  // Scores are kept by the rank that measured them.
+  void take(std::span<const double>&) final {}
+  void join(Ranks& ranks) final {
+    if (ranks.is_alone()) return;
+    has_nan_ = ranks.any(has_nan_);
+    has_labels_ = ranks.any(has_labels_);
+    for (ScoreSet& curve : curves_) curve.join(ranks);
   }
 
   double value() const final {
@@ -137,8 +192,8 @@ class ClassAuc final : public Auc {
   ClassAuc(const MetricConfig& config, std::int64_t classes, float ignored)
       : Auc(config, classes == 2 ? 1 : classes, ignored) {}
 
-  void add(const Shape& shape, std::span<const float> prediction,
-           std::span<const float> target) override {
+  void measure(const Shape& shape, std::span<const float> prediction, std::span<const float> target,
+               std::vector<double>&) override {
     const auto classes = static_cast<std::size_t>(shape[1]);
     const std::size_t voxels = target.size() / static_cast<std::size_t>(shape[0]);
     assert(prediction.size() == shape.count() && prediction.size() == target.size() * classes);
@@ -158,8 +213,8 @@ class BinaryAuc final : public Auc {
  public:
   using Auc::Auc;
 
-  void add(const Shape& shape, std::span<const float> prediction,
-           std::span<const float> target) override {
+  void measure(const Shape& shape, std::span<const float> prediction, std::span<const float> target,
+               std::vector<double>&) override {
     assert(prediction.size() == shape.count() && target.size() == prediction.size());
     const auto channels = static_cast<std::size_t>(shape.rank() > 1 ? shape[1] : 1);
     const std::size_t voxels = prediction.size() / (static_cast<std::size_t>(shape[0]) * channels);

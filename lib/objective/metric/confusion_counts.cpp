@@ -63,8 +63,8 @@ ConfusionCounter::ConfusionCounter(const Loss& loss, const Shape& prediction)
 
 void ConfusionCounter::reset() { std::ranges::fill(counts_, ConfusionCounts{}); }
 
-void ConfusionCounter::add(const Shape& shape, std::span<const float> prediction,
-                           std::span<const float> target) {
+void ConfusionCounter::measure(const Shape& shape, std::span<const float> prediction,
+                               std::span<const float> target, std::vector<double>& numbers) {
   const std::int64_t channels = shape[1];
   const VoxelGrid grid{.prediction = prediction.data(),
                        .target = target.data(),
@@ -84,8 +84,20 @@ void ConfusionCounter::add(const Shape& shape, std::span<const float> prediction
       part[0] = count_channel(grid.block(i), ignored_);
   });
   const auto blocks = static_cast<std::size_t>(grid.blocks_a_sample());
+  sums_.assign(counts_.size(), {});
   for (std::size_t i = 0; i < parts_.size(); ++i)
-    counts_[counts_classes_ ? i % classes : i / blocks % counts_.size()] += parts_[i];
+    sums_[counts_classes_ ? i % classes : i / blocks % sums_.size()] += parts_[i];
+  for (const ConfusionCounts& sum : sums_)
+    for (const std::int64_t count : {sum.predicted, sum.actual, sum.true_positives})
+      numbers.push_back(static_cast<double>(count));
+}
+
+void ConfusionCounter::take(std::span<const double>& numbers) {
+  for (ConfusionCounts& counts : counts_) {
+    const auto of_batch = taken(numbers, 3);
+    const auto count = [&](std::size_t i) { return static_cast<std::int64_t>(of_batch[i]); };
+    counts += {.predicted = count(0), .actual = count(1), .true_positives = count(2)};
+  }
 }
 
 }  // namespace lucid

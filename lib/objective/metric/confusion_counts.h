@@ -20,13 +20,17 @@ class ConfusionCounter {
   ConfusionCounter(const Loss& loss, const Shape& prediction);
 
   void reset();
-  void add(const Shape& shape, std::span<const float> prediction, std::span<const float> target);
+  // Metric::measure() and Metric::take().
+  void measure(const Shape& shape, std::span<const float> prediction, std::span<const float> target,
+               std::vector<double>& numbers);
+  void take(std::span<const double>& numbers);
   bool counts_classes() const { return counts_classes_; }
   std::span<const ConfusionCounts> counts() const { return counts_; }
 
  private:
   std::vector<ConfusionCounts> counts_;
   std::vector<ConfusionCounts> parts_;  // one set of counts per block of a batch
+  std::vector<ConfusionCounts> sums_;   // of the batch
   bool counts_classes_;
   float ignored_;
 };

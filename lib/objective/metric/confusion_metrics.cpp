@@ -24,14 +24,15 @@ class ConfusionMetric final : public Metric {
  public:
   using Measure = double (*)(const ConfusionCounts&);
   // The mean is taken over the classes from `first` on.
-  ConfusionMetric(std::string name, Measure measure, ConfusionCounter counter, std::size_t first)
-      : name_(std::move(name)), measure_(measure), counter_(std::move(counter)), first_(first) {}
+  ConfusionMetric(std::string name, Measure of_counts, ConfusionCounter counter, std::size_t first)
+      : name_(std::move(name)), measure_(of_counts), counter_(std::move(counter)), first_(first) {}
 
   void reset() override { counter_.reset(); }
-  void add(const Shape& shape, std::span<const float> prediction,
-           std::span<const float> target) override {
-    counter_.add(shape, prediction, target);
+  void measure(const Shape& shape, std::span<const float> prediction, std::span<const float> target,
+               std::vector<double>& numbers) override {
+    counter_.measure(shape, prediction, target, numbers);
   }
+  void take(std::span<const double>& numbers) override { counter_.take(numbers); }
 
   void report(Measurements& measurements) const override {
     double sum = 0, defined = 0;

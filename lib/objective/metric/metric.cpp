@@ -120,6 +120,14 @@ std::optional<double> Measurements::at(const std::string& name) const {
   return std::nullopt;
 }
 
+void Metric::add(const Shape& prediction_shape, std::span<const float> prediction,
+                 std::span<const float> target) {
+  std::vector<double> numbers;
+  measure(prediction_shape, prediction, target, numbers);
+  std::span<const double> left = numbers;
+  take(left);
+}
+
 void add_measurements(const Measurements& measurements, Json& object) {
   for (const NamedValues* list : {&measurements.values, &measurements.details})
     for (const auto& [name, value] : *list) object[name] = value;

@@ -11,6 +11,8 @@
 
 namespace lucid {
 
+class Ranks;
+
 using NamedValues = std::vector<std::pair<std::string, double>>;
 using CountTable = std::vector<std::vector<std::int64_t>>;
 
@@ -37,13 +39,24 @@ struct Measurements {
 // Adds one key per name; a table becomes a list of rows. What is undefined becomes null.
 void add_measurements(const Measurements& measurements, Json& object);
 
-// A metric of a whole set, accumulated batch by batch.
+// A metric of a whole set, accumulated batch by batch. Ranks that each measure some of the batches
+// tell the others what these add, as numbers. All ranks take the numbers of all batches in the
+// order of the set, so that the value has the same bits on any number of ranks.
 class Metric {
  public:
   virtual ~Metric() = default;
   virtual void reset() = 0;
-  virtual void add(const Shape& prediction_shape, std::span<const float> prediction,
-                   std::span<const float> target) = 0;
+  // Appends what a batch adds to the metric.
+  virtual void measure(const Shape& prediction_shape, std::span<const float> prediction,
+                       std::span<const float> target, std::vector<double>& numbers) = 0;
+  // Adds what one measure() appended, from the front of `numbers`, which it shortens.
+  virtual void take(std::span<const double>& numbers) = 0;
+  // Adds what measure() of the other ranks keeps to itself: counts and scores that are many, and
+  // whose order does not matter. All ranks call it once, behind the last batch.
+  virtual void join(Ranks&) {}
+  // Does the first two, for a process by itself.
+  void add(const Shape& prediction_shape, std::span<const float> prediction,
+           std::span<const float> target);
   virtual void report(Measurements& measurements) const = 0;  // adds its values
 };
 

@@ -21,6 +21,13 @@ class NumberMetric : public Metric {
   std::string name_;
 };
 
+// Removes the first `count` numbers and returns them.
+inline std::span<const double> taken(std::span<const double>& numbers, std::size_t count) {
+  const auto first = numbers.first(count);
+  numbers = numbers.subspan(count);
+  return first;
+}
+
 inline constexpr auto kNoLabel = "no label counts: each is ignored";
 inline constexpr auto kNotFinite = "a prediction or a target is not finite";
 

@@ -5,6 +5,7 @@
 #include "objective/metric/metrics.h"
 #include "objective/metric/number_metric.h"
 #include "objective/prediction/voxel_block.h"
+#include "ranks/ranks.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
@@ -20,8 +21,8 @@ class Confusion final : public Metric {
     for (auto& row : counts_) std::ranges::fill(row, 0);
   }
 
-  void add(const Shape& shape, std::span<const float> prediction,
-           std::span<const float> target) override {
+  void measure(const Shape& shape, std::span<const float> prediction, std::span<const float> target,
+               std::vector<double>&) override {
     assert(prediction.size() == shape.count());
     predicted_.resize(target.size());
     const VoxelGrid grid{.prediction = prediction.data(),
@@ -34,6 +35,19 @@ class Confusion final : public Metric {
     for (std::size_t i = 0; i < target.size(); ++i)
       if (target[i] != ignored_)
         ++counts_[label_of(target[i])][static_cast<std::size_t>(predicted_[i])];
+  }
+
+  // The table stays with the rank that counted, as it may be large.
+  void take(std::span<const double>&) override {}
+  void join(Ranks& ranks) override {
+    if (ranks.is_alone()) return;
+    std::vector<double> own;
+    for (const auto& row : counts_) own.insert(own.end(), row.begin(), row.end());
+    const std::vector<double> all = ranks.gathered(own);
+    reset();
+    const std::size_t classes = counts_.size();
+    for (std::size_t i = 0; i < all.size(); ++i)
+      counts_[i / classes % classes][i % classes] += static_cast<std::int64_t>(all[i]);
   }
 
   void report(Measurements& measurements) const override {
@@ -67,8 +81,8 @@ class TopK final : public NumberMetric {
       : NumberMetric(config), k_(config.k), ignored_(ignored) {}
   void reset() override { right_ = all_ = 0; }
 
-  void add(const Shape& shape, std::span<const float> prediction,
-           std::span<const float> target) override {
+  void measure(const Shape& shape, std::span<const float> prediction, std::span<const float> target,
+               std::vector<double>& numbers) override {
     assert(prediction.size() == shape.count());
     const std::int64_t classes = shape[1], voxels = shape.elements() / (shape[0] * classes);
     const auto sum = [&](const auto& value) {
@@ -80,12 +94,18 @@ class TopK final : public NumberMetric {
                             return static_cast<double>(count);
                           });
     };
-    all_ += sum([&](std::int64_t, float label) { return label != ignored_; });
-    right_ += sum([&](std::int64_t i, float label) {
+    numbers.push_back(sum([&](std::int64_t, float label) { return label != ignored_; }));
+    numbers.push_back(sum([&](std::int64_t i, float label) {
       const float* logits = prediction.data() + i / voxels * classes * voxels + i % voxels;
       return label != ignored_ &&
              rank_of(static_cast<std::int64_t>(label), logits, classes, voxels) < k_;
-    });
+    }));
+  }
+
+  void take(std::span<const double>& numbers) override {
+    const auto counts = taken(numbers, 2);
+    all_ += counts[0];
+    right_ += counts[1];
   }
 
  private:

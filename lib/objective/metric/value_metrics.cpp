@@ -30,16 +30,22 @@ double sum_between(std::int64_t begin, std::int64_t end, std::span<const float> 
 // The mean of a function of prediction - target over all elements.
 class MeanError final : public NumberMetric {
  public:
-  MeanError(const MetricConfig& config, double (*measure)(double))
-      : NumberMetric(config), measure_(measure) {}
+  MeanError(const MetricConfig& config, double (*of_difference)(double))
+      : NumberMetric(config), measure_(of_difference) {}
   void reset() override { sum_ = 0, count_ = 0; }
 
-  void add(const Shape& shape, std::span<const float> prediction,
-           std::span<const float> target) override {
+  void measure(const Shape& shape, std::span<const float> prediction, std::span<const float> target,
+               std::vector<double>& numbers) override {
     assert(prediction.size() == shape.count() && target.size() == prediction.size());
-    sum_ += sum_between(0, shape.elements(), prediction, target,
-                        [this](double p, double t) { return measure_(p - t); });
-    count_ += shape.elements();
+    numbers.push_back(sum_between(0, shape.elements(), prediction, target,
+                                  [this](double p, double t) { return measure_(p - t); }));
+    numbers.push_back(static_cast<double>(shape.elements()));
+  }
+
+  void take(std::span<const double>& numbers) override {
+    const auto sums = taken(numbers, 2);
+    sum_ += sums[0];
+    count_ += static_cast<std::int64_t>(sums[1]);
   }
 
  private:
@@ -62,15 +68,23 @@ class Psnr final : public NumberMetric {
     low_ = kFar, high_ = -kFar;
   }
 
-  void add(const Shape& shape, std::span<const float> prediction,
-           std::span<const float> target) override {
+  void measure(const Shape& shape, std::span<const float> prediction, std::span<const float> target,
+               std::vector<double>& numbers) override {
     assert(prediction.size() == shape.count() && target.size() == prediction.size());
-    sum_ += sum_between(0, shape.elements(), prediction, target,
-                        [](double p, double t) { return square(p - t); });
-    count_ += shape.elements();
     const auto [low, high] = std::ranges::minmax(target);
-    low_ = std::min(low_, static_cast<double>(low));
-    high_ = std::max(high_, static_cast<double>(high));
+    numbers.push_back(sum_between(0, shape.elements(), prediction, target,
+                                  [](double p, double t) { return square(p - t); }));
+    numbers.push_back(static_cast<double>(shape.elements()));
+    numbers.push_back(static_cast<double>(low));
+    numbers.push_back(static_cast<double>(high));
+  }
+
+  void take(std::span<const double>& numbers) override {
+    const auto sums = taken(numbers, 4);
+    sum_ += sums[0];
+    count_ += static_cast<std::int64_t>(sums[1]);
+    low_ = std::min(low_, sums[2]);
+    high_ = std::max(high_, sums[3]);
   }
 
  private:
@@ -99,24 +113,24 @@ class R2 final : public Metric {
   explicit R2(std::int64_t channels) : channels_(static_cast<std::size_t>(channels)) {}
   void reset() override { std::ranges::fill(channels_, Sums{}); }
 
-  void add(const Shape& shape, std::span<const float> prediction,
-           std::span<const float> target) override {
+  void measure(const Shape& shape, std::span<const float> prediction, std::span<const float> target,
+               std::vector<double>& numbers) override {
     assert(prediction.size() == shape.count() && target.size() == prediction.size());
-    const auto channels = static_cast<std::int64_t>(channels_.size());
-    const std::int64_t voxels = shape.elements() / (shape[0] * channels);
-    for (std::int64_t row = 0; row < shape[0] * channels; ++row) {
-      Sums& sums = channels_[static_cast<std::size_t>(row % channels)];
-      const std::int64_t begin = row * voxels, end = begin + voxels;
-      // Sums of deviations from a value near the mean lose no precision.
-      if (sums.count == 0) sums.origin = target[static_cast<std::size_t>(begin)];
-      const auto sum = [&](const auto& measure) {
-        return sum_between(begin, end, prediction, target, measure);
-      };
-      const double origin = sums.origin;
-      sums.error += sum([](double p, double t) { return square(p - t); });
-      sums.deviation += sum([=](double, double t) { return t - origin; });
-      sums.square += sum([=](double, double t) { return square(t - origin); });
-      sums.count += voxels;
+    const std::int64_t count = std::ssize(channels_);
+    const std::int64_t voxels = shape.elements() / (shape[0] * count);
+    std::vector<Sums> channels(channels_.size());
+    for (std::int64_t row = 0; row < shape[0] * count; ++row)
+      channels[static_cast<std::size_t>(row % count)] +=
+          sums_of(row * voxels, (row + 1) * voxels, prediction, target);
+    for (const Sums& sums : channels)
+      for (const double number : {sums.count, sums.error, sums.mean, sums.spread})
+        numbers.push_back(number);
+  }
+
+  void take(std::span<const double>& numbers) override {
+    for (Sums& sums : channels_) {
+      const auto of_batch = taken(numbers, 4);
+      sums += {of_batch[0], of_batch[1], of_batch[2], of_batch[3]};
     }
   }
 
@@ -136,18 +150,42 @@ class R2 final : public Metric {
 
  private:
   struct Sums {
-    double origin = 0, error = 0, deviation = 0, square = 0;
-    std::int64_t count = 0;
+    double count = 0, error = 0;
+    double mean = 0, spread = 0;  // of the targets; the sum of squared deviations from it
+
+    // As Chan, Golub and LeVeque join variances, which loses no precision.
+    Sums& operator+=(const Sums& other) {
+      if (other.count == 0) return *this;
+      const double all = count + other.count, distance = other.mean - mean;
+      mean += distance * (other.count / all);
+      spread += other.spread + square(distance) * (count * other.count / all);
+      error += other.error;
+      count = all;
+      return *this;
+    }
   };
+
+  // Sums of deviations from a value near the mean lose no precision.
+  static Sums sums_of(std::int64_t begin, std::int64_t end, std::span<const float> prediction,
+                      std::span<const float> target) {
+    const auto sum = [&](const auto& of_element) {
+      return sum_between(begin, end, prediction, target, of_element);
+    };
+    const auto count = static_cast<double>(end - begin);
+    const double origin = target[static_cast<std::size_t>(begin)];
+    const double deviation = sum([=](double, double t) { return t - origin; }) / count;
+    const double squares = sum([=](double, double t) { return square(t - origin); });
+    return {count, sum([](double p, double t) { return square(p - t); }), origin + deviation,
+            squares - count * square(deviation)};
+  }
+
   static std::string why_undefined(const Sums& sums) {
-    return std::isfinite(sums.error) && std::isfinite(sums.square)
+    return std::isfinite(sums.error) && std::isfinite(sums.spread)
                ? "all targets of the channel are equal"
                : kNotFinite;
   }
   static double value_of(const Sums& sums) {
-    if (sums.count == 0) return kUndefined;
-    const double spread = sums.square - square(sums.deviation) / static_cast<double>(sums.count);
-    return spread > 0 ? 1 - sums.error / spread : kUndefined;
+    return sums.spread > 0 ? 1 - sums.error / sums.spread : kUndefined;
   }
 
   std::vector<Sums> channels_;

@@ -42,7 +42,7 @@ void History::add_epoch(const Json& event) {
   end_ = nullptr;
   Json tables = {{"epoch", event.at("epoch")}};
   for (const auto& [key, value] : event.items()) {
-    if (key == "event") continue;
+    if (key == "event" || key == "ranks") continue;  // a list for each epoch is no column
     if (!value.is_object()) {
       add_value(key, value);
       continue;

@@ -37,18 +37,28 @@ void CaseMeter::begin() {
   measured_.classes.clear();
 }
 
-const ObjectiveSums& CaseMeter::add(std::size_t sample, const Loss& loss,
-                                    std::span<const OutputValues> outputs,
-                                    std::span<const float> target) {
+void CaseMeter::measure(std::size_t sample, const Loss& loss, const OutputValues& output,
+                        std::span<const float> target, std::vector<double>& numbers) const {
+  const std::size_t index = list_.case_of(sample);
+  const bool is_whole = list_.end(index) - list_.begin(index) == 1;
+  const auto classes = is_whole ? classes_of(loss, output, target) : std::nullopt;
+  numbers.push_back(classes ? 1 : 0);
+  if (!classes) return;
+  numbers.push_back(static_cast<double>(classes->target));
+  numbers.push_back(static_cast<double>(classes->prediction));
+}
+
+void CaseMeter::take_class(std::size_t sample, std::span<const double>& numbers) {
   const std::size_t index = list_.case_of(sample);
   if (measured_.cases.empty() || measured_.cases.back() != index) {
     if (!measured_.cases.empty()) evaluation_.end_case(measured_.values);
     measured_.cases.push_back(index);
-    if (list_.end(index) - list_.begin(index) == 1)
-      if (const auto classes = classes_of(loss, outputs.front(), target))
-        measured_.classes.push_back(*classes);
   }
-  return evaluation_.add(outputs, target);
+  const bool has_classes = numbers[0] != 0;
+  if (has_classes)
+    measured_.classes.push_back(
+        {static_cast<std::int64_t>(numbers[1]), static_cast<std::int64_t>(numbers[2])});
+  numbers = numbers.subspan(has_classes ? 3 : 1);
 }
 
 void CaseMeter::end() {

@@ -27,16 +27,21 @@ struct CaseMeasurements {
 std::vector<std::size_t> ranked_rows(const CaseMeasurements& measured, const std::string& name,
                                      bool higher_is_better);
 
-// Measures the cases of a set beside the whole, sample by sample in their order.
+// Collects what is measured of the cases of a set beside the whole, sample by sample in their
+// order.
 class CaseMeter {
  public:
   // The list must outlive the meter.
   CaseMeter(const CaseList& list, CaseEvaluation evaluation);
 
   void begin();
-  // Adds a sample. Returns the sums of its losses, valid until the next call.
-  const ObjectiveSums& add(std::size_t sample, const Loss& loss,
-                           std::span<const OutputValues> outputs, std::span<const float> target);
+  // Appends the class of a sample, if it has one, and its prediction, as numbers.
+  void measure(std::size_t sample, const Loss& loss, const OutputValues& output,
+               std::span<const float> target, std::vector<double>& numbers) const;
+  // Begins a sample with what measure() appended, from the front of `numbers`, which it shortens.
+  void take_class(std::size_t sample, std::span<const double>& numbers);
+  // Adds to it what Evaluation::measure() appended, in the same way.
+  void take(std::span<const double>& numbers) { evaluation_.take(numbers); }
   void end();  // behind the last sample
   const CaseMeasurements& measured() const { return measured_; }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "train/cases/plane_rows.h"
 #include "train/cases/predicted_text.h"
 
 namespace lucid {
@@ -10,31 +11,12 @@ namespace {
 
 constexpr std::int64_t kMostVoxels = std::int64_t{1} << 24;  // of a plane: 4096 x 4096
 
-// Where a plane's voxels lie in a sample of (C, D, H, W) values.
-struct PlaneRows {
-  Box window, counted;  // of the sample in its case; d of `window` is where the sample begins
-  std::int64_t place;   // of the plane in the case
-
-  // Calls visit(to, from) for each voxel of the plane that counts in the sample.
-  template <class Visit>
-  void walk(std::int64_t columns, const Visit& visit) const {
-    for (std::int64_t h = counted.begin[1]; h < counted.end(1); ++h)
-      for (std::int64_t w = counted.begin[2]; w < counted.end(2); ++w) {
-        const std::int64_t from =
-            ((place - window.begin[0]) * window.size[1] + h - window.begin[1]) * window.size[2] +
-            w - window.begin[2];
-        visit(static_cast<std::size_t>(h * columns + w), static_cast<std::size_t>(from));
-      }
-  }
-};
-
-Box whole(const Shape& shape) {
-  const std::size_t rank = shape.rank();
-  return {{0, 0, 0}, {shape[rank - 3], shape[rank - 2], shape[rank - 1]}};
-}
-
-bool has_plane(const Box& box, std::int64_t place) {
-  return box.begin[0] <= place && place < box.end(0);
+// Where the voxels of the plane that is shown of a case lie in a sample of its targets.
+PlaneRows voxel_rows(const CaseSlices::Sources& from, std::size_t sample, std::size_t index) {
+  const Box all = whole(from.set.target_shape());
+  const CaseList::Part part =
+      from.list.is_of_patches() ? from.list.part(sample) : CaseList::Part{all, all};
+  return {part.window, part.counted, from.places.place(index)};
 }
 
 // Returns the class of a voxel: the largest logit, or the first channel that is above `threshold`,
@@ -89,7 +71,11 @@ CaseSlices::Plane CaseSlices::empty_plane(std::size_t index) const {
   const Triple extents = from_.list.extents(index);
   plane.image = {extents[1], extents[2], std::vector<float>(), {}};
   plane.image.values.resize(static_cast<std::size_t>(extents[1] * extents[2]));
-  if (!have_voxels_) return plane;
+  if (!have_voxels_) {
+    plane.target.resize(reader_.target_count());
+    plane.output.resize(from_.model.graph().output_shape().count());
+    return plane;
+  }
   const Triple size = from_.list.is_of_patches() ? extents : whole(from_.set.target_shape()).size;
   const auto voxels = static_cast<std::size_t>(size[1] * size[2]);
   plane.truth = {size[1], size[2], {}, {}};
@@ -105,15 +91,83 @@ std::vector<PanelSheet> CaseSlices::sheets(std::span<const std::size_t> cases) {
   std::vector<Plane> planes;
   std::vector<Needed> needed;
   for (const std::size_t index : cases) {
-    for (const std::size_t sample : samples_of(index)) needed.push_back({planes.size(), sample});
+    const std::vector<std::size_t> samples = samples_of(index);
+    for (const std::size_t sample : samples)
+      needed.push_back({planes.size(), sample, sample == samples.front()});
     planes.push_back(empty_plane(index));
   }
   const auto batch = static_cast<std::size_t>(from_.batch);
-  for (std::size_t first = 0; first < needed.size(); first += batch)
-    predict(std::span(needed).subspan(first, std::min(batch, needed.size() - first)), planes);
+  const std::span<const Needed> own = share_of(from_.ranks.rank(), needed);
+  for (std::size_t first = 0; first < own.size(); first += batch)
+    predict(own.subspan(first, std::min(batch, own.size() - first)), planes);
   std::vector<PanelSheet> sheets;
+  if (!from_.ranks.is_first()) {
+    send(own, planes);
+    return sheets;
+  }
+  receive(needed, planes);
   for (Plane& plane : planes) sheets.push_back(sheet_of(std::move(plane)));
   return sheets;
+}
+
+// Whole batches, as a part of one takes as long.
+std::span<const CaseSlices::Needed> CaseSlices::share_of(int rank,
+                                                         std::span<const Needed> needed) const {
+  const auto batch = static_cast<std::size_t>(from_.batch);
+  const auto [first, end] = from_.ranks.share_of(rank, (needed.size() + batch - 1) / batch);
+  const std::size_t begin = std::min(first * batch, needed.size());
+  return needed.subspan(begin, std::min(end * batch, needed.size()) - begin);
+}
+
+// Calls visit() with each element of a plane that follows from the sample.
+template <class Visit>
+void CaseSlices::visit(const Needed& needed, Plane& plane, const Visit& visit) const {
+  const CaseList::Part part = from_.list.part(needed.sample);
+  const PlaneRows rows{part.window, part.counted, image_place(plane.index)};
+  rows.walk(plane.image.columns,
+            [&](std::size_t to, std::size_t) { visit(plane.image.values[to]); });
+  if (needed.is_first)
+    for (std::vector<float>* values : {&plane.target, &plane.output})
+      for (float& value : *values) visit(value);
+  if (!have_voxels_) return;
+  voxel_rows(from_, needed.sample, plane.index)
+      .walk(plane.truth.columns, [&](std::size_t to, std::size_t) {
+        for (Slice* slice : {&plane.truth, &plane.prediction})
+          if (are_labels_)
+            visit(slice->labels[to]);
+          else
+            visit(slice->values[to]);
+      });
+}
+
+// Labels are small integers, which a float holds.
+void CaseSlices::send(std::span<const Needed> needed, std::vector<Plane>& planes) const {
+  std::vector<float> values;
+  for (const Needed& each : needed)
+    visit(each, planes[each.plane],
+          [&](const auto& value) { values.push_back(static_cast<float>(value)); });
+  const Ranks::Outgoing message{0, std::as_bytes(std::span(values))};
+  from_.ranks.transfer(Ranks::Channel::kSteps, {&message, 1}, {});
+}
+
+void CaseSlices::receive(std::span<const Needed> needed, std::vector<Plane>& planes) const {
+  std::vector<std::vector<float>> values(static_cast<std::size_t>(from_.ranks.size()));
+  std::vector<Ranks::Incoming> messages;
+  for (int rank = 1; rank < from_.ranks.size(); ++rank) {
+    std::size_t count = 0;
+    for (const Needed& each : share_of(rank, needed))
+      visit(each, planes[each.plane], [&](const auto&) { ++count; });
+    std::vector<float>& of_rank = values[static_cast<std::size_t>(rank)];
+    of_rank.resize(count);
+    messages.push_back({rank, std::as_writable_bytes(std::span(of_rank))});
+  }
+  from_.ranks.transfer(Ranks::Channel::kSteps, {}, messages);
+  for (int rank = 1; rank < from_.ranks.size(); ++rank) {
+    auto next = values[static_cast<std::size_t>(rank)].begin();
+    for (const Needed& each : share_of(rank, needed))
+      visit(each, planes[each.plane],
+            [&](auto& value) { value = static_cast<std::decay_t<decltype(value)>>(*next++); });
+  }
 }
 
 void CaseSlices::predict(std::span<const Needed> needed, std::vector<Plane>& planes) {
@@ -135,8 +189,10 @@ void CaseSlices::predict(std::span<const Needed> needed, std::vector<Plane>& pla
     Plane& plane = planes[needed[i].plane];
     if (have_voxels_)
       add_voxels(needed[i], targets[i], output, plane);
-    else if (plane.lines.empty())
-      plane.lines = predicted_text(from_.objective.main(), output, targets[i]);
+    else if (needed[i].is_first) {
+      std::ranges::copy(targets[i], plane.target.begin());
+      std::ranges::copy(output.values, plane.output.begin());
+    }
   }
 }
 
@@ -151,31 +207,32 @@ void CaseSlices::add_image(const Needed& needed, std::span<const float> sample,
 
 void CaseSlices::add_voxels(const Needed& needed, std::span<const float> target,
                             const OutputValues& output, Plane& plane) const {
-  const Box all = whole(output.shape);
-  const CaseList::Part part =
-      from_.list.is_of_patches() ? from_.list.part(needed.sample) : CaseList::Part{all, all};
-  const PlaneRows rows{part.window, part.counted, from_.places.place(plane.index)};
-  const auto voxels = static_cast<std::size_t>(all.voxels());
+  const auto voxels = static_cast<std::size_t>(whole(output.shape).voxels());
   const PredictionKind kind = from_.objective.main().prediction_kind();
   const auto ignored = from_.objective.main().ignore_index();
-  rows.walk(plane.truth.columns, [&](std::size_t to, std::size_t from) {
-    if (!are_labels_) {
-      plane.truth.values[to] = target[from];
-      plane.prediction.values[to] = output.values[from];
-      return;
-    }
-    plane.prediction.labels[to] =
-        label_at(kind, output.values.data() + from, output.values.size() / voxels, voxels, 0);
-    const auto label =
-        kind == PredictionKind::kBinaryLogits
-            ? label_at(kind, target.data() + from, target.size() / voxels, voxels, 0.5F)
-            : static_cast<std::int64_t>(target[from]);
-    plane.truth.labels[to] = ignored == static_cast<std::int64_t>(target[from]) ? 0 : label;
-  });
+  voxel_rows(from_, needed.sample, plane.index)
+      .walk(plane.truth.columns, [&](std::size_t to, std::size_t from) {
+        if (!are_labels_) {
+          plane.truth.values[to] = target[from];
+          plane.prediction.values[to] = output.values[from];
+          return;
+        }
+        plane.prediction.labels[to] =
+            label_at(kind, output.values.data() + from, output.values.size() / voxels, voxels, 0);
+        const auto label =
+            kind == PredictionKind::kBinaryLogits
+                ? label_at(kind, target.data() + from, target.size() / voxels, voxels, 0.5F)
+                : static_cast<std::int64_t>(target[from]);
+        plane.truth.labels[to] = ignored == static_cast<std::int64_t>(target[from]) ? 0 : label;
+      });
 }
 
 PanelSheet CaseSlices::sheet_of(Plane plane) const {
-  PanelSheet sheet{.title = {}, .lines = std::move(plane.lines), .panels = {}};
+  PanelSheet sheet{.title = {}, .lines = {}, .panels = {}};
+  if (!have_voxels_) {
+    const Shape shape = from_.model.graph().output_shape().with_batch(1);
+    sheet.lines = predicted_text(from_.objective.main(), {shape, plane.output, {}}, plane.target);
+  }
   const IntensityWindow window = window_of(plane.image.values);
   if (have_voxels_ && are_labels_ && plane.truth.labels.size() == plane.image.values.size())
     plane.truth.values = plane.prediction.values = plane.image.values;

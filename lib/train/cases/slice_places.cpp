@@ -22,14 +22,36 @@ std::int64_t SlicePlaces::planes(std::size_t index) const {
   return are_patches_ ? list_.extents(index)[0] : target_[target_.rank() - 3];
 }
 
-void SlicePlaces::count(std::size_t sample, std::span<const float> target) {
-  if (!has_labels_ || sample != next_) return;
+// The planes of its case that a sample counts.
+std::pair<std::int64_t, std::int64_t> SlicePlaces::planes_of(std::size_t sample) const {
+  if (!are_patches_) return {0, planes(list_.case_of(sample))};
+  const Box counted = list_.part(sample).counted;
+  return {counted.begin[0], counted.end(0)};
+}
+
+void SlicePlaces::measure(std::size_t sample, std::span<const float> target,
+                          std::vector<double>& numbers) const {
+  const bool is_counted = has_labels_ && sample >= next_;
+  numbers.push_back(is_counted ? 1 : 0);
+  if (!is_counted) return;
+  const auto [begin, end] = planes_of(sample);
+  const std::int64_t before = are_patches_ ? list_.part(sample).window.begin[0] : 0;
+  for (std::int64_t d = begin; d < end; ++d)
+    numbers.push_back(static_cast<double>(labelled_in(d - before, target)));
+}
+
+void SlicePlaces::take(std::size_t sample, std::span<const double>& numbers) {
+  const bool is_counted = numbers[0] != 0;
+  numbers = numbers.subspan(1);
+  if (!is_counted) return;
+  const auto [begin, end] = planes_of(sample);
+  const auto counts = numbers.first(static_cast<std::size_t>(end - begin));
+  numbers = numbers.subspan(counts.size());
+  if (sample != next_) return;
   const std::size_t index = list_.case_of(sample);
   if (sample == list_.begin(index)) labelled_.assign(static_cast<std::size_t>(planes(index)), 0);
-  const CaseList::Part part = list_.part(sample);
-  const std::int64_t end = are_patches_ ? part.counted.end(0) : planes(index);
-  for (std::int64_t d = are_patches_ ? part.counted.begin[0] : 0; d < end; ++d)
-    count_plane(part, d, target);
+  for (std::size_t i = 0; i < counts.size(); ++i)
+    labelled_[static_cast<std::size_t>(begin) + i] += static_cast<std::int64_t>(counts[i]);
   ++next_;
   if (next_ < list_.end(index)) return;
   const auto most = std::ranges::max_element(labelled_);
@@ -37,20 +59,18 @@ void SlicePlaces::count(std::size_t sample, std::span<const float> target) {
   places_[index] = *most == 0 ? planes(index) / 2 : most - labelled_.begin();
 }
 
-// Adds the plane d of the case, which lies in the part, in all channels of the target.
-void SlicePlaces::count_plane(const CaseList::Part& part, std::int64_t d,
-                              std::span<const float> target) {
+// Counts in a plane of a sample, in all channels of its target.
+std::int64_t SlicePlaces::labelled_in(std::int64_t row, std::span<const float> target) const {
   const std::size_t rank = target_.rank();
   const std::int64_t plane = target_[rank - 2] * target_[rank - 1], depth = target_[rank - 3];
   const std::int64_t channels = std::ssize(target) / (depth * plane);
-  const std::int64_t row = are_patches_ ? d - part.window.begin[0] : d;
   std::int64_t count = 0;
   for (std::int64_t channel = 0; channel < channels; ++channel) {
     const float* labels = target.data() + (channel * depth + row) * plane;
     count += std::count_if(labels, labels + plane,
                            [this](float label) { return label > 0 && label != ignored_; });
   }
-  labelled_[static_cast<std::size_t>(d)] += count;
+  return count;
 }
 
 std::int64_t SlicePlaces::place(std::size_t index) const {

@@ -38,6 +38,9 @@ Json event_json(const EpochEvent& event) {
   line["seconds"] = event.seconds;
   line["samples_per_second"] = event.samples_per_second;
   line["data_wait"] = event.data_wait;
+  for (const RankWaits& waits : event.ranks)
+    line["ranks"].push_back(
+        {{"data_wait", waits.data}, {"communication_wait", waits.communication}});
   line["bytes_read"] = event.read.stored_bytes;
   line["bytes_decoded"] = event.read.decoded_bytes;
   line["cache_hits"] = event.read.hits;

@@ -1,5 +1,6 @@
 #include "train/report/report.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -23,6 +24,8 @@ std::string status_text(RunStatus status) {
 
 namespace {
 
+constexpr double kUnusualWait = 0.01;  // beyond the mean: less is not worth a look
+
 // Returns the bytes read from files and the hit rate of the chunk cache; empty if nothing was read.
 std::string reading_text(const ReadCounts& read) {
   std::string text;
@@ -35,6 +38,25 @@ std::string reading_text(const ReadCounts& read) {
   return text;
 }
 
+std::string percent_text(double share) { return fixed_text(100 * share, 1) + "%"; }
+
+// Means over the ranks, and the rank that waited longest for data if it is no usual one.
+std::string waits_text(const EpochEvent& event) {
+  if (event.ranks.empty()) return "  waited " + percent_text(event.data_wait);
+  const auto count = static_cast<double>(event.ranks.size());
+  RankWaits mean;
+  for (const RankWaits& waits : event.ranks) {
+    mean.data += waits.data / count;
+    mean.communication += waits.communication / count;
+  }
+  const auto worst = std::ranges::max_element(event.ranks, {}, &RankWaits::data);
+  std::string text = "  waits: data " + percent_text(mean.data);
+  if (worst->data > mean.data + kUnusualWait)
+    text += " (rank " + std::to_string(worst - event.ranks.begin()) + ": " +
+            percent_text(worst->data) + ")";
+  return text + ", communication " + percent_text(mean.communication);
+}
+
 }  // namespace
 
 std::string epoch_line(const EpochEvent& event, std::int64_t epochs) {
@@ -43,10 +65,9 @@ std::string epoch_line(const EpochEvent& event, std::int64_t epochs) {
   for (const auto& [name, value] : event.validation.values)
     line += "  validation." + name + " " + fixed_value_text(value, 4);
   char text[96];
-  std::snprintf(text, sizeof text, "  lr %.3g  %.1f s  %.*f samples/s  waited %.1f%%", event.lr,
-                event.seconds, event.samples_per_second < 10 ? 1 : 0, event.samples_per_second,
-                event.data_wait * 100);
-  return line + text + reading_text(event.read) + (event.best ? "  best" : "");
+  std::snprintf(text, sizeof text, "  lr %.3g  %.1f s  %.*f samples/s", event.lr, event.seconds,
+                event.samples_per_second < 10 ? 1 : 0, event.samples_per_second);
+  return line + text + waits_text(event) + reading_text(event.read) + (event.best ? "  best" : "");
 }
 
 }  // namespace lucid

@@ -29,14 +29,20 @@ struct StepEvent {
   double samples_per_second;  // since the epoch began
 };
 
+// Shares of an epoch's time in which a rank waited for data, and for other ranks.
+struct RankWaits {
+  double data = 0, communication = 0;
+};
+
 struct EpochEvent {
   std::int64_t epoch, step;
   double train_loss;        // NaN if nothing counted
   Measurements validation;  // empty without a validation set
   double lr, seconds, samples_per_second;
-  double data_wait;  // share of the time spent waiting for data
+  double data_wait;  // share of the time spent waiting for data, by the first rank
   ReadCounts read;   // validation included
   bool best;
+  std::vector<RankWaits> ranks{};  // empty if there is only one
 };
 
 // A picture of validation cases, as a PNG file; `name` is the same in each epoch: "best/worst".

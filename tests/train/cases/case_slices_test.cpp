@@ -48,7 +48,7 @@ struct Drawing {
   CaseSlices slices() {
     const Dataset& samples = *session.validation_set();
     return {{validation.cases(), validation.places(), samples, *session.config().objective,
-             session.model(), session.validation_batch_size()},
+             session.model(), session.validation_batch_size(), alone()},
             SampleReader(samples, session.normalization(), LoaderOptions{})};
   }
   Session session;

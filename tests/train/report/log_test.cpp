@@ -150,4 +150,24 @@ TEST_CASE("a run's log says what was trained, and how it ended") {
                     "1 to 2\ninterrupted\n"));
 }
 
+TEST_CASE("an epoch's line tells where ranks waited, and which one waited longest for data") {
+  EpochEvent event{.epoch = 2,
+                   .step = 8,
+                   .train_loss = 0.5,
+                   .validation = {},
+                   .lr = 0.25,
+                   .seconds = 4,
+                   .samples_per_second = 20,
+                   .data_wait = 0.125,
+                   .read = {},
+                   .best = true};
+  const std::string begin = "epoch 2/9  train.loss 0.5000  lr 0.25  4.0 s  20 samples/s";
+  CHECK(epoch_line(event, 9) == begin + "  waited 12.5%  best");
+  event.ranks = {{0.125, 0.0625}, {0.375, 0.1875}};
+  CHECK(epoch_line(event, 9) ==
+        begin + "  waits: data 25.0% (rank 1: 37.5%), communication 12.5%  best");
+  event.ranks = {{0.25, 0.125}, {0.25, 0.125}};
+  CHECK(epoch_line(event, 9) == begin + "  waits: data 25.0%, communication 12.5%  best");
+}
+
 }  // namespace lucid
