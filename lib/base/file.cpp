@@ -162,7 +162,12 @@ std::string read_file(const fs::path& path, const std::string& wanted, ExitCode 
 std::optional<std::string> read_file_if_any(const fs::path& path, const std::string& wanted,
                                             ExitCode code) {
   if (kind_of(path) == FileKind::kMissing) return std::nullopt;
-  return read_file(path, wanted, code);
+  try {
+    return read_file(path, wanted, code);
+  } catch (const Error&) {  // another process may have removed it meanwhile
+    if (kind_of(path) == FileKind::kMissing) return std::nullopt;
+    throw;
+  }
 }
 
 }  // namespace lucid

@@ -22,6 +22,8 @@ namespace {
 
 // How long the other ranks may take to fail by themselves or to notice.
 constexpr double kGraceSeconds = 5;
+// MPICH's mpirun loses what it has not read of a process that ends the job.
+constexpr double kToldSeconds = 0.3;
 
 std::string name_of(Launch::Mpi mpi) { return mpi == Launch::Mpi::kOpenMpi ? "openmpi" : "mpich"; }
 
@@ -120,7 +122,8 @@ bool have_ended_alike(const std::vector<LastWords>& all) {
 // Messages of a transfer that was ended may be on their way: such a job can only be ended as a
 // whole, which the first rank does when it has told the error.
 [[noreturn]] void end_all(const MpiModule& module, int code) {
-  if (module.rank != 0) std::this_thread::sleep_for(std::chrono::duration<double>(kGraceSeconds));
+  const double seconds = module.rank == 0 ? kToldSeconds : kGraceSeconds;
+  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
   module.abort_all(code);
 }
 
@@ -130,6 +133,7 @@ bool have_ended_alike(const std::vector<LastWords>& all) {
   std::vector<LastWords> known(static_cast<std::size_t>(module.size));
   known[static_cast<std::size_t>(module.rank)] = own;
   say(first_error(known, false)->what());
+  std::this_thread::sleep_for(std::chrono::duration<double>(kToldSeconds));
   module.abort_all(own.code);
 }
 
