@@ -12,6 +12,8 @@ namespace lucid {
 namespace {
 
 constexpr std::int64_t kMostModelledRanks = 8192;
+// What a step's means divide by, its losses, and whether all go on.
+constexpr std::int64_t kGathersOfStep = 3;
 
 RankStep timed_step(Workload& work, std::span<const Bucket> buckets) {
   RankStep step;
@@ -24,6 +26,9 @@ RankStep timed_step(Workload& work, std::span<const Bucket> buckets) {
   });
   step.update_seconds = parts.update;
   step.passes_seconds = watch.seconds() - parts.update;
+  step.gathers = kGathersOfStep;
+  for (const auto direction : {Plan::Direction::kForward, Plan::Direction::kBackward})
+    step.gathers += static_cast<std::int64_t>(work.plan().synchronizations(direction));
   return step;
 }
 

@@ -33,6 +33,11 @@ TEST_CASE("a bucket is exchanged once it is ready and the one before is, the res
   CHECK(scaled_step(step, 2, kSlow).overlapped_seconds == 11 + 3);
   step.buckets = {{1, 64}, {2, 16}};
   CHECK(scaled_step(step, 2, kSlow).overlapped_seconds == 1 + 8.5 + 2.5 + 3);
+  const double without = scaled_step(step, 4, kSlow).overlapped_seconds;
+  step.gathers = 3;  // each of 2 rounds, twice
+  CHECK(scaled_step(step, 4, kSlow).overlapped_seconds ==
+        doctest::Approx(without + 3 * gather_seconds(4, kSlow)));
+  CHECK(gather_seconds(4, {.latency_seconds = 2, .bytes_per_second = 80}) == 4 * 2 + 3);
   CHECK(scaled_step(step, 1, kSlow).overlapped_seconds == step.seconds());
   CHECK(scaled_step(step, 1, kSlow).sequential_seconds == step.seconds());
 }
@@ -50,7 +55,7 @@ TEST_CASE("the gradients of a network are measured in buckets that become ready 
       measure_rank_step(config, engine, {.repetition = {.repeats = 1, .seconds = 0}});
   double bytes = 0;
   for (const ReadyBucket& bucket : step.buckets) bytes += bucket.bytes;
-  CHECK(step.buckets.size() == 2);
+  CHECK(step.buckets.size() == 3);
   CHECK(bytes == 4 * (64 * 4096 + 4096 + 4096 * 128 + 128));
   CHECK(step.buckets.front().ready_seconds <= step.buckets.back().ready_seconds);
   CHECK(step.buckets.back().ready_seconds <= step.passes_seconds);

@@ -21,9 +21,12 @@ std::span<float> part(std::span<float> values, const Bucket& bucket) {
 
 std::vector<Bucket> buckets_of(std::size_t count) {
   std::vector<Bucket> buckets;
-  for (std::size_t at = 0; at < count; at = buckets.back().end)
+  constexpr std::size_t kLast = kLastBucket / sizeof(float);
+  const std::size_t last = count > kLast ? count - kLast : 0;
+  for (std::size_t at = 0; at < last; at = buckets.back().end)
     buckets.push_back(
-        {at, std::min(count, at + (at == 0 ? kFirstBucket : kBucket) / sizeof(float))});
+        {at, std::min(last, at + (at == 0 ? kFirstBucket : kBucket) / sizeof(float))});
+  if (count > 0) buckets.push_back({last, count});
   return buckets;
 }
 

@@ -10,9 +10,12 @@
 
 namespace lucid {
 
-// Buckets of gradients, in bytes: the first is small so that the exchange begins early; the others
-// take what 10 Gbit/s carry in a few milliseconds, long against a message's latency.
-inline constexpr std::size_t kFirstBucket = std::size_t{1} << 20, kBucket = std::size_t{4} << 20;
+// Buckets of gradients, in bytes: the first is small so that the exchange begins early, the last so
+// that little is left when the backward pass ends with the first layers' gradients, which are
+// small; the others take what 10 Gbit/s carry in a few milliseconds, long against a message's
+// latency.
+inline constexpr std::size_t kFirstBucket = std::size_t{1} << 20, kBucket = std::size_t{4} << 20,
+                             kLastBucket = std::size_t{1} << 18;
 
 // A range of gradients.
 struct Bucket {

@@ -71,13 +71,16 @@ std::vector<float> sum_of_ranks(Ranks& ranks, const std::vector<std::size_t>& ba
 
 }  // namespace
 
-TEST_CASE("buckets are side by side, the first a small one") {
+TEST_CASE("buckets are side by side, the first and the last are small ones") {
   const std::vector<Bucket> buckets = buckets_of(kGradients);
-  REQUIRE(buckets.size() == 3);
+  REQUIRE(buckets.size() == 4);
+  CHECK(buckets[0].begin == 0);
   CHECK(buckets[0].size() == kFirstBucket / sizeof(float));
   CHECK(buckets[1].size() == kBucket / sizeof(float));
-  CHECK(buckets[1].begin == buckets[0].end);
-  CHECK(buckets[2].end == kGradients);
+  for (std::size_t i = 1; i < 4; ++i) CHECK(buckets[i].begin == buckets[i - 1].end);
+  CHECK(buckets[3].size() == kLastBucket / sizeof(float));
+  CHECK(buckets[3].end == kGradients);
+  CHECK(buckets_of(0).empty());
   CHECK(buckets_of(3).size() == 1);
 }
 
