@@ -10,7 +10,7 @@
 #include "ranks/ranks.h"
 #include "train/step/gradient_sum.h"
 #include "train/step/reduction.h"
-#include "train/step/shard_list.h"
+#include "train/step/shard_block.h"
 
 namespace lucid {
 

@@ -6,7 +6,7 @@
 
 #include "ranks/ranks.h"
 #include "train/step/gradient_sum.h"
-#include "train/step/shard_list.h"
+#include "train/step/shard_block.h"
 
 namespace lucid {
 

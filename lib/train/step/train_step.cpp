@@ -60,7 +60,7 @@ void TrainStep::weigh_whole(const Batch& batch) {
 // Keeps the sums of a shard for add_to_whole(), or adds them now.
 void TrainStep::note(std::vector<double>& own) {
   if (is_in_shards())
-    append_sums(shard_sums_, own);
+    shard_sums_.append_to(own);
   else
     whole_ += shard_sums_;
 }
@@ -69,7 +69,8 @@ void TrainStep::note(std::vector<double>& own) {
 void TrainStep::add_to_whole(std::span<const double> own) {
   if (!is_in_shards()) return;
   const std::vector<double> all = ranks_.gathered(own);
-  for (std::span<const double> left = all; !left.empty();) whole_ += taken_sums(left);
+  for (std::span<const double> left = all; !left.empty();)
+    whole_ += ObjectiveSums::taken_from(left);
 }
 
 // Makes shapes only where the shard's size changes, as a step allocates nothing.
@@ -136,7 +137,7 @@ void TrainStep::add_in_shards(const Batch& batch, const RandomState& state) {
       batch, state,
       [&](const ShardPass& pass) {
         differentiate(pass.outputs, pass.shard);
-        append_sums(shard_sums_, own);
+        shard_sums_.append_to(own);
         statistics_.append_found(own);
       },
       [this](std::size_t number, std::size_t end) { exchange_.completed(number, end); });
@@ -148,7 +149,7 @@ void TrainStep::take_numbers(std::span<const double> own) {
   const std::vector<double> all = ranks_.gathered(own);
   bool is_first = true;
   for (std::span<const double> left = all; !left.empty(); is_first = false) {
-    const ObjectiveSums sums = taken_sums(left);
+    const ObjectiveSums sums = ObjectiveSums::taken_from(left);
     check_loss(sums);
     sums_ += sums;
     statistics_.follow(left.first(statistics_.count()), is_first);

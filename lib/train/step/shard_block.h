@@ -1,9 +1,7 @@
 #pragma once
 
-#include <span>
+#include <cstddef>
 #include <vector>
-
-#include "objective/objective_sums.h"
 
 namespace lucid {
 
@@ -17,9 +15,5 @@ struct ShardBlock {
 
 // The largest nodes of the tree that shards [begin, end) of a step make.
 std::vector<ShardBlock> blocks_of(std::size_t begin, std::size_t end);
-
-// Appends sums as numbers, and reads them again from the beginning of the list, which it shortens.
-void append_sums(const ObjectiveSums& sums, std::vector<double>& list);
-ObjectiveSums taken_sums(std::span<const double>& list);
 
 }  // namespace lucid
