@@ -31,8 +31,8 @@ struct MpiModule {
   int rank, size;
   // Two threads may be in it at the same time, on different channels.
   MpiResult (*transfer)(const MpiTransfer& what);
-  void (*finish)();                          // waits for all ranks to call it
-  [[noreturn]] void (*abort_all)(int code);  // ends all processes
+  void (*finish)();             // waits for all ranks to call it
+  void (*abort_all)(int code);  // ends all processes, this one, too
 };
 
 // The name and the type of the function that every module has: it starts MPI, and returns nullptr

@@ -119,12 +119,17 @@ bool have_ended_alike(const std::vector<LastWords>& all) {
   });
 }
 
+[[noreturn]] void abort_all(const MpiModule& module, int code) {
+  module.abort_all(code);
+  std::_Exit(code);
+}
+
 // Messages of a transfer that was ended may be on their way: such a job can only be ended as a
 // whole, which the first rank does when it has told the error.
 [[noreturn]] void end_all(const MpiModule& module, int code) {
   const double seconds = module.rank == 0 ? kToldSeconds : kGraceSeconds;
   std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
-  module.abort_all(code);
+  abort_all(module, code);
 }
 
 // Tells the error of this rank alone, while others compute.
@@ -134,7 +139,7 @@ bool have_ended_alike(const std::vector<LastWords>& all) {
   known[static_cast<std::size_t>(module.rank)] = own;
   say(first_error(known, false)->what());
   std::this_thread::sleep_for(std::chrono::duration<double>(kToldSeconds));
-  module.abort_all(own.code);
+  abort_all(module, own.code);
 }
 
 }  // namespace
