@@ -31,11 +31,10 @@ void add_input_options(CLI::App& app, Options& o) {
   app.add_option("--checkpoint", o.infer.checkpoint, "Checkpoint of a training run")
       ->required()
       ->type_name("FILE");
-  app.add_option("--input", o.infer.inputs, "HDF5 files, globs or folders; joined along N")
+  app.add_option("--input", o.infer.inputs, "HDF5, NIfTI, NRRD or NumPy files, globs or folders")
       ->required()
       ->type_name("FILE...");
-  app.add_option("--dataset", o.infer.dataset,
-                 "Dataset of the volumes; default: the training set's")
+  app.add_option("--dataset", o.infer.dataset, "Dataset of them; default: the training set's")
       ->type_name("PATH");
   app.add_option("--axes", o.infer.axes,
                  "Its axes, letters of n c d h w; default: the training set's")
@@ -48,9 +47,12 @@ void add_input_options(CLI::App& app, Options& o) {
 }
 
 void add_output_options(CLI::App& app, Options& o) {
-  app.add_option("--output", o.infer.output, "HDF5 file for /predictions")
+  app.add_option("--output", o.infer.output, "HDF5, NIfTI or NRRD file, or a folder for many")
       ->required()
-      ->type_name("FILE");
+      ->type_name("PATH");
+  app.add_option("--format", o.infer.format, "Suffix of the files in a folder")
+      ->check(one_of({"nii.gz", "nii", "nrrd", "h5"}))
+      ->capture_default_str();
   app.add_option("--activation", o.activation,
                  "Function applied to the output: none, softmax, sigmoid, argmax")
       ->check(one_of(activation_names()))
@@ -58,7 +60,7 @@ void add_output_options(CLI::App& app, Options& o) {
   app.add_option(
          "--output-type", o.output_type,
          "Type of the output: float32, float16, uint8 (probabilities times 255, or classes), "
-         "uint16, int32; default: int32 for argmax, otherwise float32")
+         "uint16, int32; default: float32, of classes int32 or the smallest unsigned")
       ->check(one_of(output_type_names()));
 }
 
@@ -73,10 +75,8 @@ void add_run_options(CLI::App& app, Options& o) {
          "Type of convolutions and matrix products: float32, bfloat16; int8 with --calibrate")
       ->check(one_of(precision_names()))
       ->capture_default_str();
-  app.add_option("--csv", o.infer.csv, "Also write a table with one row per sample")
-      ->type_name("FILE");
-  app.add_option("--preview", o.infer.preview,
-                 "Also draw the first volume and its prediction as a PNG")
+  app.add_option("--csv", o.infer.csv, "Also write a table, a row per sample")->type_name("FILE");
+  app.add_option("--preview", o.infer.preview, "Also draw the first volume and its prediction")
       ->type_name("FILE");
   app.add_flag("--overwrite", o.infer.may_overwrite, "Replace existing outputs");
   app.add_flag("--json", o.json, "Results on stdout as one JSON object");
@@ -237,7 +237,7 @@ int run(Options& o) {
 
 int main(int argc, char** argv) {
   lucid::limit_spinning(argv);
-  CLI::App app("Predicts HDF5 volumes with a trained network; the checkpoint is all it needs.",
+  CLI::App app("Predicts volumes with a trained network; the checkpoint is all it needs.",
                "lucid-infer");
   app.set_version_flag("--version", "lucid-infer " LUCID_VERSION);
   lucid::Options options;

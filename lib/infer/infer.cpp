@@ -1,11 +1,16 @@
 #include "infer/infer.h"
 
 #include "base/command_files.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "data/array/axes.h"
 #include "data/hdf5/files_behind.h"
+#include "formats/readers/open_volume.h"
+#include "infer/folder_output.h"
 #include "infer/predict/whole.h"
 #include "infer/tiled/tiled.h"
+#include "infer/volume/volume_input.h"
+#include "infer/volume/volume_output.h"
 
 namespace lucid {
 namespace {
@@ -21,7 +26,11 @@ void check_outputs(const InferOptions& options, const std::vector<fs::path>& inp
   if (options.csv) files.writes({*options.csv, options.may_overwrite}, "file for --csv");
   if (options.preview) files.writes({*options.preview, options.may_overwrite}, "preview");
   files.reads(options.checkpoint, "checkpoint");
-  for (const fs::path& input : inputs) hdf5::add_input(files, input, "input");
+  for (const fs::path& input : inputs) {
+    if (!is_volume_file(input)) hdf5::add_input(files, input, "input");
+    if (is_volume_file(input) && kind_of(input) != FileKind::kMissing)
+      for (const fs::path& file : files_of_volume(input)) files.reads(file, "input");
+  }
   if (options.calibration)
     for (const fs::path& file : expand_files({options.calibration->file}, ""))
       hdf5::add_input(files, file, "file of --calibrate");
@@ -30,6 +39,21 @@ void check_outputs(const InferOptions& options, const std::vector<fs::path>& inp
 
 void check_mask(const InferOptions& options) {
   if (options.mask && !options.target) throw Error(ExitCode::kUsage, "--mask requires --target");
+}
+
+// A file of NIfTI or NRRD holds one volume and nothing that says where it came from.
+void check_volume_files(const InferOptions& options, const TileVolumes& volumes) {
+  const Stack& first = volumes.stacks.front().first();
+  const bool is_volume = is_volume_output(options.output);
+  if (options.preview && (is_volume || first.source() != nullptr))
+    throw Error(ExitCode::kUsage,
+                "--preview requires HDF5 files as input and output; lucid-data "
+                "preview draws others");
+  if (!is_volume || (volumes.stacks.size() == 1 && first.samples() == 1)) return;
+  throw Error(ExitCode::kUsage,
+              options.output.string() + ": expected one volume, found " +
+                  std::to_string(volumes.stacks.size() * first.samples()) +
+                  "; give a folder for one file each, or a name that ends in .h5");
 }
 
 // Warns where values are measured on what the network has learned.
@@ -97,12 +121,14 @@ CalibrationOptions calibration_for(const InferOptions& options, const VolumesCon
   return calibration;
 }
 
-}  // namespace
-
-InferResult infer(const InferOptions& given, const InferProgress& progress, const InferNote& note) {
+InferResult infer_file(const InferOptions& given, const InferProgress& progress,
+                       const InferNote& note) {
   InferOptions options = given;
   TrainedConfig config = read_trained_config(options.checkpoint);
-  const std::vector<fs::path> files = expand_files(options.inputs, "");
+  const std::vector<fs::path> files = expand_inputs(options.inputs);
+  if (is_volume_output(options.output) && options.activation == Activation::kArgmax &&
+      !options.output_type)
+    options.output_type = label_output_type(config.graph.output_shape()[0]);
   check_outputs(options, files);
   check_mask(options);
   const VolumesConfig wanted = volumes_for(options, config.volumes);
@@ -110,13 +136,32 @@ InferResult infer(const InferOptions& given, const InferProgress& progress, cons
     note_learned(files, config.volumes.files, note);
   if (options.calibration) options.calibration = calibration_for(options, config.volumes);
   TileVolumes volumes = open_tile_volumes(wanted, files);
+  check_volume_files(options, volumes);
+  for (const std::string& warning : volumes.warnings) note("warning: " + warning);
   note_flips(options, config, note);
   if (is_tiled(options, config, volumes))
     return infer_tiled(options, std::move(config), std::move(volumes), progress, note);
+  if (is_volume_output(options.output))
+    throw Error(ExitCode::kUsage, options.output.string() +
+                                      ": expected a name that ends in .h5, as the predictions are "
+                                      "not cut into windows; give --patch for NIfTI or NRRD");
   if (options.mask)
     throw Error(ExitCode::kUsage,
                 "--mask requires volumes that are cut into windows; give --patch");
   return infer_whole(options, std::move(config), wanted, files, progress, note);
+}
+
+}  // namespace
+
+InferResult infer(const InferOptions& options, const InferProgress& progress,
+                  const InferNote& note) {
+  if (!is_folder_output(options)) return infer_file(options, progress, note);
+  InferResult all;
+  for (const InferOptions& run : runs_into_folder(options)) {
+    add_result(run.output.filename().string(), infer_file(run, progress, note), all);
+    if (all.was_stopped) break;
+  }
+  return all;
 }
 
 }  // namespace lucid

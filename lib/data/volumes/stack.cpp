@@ -28,6 +28,17 @@ Stack::Stack(std::filesystem::path file, std::string dataset, hdf5::Array array,
       stored_(array.shape()),
       array_(std::move(array)) {}
 
+Stack::Stack(std::filesystem::path file, std::shared_ptr<const PlaneSource> source,
+             std::string axes)
+    : file_(std::move(file)),
+      place_(source->place()),
+      axes_(std::move(axes)),
+      identity_(file_.string()),
+      element_(source->element()),
+      type_(element_name(element_)),
+      stored_(source->shape()),
+      source_(std::move(source)) {}
+
 std::size_t Stack::samples() const {
   return static_cast<std::size_t>(axis_extent(axes_, stored_, 'n'));
 }
@@ -73,6 +84,7 @@ void Stack::close() {
 
 void Stack::read_from_file(const hdf5::Region& region, std::span<std::byte> out,
                            int threads) const {
+  if (source_) return source_->read_stored(region, out);
   if (chunked_) return read_chunks(*chunked_, region, out, threads);
   if (array_) return array_->read_stored(region, out);
   hdf5::Array array = hdf5::File(file_).open(dataset_);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <filesystem>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "data/array/box.h"
 #include "data/chunks/chunked_array.h"
 #include "data/hdf5/file.h"
+#include "data/volumes/plane_source.h"
 #include "data/volumes/value_rule.h"
 
 namespace lucid {
@@ -21,6 +23,11 @@ class Stack {
   // `axes` are plain letters, one for each axis of the array.
   Stack(std::filesystem::path file, std::string dataset, hdf5::Array array, std::string axes);
 
+  // A file in another format; it has no dataset.
+  Stack(std::filesystem::path file, std::shared_ptr<const PlaneSource> source, std::string axes);
+
+  // Null for a dataset of an HDF5 file.
+  const PlaneSource* source() const { return source_.get(); }
   const std::filesystem::path& file() const { return file_; }
   const std::string& dataset() const { return dataset_; }
   const std::string& place() const { return place_; }  // "train.h5: /labels"
@@ -68,6 +75,7 @@ class Stack {
   ElementType element_;
   std::string type_;
   Shape stored_;
+  std::shared_ptr<const PlaneSource> source_;
   std::optional<hdf5::Array> array_;
   ChunkCache* cache_ = nullptr;
   std::optional<ChunkedArray> chunked_;  // replaces the array if there is a cache

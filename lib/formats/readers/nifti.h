@@ -28,5 +28,11 @@ using FillElements = std::function<void(std::int64_t begin, std::span<std::byte>
 void write_nifti(const OutputFile& output, ElementType type,
                  const std::vector<std::int64_t>& extents, const Geometry& geometry,
                  const FillElements& fill, const NiftiScaling& scaling = {});
+// Does the same to `file`, which the caller will rename to `named`. Extents c1dhw make c the fifth
+// dimension.
+void write_nifti_data(const std::filesystem::path& file, const std::filesystem::path& named,
+                      ElementType type, const std::vector<std::int64_t>& extents,
+                      const Geometry& geometry, const FillElements& fill,
+                      const NiftiScaling& scaling = {});
 
 }  // namespace lucid

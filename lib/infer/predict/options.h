@@ -55,7 +55,8 @@ struct InferOptions {
   // Marks where the target counts; defaults to the training config's.
   std::optional<std::string> mask;
   std::filesystem::path output;
-  bool may_overwrite = false;  // output, csv and preview
+  std::string format = "nii.gz";  // the suffix of the files where the output is a folder
+  bool may_overwrite = false;     // output, csv and preview
   Activation activation = Activation::kNone;
   std::optional<OutputType> output_type;   // default: int32 for argmax, otherwise float32
   std::optional<TileOptions> tiles;        // set if volumes are cut into windows

@@ -122,6 +122,16 @@ std::size_t OutputFormat::element_bytes() const {
   return type_ == OutputType::kFloat16 || type_ == OutputType::kUint16 ? 2 : 4;
 }
 
+std::optional<ElementType> OutputFormat::element() const {
+  static constexpr ElementType kElements[] = {ElementType::kFloat32, ElementType::kFloat32,
+                                              ElementType::kUint8, ElementType::kUint16,
+                                              ElementType::kInt32};
+  if (type_ == OutputType::kFloat16) return std::nullopt;
+  return kElements[static_cast<std::size_t>(type_)];
+}
+
+double OutputFormat::scale() const { return is_scaled() ? 1 / static_cast<double>(kOne) : 1; }
+
 bool OutputFormat::is_scaled() const {
   return type_ == OutputType::kUint8 && activation_ != Activation::kArgmax;
 }
@@ -149,17 +159,14 @@ void OutputFormat::convert(std::span<const float> values, std::byte* out) const 
 
 void OutputFormat::create(hdf5::Writer& writer, const std::string& path, const Shape& shape,
                           const hdf5::Storage& storage) const {
-  static constexpr ElementType kElements[] = {ElementType::kFloat32, ElementType::kFloat32,
-                                              ElementType::kUint8, ElementType::kUint16,
-                                              ElementType::kInt32};
   if (type_ == OutputType::kFloat16) return writer.create_float16(path, shape, storage);
-  writer.create(path, kElements[static_cast<std::size_t>(type_)], shape, storage);
+  writer.create(path, *element(), shape, storage);
 }
 
 void OutputFormat::describe(hdf5::Writer& writer, const std::string& path) const {
   writer.set_attribute(path, "activation",
                        activation_names()[static_cast<std::size_t>(activation_)]);
-  if (is_scaled()) writer.set_attribute(path, "scale", 1 / static_cast<double>(kOne));
+  if (is_scaled()) writer.set_attribute(path, "scale", scale());
 }
 
 }  // namespace lucid

@@ -27,6 +27,8 @@ class OutputFormat {
   OutputType type() const { return type_; }
   Activation activation() const { return activation_; }
   std::size_t element_bytes() const;
+  std::optional<ElementType> element() const;  // none for float16
+  double scale() const;                        // value = scale * written
   // Rounds to nearest and clamps to the range of the type.
   void convert(std::span<const float> values, std::byte* out) const;
 

@@ -52,6 +52,11 @@ void SlabOutput::write(std::span<float> planes, SlabWriter& writer) const {
   }
 }
 
+// These are the filters that create() sets, in the same order.
+ChunkCodec SlabOutput::codec() const {
+  return {.element_bytes = format_.element_bytes(), .shuffle_bit = 1, .deflate_bit = 2};
+}
+
 // Encodes one chunk of a row of chunks, which is (D, C, H, W) after the activation. Voxels beyond
 // the volume are zero.
 SlabOutput::EncodedChunk SlabOutput::encoded(std::span<const float> rows, std::int64_t planes,
@@ -71,10 +76,8 @@ SlabOutput::EncodedChunk SlabOutput::encoded(std::span<const float> rows, std::i
                   ((z * written_channels_ + c) * volume_[1] + top + y) * volume_[2] + left),
               static_cast<std::size_t>(width)),
           numbers.data() + static_cast<std::size_t>((z * chunk_[1] + y) * chunk_[2]) * bytes);
-  // These are the filters that create() sets, in the same order.
-  const ChunkCodec codec{.element_bytes = bytes, .shuffle_bit = 1, .deflate_bit = 2};
   std::vector<std::byte> buffer;
-  const StoredChunk stored = encode_chunk(codec, kDeflate, numbers, buffer);
+  const StoredChunk stored = encode_chunk(codec(), kDeflate, numbers, buffer);
   return {{stored.bytes.begin(), stored.bytes.end()}, stored.left_out};
 }
 
@@ -89,6 +92,22 @@ void SlabOutput::copy(SlabReader reader, std::int64_t begin, std::int64_t end, s
       writer.write_stored_chunk(path, start, reader.next());
     }
   reader.finish();
+}
+
+void SlabOutput::read(SlabReader& reader, std::int64_t channel, std::span<std::byte> planes) const {
+  const auto bytes = static_cast<std::int64_t>(format_.element_bytes());
+  std::vector<std::byte> chunk(static_cast<std::size_t>(chunk_[0] * chunk_[1] * chunk_[2] * bytes));
+  for (std::int64_t i = 0; i < chunks_of_a_row(); ++i) {
+    const StoredChunk stored = reader.next();
+    if (i / (down_ * across_) != channel) continue;
+    decode_chunk(codec(), stored, "a finished slab", chunk);
+    const std::int64_t top = i / across_ % down_ * chunk_[1], left = i % across_ * chunk_[2];
+    const std::int64_t width = std::min(chunk_[2], volume_[2] - left);
+    for (std::int64_t z = 0; z < chunk_[0]; ++z)
+      for (std::int64_t y = 0; y < std::min(chunk_[1], volume_[1] - top); ++y)
+        std::copy_n(chunk.begin() + (z * chunk_[1] + y) * chunk_[2] * bytes, width * bytes,
+                    planes.begin() + ((z * volume_[1] + top + y) * volume_[2] + left) * bytes);
+  }
 }
 
 std::size_t SlabOutput::working_bytes() const {

@@ -15,6 +15,7 @@ class SlabOutput {
   SlabOutput(const OutputFormat& format, std::int64_t channels, const Triple& volume);
 
   Shape shape(std::int64_t samples) const;
+  const OutputFormat& format() const { return format_; }
 
   // Encodes finished planes (D, C, H, W), the first of which begins a chunk, on all threads. The
   // activation is applied to them in place.
@@ -22,6 +23,10 @@ class SlabOutput {
   // Copies the chunks of planes [begin, end) into the output once all slabs are finished.
   void copy(SlabReader reader, std::int64_t begin, std::int64_t end, std::int64_t sample,
             hdf5::Writer& writer, const std::string& path) const;
+  // Reads the next chunks of finished planes, as many as begin at one plane, and decodes those of
+  // one channel to (D, H, W), where D is chunk_planes().
+  void read(SlabReader& reader, std::int64_t channel, std::span<std::byte> planes) const;
+  std::int64_t chunk_planes() const { return chunk_[0]; }
   void create(hdf5::Writer& writer, const std::string& path, std::int64_t samples) const;
 
   // The memory that write() needs in addition to its arguments.
@@ -33,6 +38,7 @@ class SlabOutput {
     std::uint32_t left_out = 0;
   };
 
+  ChunkCodec codec() const;
   EncodedChunk encoded(std::span<const float> rows, std::int64_t planes, std::int64_t chunk) const;
   std::int64_t chunks_of_a_row() const { return written_channels_ * down_ * across_; }
 

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "data/hdf5/files_behind.h"
+#include "formats/readers/open_volume.h"
 #include "infer/tiled/slab_output.h"
 #include "infer/tiled/volume_slab.h"
 
@@ -149,7 +150,8 @@ Json input_identities(const TileVolumes& volumes) {
   for (const VolumeStacks& stacks : volumes.stacks)
     for (const auto& input : stacks.inputs) {
       if (known.contains(input->file())) continue;
-      for (const fs::path& file : hdf5::files_behind(input->file()))
+      for (const fs::path& file : input->source() == nullptr ? hdf5::files_behind(input->file())
+                                                             : files_of_volume(input->file()))
         known[file] = file_identity(file);
       known[input->file()] = file_identity(input->file());
     }

@@ -6,12 +6,14 @@
 #include <set>
 
 #include "base/text.h"
+#include "formats/readers/open_volume.h"
+#include "infer/volume/volume_input.h"
 
 namespace lucid {
 namespace {
 
 std::string name_of(const VolumeStacks& stacks, bool has_many_files) {
-  const std::string stem = stacks.first().file().stem().string();
+  const std::string stem = case_name(stacks.first().file());
   if (stacks.star.empty()) return stem;
   return has_many_files ? stem + "/" + stacks.star : stacks.star;
 }
@@ -32,6 +34,10 @@ TileVolumes open_tile_volumes(const VolumesConfig& config,
                               const std::vector<std::filesystem::path>& files) {
   TileVolumes volumes;
   for (const std::filesystem::path& path : files) {
+    if (is_volume_file(path)) {
+      volumes.stacks.push_back(open_volume_stacks(path, config, volumes.warnings));
+      continue;
+    }
     const hdf5::File file(path);
     for (VolumeStacks& stacks : open_stacks(file, config)) {
       for (Stack* stack : stacks.all()) stack->close();
@@ -76,7 +82,16 @@ bool predicts_voxels(const Graph& graph) {
 bool is_tiled(const InferOptions& options, const TrainedConfig& config,
               const TileVolumes& volumes) {
   if (options.tiles) return true;
-  if (!predicts_voxels(config.graph)) return false;
+  const auto volume = std::ranges::find_if(volumes.stacks, [](const VolumeStacks& stacks) {
+    return stacks.first().source() != nullptr;
+  });
+  if (!predicts_voxels(config.graph)) {
+    if (volume == volumes.stacks.end()) return false;
+    throw Error(ExitCode::kUsage, volume->first().place() +
+                                      ": expected an HDF5 file for a network that does not predict "
+                                      "voxels; convert it with lucid-data import");
+  }
+  if (volume != volumes.stacks.end()) return true;
   const Shape& input = config.graph.input_shape();
   return config.was_trained_on_patches ||
          std::ranges::any_of(volumes.stacks, [&](const VolumeStacks& stacks) {

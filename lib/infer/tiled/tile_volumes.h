@@ -14,6 +14,7 @@ namespace lucid {
 struct TileVolumes {
   std::vector<VolumeStacks> stacks;
   std::vector<std::string> names;
+  std::vector<std::string> warnings;  // about headers of files that are not HDF5
 };
 
 // Opens every file once and reads no voxels. Throws Error(kData), or Error(kUsage) if two volumes

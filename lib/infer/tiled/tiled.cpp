@@ -8,6 +8,7 @@
 #include "infer/tiled/calibration_windows.h"
 #include "infer/tiled/slab_worker.h"
 #include "infer/tiled/tile_setup.h"
+#include "infer/volume/volume_output.h"
 
 namespace lucid {
 namespace {
@@ -204,6 +205,9 @@ InferResult infer_tiled(const InferOptions& options, TrainedConfig config, TileV
                                       ": --csv expects predictions of (N) or (N, K), found those "
                                       "of voxels; volumes are written to --output");
   for (const VolumeStacks& stacks : volumes.stacks) check_described(source_of(stacks));
+  if (is_volume_output(options.output))
+    check_volume_output(options.output, OutputFormat(options.output_type, options.activation,
+                                                     config.graph.output_shape()[0]));
   TileSetup setup = set_up_tiles(options, std::move(config), volumes);
   std::optional<CalibrationSet> calibration;
   if (options.calibration) calibration = read_calibration_windows(options, setup);

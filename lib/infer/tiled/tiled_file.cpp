@@ -1,10 +1,14 @@
 #include "infer/tiled/tiled_file.h"
 
 #include "base/file.h"
+#include "infer/tiled/slab_planes.h"
+#include "infer/volume/volume_input.h"
+#include "infer/volume/volume_output.h"
 
 namespace lucid {
 PredictionSource source_of(const VolumeStacks& stacks) {
-  PredictionSource source{{{stacks.first().file(), stacks.first().dataset()}}, {}, true};
+  const bool is_dataset = stacks.first().source() == nullptr;
+  PredictionSource source{{{stacks.first().file(), stacks.first().dataset()}}, {}, is_dataset};
   for (std::size_t i = 1; i < stacks.inputs.size(); ++i)
     source.other_datasets.push_back(stacks.inputs[i]->dataset());
   return source;
@@ -30,6 +34,53 @@ void write_volume(hdf5::Writer& writer, const std::string& path, const VolumeSta
   }
 }
 
+// Describes predictions of a volume in another format as those of what lucid-data import makes.
+void describe_grid(hdf5::Writer& writer, const std::string& path, const VolumeStacks& stacks,
+                   const OutputFormat& format) {
+  if (stacks.first().source() == nullptr) return;
+  const bool are_labels = format.activation() == Activation::kArgmax;
+  writer.set_attribute(path, "axes", std::string(are_labels ? "ndhw" : "ncdhw"));
+  writer.set_attribute(path, "source", stacks.first().file().filename().string());
+  if (const auto geometry = geometry_of(stacks.first())) write_geometry(writer, path, *geometry);
+}
+
+void write_datasets(const std::filesystem::path& file, const InferOptions& options,
+                    const TileVolumes& volumes, std::span<const TiledVolume> runs,
+                    const OutputFormat& format, const SlabFiles& slabs) {
+  hdf5::Writer writer(file, options.output);
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < volumes.stacks.size(); ++i) {
+    const VolumeStacks& stacks = volumes.stacks[i];
+    const std::string& path = volumes.names[i];
+    runs[first].output.create(writer, path, static_cast<std::int64_t>(stacks.samples()));
+    describe_predictions(writer, path, options, source_of(stacks), format);
+    describe_grid(writer, path, stacks, format);
+    write_volume(writer, path, stacks, runs, first, slabs);
+    first += stacks.samples();
+  }
+  writer.close();
+}
+
+// The only volume of the run, as NIfTI or NRRD.
+void write_image(const std::filesystem::path& file, const InferOptions& options,
+                 const TiledVolume& run, const OutputFormat& format, const SlabFiles& slabs) {
+  const Shape shape = run.output.shape(1);
+  const bool are_labels = format.activation() == Activation::kArgmax;
+  const Geometry geometry = geometry_of(run.stacks->first()).value_or(plain_geometry({1, 1, 1}));
+  const Triple extents = extents_of(*run.stacks);
+  SlabPlanes planes(run, 0, slabs);
+  const auto fill = [&](std::int64_t begin, std::span<std::byte> out) {
+    const std::size_t plane_bytes =
+        static_cast<std::size_t>(extents[1] * extents[2]) * format.element_bytes();
+    for (std::int64_t at = begin / (extents[1] * extents[2]); !out.empty(); ++at) {
+      planes.read(at / extents[0], at % extents[0], out.first(plane_bytes));
+      out = out.subspan(plane_bytes);
+    }
+  };
+  write_volume_image(file, options.output, {extents, are_labels ? 0 : shape[1], geometry}, format,
+                     fill);
+}
+
 }  // namespace
 
 void write_predictions(const InferOptions& options, const TileVolumes& volumes,
@@ -38,17 +89,10 @@ void write_predictions(const InferOptions& options, const TileVolumes& volumes,
   const OutputFile output = options.output_file();
   const bool is_there = !output.may_overwrite && kind_of(output.path) == FileKind::kFile;
   UnfinishedFile unfinished({output.path, output.may_overwrite || is_there});
-  hdf5::Writer writer(unfinished.path(), options.output);
-  std::size_t first = 0;
-  for (std::size_t i = 0; i < volumes.stacks.size(); ++i) {
-    const VolumeStacks& stacks = volumes.stacks[i];
-    const std::string& path = volumes.names[i];
-    runs[first].output.create(writer, path, static_cast<std::int64_t>(stacks.samples()));
-    describe_predictions(writer, path, options, source_of(stacks), format);
-    write_volume(writer, path, stacks, runs, first, slabs);
-    first += stacks.samples();
-  }
-  writer.close();
+  if (is_volume_output(output.path))
+    write_image(unfinished.path(), options, runs.front(), format, slabs);
+  else
+    write_datasets(unfinished.path(), options, volumes, runs, format, slabs);
   if (is_there && !have_equal_content(unfinished.path(), output.path))
     throw Error(ExitCode::kUsage, output.path.string() + ": exists; --overwrite replaces it");
   unfinished.put_in_place();

@@ -15,9 +15,9 @@ namespace {
 
 // Returns how many planes to read at a time: those of whole chunks, or 1 (no multiple) if a chunk
 // is deeper than a window.
-std::int64_t planes_at_a_time(const ChunkedArray& array, const std::string& axes,
+std::int64_t planes_at_a_time(const std::optional<ChunkedArray>& array, const std::string& axes,
                               std::int64_t window) {
-  const auto chunk = array.chunk_extents();
+  const auto chunk = array ? array->chunk_extents() : std::span<const std::int64_t>();
   const std::int64_t planes = chunk.empty() ? 1 : chunk[axes.find('d')];
   constexpr std::int64_t kFew = 8;
   return planes <= window ? std::max(planes, std::min(kFew, window)) / planes * planes : 1;
@@ -90,8 +90,7 @@ void to_planes(ElementType type, const std::byte* stored, const VoxelView& view,
 
 std::size_t VolumeSlab::Source::plane_bytes() const {
   const Shape volume = stack->volume_shape();
-  return static_cast<std::size_t>(channels * volume[2] * volume[3]) *
-         element_bytes(array.array().element());
+  return static_cast<std::size_t>(channels * volume[2] * volume[3]) * element_bytes(element);
 }
 
 VolumeSlab::VolumeSlab(const VolumeStacks& stacks, std::size_t sample, const WindowGrid& grid,
@@ -100,11 +99,11 @@ VolumeSlab::VolumeSlab(const VolumeStacks& stacks, std::size_t sample, const Win
   std::int64_t channel = 0;
   for (const auto& stack : stacks.inputs) {
     const std::int64_t channels = stack->volume_shape()[0];
-    sources_.push_back({ChunkedArray(hdf5::File(stack->file()).open(stack->dataset()), cache),
-                        stack.get(),
-                        channels,
-                        channel,
-                        {}});
+    Source source{{}, stack.get(), ElementType::kUint8, channels, channel, {}};
+    if (stack->source() == nullptr)
+      source.array.emplace(hdf5::File(stack->file()).open(stack->dataset()), cache);
+    source.element = source.array ? source.array->array().element() : stack->source()->element();
+    sources_.push_back(std::move(source));
     channel += channels;
     chunk_planes_ = std::max(
         chunk_planes_, planes_at_a_time(sources_.back().array, stack->axes(), grid.axes[0].window));
@@ -149,10 +148,13 @@ void VolumeSlab::read_planes(Source& source, std::int64_t begin, std::int64_t en
   };
   choose('n', static_cast<std::int64_t>(sample_), 1);
   choose('d', begin, end - begin);
-  const ElementType type = source.array.array().element();
+  const ElementType type = source.element;
   const Shape part(region.count);
   std::vector<std::byte> buffer(part.count() * element_bytes(type));
-  source.array.read_stored(region, buffer, omp_get_max_threads());
+  if (source.array)
+    source.array->read_stored(region, buffer, omp_get_max_threads());
+  else
+    source.stack->source()->read_stored(region, buffer);
   to_planes(type, buffer.data(), sample_view(axes, part, 0),
             source.planes.data() + static_cast<std::size_t>(begin - begin_) * source.plane_bytes());
 }
@@ -167,7 +169,7 @@ void VolumeSlab::gather(const WindowPlace& place, const Flips& flips,
   const std::int64_t height = grid_.axes[1].extent, width = grid_.axes[2].extent;
   const auto depth = static_cast<std::int64_t>(z.size());
   for (const Source& source : sources_)
-    with_element(source.array.array().element(), [&](auto element) {
+    with_element(source.element, [&](auto element) {
       const auto* const voxels = reinterpret_cast<const decltype(element)*>(source.planes.data());
       parallel_for(source.channels * depth, [&](std::int64_t i) {
         const std::int64_t c = i / depth, plane = z[static_cast<std::size_t>(i % depth)];

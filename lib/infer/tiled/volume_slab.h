@@ -1,6 +1,7 @@
 #pragma once
 // Private to this room.
 
+#include <optional>
 #include <vector>
 
 #include "data/chunks/chunked_array.h"
@@ -31,8 +32,9 @@ class VolumeSlab {
  private:
   // One of the volume's inputs. Its channels follow those of the input before.
   struct Source {
-    ChunkedArray array;
+    std::optional<ChunkedArray> array;  // none if the stack has a source of its own
     const Stack* stack;
+    ElementType element;
     std::int64_t channels, first_channel;
     std::vector<std::byte> planes;  // (D, C, H, W)
     std::size_t plane_bytes() const;

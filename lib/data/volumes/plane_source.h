@@ -1,0 +1,22 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "data/hdf5/file.h"
+
+namespace lucid {
+
+// An array that is no dataset of an HDF5 file, as a Stack reads it. Calls come from any thread.
+class PlaneSource {
+ public:
+  virtual ~PlaneSource() = default;
+  virtual ElementType element() const = 0;
+  virtual const Shape& shape() const = 0;
+  virtual const std::string& place() const = 0;  // "scan.nii.gz"
+  // Fills `out` with exactly the region, in this machine's byte order. Regions that ascend along d
+  // cost least.
+  virtual void read_stored(const hdf5::Region& region, std::span<std::byte> out) const = 0;
+};
+
+}  // namespace lucid

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "base/triple.h"
+#include "formats/readers/nifti.h"
+#include "infer/predict/output_type.h"
+
+namespace lucid {
+
+// True if a file of this name is NIfTI or NRRD. Throws Error(kUsage) for the name of a format that
+// lucid reads only; every other name is HDF5's.
+bool is_volume_output(const std::filesystem::path& path);
+
+// Returns the type of the labels of a NIfTI or NRRD file unless the user chose one: the smallest
+// unsigned integers that hold all classes, and one value more for voxels without a class.
+OutputType label_output_type(std::int64_t classes);
+
+// Throws Error(kUsage) if the format of that name cannot hold such numbers.
+void check_volume_output(const std::filesystem::path& path, const OutputFormat& format);
+
+// One prediction in a NIfTI or NRRD file: labels without a channel axis, everything else with one,
+// the slowest: NIfTI's fifth dimension, and a list in NRRD.
+struct VolumeImage {
+  Triple extents{};
+  std::int64_t channels = 0;  // 0 for labels
+  Geometry geometry;
+};
+
+// Writes to `file`, whose final name is `named`. `fill` receives the index of the first element of
+// whole planes, in ascending order.
+void write_volume_image(const std::filesystem::path& file, const std::filesystem::path& named,
+                        const VolumeImage& image, const OutputFormat& format,
+                        const FillElements& fill);
+
+}  // namespace lucid
