@@ -21,9 +21,10 @@ class Export : public Subcommand {
     options_.add_option("--sample", export_.sample, "Of several along n, counted from 0")
         ->check(integer_from(0));
     options_
-        .add_option("--geometry", export_.geometry,
-                    "A NIfTI or NRRD file, or HDF5 of lucid-data import, FILE or FILE:DATASET; "
-                    "default: the dataset's own attributes")
+        .add_option(
+            "--geometry", export_.geometry,
+            "A NIfTI, NRRD or MetaImage file, or HDF5 of lucid-data import, FILE or FILE:DATASET; "
+            "default: the dataset's own attributes")
         ->type_name("FILE");
     options_.add_option("--voxel-size", voxel_size_, "D,H,W in mm, where there is no geometry")
         ->delimiter(',')

@@ -4,7 +4,7 @@
 Experiment files are seeds of their own: run.sh adds those of configs/. Seeds of checkpoints come from
 lucid-train: python3 make_seeds.py FOLDER_WITH_LUCID_TRAIN
 """
-import gzip, io, json, os, struct, subprocess, sys, tempfile, zipfile
+import gzip, io, json, os, struct, subprocess, sys, tempfile, zipfile, zlib
 import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -79,6 +79,26 @@ def write_nrrd():
     put("nrrd", "detached.nrrd", nrrd(plain + ["encoding: raw", "data file: volume.raw"], b""))
 
 
+def metaimage(fields, data, file="LOCAL"):
+    lines = ["ObjectType = Image"] + fields + ["ElementDataFile = " + file]
+    return ("\n".join(lines) + "\n").encode() + data
+
+
+def write_metaimage():
+    data = bytes(range(48))
+    plain = ["NDims = 3", "DimSize = 2 3 4", "ElementType = MET_SHORT", "BinaryDataByteOrderMSB = False"]
+    place = ["TransformMatrix = 0 1 0 -1 0 0 0 0 1", "Offset = 1 2 3", "ElementSpacing = 1 2 3", "AnatomicalOrientation = RAI"]
+    put("metaimage", "raw.mha", metaimage(plain + place, data))
+    put("metaimage", "zlib.mha", metaimage(plain + ["CompressedData = True", "CompressedDataSize = 56"], zlib.compress(data)))
+    put("metaimage", "colour.mha", metaimage(["NDims = 3", "DimSize = 2 2 2", "ElementType = MET_FLOAT", "ElementNumberOfChannels = 3",
+        "ElementByteOrderMSB = True"], data * 2))
+    put("metaimage", "four.mha", metaimage(["NDims = 4", "DimSize = 2 2 2 3", "ElementType = MET_UCHAR", "Offset = 1 2 3 4", "HeaderSize = -1",
+        "ElementToIntensityFunctionSlope = 2"], data))
+    put("metaimage", "plane.mha", metaimage(["NDims = 2", "DimSize = 6 4", "ElementType = MET_LONG_LONG", "ElementSize = 1 2"], data * 4))
+    put("metaimage", "beside.mha", metaimage(plain, b"", "volume.raw"))
+    put("metaimage", "list.mha", metaimage(plain, b"a.raw\n", "LIST"))
+
+
 def npy(array, **options):
     stream = io.BytesIO()
     np.lib.format.write_array(stream, array, **options)
@@ -132,6 +152,6 @@ def write_checkpoints(programs):
         put("checkpoint", "small.h5", open(f"{work}/run/checkpoints/last.h5", "rb").read())
 
 
-write_nifti(); write_nrrd(); write_numpy(); write_npz(); write_small()
+write_nifti(); write_nrrd(); write_metaimage(); write_numpy(); write_npz(); write_small()
 if len(sys.argv) > 1:
     write_checkpoints(sys.argv[1])

@@ -26,7 +26,8 @@ Paths volumes_in(const fs::path& folder) {
   if (error) fail(folder.string(), "its files cannot be listed: " + error.message());
   for (const fs::directory_entry& entry : entries) {
     const std::string name = entry.path().filename().string();
-    if (entry.is_regular_file(error) && !name.starts_with('.') && !volume_extension(name).empty())
+    const bool is_volume = !volume_extension(name).empty() && !is_part_of_volume(entry.path());
+    if (entry.is_regular_file(error) && !name.starts_with('.') && is_volume)
       found.push_back(entry.path());
   }
   std::sort(found.begin(), found.end());

@@ -28,7 +28,8 @@ std::vector<fs::path> label_files_in(const fs::path& folder) {
   if (error) fail(folder.string(), "its files cannot be listed: " + error.message());
   for (const fs::directory_entry& entry : entries) {
     const fs::path& path = entry.path();
-    const bool is_volume = is_hdf5(path) || !volume_extension(path).empty();
+    const bool is_volume =
+        is_hdf5(path) || (!volume_extension(path).empty() && !is_part_of_volume(path));
     if (entry.is_regular_file(error) && !path.filename().string().starts_with('.') && is_volume)
       found.push_back(path);
   }
@@ -109,9 +110,7 @@ std::size_t colon_of(const std::string& argument) {
 
 }  // namespace
 
-fs::path labels_path(const std::string& argument) {
-  return argument.substr(0, colon_of(argument));
-}
+fs::path labels_path(const std::string& argument) { return argument.substr(0, colon_of(argument)); }
 
 Sources find_labels(const std::string& argument) {
   const auto colon = colon_of(argument);

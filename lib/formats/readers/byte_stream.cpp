@@ -161,6 +161,40 @@ std::unique_ptr<ByteStream> open_perhaps_gzip(const fs::path& path) {
   return is_gzip ? inflated(std::move(bytes), path.string()) : std::move(bytes);
 }
 
+std::optional<std::string> read_line(ByteStream& stream, std::uint64_t& used,
+                                     const std::string& place) {
+  constexpr std::uint64_t kMostHeaderBytes = std::uint64_t{1} << 20;
+  std::string line;
+  for (std::byte byte; stream.read({&byte, 1}) == 1;) {
+    if (++used > kMostHeaderBytes)
+      throw Error(ExitCode::kData, place + ": expected a header of at most 1 MiB, found more");
+    if (byte != std::byte{'\n'}) {
+      line += static_cast<char>(byte);
+      continue;
+    }
+    if (line.ends_with('\r')) line.pop_back();
+    return line;
+  }
+  return line.empty() ? std::nullopt : std::optional(line);
+}
+
+fs::path data_file_beside(const fs::path& header, const std::string& name, const std::string& field,
+                          const std::string& place) {
+  const auto refuse = [&](const std::string& message) { fail(place, field + ": " + message); };
+  const fs::path file(name);
+  const bool is_outside =
+      file.is_absolute() || std::find(file.begin(), file.end(), fs::path("..")) != file.end();
+  if (is_outside)
+    refuse("expected a file in the header's folder or below, found " + in_quotes(name) +
+           "; move it there");
+  const fs::path beside = header.parent_path() / file;
+  if (name.empty() || name.find('\0') != std::string::npos || kind_of(beside) == FileKind::kMissing)
+    refuse("there is no " + beside.string());
+  std::error_code error;
+  if (fs::equivalent(beside, header, error)) refuse("expected another file, found the header");
+  return beside;
+}
+
 void read_exactly(ByteStream& stream, std::span<std::byte> out, const std::string& place,
                   const std::string& what) {
   const std::size_t found = stream.read(out);

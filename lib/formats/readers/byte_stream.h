@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -38,6 +39,16 @@ std::unique_ptr<ByteStream> inflated(std::unique_ptr<ByteStream> stream, const s
 
 // Opens a file; gzip is recognized by its content, not its name, and inflated.
 std::unique_ptr<ByteStream> open_perhaps_gzip(const std::filesystem::path& path);
+
+// Returns the text before the next newline, without a carriage return; nullopt at the end. `used`
+// counts the bytes that were read. Throws Error(kData) if they exceed 1 MiB, the most of a header.
+std::optional<std::string> read_line(ByteStream& stream, std::uint64_t& used,
+                                     const std::string& place);
+
+// Returns the path of data that a field of a header names. It lies in the header's folder or below
+// it, so that a header from elsewhere cannot name any file of this machine. Throws Error(kData).
+std::filesystem::path data_file_beside(const std::filesystem::path& header, const std::string& name,
+                                       const std::string& field, const std::string& place);
 
 // Throws Error(kData) "place: what: expected N bytes, found M; the file is cut short".
 void read_exactly(ByteStream& stream, std::span<std::byte> out, const std::string& place,

@@ -12,25 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostNrrdHeaderBytes = std::size_t{1} << 20;
-
-// Returns the text before the newline; nullopt at the end of the file.
-std::optional<std::string> next_line(ByteStream& bytes, std::uint64_t& used,
-                                     const std::string& place) {
-  std::string line;
-  for (std::byte byte; bytes.read({&byte, 1}) == 1;) {
-    if (++used > kMostNrrdHeaderBytes)
-      throw Error(ExitCode::kData, place + ": expected a header of at most 1 MiB, found more");
-    if (byte != std::byte{'\n'}) {
-      line += static_cast<char>(byte);
-      continue;
-    }
-    if (line.ends_with('\r')) line.pop_back();
-    return line;
-  }
-  return line.empty() ? std::nullopt : std::optional(line);
-}
-
 struct Header {
   NrrdFields fields;
   std::uint64_t bytes = 0;  // size of the header if data follow in the same file
@@ -41,14 +22,14 @@ bool is_list(const std::string& name) { return name == "LIST" || name.starts_wit
 Header read_header(const fs::path& path, const std::string& place) {
   const std::unique_ptr<ByteStream> bytes = open_bytes(path, 0);
   Header header;
-  const auto magic = next_line(*bytes, header.bytes, place);
+  const auto magic = read_line(*bytes, header.bytes, place);
   if (!magic || !magic->starts_with("NRRD"))
     throw Error(ExitCode::kData, place + ": expected a NRRD file, found another beginning");
   if (magic->size() != 8 || !magic->starts_with("NRRD000") || (*magic)[7] < '1' ||
       (*magic)[7] > '5')
     throw Error(ExitCode::kData,
                 place + ": expected the version NRRD0001 to NRRD0005, found " + in_quotes(*magic));
-  while (const auto line = next_line(*bytes, header.bytes, place)) {
+  while (const auto line = read_line(*bytes, header.bytes, place)) {
     if (line->empty()) break;
     read_nrrd_line(*line, header.fields, place);
     // The names of a list follow as lines of their own.
@@ -57,25 +38,11 @@ Header read_header(const fs::path& path, const std::string& place) {
   return header;
 }
 
-// Returns the path of separate data. It lies in the header's folder or below it, so that a header
-// from elsewhere cannot name any file of this machine.
 fs::path data_file(const fs::path& header, const std::string& name, const std::string& place) {
-  const auto refuse = [&](const std::string& message) { fail(place, "data file: " + message); };
-  const bool is_pattern = name.find('%') != std::string::npos && nrrd::words_of(name).size() >= 4;
+  const bool is_pattern = name.find('%') != std::string::npos && words_of(name).size() >= 4;
   if (is_list(name) || is_pattern)
-    refuse("expected one file, found a list of them; unu save -f nrrd writes one");
-  const fs::path file(name);
-  const bool is_outside =
-      file.is_absolute() || std::find(file.begin(), file.end(), fs::path("..")) != file.end();
-  if (is_outside)
-    refuse("expected a file in the header's folder or below, found " + in_quotes(name) +
-           "; move it there");
-  const fs::path beside = header.parent_path() / file;
-  if (name.empty() || name.find('\0') != std::string::npos || kind_of(beside) == FileKind::kMissing)
-    refuse("there is no " + beside.string());
-  std::error_code error;
-  if (fs::equivalent(beside, header, error)) refuse("expected another file, found the header");
-  return beside;
+    fail(place, "data file: expected one file, found a list of them; unu save -f nrrd writes one");
+  return data_file_beside(header, name, "data file", place);
 }
 
 // Opens the data as stored, possibly compressed.
@@ -88,7 +55,7 @@ std::unique_ptr<ByteStream> open_numbers(const fs::path& path, const Header& hea
 void skip_lines(ByteStream& bytes, std::int64_t count, const std::string& place) {
   std::uint64_t used = 0;
   for (std::int64_t i = 0; i < count; ++i)
-    if (!next_line(bytes, used, place))
+    if (!read_line(bytes, used, place))
       throw Error(ExitCode::kData, place + ": line skip: expected " + std::to_string(count) +
                                        " lines, found " + std::to_string(i));
 }
@@ -107,7 +74,7 @@ VolumeFile open_nrrd(const fs::path& path) {
   const std::string place = path.string();
   Header header = read_header(path, place);
   VolumeHeader volume = nrrd_volume(header.fields, place);
-  const std::string encoding = nrrd::lower(nrrd::field(header.fields, "encoding", place));
+  const std::string encoding = lower(nrrd::field(header.fields, "encoding", place));
   const bool is_gzip = encoding == "gzip" || encoding == "gz";
   if (!is_gzip && encoding != "raw")
     fail(place, "encoding: expected raw or gzip, found " + in_quotes(encoding) +

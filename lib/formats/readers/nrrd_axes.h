@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "formats/readers/nrrd_fields.h"
+#include "formats/headers/nrrd_fields.h"
 
 namespace lucid {
 

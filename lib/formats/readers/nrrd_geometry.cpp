@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "base/text.h"
-#include "formats/readers/units.h"
+#include "formats/headers/units.h"
 
 namespace lucid {
 namespace {

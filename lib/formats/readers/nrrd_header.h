@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "formats/readers/nrrd_fields.h"
+#include "formats/headers/nrrd_fields.h"
 #include "formats/readers/volume_file.h"
 
 namespace lucid {

@@ -4,8 +4,10 @@
 #include <bit>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "data/array/axes.h"
+#include "formats/readers/metaimage.h"
 #include "formats/readers/nifti.h"
 #include "formats/readers/nrrd.h"
 #include "formats/readers/numpy.h"
@@ -17,8 +19,9 @@ namespace fs = std::filesystem;
 
 // Longer extensions come first, as the first that fits a name counts.
 const std::vector<std::string>& extensions() {
-  static const std::vector<std::string> names = {".nii.gz", ".raw.gz", ".nii", ".hdr", ".nrrd",
-                                                 ".nhdr",   ".npy",    ".npz", ".raw", ".bin"};
+  static const std::vector<std::string> names = {".nii.gz", ".raw.gz", ".nii", ".hdr",
+                                                 ".nrrd",   ".nhdr",   ".mha", ".mhd",
+                                                 ".npy",    ".npz",    ".raw", ".bin"};
   return names;
 }
 
@@ -53,6 +56,7 @@ VolumeFile open_by_extension(const fs::path& path, const RawLayout& layout) {
   const std::string extension = volume_extension(path);
   if (extension.starts_with(".nii") || extension == ".hdr") return open_nifti(path);
   if (extension == ".nrrd" || extension == ".nhdr") return open_nrrd(path);
+  if (extension == ".mha" || extension == ".mhd") return open_metaimage(path);
   if (extension == ".npy") return open_npy(path);
   if (extension.starts_with(".raw") || extension == ".bin" || !layout.shape.empty())
     return open_raw(path, layout);
@@ -68,7 +72,16 @@ std::vector<fs::path> files_of_volume(const fs::path& path) {
   if (extension == ".hdr") files.push_back(image_beside(path));
   if (extension == ".nrrd" || extension == ".nhdr")
     if (const auto numbers = nrrd_data_file(path)) files.push_back(*numbers);
+  if (extension == ".mha" || extension == ".mhd")
+    if (const auto elements = metaimage_data_file(path)) files.push_back(*elements);
   return files;
+}
+
+bool is_part_of_volume(const fs::path& path) {
+  if (!volume_extension(path).starts_with(".raw")) return false;
+  for (const char* header : {".mhd", ".nhdr"})
+    if (kind_of(path.parent_path() / (case_name(path) + header)) != FileKind::kMissing) return true;
+  return false;
 }
 
 std::string volume_extension(const fs::path& path) {

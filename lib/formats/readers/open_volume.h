@@ -30,6 +30,9 @@ VolumeFile open_volume(const std::filesystem::path& path, const RawLayout& layou
 // numbers in a file beside it, that file.
 std::vector<std::filesystem::path> files_of_volume(const std::filesystem::path& path);
 
+// Returns true for NAME.raw beside NAME.mhd or NAME.nhdr: in a folder it is no volume of its own.
+bool is_part_of_volume(const std::filesystem::path& path);
+
 // Returns letters for an array of the shape, as requested or by default. Throws Error(kUsage).
 std::string axes_of_array(const std::vector<std::int64_t>& extents, const std::string& asked,
                           const std::string& place);

@@ -29,12 +29,18 @@ std::vector<Sample> good_files() {
   const std::string fields =
       "NRRD0004\ntype: short\ndimension: 3\nsizes: 3 2 2\nendian: little\nspace: LPS\n"
       "space directions: (1,0,0) (0,1,0) (0,0,1)\nspace origin: (1,2,3)\nbyte skip: 0\n";
+  const std::string image =
+      "ObjectType = Image\nNDims = 3\nDimSize = 3 2 2\nElementSpacing = 1 2 3\nOffset = 1 2 3\n"
+      "TransformMatrix = 1 0 0 0 1 0 0 0 1\nElementType = MET_SHORT\nHeaderSize = 0\n";
+  const std::string local = "ElementDataFile = LOCAL\n";
   const std::string array = npy("<i2", "(2, 2, 3)", voxels);
   return {{"a.nii", nifti1(spec) + voxels},
           {"b.nii", nifti2(spec) + voxels},
           {"c.nii.gz", gzip(nifti1(spec) + voxels)},
           {"d.nrrd", fields + "encoding: raw\n\n" + voxels},
           {"e.nrrd", fields + "encoding: gzip\n\n" + gzip(voxels)},
+          {"j.mha", image + local + voxels},
+          {"k.mha", image + "CompressedData = True\n" + local + gzip(voxels)},
           {"f.npy", array},
           {"g.npy", npy("<i2", "(2, 2, 3)", voxels, "True")},
           {"h.npz", zip({{"x.npy", array}})},

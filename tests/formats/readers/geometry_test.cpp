@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "formats/readers/units.h"
+#include "formats/headers/units.h"
 
 using namespace lucid;
 

@@ -173,7 +173,6 @@ TEST_CASE("raw files are what the command line says") {
         "3: a.raw: --skip-bytes: expected 100 bytes, found 16; the file is cut short");
   CHECK(reading_error(dir.write("a.tif", "x")) ==
         "2: a.tif: the name tells no format; known: .nii.gz, .raw.gz, .nii, .hdr, .nrrd, .nhdr, "
-        ".npy, "
-        ".npz, .raw, .bin");
+        ".mha, .mhd, .npy, .npz, .raw, .bin");
   CHECK(reading_error(dir / "absent.nii") == "2: absent.nii: no such file");
 }

@@ -1,12 +1,12 @@
 #pragma once
-// Private to this room.
 
-#include <charconv>
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "formats/headers/words.h"
 
 namespace lucid {
 
@@ -34,8 +34,6 @@ const std::string& field(const NrrdFields& fields, const std::string& name,
                          const std::string& place);
 std::optional<std::string> optional_field(const NrrdFields& fields, const std::string& name);
 
-std::string lower(std::string text);
-std::vector<std::string> words_of(const std::string& text);
 // Splits a list of texts in double quotes, as "mm" "mm"; texts without quotes end at a space.
 std::vector<std::string> quoted_words_of(const std::string& text);
 
@@ -43,16 +41,6 @@ std::vector<std::string> quoted_words_of(const std::string& text);
 // if there are more or fewer.
 std::vector<std::string> words_per_axis(const NrrdFields& fields, const std::string& name,
                                         std::size_t rank, const std::string& place);
-
-// Returns nullopt unless the whole word is a number.
-template <class T>
-std::optional<T> number_of(const std::string& word) {
-  T value{};
-  const char* begin = word.data() + (word.size() > 1 && word[0] == '+' && word[1] != '-' ? 1 : 0);
-  const auto [end, error] = std::from_chars(begin, word.data() + word.size(), value);
-  if (error != std::errc() || end != word.data() + word.size()) return std::nullopt;
-  return value;
-}
 
 }  // namespace nrrd
 }  // namespace lucid

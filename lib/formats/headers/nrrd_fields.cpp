@@ -1,7 +1,6 @@
-#include "formats/readers/nrrd_fields.h"
+#include "formats/headers/nrrd_fields.h"
 
 #include <algorithm>
-#include <sstream>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -45,11 +44,6 @@ const std::vector<std::string>& known_fields() {
   return names;
 }
 
-std::string trimmed(const std::string& text) {
-  const auto begin = text.find_first_not_of(" \t"), end = text.find_last_not_of(" \t\r");
-  return begin == std::string::npos ? "" : text.substr(begin, end - begin + 1);
-}
-
 // "datafile" is another spelling of "data file".
 std::string usual_name(const std::string& name) {
   for (const std::string& known : known_fields()) {
@@ -78,19 +72,6 @@ const std::string& field(const NrrdFields& fields, const std::string& name,
 std::optional<std::string> optional_field(const NrrdFields& fields, const std::string& name) {
   const auto found = fields.values.find(name);
   return found == fields.values.end() ? std::nullopt : std::optional(found->second);
-}
-
-std::string lower(std::string text) {
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
-
-std::vector<std::string> words_of(const std::string& text) {
-  std::istringstream stream(text);
-  std::vector<std::string> words;
-  for (std::string word; stream >> word;) words.push_back(word);
-  return words;
 }
 
 std::vector<std::string> quoted_words_of(const std::string& text) {
@@ -132,7 +113,7 @@ void read_nrrd_line(const std::string& line, NrrdFields& fields, const std::stri
   if (colon == std::string::npos)
     nrrd::refuse(place, "expected 'field: value' in the header, found " + in_quotes(trimmed(line)));
   if (line.compare(colon, 2, ":=") == 0) return;
-  const std::string name = usual_name(nrrd::lower(trimmed(line.substr(0, colon))));
+  const std::string name = usual_name(lower(trimmed(line.substr(0, colon))));
   if (std::find(known_fields().begin(), known_fields().end(), name) == known_fields().end()) {
     const std::string close = closest_match(name, known_fields());
     fields.warnings.push_back("the field " + in_quotes(name) + " is not known and left out" +
@@ -147,7 +128,7 @@ std::optional<std::int64_t> nrrd_number(const NrrdFields& fields, const std::str
                                         std::int64_t least, const std::string& place) {
   const auto text = nrrd::optional_field(fields, name);
   if (!text) return std::nullopt;
-  const auto value = nrrd::number_of<std::int64_t>(*text);
+  const auto value = number_of<std::int64_t>(*text);
   if (!value || *value < least)
     nrrd::refuse(place, name + ": expected an integer of at least " + std::to_string(least) +
                             ", found " + in_quotes(*text));

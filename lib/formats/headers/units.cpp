@@ -1,4 +1,4 @@
-#include "formats/readers/units.h"
+#include "formats/headers/units.h"
 
 #include <array>
 #include <string_view>
