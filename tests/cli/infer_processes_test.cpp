@@ -85,7 +85,7 @@ void wait_until(Program& program, const Condition& holds) {
 
 TEST_CASE("lucid-infer: any number of processes gives the bytes of one") {
   const Processes f;
-  for (const std::size_t count : {1, 2, 3, 5}) {
+  for (const std::size_t count : {1U, 2U, 3U, 5U}) {
     CAPTURE(count);
     fs::remove(f.experiment / "out.h5");
     for (const auto& program : f.start_many(count)) {

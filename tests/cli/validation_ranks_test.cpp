@@ -99,7 +99,7 @@ TEST_CASE("lucid-train: of several faults in validation ranks tell that of the f
   Experiment experiment;
   experiment.json["data"]["batch_size"] = 1;
   auto values = hdf5::File(experiment / "validation.h5").open("volumes").read<float>();
-  for (const std::size_t sample : {3, 4, 6})
+  for (const std::size_t sample : {3U, 4U, 6U})
     values[sample * 216 + 5] = std::numeric_limits<float>::quiet_NaN();
   hdf5::Writer writer(experiment / "validation.h5");
   writer.write<float>("volumes", {7, 1, 6, 6, 6}, values);

@@ -73,7 +73,7 @@ TEST_CASE("what an earlier version of lucid finished is gone on with") {
     return Json{{"bytes", sum.bytes}, {"crc32", sum.crc}};
   };
   progress["sums"] = sum_of("sums-0-2");
-  for (const std::size_t depth : {std::size_t{0}, std::size_t{1}}) {
+  for (const std::size_t depth : {0U, 1U}) {
     const std::string number = "0-" + std::to_string(depth);
     if (!fs::exists(f.partial() / ("slab-" + number))) continue;
     Json slab = sum_of("slab-" + number);
