@@ -22,9 +22,9 @@ void ComponentFilter::rewind() {
 void ComponentFilter::read(std::span<Label> plane) {
   input_.read(plane);
   walk_->add(
-      plane, [](ComponentId, ComponentId) {}, [](const Run&) {});
+      plane, [](ComponentId, ComponentId) {}, [](const LabelRun&) {});
   for (std::int64_t h = 0; h < walk_->runs().rows(); ++h)
-    for (const Run& run : walk_->runs().row(h)) {
+    for (const LabelRun& run : walk_->runs().row(h)) {
       if (run.component == kNoComponent || labels_[run.component] == kKept) continue;
       const auto row = plane.begin() + h * extents()[2];
       std::fill(row + run.begin, row + run.end, labels_[run.component]);

@@ -22,16 +22,17 @@ class ComponentWalk {
     std::swap(current_, previous_);
     current_.find(plane, {.is_binary = rule_.of == ComponentsOf::kForeground});
     for (std::int64_t h = 0; h < current_.rows(); ++h) {
-      for_rows_before(h, rule_.connectivity, [&](std::span<Run> others, std::int64_t reach) {
-        for_touching_runs(current_.row(h), others, reach, [&](Run& run, const Run& other) {
-          if (!is_counted(run) || other.label != run.label) return;
-          if (run.component == kNoComponent)
-            run.component = other.component;
-          else if (run.component != other.component)
-            join(run.component, other.component);
-        });
+      for_rows_before(h, rule_.connectivity, [&](std::span<LabelRun> others, std::int64_t reach) {
+        for_touching_runs(current_.row(h), others, reach,
+                          [&](LabelRun& run, const LabelRun& other) {
+                            if (!is_counted(run) || other.label != run.label) return;
+                            if (run.component == kNoComponent)
+                              run.component = other.component;
+                            else if (run.component != other.component)
+                              join(run.component, other.component);
+                          });
       });
-      for (Run& run : current_.row(h)) {
+      for (LabelRun& run : current_.row(h)) {
         if (!is_counted(run) || run.component != kNoComponent) continue;
         if (next_ == kNoComponent)
           throw Error(ExitCode::kFailed, "expected at most 4294967295 parts of components");
@@ -43,7 +44,7 @@ class ComponentWalk {
   }
 
   PlaneRuns& runs() { return current_; }  // of the plane that was added last
-  bool is_counted(const Run& run) const {
+  bool is_counted(const LabelRun& run) const {
     return (rule_.of == ComponentsOf::kBackground) == (run.label == 0);
   }
 

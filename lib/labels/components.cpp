@@ -37,21 +37,22 @@ class Enclosure {
   void add(ComponentWalk& walk, std::int64_t d) {
     const bool is_end = d == 0 || d + 1 == extents_[0];
     for (std::int64_t h = 0; h < extents_[1]; ++h) {
-      const std::span<Run> row = walk.runs().row(h);
+      const std::span<LabelRun> row = walk.runs().row(h);
       const bool is_edge = is_end || h == 0 || h + 1 == extents_[1];
       for (std::size_t i = 0; i < row.size(); ++i) {
         if (i > 0) meet(row[i - 1], row[i]);
         if (row[i].label == 0 && (is_edge || row[i].begin == 0 || row[i].end == extents_[2]))
           enclose(holes_[row[i].component], 0);
       }
-      walk.for_rows_before(h, Connectivity::kFaces, [&](std::span<Run> others, std::int64_t) {
-        for_touching_runs(row, others, 0, [&](const Run& a, const Run& b) { meet(a, b); });
+      walk.for_rows_before(h, Connectivity::kFaces, [&](std::span<LabelRun> others, std::int64_t) {
+        for_touching_runs(row, others, 0,
+                          [&](const LabelRun& a, const LabelRun& b) { meet(a, b); });
       });
     }
   }
 
  private:
-  void meet(const Run& a, const Run& b) {
+  void meet(const LabelRun& a, const LabelRun& b) {
     if (a.label == 0 && b.label != 0) enclose(holes_[a.component], b.label);
     if (b.label == 0 && a.label != 0) enclose(holes_[b.component], a.label);
   }
@@ -75,7 +76,7 @@ void Components::count(LabelPlanes& labels, const ComponentRule& rule,
   Enclosure enclosure(labels.extents(), components_);
   std::vector<Label> plane(labels.plane_voxels());
   const auto join = [&](ComponentId a, ComponentId b) { unite(parts_, a, b); };
-  const auto start = [&](const Run& run) {
+  const auto start = [&](const LabelRun& run) {
     parts_.push_back(run.component);
     components_.push_back({0, are_holes ? kUnknown : run.label});
   };
@@ -84,7 +85,7 @@ void Components::count(LabelPlanes& labels, const ComponentRule& rule,
     labels.read(plane);
     walk.add(plane, join, start);
     for (std::int64_t h = 0; h < walk.runs().rows(); ++h)
-      for (const Run& run : walk.runs().row(h))
+      for (const LabelRun& run : walk.runs().row(h))
         if (run.component != kNoComponent) components_[run.component].voxels += run.end - run.begin;
     if (are_holes) enclosure.add(walk, d);
     progress(static_cast<double>(d + 1) / static_cast<double>(labels.extents()[0]));

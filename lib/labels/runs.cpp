@@ -22,7 +22,7 @@ std::int64_t end_of_run(std::span<const Label> row, std::int64_t begin, const Ke
 }
 
 template <class Key>
-void find_runs(std::span<const Label> row, const Key& key, std::vector<Run>& runs) {
+void find_runs(std::span<const Label> row, const Key& key, std::vector<LabelRun>& runs) {
   runs.clear();
   for (std::int64_t at = 0, end; at < std::ssize(row); at = end) {
     end = end_of_run(row, at, key);

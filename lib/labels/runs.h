@@ -15,7 +15,7 @@ using ComponentId = std::uint32_t;
 inline constexpr ComponentId kNoComponent = ~ComponentId{0};
 
 // Voxels of a row with equal labels, from `begin` to `end` - 1 along w.
-struct Run {
+struct LabelRun {
   std::int64_t begin, end;
   Label label;
   ComponentId component = kNoComponent;
@@ -33,21 +33,21 @@ class PlaneRuns {
   };
   void find(std::span<const Label> plane, const Reading& reading);
 
-  std::span<Run> row(std::int64_t h) { return rows_[static_cast<std::size_t>(h)]; }
+  std::span<LabelRun> row(std::int64_t h) { return rows_[static_cast<std::size_t>(h)]; }
   std::int64_t rows() const { return std::ssize(rows_); }
 
  private:
   std::int64_t width_;
-  std::vector<std::vector<Run>> rows_;
+  std::vector<std::vector<LabelRun>> rows_;
 };
 
 // Calls visit(run, other) for the runs of two rows that touch: their voxels are at most `reach`
 // apart along w.
 template <class Visit>
-void for_touching_runs(std::span<Run> row, std::span<Run> others, std::int64_t reach,
+void for_touching_runs(std::span<LabelRun> row, std::span<LabelRun> others, std::int64_t reach,
                        const Visit& visit) {
   std::size_t first = 0;
-  for (Run& run : row) {
+  for (LabelRun& run : row) {
     while (first < others.size() && others[first].end + reach <= run.begin) ++first;
     for (std::size_t i = first; i < others.size() && others[i].begin < run.end + reach; ++i)
       visit(run, others[i]);
