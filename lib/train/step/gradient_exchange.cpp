@@ -43,6 +43,7 @@ void GradientExchange::begin(std::size_t first, std::size_t count, bool is_last_
   {
     const std::lock_guard lock(mutex_);
     reduction_.emplace(ranks_, sum_, std::move(own), first, count, is_last_of_step);
+    buckets_ = buckets_of(gradients.size());
     ready_ = exchanged_ = 0;
   }
   if (own_blocks_.empty()) tell_ready(gradients.size());
@@ -89,13 +90,11 @@ void GradientExchange::wait() {
   if (!reduction_) return;
   const Stopwatch watch;
   if (!overlaps_) {
-    for (const Bucket& bucket : buckets_of(ready_))
-      reduction_->run(bucket, parameters_.gradients());
+    for (const Bucket& bucket : buckets_) reduction_->run(bucket, parameters_.gradients());
     reduction_.reset();
   } else {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock,
-                  [this] { return failure_ || exchanged_ == parameters_.gradients().size(); });
+    changed_.wait(lock, [this] { return failure_ || exchanged_ == buckets_.size(); });
     if (failure_) std::rethrow_exception(failure_);
     reduction_.reset();
   }
@@ -107,20 +106,17 @@ void GradientExchange::serve() {
   std::unique_lock lock(mutex_);
   try {
     for (;;) {
-      Bucket next{};
-      const auto is_next_ready = [&] {
-        const std::size_t count = parameters_.gradients().size();
-        if (is_over_ || !reduction_ || exchanged_ >= count) return is_over_;
-        const auto buckets = buckets_of(count);
-        next = *std::ranges::find(buckets, exchanged_, &Bucket::begin);
-        return next.end <= ready_;
-      };
-      changed_.wait(lock, is_next_ready);
+      changed_.wait(lock, [this] {
+        const bool is_next_ready =
+            reduction_ && exchanged_ < buckets_.size() && buckets_[exchanged_].end <= ready_;
+        return is_over_ || is_next_ready;
+      });
       if (is_over_) return;
+      const Bucket next = buckets_[exchanged_];
       lock.unlock();
       reduction_->run(next, parameters_.gradients());
       lock.lock();
-      exchanged_ = next.end;
+      ++exchanged_;
       changed_.notify_all();
     }
   } catch (...) {

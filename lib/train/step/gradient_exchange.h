@@ -39,7 +39,6 @@ class GradientExchange {
  private:
   void add(std::size_t i, std::span<float> values, std::size_t begin);
   void tell_ready(std::size_t end);
-  void exchange_ready();
   void serve();
   void wait();
 
@@ -56,7 +55,9 @@ class GradientExchange {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::size_t ready_ = 0, exchanged_ = 0;  // up to which number
+  std::vector<Bucket> buckets_;
+  std::size_t ready_ = 0;      // up to which gradient
+  std::size_t exchanged_ = 0;  // buckets
   bool is_over_ = false;
   std::exception_ptr failure_;
   double wait_seconds_ = 0;

@@ -38,10 +38,7 @@ void TrainStep::begin(std::span<const Batch* const> batches, const RandomState& 
   sums_.clear();
   shards_before_ = added_ = 0;
   batches_ = batches.size();
-  if (is_in_shards())
-    statistics_.begin();
-  else
-    sum_.begin(session_.model().parameters().gradients().size());
+  if (is_in_shards()) statistics_.begin();
   if (batches.size() == 1 && shard_count(batches[0]->size, shard_limit()) == 1) return;
   if (session_.config().objective->whole_needs_predictions()) return predict_whole(batches, state);
   for (const Batch* batch : batches) weigh_whole(*batch);
@@ -108,15 +105,12 @@ void TrainStep::differentiate(std::vector<OutputValues>& outputs, const Shard& s
 void TrainStep::add(const Batch& batch, const RandomState& state) {
   if (is_in_shards()) return add_in_shards(batch, state);
   const Shard whole{batch.size, batch.samples, batch.targets};
+  exchange_.begin(added_, 1, added_ + 1 == batches_);
   differentiate(passes_.forward(whole, state), whole);
   check_loss(shard_sums_);
   passes_.backward();
   sums_ += shard_sums_;
-  const std::span<float> gradients = session_.model().parameters().gradients();
-  if (added_ + 1 < batches_)
-    sum_.add(gradients, 0, added_);
-  else
-    sum_.finish(gradients, 0, added_);
+  exchange_.completed(0, session_.model().parameters().gradients().size());
   ++added_;
 }
 
@@ -160,10 +154,8 @@ void TrainStep::take_numbers(std::span<const double> own) {
 const ObjectiveSums& TrainStep::finish(const StepRates& rates) {
   Parameters& parameters = session_.model().parameters();
   const RunConfig& config = session_.config();
-  if (is_in_shards()) {
-    exchange_.finish();
-    statistics_.finish();
-  }
+  exchange_.finish();
+  if (is_in_shards()) statistics_.finish();
   const double norm = clip_gradients(
       parameters, config.train.gradient_clip.value_or(std::numeric_limits<double>::infinity()));
   if (!std::isfinite(norm)) diverge("a gradient is not finite");

@@ -54,7 +54,6 @@ class TrainStep {
   ShardPasses passes_;
   RunningStatistics statistics_;
   GradientExchange exchange_;
-  GradientSum sum_;                      // of batches that are not in shards
   std::vector<Shape> weighed_;           // shapes of the outputs of the shard weighed last
   ObjectiveSums whole_;                  // of all shards of a step; empty if there is only one
   ObjectiveSums shard_sums_, sums_;      // of the shard added last, and of all added
