@@ -1,5 +1,6 @@
 #include "formats/headers/words.h"
 
+#include <algorithm>
 #include <sstream>
 
 namespace lucid {
@@ -20,6 +21,16 @@ std::vector<std::string> words_of(const std::string& text) {
   std::vector<std::string> words;
   for (std::string word; stream >> word;) words.push_back(word);
   return words;
+}
+
+std::optional<std::vector<std::int64_t>> extents_of(const std::string& text, std::int64_t count) {
+  std::vector<std::int64_t> extents;
+  for (const std::string& word : words_of(text))
+    extents.push_back(number_of<std::int64_t>(word).value_or(0));
+  const auto is_positive = [](std::int64_t extent) { return extent > 0; };
+  if (std::ssize(extents) != count || !std::ranges::all_of(extents, is_positive))
+    return std::nullopt;
+  return extents;
 }
 
 }  // namespace lucid

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <charconv>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,5 +26,9 @@ std::optional<T> number_of(const std::string& word) {
   if (error != std::errc() || end != word.data() + word.size()) return std::nullopt;
   return value;
 }
+
+// Returns the integers that spaces separate, which are the extents of a volume: nullopt unless they
+// are `count` positive ones.
+std::optional<std::vector<std::int64_t>> extents_of(const std::string& text, std::int64_t count);
 
 }  // namespace lucid

@@ -51,15 +51,11 @@ std::vector<std::int64_t> sizes_of(const MetaImageReader& fields) {
   const std::int64_t rank = fields.integer("NDims", 1, 3);
   if (rank < 2 || rank > 4) fields.refuse("NDims: expected 2 to 4, found " + std::to_string(rank));
   const std::string& text = fields.text("DimSize");
-  std::vector<std::int64_t> sizes;
-  for (const std::string& word : words_of(text))
-    sizes.push_back(number_of<std::int64_t>(word).value_or(0));
-  const bool are_positive =
-      std::all_of(sizes.begin(), sizes.end(), [](std::int64_t size) { return size > 0; });
-  if (std::ssize(sizes) != rank || !are_positive)
+  const auto sizes = extents_of(text, rank);
+  if (!sizes)
     fields.refuse("DimSize: expected " + std::to_string(rank) + " positive integers, found " +
                   in_quotes(text));
-  return sizes;
+  return *sizes;
 }
 
 // Returns the position of the voxels: row i of TransformMatrix is the direction of axis i. A header

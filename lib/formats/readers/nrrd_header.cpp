@@ -52,17 +52,13 @@ std::vector<std::int64_t> sizes_of(const NrrdFields& fields, const std::string& 
   field(fields, "dimension", place);
   const std::int64_t rank = *nrrd_number(fields, "dimension", 1, place);
   const std::string text = field(fields, "sizes", place);
-  std::vector<std::int64_t> sizes;
-  for (const std::string& word : words_of(text))
-    sizes.push_back(number_of<std::int64_t>(word).value_or(0));
-  const bool are_positive =
-      std::all_of(sizes.begin(), sizes.end(), [](std::int64_t size) { return size > 0; });
-  if (std::ssize(sizes) != rank || !are_positive)
+  const auto sizes = extents_of(text, rank);
+  if (!sizes)
     refuse(place, "sizes: expected " + std::to_string(rank) + " positive integers, found " +
                       in_quotes(text));
   if (rank < 2 || rank > 4)
     refuse(place, "dimension: expected 2 to 4, found " + std::to_string(rank));
-  return sizes;
+  return *sizes;
 }
 
 // Warns of fields that say how stored values were made; other programs leave them out, too.
