@@ -1,7 +1,7 @@
 #include "formats/import/export.h"
 
 #include "data_commands/command.h"
-#include "formats/readers/open_volume.h"
+#include "formats/open/open_volume.h"
 
 namespace lucid {
 namespace {

@@ -10,7 +10,7 @@
 #include "data_commands/command.h"
 #include "data_commands/postprocess_arguments.h"
 #include "formats/labels/write_labels.h"
-#include "formats/readers/open_volume.h"
+#include "formats/open/open_volume.h"
 
 namespace lucid {
 namespace {

@@ -5,7 +5,7 @@
 #include "base/command_files.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "formats/readers/open_volume.h"
+#include "formats/open/open_volume.h"
 #include "infer/volume/volume_input.h"
 
 namespace lucid {

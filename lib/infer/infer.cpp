@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "data/array/axes.h"
 #include "data/hdf5/files_behind.h"
-#include "formats/readers/open_volume.h"
+#include "formats/open/open_volume.h"
 #include "infer/folder_output.h"
 #include "infer/predict/whole.h"
 #include "infer/tiled/tiled.h"

@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "data/volumes/volumes.h"
-#include "formats/readers/open_volume.h"
+#include "formats/open/open_volume.h"
 
 namespace lucid {
 namespace {

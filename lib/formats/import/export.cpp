@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "data/array/axes.h"
 #include "formats/import/export_values.h"
-#include "formats/readers/open_volume.h"
+#include "formats/open/open_volume.h"
 
 namespace lucid {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "data/hdf5/write.h"
-#include "formats/readers/open_volume.h"
+#include "formats/open/open_volume.h"
 
 namespace lucid {
 

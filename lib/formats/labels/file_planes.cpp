@@ -2,7 +2,7 @@
 
 #include "base/error.h"
 #include "formats/labels/stored_planes.h"
-#include "formats/readers/open_volume.h"
+#include "formats/open/open_volume.h"
 
 namespace lucid {
 namespace {

@@ -9,7 +9,7 @@
 #include "data/array/axes.h"
 #include "data/hdf5/file.h"
 #include "data/volumes/pairing.h"
-#include "formats/readers/open_volume.h"
+#include "formats/open/open_volume.h"
 
 namespace lucid {
 namespace {

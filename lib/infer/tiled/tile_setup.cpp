@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "data/hdf5/files_behind.h"
-#include "formats/readers/open_volume.h"
+#include "formats/open/open_volume.h"
 #include "infer/tiled/slab_output.h"
 #include "infer/tiled/volume_slab.h"
 

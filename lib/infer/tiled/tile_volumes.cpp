@@ -6,7 +6,7 @@
 #include <set>
 
 #include "base/text.h"
-#include "formats/readers/open_volume.h"
+#include "formats/open/open_volume.h"
 #include "infer/volume/volume_input.h"
 
 namespace lucid {

@@ -5,8 +5,8 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "data/array/axes.h"
+#include "formats/open/open_volume.h"
 #include "formats/readers/numpy.h"
-#include "formats/readers/open_volume.h"
 #include "infer/volume/file_planes.h"
 
 namespace lucid {

@@ -1,8 +1,8 @@
 #include "infer/volume/volume_output.h"
 
 #include "base/text.h"
+#include "formats/open/open_volume.h"
 #include "formats/readers/nrrd_write.h"
-#include "formats/readers/open_volume.h"
 
 namespace lucid {
 namespace {

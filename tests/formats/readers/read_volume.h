@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "data/hdf5/h5_files.h"
-#include "formats/readers/open_volume.h"
+#include "formats/open/open_volume.h"
 #include "support/from_text.h"
 
 namespace lucid::test {

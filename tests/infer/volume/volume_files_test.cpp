@@ -5,9 +5,9 @@
 #include <cmath>
 
 #include "data/hdf5/write.h"
+#include "formats/open/open_volume.h"
 #include "formats/readers/nifti.h"
 #include "formats/readers/nrrd_write.h"
-#include "formats/readers/open_volume.h"
 #include "infer/tiled/segmenter.h"
 
 namespace lucid {

@@ -1,4 +1,4 @@
-#include "formats/readers/open_volume.h"
+#include "formats/open/open_volume.h"
 
 #include <algorithm>
 #include <bit>
