@@ -13,6 +13,13 @@ void read_patches(JsonObject& data, const std::optional<Shape>& input, DataConfi
   config.patch = read_patch_config(patch, size);
 }
 
+GridConfig read_grid(JsonObject& data, const DataConfig& config) {
+  for (const char* key : {"spacing", "voxel_size", "crop"})
+    if (const Json* value = data.find(key); value != nullptr && !value->is_null() && !config.patch)
+      data.error(key, "requires \"patch\" in data, found none");
+  return read_grid_config(data);
+}
+
 VolumesConfig read_set(JsonObject& set, const DataConfig& config) {
   VolumesConfig volumes = read_volumes_config(set);
   for (const char* key : {"roi", "mask"})
@@ -25,6 +32,7 @@ VolumesConfig read_set(JsonObject& set, const DataConfig& config) {
 DataConfig read_data_config(JsonObject& data, const std::optional<Shape>& input) {
   DataConfig config;
   read_patches(data, input, config);
+  config.grid = read_grid(data, config);
   if (auto train = data.object("train", true)) config.train = read_set(*train, config);
   if (data.has("validation")) {
     JsonObject validation = *data.object("validation", true);

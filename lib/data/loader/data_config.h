@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "data/augment/augmentation.h"
 #include "data/patch/config.h"
+#include "data/resample/grid_config.h"
 #include "data/statistics/normalization_config.h"
 #include "data/volumes/volumes.h"
 
@@ -26,6 +27,7 @@ struct DataConfig {
   NormalizeConfig normalize;
   Augmentation augmentation;         // of training samples
   std::optional<PatchConfig> patch;  // cuts samples out of volumes
+  GridConfig grid;                   // that patches are cut from
 };
 
 // `input` is the model's (C, D, H, W); nullopt if unknown, and not checked.

@@ -62,7 +62,7 @@ void ignore_others(const PatchVolume& volume, const Patch& patch, float ignored,
   counts.assign(voxels, 0);
   const std::span<float> valid = scratch(part.voxels());
   std::ranges::fill(valid, 1.0F);
-  if (mask != nullptr) mask->read(volume.sample, part, valid);
+  if (mask != nullptr) volume.grid.read_target(*mask, volume.sample, part, valid);
   walk_rows(patch.window, part, [&](std::int64_t at, std::int64_t from, std::int64_t count) {
     for (std::int64_t i = 0; i < count; ++i)
       counts[static_cast<std::size_t>(at + i)] = valid[static_cast<std::size_t>(from + i)] != 0;
@@ -79,13 +79,7 @@ void read_patch(const PatchVolume& volume, const Box& window, const Normalizatio
   const Box part = overlap(window, volume.region);
   const Shape::Extent channels = volume.stacks->volume_shape()[0];
   const std::span<float> values = part == window ? out : scratch(channels * part.voxels());
-  std::span<float> rest = values;
-  for (const auto& input : volume.stacks->inputs) {
-    const auto count = static_cast<std::size_t>(input->volume_shape()[0] * part.voxels());
-    input->read(volume.sample, part, rest.first(count));
-    rest = rest.subspan(count);
-  }
-  normalization.apply(values, channels);
+  volume.grid.read_inputs(*volume.stacks, volume.sample, part, normalization, values);
   if (part != window) pad(values, part, window, padding, out);
 }
 
@@ -95,11 +89,11 @@ void read_patch_target(const PatchVolume& volume, const Patch& patch, PatchPaddi
   if (target.axes().find('d') == std::string::npos) return target.read(volume.sample, out);
   const Box part = overlap(patch.window, volume.region);
   if (part == patch.window) {
-    target.read(volume.sample, part, out);
+    volume.grid.read_target(target, volume.sample, part, out);
   } else {
     const std::int64_t channels = std::ssize(out) / patch.window.voxels();
     const std::span<float> values = scratch(channels * part.voxels());
-    target.read(volume.sample, part, values);
+    volume.grid.read_target(target, volume.sample, part, values);
     pad(values, part, patch.window, padding, out);
   }
   if (ignored) ignore_others(volume, patch, *ignored, out);

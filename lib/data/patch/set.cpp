@@ -29,7 +29,7 @@ bool PatchSet::needs_index() const {
 VoxelIndex PatchSet::index(const PatchVolume& volume) const {
   if (options_.measured == nullptr) return index_voxels(volume, options_.threads);
   return voxel_index_of(options_.measured->get(
-      "labels|" + box_text(volume.region) + "|" + volume.identity(),
+      "labels|" + box_text(volume.region) + "|" + volume.identity() + volume.grid.key(),
       [&] { return stored_values(index_voxels(volume, options_.threads)); }));
 }
 
@@ -81,7 +81,28 @@ std::string PatchSet::sample_place(std::size_t index) const {
 }
 
 void PatchSet::walk_samples(const VoxelVisitor& visit) const {
-  for (const PatchVolume& volume : volumes_.all()) walk_volume(volume, volume.region, visit);
+  for (const PatchVolume& volume : volumes_.all())
+    walk_volume(volume, volume.grid.stored_region(), visit);
+}
+
+// Values and labels are those of the files, whatever the grid.
+void PatchSet::walk_foreground(std::optional<std::int64_t> ignored,
+                               const VoxelVisitor& visit) const {
+  std::vector<float> targets;
+  for (const PatchVolume& volume : volumes_.all()) {
+    const Stack& target = *volume.stacks->target;
+    const Shape shape = target.target_shape();
+    const std::int64_t channels = shape.rank() == 4 ? shape[0] : 1;
+    walk_boxes(volume.grid.stored_region(), kPartEdge, kPartVoxels, [&](const Box& part) {
+      targets.resize(static_cast<std::size_t>(channels * part.voxels()));
+      target.read(volume.sample, part, targets, options_.threads);
+      walk_volume(
+          volume, part,
+          [&](const std::string& place, std::size_t channel, std::span<const float> voxels) {
+            visit(place, channel, foreground_of(voxels, targets, ignored));
+          });
+    });
+  }
 }
 
 void PatchSet::normalize_volumes(const NormalizationRule& rule, Warnings& warnings) {
@@ -95,7 +116,7 @@ void PatchSet::normalize_volumes(const NormalizationRule& rule, Warnings& warnin
 }
 
 Normalization PatchSet::measured(const PatchVolume& volume, const NormalizationRule& rule) const {
-  const Box whole{{0, 0, 0}, volume.stacks->first().extents()};
+  const Box& whole = volume.whole;
   const auto measure = [&] {
     return measure_normalization(
         rule, static_cast<std::size_t>(volumes_.channels()), [&](const VoxelVisitor& visit) {
@@ -110,8 +131,11 @@ Normalization PatchSet::measured(const PatchVolume& volume, const NormalizationR
         });
   };
   if (options_.measured == nullptr) return measure();
-  return normalization_of(options_.measured->get(rule_text(rule) + "|" + volume.identity(),
-                                                 [&] { return stored_values(measure()); }));
+  const Box all{{0, 0, 0}, volume.stacks->first().extents()};
+  const std::string cropped = whole == all ? "" : " of " + box_text(whole);
+  return normalization_of(
+      options_.measured->get(rule_text(rule) + cropped + "|" + volume.identity(),
+                             [&] { return stored_values(measure()); }));
 }
 
 void PatchSet::walk_volume(const PatchVolume& volume, const Box& box,
@@ -152,7 +176,7 @@ LabelHistogram PatchSet::channel_labels() const {
     walk_boxes(volume.region, kPartEdge, kPartVoxels, [&](const Box& part) {
       const Stack& target = *volume.stacks->target;
       labels.resize(static_cast<std::size_t>(target.target_shape()[0] * part.voxels()));
-      target.read(volume.sample, part, labels, options_.threads);
+      volume.grid.read_target(target, volume.sample, part, labels, options_.threads);
       LabelCount* count = nullptr;
       for (std::size_t i = 0; i < labels.size(); ++i) {
         if (count == nullptr || labels[i] != labels[i - 1]) count = &histogram[label_of(labels[i])];

@@ -41,6 +41,8 @@ class PatchSet : public Dataset {
                                           const ValueRule& rule) const override;
   std::optional<StoredValue> find_refused(SamplePart part, const ValueRule& rule) const override;
   void walk_samples(const VoxelVisitor& visit) const override;  // visits every voxel of the regions
+  void walk_foreground(std::optional<std::int64_t> ignored,
+                       const VoxelVisitor& visit) const override;
   std::optional<LabelHistogram> label_histogram() const override;
 
   const PatchVolumes& volumes() const { return volumes_; }

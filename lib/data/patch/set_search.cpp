@@ -13,8 +13,8 @@ std::vector<SampleOrigin> PatchSet::origins() const {
   for (const PatchVolume& volume : volumes_.all()) {
     const Stack& input = volume.stacks->first();
     origins.push_back({input.identity(), input.place(), volume.sample, volume.sample + 1,
-                       volume.region, input.stored(), input.file(), volume.stacks->star,
-                       volume.stacks->samples() > 1});
+                       volume.grid.stored_region(), input.stored(), input.file(),
+                       volume.stacks->star, volume.stacks->samples() > 1});
   }
   return origins;
 }
@@ -26,19 +26,21 @@ std::optional<StoredValue> PatchSet::find_refused(SamplePart part, std::int64_t 
   const PatchVolume& volume = volumes_.all()[patch.volume];
   const VolumeStacks& stacks = *volume.stacks;
   if (part == SamplePart::kInputs)
-    return stacks.find_refused_input(volume.sample, overlap(patch.window, volume.region), rule);
+    return stacks.find_refused_input(
+        volume.sample, volume.grid.stored_values(overlap(patch.window, volume.region)), rule);
   if (!has_voxels(*stacks.target))
     return stacks.target->find_refused(volume.sample, std::nullopt, rule, nullptr);
   const bool are_ignored = options_.sampling.ignored.has_value();
   const Box& box = are_ignored ? patch.counted : patch.window;
-  return stacks.target->find_refused(volume.sample, overlap(box, volume.region), rule,
+  return stacks.target->find_refused(volume.sample,
+                                     volume.grid.stored_labels(overlap(box, volume.region)), rule,
                                      are_ignored ? stacks.mask.get() : nullptr);
 }
 
 // Targets are searched where the mask is not 0.
 std::optional<StoredValue> PatchSet::find_refused(SamplePart part, const ValueRule& rule) const {
   for (const PatchVolume& volume : volumes_.all())
-    if (auto found = find_in(volume, volume.region, part, rule)) return found;
+    if (auto found = find_in(volume, volume.grid.stored_region(), part, rule)) return found;
   return std::nullopt;
 }
 

@@ -48,6 +48,27 @@ Box region_of(const VolumeStacks& stacks, const std::optional<Ranges>& roi) {
   return region;
 }
 
+// Returns the box of the voxels that are not 0.
+Box cropped(const PatchVolume& volume, const PatchVolumes::GridOptions& options) {
+  const auto find = [&] {
+    return nonzero_box(*volume.stacks, volume.sample, volume.whole, options.threads);
+  };
+  if (options.measured == nullptr) return find();
+  const std::vector<double>& found =
+      options.measured->get("nonzero|" + volume.identity(), [&]() -> std::vector<double> {
+        const Box box = find();
+        std::vector<double> numbers(box.begin.begin(), box.begin.end());
+        numbers.insert(numbers.end(), box.size.begin(), box.size.end());
+        return numbers;
+      });
+  Box box;
+  for (std::size_t axis = 0; axis < 3; ++axis) {
+    box.begin[axis] = static_cast<std::int64_t>(found[axis]);
+    box.size[axis] = static_cast<std::int64_t>(found[3 + axis]);
+  }
+  return box;
+}
+
 }  // namespace
 
 bool has_voxels(const Stack& target) { return target.axes().find('d') != std::string::npos; }
@@ -58,6 +79,10 @@ std::string PatchVolume::input_place() const { return place_of(stacks->first());
 std::string PatchVolume::place_of(const Stack& stack) const {
   const std::string& place = stack.place();
   return stacks->samples() == 1 ? place : place + ", sample " + std::to_string(sample);
+}
+
+Triple PatchVolume::extents() const {
+  return grid.resampling() != nullptr ? grid.resampling()->extents() : stacks->first().extents();
 }
 
 std::string PatchVolume::identity() const {
@@ -76,21 +101,29 @@ std::string PatchVolume::identity() const {
 }
 
 PatchVolumes::PatchVolumes(const VolumesConfig& config,
-                           const std::vector<std::filesystem::path>& files, ChunkCache& cache) {
+                           const std::vector<std::filesystem::path>& files, ChunkCache& cache,
+                           const GridOptions& grid)
+    : grid_(grid.config) {
   std::size_t open_files = 0;
   for (const std::filesystem::path& path : files) {
     const hdf5::File file(path);
     for (VolumeStacks& stacks : open_stacks(file, config)) {
       for (Stack* stack : stacks.all()) stack->use(cache);
       open_files += stacks.source_files();
-      add(std::move(stacks), config);
+      add(std::move(stacks));
     }
     if (++open_files > most_open_files()) open_files = close_all();
   }
-  std::size_t at = 0;
+  if (grid_.takes_median) find_median();
+  for (const VolumeStacks& stacks : stacks_) add_volumes(stacks, config, grid);
+}
+
+void PatchVolumes::find_median() {
+  std::vector<VoxelSize> sizes;
   for (const VolumeStacks& stacks : stacks_)
-    for (std::size_t sample = 0; sample < stacks.samples(); ++sample)
-      volumes_[at++].stacks = &stacks;
+    sizes.insert(sizes.end(), stacks.samples(), known_voxel_size(stacks, grid_));
+  grid_.spacing = median_voxel_size(std::move(sizes));
+  grid_.takes_median = false;
 }
 
 std::size_t PatchVolumes::close_all() {
@@ -99,8 +132,7 @@ std::size_t PatchVolumes::close_all() {
   return 0;
 }
 
-void PatchVolumes::add(VolumeStacks stacks, const VolumesConfig& config) {
-  const Box region = region_of(stacks, config.roi);
+void PatchVolumes::add(VolumeStacks stacks) {
   stacks_.push_back(std::move(stacks));
   const VolumeStacks &added = stacks_.back(), &first = stacks_.front();
   const Shape::Extent channels = added.volume_shape()[0];
@@ -109,8 +141,22 @@ void PatchVolumes::add(VolumeStacks stacks, const VolumesConfig& config) {
                                     " channels as in " + in_quotes(first.first().place()) +
                                     ", found " + std::to_string(channels));
   if (added.target) check_target(added, first);
-  for (std::size_t sample = 0; sample < added.samples(); ++sample)
-    volumes_.push_back({nullptr, sample, region});
+}
+
+void PatchVolumes::add_volumes(const VolumeStacks& stacks, const VolumesConfig& config,
+                               const GridOptions& options) {
+  const Box all{{0, 0, 0}, stacks.first().extents()}, asked = region_of(stacks, config.roi);
+  for (std::size_t sample = 0; sample < stacks.samples(); ++sample) {
+    PatchVolume volume{&stacks, sample, VolumeGrid(asked), asked, all};
+    if (grid_.crops_to_nonzero) volume.whole = cropped(volume, options);
+    const Box region = overlap(volume.whole, asked);
+    if (region.voxels() == 0)
+      fail(volume.input_place(), "expected a roi that meets the voxels that are not 0, " +
+                                     box_text(volume.whole) + ", found " + box_text(asked));
+    volume.grid = grid_of(stacks, region, grid_);
+    volume.region = volume.grid.region();
+    volumes_.push_back(std::move(volume));
+  }
 }
 
 bool PatchVolumes::has_voxel_targets() const {
@@ -122,13 +168,15 @@ void check_apart(const PatchVolumes& train, const PatchVolumes& validation) {
     return volume.stacks->first().identity() + ", " + std::to_string(volume.sample);
   };
   std::map<std::string, Box> trained_on;
-  for (const PatchVolume& volume : train.all()) trained_on[identity(volume)] = volume.region;
+  for (const PatchVolume& volume : train.all())
+    trained_on[identity(volume)] = volume.grid.stored_region();
   for (const PatchVolume& volume : validation.all()) {
     const auto same = trained_on.find(identity(volume));
-    if (same == trained_on.end() || overlap(same->second, volume.region).voxels() == 0) continue;
+    const Box& region = volume.grid.stored_region();
+    if (same == trained_on.end() || overlap(same->second, region).voxels() == 0) continue;
     throw Error(ExitCode::kUsage,
                 "expected a roi that does not overlap that of /data/train, found " +
-                    box_text(volume.region) + " beside " + box_text(same->second) + " of " +
+                    box_text(region) + " beside " + box_text(same->second) + " of " +
                     volume.stacks->first().place());
   }
 }

@@ -12,7 +12,7 @@ constexpr std::int64_t kEdge = 64;                // edge of a block
 constexpr std::int64_t kIndexedVoxels = 1 << 22;  // read at a time
 
 Triple block_counts(const PatchVolume& volume) {
-  Triple counts = volume.stacks->first().extents();
+  Triple counts = volume.extents();
   for (std::int64_t& count : counts) count = (count + kEdge - 1) / kEdge;
   return counts;
 }
@@ -40,13 +40,14 @@ class Labels {
       channels_ = shape.rank() == 4 ? shape[0] : 1;
       are_classes_ = has_classes(*stacks.target);
       values_.resize(static_cast<std::size_t>(channels_ * part.voxels()));
-      stacks.target->read(volume.sample, part, values_, threads);
+      volume.grid.read_target(*stacks.target, volume.sample, part, values_, threads);
     }
     if (!stacks.mask) return;
     valid_.resize(static_cast<std::size_t>(part.voxels()));
-    stacks.mask->read(volume.sample, part, valid_, threads);
+    volume.grid.read_target(*stacks.mask, volume.sample, part, valid_, threads);
     if (is_finite(valid_)) return;
-    if (const auto found = stacks.mask->find_refused(volume.sample, part, {}, nullptr))
+    if (const auto found =
+            stacks.mask->find_refused(volume.sample, volume.grid.stored_labels(part), {}, nullptr))
       fail(found->place,
            "expected " + ValueRule{}.expected() + " in a mask, found " + found->value);
   }

@@ -39,20 +39,22 @@ Moments moments_around(std::span<const float> values, double origin) {
 }
 
 // NaN remains NaN.
-void clip(std::span<float> values, float low, float high) {
-  for (float& x : values) x = x < low ? low : x > high ? high : x;
+void clip(std::span<float> values, float low, float high, bool keeps_zeros) {
+  for (float& x : values)
+    if (!(keeps_zeros && x == 0)) x = x < low ? low : x > high ? high : x;
 }
 
-// Calls take(channel, voxels) for all finite values that the walk visits.
+// Calls take(channel, voxels) for all finite values that the walk visits and the rule measures.
 template <class Take>
-void walk_channels(const VoxelWalk& walk, const Take& take) {
-  std::vector<float> finite;
+void walk_channels(const NormalizationRule& rule, const VoxelWalk& walk, const Take& take) {
+  std::vector<float> measured;
   walk([&](const std::string&, std::size_t channel, std::span<const float> voxels) {
-    if (!is_finite(voxels)) {
-      finite.clear();
-      std::ranges::copy_if(voxels, std::back_inserter(finite),
-                           [](float value) { return std::isfinite(value); });
-      voxels = finite;
+    if (rule.is_masked || !is_finite(voxels)) {
+      measured.clear();
+      std::ranges::copy_if(voxels, std::back_inserter(measured), [&](float value) {
+        return std::isfinite(value) && !(rule.is_masked && value == 0);
+      });
+      voxels = measured;
     }
     if (!voxels.empty()) take(channel, voxels);
   });
@@ -67,13 +69,13 @@ std::string note_of_channel(std::size_t channel, const std::string& what) {
 void measure_range(const NormalizationRule& rule, std::size_t channels, const VoxelWalk& walk,
                    Normalization& result) {
   std::vector<OrderStatistics> statistics(channels, OrderStatistics(rule.low, rule.high));
-  walk_channels(walk, [&](std::size_t channel, std::span<const float> voxels) {
+  walk_channels(rule, walk, [&](std::size_t channel, std::span<const float> voxels) {
     statistics[channel].add(voxels);
   });
   bool walks_again = false;
   for (OrderStatistics& of : statistics) walks_again |= of.is_second_pass_needed();
   if (walks_again)
-    walk_channels(walk, [&](std::size_t channel, std::span<const float> voxels) {
+    walk_channels(rule, walk, [&](std::size_t channel, std::span<const float> voxels) {
       statistics[channel].add_again(voxels);
     });
   for (std::size_t channel = 0; channel < channels; ++channel) {
@@ -102,14 +104,15 @@ void add_width(std::size_t channel, float width, Normalization& result) {
   result.std.push_back(width == 0.0F ? 1.0F : width);
 }
 
-void measure_moments(std::size_t channels, const VoxelWalk& walk, Normalization& result) {
+void measure_moments(const NormalizationRule& rule, std::size_t channels, const VoxelWalk& walk,
+                     Normalization& result) {
   std::vector<Moments> moments(channels);
   std::vector<double> origins(channels);
   std::vector<float> clipped;
-  walk_channels(walk, [&](std::size_t channel, std::span<const float> voxels) {
-    if (!result.min.empty()) {
+  walk_channels(rule, walk, [&](std::size_t channel, std::span<const float> voxels) {
+    if (!result.min.empty() && rule.type != NormalizationType::kCt) {
       clipped.assign(voxels.begin(), voxels.end());
-      clip(clipped, result.min[channel], result.max[channel]);
+      clip(clipped, result.min[channel], result.max[channel], false);
       voxels = clipped;
     }
     if (moments[channel].count == 0) origins[channel] = voxels[0];
@@ -136,19 +139,23 @@ void Normalization::apply(std::span<float> sample, Shape::Extent channels) const
   };
   for (std::size_t channel = 0; channel < static_cast<std::size_t>(channels); ++channel) {
     const std::span<float> values = sample.subspan(channel * voxels, voxels);
-    if (!min.empty()) clip(values, of(min, channel), of(max, channel));
+    if (!min.empty()) clip(values, of(min, channel), of(max, channel), keeps_zeros);
     const float center = of(mean, channel), deviation = of(std, channel);
-    for (float& x : values) x = (x - center) / deviation;
+    if (keeps_zeros)
+      for (float& x : values) x = x == 0 ? 0 : (x - center) / deviation;
+    else
+      for (float& x : values) x = (x - center) / deviation;
   }
 }
 
 Normalization measure_normalization(const NormalizationRule& rule, std::size_t channels,
                                     const VoxelWalk& walk) {
   Normalization result;
-  const bool is_zscore = rule.type == NormalizationType::kZscore;
+  result.keeps_zeros = rule.is_masked;
+  const bool is_zscore = rule.type != NormalizationType::kPercentile;
   if (!is_zscore || rule.low > 0 || rule.high < 100) measure_range(rule, channels, walk, result);
   if (is_zscore) {
-    measure_moments(channels, walk, result);
+    measure_moments(rule, channels, walk, result);
     return result;
   }
   for (std::size_t channel = 0; channel < channels; ++channel) {
@@ -159,12 +166,14 @@ Normalization measure_normalization(const NormalizationRule& rule, std::size_t c
 }
 
 std::string rule_text(const NormalizationRule& rule) {
-  return std::string(rule.type == NormalizationType::kZscore ? "zscore" : "percentile") + " " +
-         number_text(rule.low) + " " + number_text(rule.high);
+  const char* const names[] = {"zscore", "percentile", "ct"};
+  return std::string(names[static_cast<std::size_t>(rule.type)]) + " " + number_text(rule.low) +
+         " " + number_text(rule.high) + (rule.is_masked ? " of what is not 0" : "");
 }
 
 std::vector<double> stored_values(const Normalization& normalization) {
-  std::vector<double> numbers{static_cast<double>(normalization.mean.size())};
+  const auto channels = static_cast<double>(normalization.mean.size());
+  std::vector<double> numbers{normalization.keeps_zeros ? -channels : channels};
   for (const auto& list :
        {normalization.mean, normalization.std, normalization.min, normalization.max})
     numbers.insert(numbers.end(), list.begin(), list.end());
@@ -172,8 +181,9 @@ std::vector<double> stored_values(const Normalization& normalization) {
 }
 
 Normalization normalization_of(std::span<const double> numbers) {
-  const auto channels = static_cast<std::size_t>(numbers[0]);
+  const auto channels = static_cast<std::size_t>(std::abs(numbers[0]));
   Normalization result;
+  result.keeps_zeros = numbers[0] < 0;
   numbers = numbers.subspan(1);
   for (std::vector<float>* list : {&result.mean, &result.std, &result.min, &result.max}) {
     if (numbers.empty()) break;

@@ -12,6 +12,7 @@ namespace lucid {
 // skip a step; a list of one value serves every channel.
 struct Normalization {
   std::vector<float> mean, std, min{}, max{};
+  bool keeps_zeros = false;  // x = 0 is outside of a mask and stays 0
   // What the user should know of the channels that were measured, a sentence each; is not stored.
   std::vector<std::string> notes{};
 
@@ -20,8 +21,9 @@ struct Normalization {
 };
 
 enum class NormalizationType {
-  kZscore,     // to mean 0 and deviation 1
-  kPercentile  // from percentiles low, high to 0, 1
+  kZscore,      // to mean 0 and deviation 1
+  kPercentile,  // from percentiles low, high to 0, 1
+  kCt           // zscore of the foreground, clipped to percentiles of it, as nnU-Net for CT
 };
 enum class NormalizedPer { kSet, kVolume };
 
@@ -30,9 +32,11 @@ struct NormalizationRule {
   NormalizationType type = NormalizationType::kZscore;
   NormalizedPer per = NormalizedPer::kSet;
   double low = 0, high = 100;  // percentiles; values beyond are clipped
+  bool is_masked = false;      // measures and normalizes the voxels that are not 0
 };
 
-// Visits the voxels to be measured, in pieces of any size; may be called more than once.
+// Visits the voxels to be measured, in pieces of any size; may be called more than once. For kCt
+// these are those of the foreground.
 using VoxelWalk = std::function<void(const VoxelVisitor&)>;
 
 // Measures the finite values of each channel in double, with the population deviation; a deviation

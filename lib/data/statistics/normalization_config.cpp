@@ -25,6 +25,12 @@ std::vector<float> per_channel(JsonObject& object, const std::string& key, Numbe
   return {numbers.begin(), numbers.end()};
 }
 
+// "mask": "nonzero": voxels that are 0 do not count and stay 0.
+bool read_mask(JsonObject& object) {
+  const std::array<std::string, 1> kinds{"nonzero"};
+  return object.has("mask") && object.choice("mask", kinds) == kinds[0];
+}
+
 Json list_or_number(const std::vector<float>& values) {
   return values.size() == 1 ? Json(values[0]) : Json(values);
 }
@@ -37,6 +43,7 @@ Normalization read_numbers(JsonObject& object, Shape::Extent channels) {
     numbers.min = per_channel(object, "min", {}, channels);
     numbers.max = per_channel(object, "max", {}, channels);
   }
+  numbers.keeps_zeros = read_mask(object);
   const std::size_t most =
       std::max({numbers.mean.size(), numbers.std.size(), numbers.min.size(), numbers.max.size()});
   for (std::vector<float>* list : {&numbers.mean, &numbers.std, &numbers.min, &numbers.max})
@@ -51,13 +58,24 @@ Normalization read_numbers(JsonObject& object, Shape::Extent channels) {
 // Reads a way to measure; "minmax" means the percentiles 0 and 100.
 NormalizationRule read_rule(JsonObject& object) {
   static constexpr double kLow = 0.5, kHigh = 99.5;  // as nnU-Net for CT
-  const std::array<std::string, 3> types{"zscore", "minmax", "percentile"};
+  const std::array<std::string, 4> types{"zscore", "minmax", "percentile", "ct"};
   const std::array<std::string, 2> pers{"set", "volume"};
   NormalizationRule rule;
   const std::string type = object.choice("type", types);
   if (type != types[0]) rule.type = NormalizationType::kPercentile;
+  if (type == types[3]) rule.type = NormalizationType::kCt;
   if (object.choice("per", pers, pers[0]) == pers[1]) rule.per = NormalizedPer::kVolume;
-  const bool has_percentiles = type == types[2];
+  if (type == types[3] && rule.per == NormalizedPer::kVolume)
+    object.error("per",
+                 "expected 'set' with \"type\": \"ct\", whose values are absolute, found "
+                 "'volume'");
+  if (type != types[3])
+    rule.is_masked = read_mask(object);
+  else if (object.has("mask"))
+    object.error("mask",
+                 "requires another type than 'ct', which measures the foreground, found "
+                 "'ct'");
+  const bool has_percentiles = type == types[2] || type == types[3];
   rule.low = object.number("low", {.low = 0, .high = 100}, has_percentiles ? kLow : rule.low);
   rule.high = object.number("high", {.low = 0, .high = 100}, has_percentiles ? kHigh : rule.high);
   for (const char* key : {"low", "high"})
@@ -100,6 +118,7 @@ Json normalization_json(const Normalization& normalization) {
     json["min"] = list_or_number(normalization.min);
     json["max"] = list_or_number(normalization.max);
   }
+  if (normalization.keeps_zeros) json["mask"] = "nonzero";
   return json;
 }
 

@@ -13,9 +13,9 @@ struct NormalizeConfig {
   std::optional<NormalizationRule> rule{};
 };
 
-// Reads null, "auto", {"type": .., "per": .., "low": .., "high": ..} or {"mean": .., "std": ..,
-// "min": .., "max": ..} with one number each, or one per channel. The count is not checked if
-// `channels` is 0.
+// Reads null, "auto", {"type": .., "per": .., "low": .., "high": .., "mask": ..} or {"mean": ..,
+// "std": .., "min": .., "max": .., "mask": ..} with one number each, or one per channel. The count
+// is not checked if `channels` is 0.
 NormalizeConfig read_normalize(JsonObject& data, Shape::Extent channels);
 
 Json normalization_json(const Normalization& normalization);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "data/volumes/shared_samples.h"
 #include "data/volumes/value_rule.h"
@@ -64,9 +65,17 @@ class Dataset {
 
   // Visits every voxel of the set once.
   virtual void walk_samples(const VoxelVisitor& visit) const;
+  // Visits the voxels whose targets, which must be voxels, are above 0 and not `ignored`.
+  virtual void walk_foreground(std::optional<std::int64_t> ignored,
+                               const VoxelVisitor& visit) const;
   // Returns how often each label occurs, if the set knows without reading every target.
   virtual std::optional<LabelHistogram> label_histogram() const { return std::nullopt; }
 };
+
+// Returns the values of one channel whose targets (C, voxels) have a channel that is above 0 and
+// not `ignored`.
+std::vector<float> foreground_of(std::span<const float> values, std::span<const float> targets,
+                                 std::optional<std::int64_t> ignored);
 
 // Returns whether targets have the size of the samples: (D, H, W) or (C, D, H, W).
 inline bool has_voxel_targets(const Dataset& set) {

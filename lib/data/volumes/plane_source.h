@@ -1,8 +1,10 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
+#include "data/array/voxel_size.h"
 #include "data/hdf5/file.h"
 
 namespace lucid {
@@ -13,7 +15,8 @@ class PlaneSource {
   virtual ~PlaneSource() = default;
   virtual ElementType element() const = 0;
   virtual const Shape& shape() const = 0;
-  virtual const std::string& place() const = 0;  // "scan.nii.gz"
+  virtual const std::string& place() const = 0;                                 // "scan.nii.gz"
+  virtual std::optional<VoxelSize> voxel_size() const { return std::nullopt; }  // if it is known
   // Fills `out` with exactly the region, in this machine's byte order. Regions that ascend along d
   // cost least.
   virtual void read_stored(const hdf5::Region& region, std::span<std::byte> out) const = 0;

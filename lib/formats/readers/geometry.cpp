@@ -5,18 +5,13 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "data/volumes/voxel_size.h"
 #include "formats/headers/units.h"
 
 namespace lucid {
 namespace {
 
 constexpr double kSame = 1e-3;  // in voxels; headers in float32 and re-saved copies differ by less
-
-std::string size_text(const std::array<double, 3>& size) {
-  std::vector<std::string> words;
-  for (const double side : size) words.push_back(number_text(static_cast<float>(side)));
-  return join(words, " x ");
-}
 
 template <std::size_t N>
 std::array<double, N> numbers(const hdf5::File& file, const std::string& dataset,
@@ -87,7 +82,8 @@ std::string geometry_difference(const Geometry& a, const Geometry& b) {
   const double voxel = *std::min_element(a.voxel_size.begin(), a.voxel_size.end());
   for (std::size_t axis = 0; axis < 3; ++axis)
     if (std::abs(a.voxel_size[axis] - b.voxel_size[axis]) > kSame * voxel)
-      return "voxel size " + size_text(a.voxel_size) + " against " + size_text(b.voxel_size);
+      return "voxel size " + voxel_size_text(a.voxel_size) + " against " +
+             voxel_size_text(b.voxel_size);
   const auto letters = [](const Geometry& g) {
     return g.is_oriented() ? orientation(g.affine) : "none";
   };
@@ -112,25 +108,20 @@ void write_geometry(hdf5::Writer& file, const std::string& dataset, const Geomet
 }
 
 std::optional<Geometry> read_geometry(const hdf5::File& file, const std::string& dataset) {
-  const auto voxel_size = file.attribute_list<double>(dataset, "voxel_size_mm");
+  const auto voxel_size = stored_voxel_size(file, dataset);
   const auto affine = file.attribute_list<double>(dataset, "affine");
   const auto qform = file.attribute_list<double>(dataset, "qform");
-  if (voxel_size.empty() && affine.empty()) return std::nullopt;
+  if (!voxel_size && affine.empty()) return std::nullopt;
   const std::string place = file.path().string() + ": /" + dataset;
   const auto units = file.attribute<std::string>(dataset, "units");
   if (units && millimetres_of(*units).value_or(1) != 1)
     fail(place, "attribute 'units': expected 'mm', found " + in_quotes(*units));
   Geometry geometry;
-  if (!voxel_size.empty())
-    geometry = plain_geometry(numbers<3>(file, dataset, "voxel_size_mm", voxel_size));
-  for (const double side : geometry.voxel_size)
-    if (!(side > 0))
-      fail(place, "attribute 'voxel_size_mm': expected 3 numbers above 0, found " +
-                      size_text(geometry.voxel_size));
+  if (voxel_size) geometry = plain_geometry(*voxel_size);
   if (!affine.empty()) geometry.affine = numbers<16>(file, dataset, "affine", affine);
   if (is_singular(geometry.affine))
     fail(place, "attribute 'affine': expected three directions that span space, found others");
-  if (voxel_size.empty()) geometry.voxel_size = voxel_size_of(geometry.affine);
+  if (!voxel_size) geometry.voxel_size = voxel_size_of(geometry.affine);
   if (!qform.empty()) geometry.qform = numbers<16>(file, dataset, "qform", qform);
   const auto sform_code = file.attribute<std::int64_t>(dataset, "sform_code");
   const auto qform_code = file.attribute<std::int64_t>(dataset, "qform_code");

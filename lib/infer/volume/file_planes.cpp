@@ -22,6 +22,7 @@ FilePlanes::FilePlanes(std::function<VolumeFile()> open, const VolumeFile& first
       d_(first.header().axes.find('d')),
       plane_(1) {
   const std::string& axes = first.header().axes;
+  if (first.header().geometry) voxel_size_ = first.header().geometry->voxel_size;
   if (axes.find('h') < d_ || axes.find('w') < d_)
     fail(place_, "expected d before h and w, as planes are read one by one, found the axes '" +
                      axes + "'; convert it with lucid-data import");

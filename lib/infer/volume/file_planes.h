@@ -25,6 +25,7 @@ class FilePlanes : public PlaneSource {
   ElementType element() const override { return element_; }
   const Shape& shape() const override { return shape_; }
   const std::string& place() const override { return place_; }
+  std::optional<VoxelSize> voxel_size() const override { return voxel_size_; }
   void read_stored(const hdf5::Region& region, std::span<std::byte> out) const override;
 
  private:
@@ -39,6 +40,7 @@ class FilePlanes : public PlaneSource {
 
   std::function<VolumeFile()> open_;
   std::string place_;
+  std::optional<VoxelSize> voxel_size_;
   ElementType element_;
   Shape shape_;
   std::size_t d_;       // the axis

@@ -215,6 +215,7 @@ Json Reader::effective() const {
   data["workers"] = data_.workers;
   data["prefetch"] = data_.prefetch;
   if (data_.patch) data["patch"] = patch_json(*data_.patch);
+  data.update(grid_json(data_.grid));
   Json& train = json["train"];
   if (train.is_null()) train = Json::object();
   train["epochs"] = train_.epochs;

@@ -19,6 +19,7 @@ std::vector<std::filesystem::path> files_of(const VolumesConfig& volumes) {
 DataSets::DataSets(const RunConfig& config, int threads, const std::filesystem::path& measured,
                    Warnings& warnings)
     : config_(config),
+      grid_(config.data.grid),
       threads_(threads),
       warnings_(warnings),
       measured_(measured),
@@ -63,7 +64,9 @@ void DataSets::open_all_patches() {
 
 std::unique_ptr<PatchSet> DataSets::open_patches(const VolumesConfig& volumes,
                                                  const PatchSampler::Options& sampling) {
-  PatchVolumes opened(volumes, files_of(volumes), cache_);
+  PatchVolumes opened(volumes, files_of(volumes), cache_,
+                      {.config = grid_, .threads = threads_, .measured = &measured_});
+  grid_ = opened.grid();
   if (sampling.patch.foreground > 0 && !opened.has_voxel_targets())
     throw Error(ExitCode::kData,
                 config_.file +

@@ -26,6 +26,8 @@ class DataSets {
     return name_of(validation_->target_place(0), *config_.data.validation);
   }
   const std::vector<PatchSet*>& patches() const { return patches_; }
+  // The config's, with the median of the training set if it asks for that.
+  const GridConfig& grid() const { return grid_; }
   // The validation set if it is one of patches, else null.
   const PatchSet* validation_patches() const { return patches_.size() > 1 ? patches_[1] : nullptr; }
 
@@ -53,6 +55,7 @@ class DataSets {
   static std::string name_of(const std::string& place, const VolumesConfig& volumes);
 
   const RunConfig& config_;
+  GridConfig grid_;
   const int threads_;
   Warnings& warnings_;
   MeasuredFile measured_;

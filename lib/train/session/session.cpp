@@ -135,6 +135,10 @@ void Session::check_label_fill() {
 }
 
 void Session::resolve_auto() {
+  if (config_.data.grid.takes_median) {
+    config_.data.grid = sets_.grid();
+    config_.json["data"].update(grid_json(sets_.grid()));
+  }
   NormalizeConfig& normalize = config_.data.normalize;
   if (normalize.rule && normalize.rule->per == NormalizedPer::kSet) measure_set();
   // A patch may lie where all is clipped.
@@ -153,10 +157,31 @@ void Session::resolve_auto() {
 
 void Session::measure_set() {
   NormalizeConfig& normalize = config_.data.normalize;
+  const std::string place = config_.file + ": /data/normalize: ";
+  const bool is_of_foreground = normalize.rule->type == NormalizationType::kCt;
+  if (is_of_foreground && !has_voxel_targets(train_set()))
+    throw Error(ExitCode::kData, place +
+                                     "expected targets of voxels, whose foreground 'ct' measures, "
+                                     "found " +
+                                     train_set().target_shape().str() + " in " +
+                                     sets_.train_target());
+  std::int64_t foreground = 0;
   normalize.given = measure_normalization(
       *normalize.rule, static_cast<std::size_t>(train_set().sample_shape()[0]),
-      [this](const VoxelVisitor& visit) { walk_finite(train_set(), visit); });
-  const std::string place = config_.file + ": /data/normalize: ";
+      [&](const VoxelVisitor& visit) {
+        if (!is_of_foreground) return walk_finite(train_set(), visit);
+        train_set().walk_foreground(
+            config_.objective->ignore_index(),
+            [&](const std::string& at, std::size_t channel, std::span<const float> voxels) {
+              foreground += std::ssize(voxels);
+              visit(at, channel, voxels);
+            });
+      });
+  if (is_of_foreground && foreground == 0)
+    throw Error(ExitCode::kData, place +
+                                     "expected labels above 0, whose values 'ct' measures, "
+                                     "found none in " +
+                                     sets_.train_target());
   if (!is_finite(normalize.given.std))
     throw Error(ExitCode::kData, place +
                                      "expected values of /data/train whose range is a float32, "
