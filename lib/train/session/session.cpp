@@ -11,19 +11,10 @@
 #include "store/checkpoint.h"
 #include "train/session/data_warnings.h"
 #include "train/session/divergence.h"
+#include "train/session/measured_set.h"
 
 namespace lucid {
 namespace {
-
-// Visits every voxel of a set. Throws Error(kDiverged) naming the first that is not finite.
-void walk_finite(const Dataset& set, const VoxelVisitor& visit) {
-  set.walk_samples([&](const std::string& place, std::size_t channel,
-                       std::span<const float> voxels) {
-    if (!is_finite(voxels))
-      refuse(set.find_refused(SamplePart::kInputs, {}).value_or(StoredValue{place, "others"}), {});
-    visit(place, channel, voxels);
-  });
-}
 
 Model make_model(RunConfig& config, Engine& engine) {
   try {
@@ -157,37 +148,9 @@ void Session::resolve_auto() {
 
 void Session::measure_set() {
   NormalizeConfig& normalize = config_.data.normalize;
-  const std::string place = config_.file + ": /data/normalize: ";
-  const bool is_of_foreground = normalize.rule->type == NormalizationType::kCt;
-  if (is_of_foreground && !has_voxel_targets(train_set()))
-    throw Error(ExitCode::kData, place +
-                                     "expected targets of voxels, whose foreground 'ct' measures, "
-                                     "found " +
-                                     train_set().target_shape().str() + " in " +
-                                     sets_.train_target());
-  std::int64_t foreground = 0;
-  normalize.given = measure_normalization(
-      *normalize.rule, static_cast<std::size_t>(train_set().sample_shape()[0]),
-      [&](const VoxelVisitor& visit) {
-        if (!is_of_foreground) return walk_finite(train_set(), visit);
-        train_set().walk_foreground(
-            config_.objective->ignore_index(),
-            [&](const std::string& at, std::size_t channel, std::span<const float> voxels) {
-              foreground += std::ssize(voxels);
-              visit(at, channel, voxels);
-            });
-      });
-  if (is_of_foreground && foreground == 0)
-    throw Error(ExitCode::kData, place +
-                                     "expected labels above 0, whose values 'ct' measures, "
-                                     "found none in " +
-                                     sets_.train_target());
-  if (!is_finite(normalize.given.std))
-    throw Error(ExitCode::kData, place +
-                                     "expected values of /data/train whose range is a float32, "
-                                     "found a larger one");
+  normalize.given = measured_set(config_, sets_);
   for (const std::string& note : normalize.given.notes)
-    warnings_.add(place + sets_.train_name() + ", " + note);
+    warnings_.add(config_.file + ": /data/normalize: " + sets_.train_name() + ", " + note);
   normalize.rule.reset();
   config_.json["data"]["normalize"] = normalization_json(normalize.given);
 }
