@@ -23,6 +23,7 @@ struct Options {
   std::string patch, overlap, blend = "gaussian", tta = "none";
   std::optional<std::string> output_type;
   std::optional<std::int64_t> memory_mib;
+  std::vector<double> voxel_size;
   CalibrationArguments calibration;
   bool json = false, quiet = false;
 };
@@ -44,6 +45,12 @@ void add_input_options(CLI::App& app, Options& o) {
   app.add_option("--mask", o.infer.mask,
                  "Dataset that is 0 where the target does not count; default: the training set's")
       ->type_name("PATH");
+  app.add_option("--voxel-size", o.voxel_size,
+                 "mm along d, h, w of inputs that do not say it, where training set a spacing")
+      ->delimiter(',')
+      ->expected(3)
+      ->check(CLI::PositiveNumber)
+      ->type_name("D,H,W");
 }
 
 void add_output_options(CLI::App& app, Options& o) {
@@ -53,6 +60,8 @@ void add_output_options(CLI::App& app, Options& o) {
   app.add_option("--format", o.infer.format, "Suffix of the files in a folder")
       ->check(one_of({"nii.gz", "nii", "nrrd", "h5"}))
       ->capture_default_str();
+  app.add_flag("--keep-spacing", o.infer.keeps_spacing,
+               "Write the voxels that the network sees, not those of the input");
   app.add_option("--activation", o.activation,
                  "Function applied to the output: none, softmax, sigmoid, argmax")
       ->check(one_of(activation_names()))
@@ -196,6 +205,8 @@ int run(Options& o) {
   o.infer.activation = activation_named(o.activation);
   o.infer.calibration = read_calibration_options(o.calibration, precision_named(o.precision));
   o.infer.precision = usable_precision("--precision", o.precision);
+  if (!o.voxel_size.empty())
+    o.infer.voxel_size = VoxelSize{o.voxel_size[0], o.voxel_size[1], o.voxel_size[2]};
   if (o.output_type) o.infer.output_type = output_type_named(*o.output_type);
   read_tile_options(o);
   const Stopwatch watch;

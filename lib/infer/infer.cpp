@@ -135,7 +135,8 @@ InferResult infer_file(const InferOptions& given, const InferProgress& progress,
   if (options.target && wanted.input == config.volumes.input)
     note_learned(files, config.volumes.files, note);
   if (options.calibration) options.calibration = calibration_for(options, config.volumes);
-  TileVolumes volumes = open_tile_volumes(wanted, files);
+  if (options.voxel_size) config.grid.voxel_size = options.voxel_size;
+  TileVolumes volumes = open_tile_volumes(wanted, files, config.grid);
   check_volume_files(options, volumes);
   for (const std::string& warning : volumes.warnings) note("warning: " + warning);
   note_flips(options, config, note);

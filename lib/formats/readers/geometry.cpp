@@ -78,6 +78,28 @@ std::string orientation(const Affine& affine) {
   return letters;
 }
 
+Geometry regridded(const Geometry& geometry, const Box& region, const Triple& extents) {
+  Geometry made = geometry;
+  const auto move = [&](Affine& affine) {
+    const Affine from = affine;
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      const double step =
+          static_cast<double>(region.size[axis]) / static_cast<double>(extents[axis]);
+      const double begin = static_cast<double>(region.begin[axis]) + 0.5 * step - 0.5;
+      for (std::size_t row = 0; row < 12; row += 4) {
+        affine[row + 2 - axis] = from[row + 2 - axis] * step;
+        affine[row + 3] += from[row + 2 - axis] * begin;
+      }
+    }
+  };
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    made.voxel_size[axis] *=
+        static_cast<double>(region.size[axis]) / static_cast<double>(extents[axis]);
+  move(made.affine);
+  if (made.qform) move(*made.qform);
+  return made;
+}
+
 std::string geometry_difference(const Geometry& a, const Geometry& b) {
   const double voxel = *std::min_element(a.voxel_size.begin(), a.voxel_size.end());
   for (std::size_t axis = 0; axis < 3; ++axis)

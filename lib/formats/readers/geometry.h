@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "data/array/box.h"
 #include "data/hdf5/file.h"
 #include "data/hdf5/write.h"
 
@@ -38,6 +39,9 @@ std::array<double, 3> voxel_size_of(const Affine& affine);
 // Returns the directions of w, h and d: "RAS", "LPS". Letters are Right/Left, Anterior/Posterior,
 // Superior/Inferior.
 std::string orientation(const Affine& affine);
+
+// Returns the geometry of `extents` voxels in the place of those of a region.
+Geometry regridded(const Geometry& geometry, const Box& region, const Triple& extents);
 
 // Returns an empty text or the difference: "voxel size 1 x 1 x 1 against 1 x 1 x 2".
 std::string geometry_difference(const Geometry& a, const Geometry& b);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/unfinished_file.h"
+#include "data/array/voxel_size.h"
 #include "data/volumes/volumes.h"
 #include "infer/predict/output_type.h"
 #include "infer/window/tile_options.h"
@@ -55,8 +56,10 @@ struct InferOptions {
   // Marks where the target counts; defaults to the training config's.
   std::optional<std::string> mask;
   std::filesystem::path output;
-  std::string format = "nii.gz";  // the suffix of the files where the output is a folder
-  bool may_overwrite = false;     // output, csv and preview
+  std::string format = "nii.gz";        // the suffix of the files where the output is a folder
+  bool may_overwrite = false;           // output, csv and preview
+  std::optional<VoxelSize> voxel_size;  // of inputs whose files do not say it
+  bool keeps_spacing = false;           // predictions have the voxels that the network sees
   Activation activation = Activation::kNone;
   std::optional<OutputType> output_type;   // default: int32 for argmax, otherwise float32
   std::optional<TileOptions> tiles;        // set if volumes are cut into windows

@@ -37,12 +37,13 @@ bool is_moderate(const Parameters& parameters) {
 TrainedConfig read_config(JsonObject& root) {
   auto model = root.object("model", true), data = root.object("data", true);
   root.errors().throw_if_any();
-  TrainedConfig config{root.string("name", ""), read_graph(*model), {}, 1, {}, nullptr,
+  TrainedConfig config{root.string("name", ""), read_graph(*model), {}, 1, {}, {}, nullptr,
                        read_metrics(root)};
   DataConfig trained_on = read_data_config(*data, config.graph.input_shape());
   config.volumes = trained_on.train;
   config.batch_size = trained_on.batch_size;
   config.normalize = trained_on.normalize;
+  config.grid = trained_on.grid;
   config.mirrored = trained_on.augmentation.mirrored();
   config.objective = read_objective(root, output_names(config.graph));
   root.errors().throw_if_any();

@@ -22,6 +22,7 @@ struct TrainedConfig {
   VolumesConfig volumes;  // those of the training set: dataset names, axes
   std::int64_t batch_size = 1;
   NormalizeConfig normalize;
+  GridConfig grid;
   std::unique_ptr<Objective> objective;
   std::vector<MetricConfig> metrics;
   bool was_trained_on_patches = false;

@@ -13,23 +13,24 @@ struct PlacedWindow {
 std::vector<PlacedWindow> all_windows(const TileVolumes& volumes, const Tiling& tiling) {
   std::vector<PlacedWindow> windows;
   for (std::size_t i = 0; i < volumes.stacks.size(); ++i) {
-    const WindowGrid grid = tiling.grid(extents_of(volumes.stacks[i]));
-    for (std::size_t sample = 0; sample < volumes.stacks[i].samples(); ++sample)
+    for (std::size_t sample = 0; sample < volumes.stacks[i].samples(); ++sample) {
+      const WindowGrid grid = tiling.grid(volumes.grids[i][sample].region().size);
       for (std::size_t d = 0; d < grid.axes[0].starts.size(); ++d)
         for (std::size_t h = 0; h < grid.axes[1].starts.size(); ++h)
           for (std::size_t w = 0; w < grid.axes[2].starts.size(); ++w)
             windows.push_back({i, sample, {d, h, w}});
+    }
   }
   return windows;
 }
 
 // Reads the window of the inputs, or of what takes their place.
-void read_window(const VolumeStacks& stacks, const PlacedWindow& window, const WindowGrid& grid,
-                 const Normalization& normalization, std::span<float> values) {
+void read_window(const SeenVolume& volume, const WindowPlace& place, const WindowGrid& grid,
+                 std::span<float> values) {
   ChunkCache cache{0};
-  VolumeSlab slab(stacks, window.sample, grid, cache);
-  slab.read_for(window.place[0]);
-  slab.gather(window.place, {}, normalization, values);
+  VolumeSlab slab(volume, grid, cache);
+  slab.read_for(place[0]);
+  slab.gather(place, {}, values);
 }
 
 // A target or a mask in the place of the inputs, so that its windows are cut like theirs.
@@ -62,15 +63,17 @@ class WindowTargets {
                             type_of(values_));
   }
 
-  void read(const PlacedWindow& window, const WindowGrid& grid, std::vector<float>& to) const {
+  void read(const PlacedWindow& window, const VolumeGrid& seen, const WindowGrid& grid,
+            std::vector<float>& to) const {
     const Shape input = config_.graph.input_shape();
     const std::size_t begin = to.size(), voxels = input.without_first().count();
     to.resize(begin + static_cast<std::size_t>(values_.volume_shape()[0]) * voxels);
     const std::span<float> target = std::span(to).subspan(begin);
-    read_window(values_, window, grid, {}, target);
+    const Normalization none;
+    read_window({values_, window.sample, seen, none}, window.place, grid, target);
     if (!mask_.inputs.empty() && ignored_) {
       std::vector<float> valid(voxels);
-      read_window(mask_, window, grid, {}, valid);
+      read_window({mask_, window.sample, seen, none}, window.place, grid, valid);
       for (std::size_t i = 0; i < target.size(); ++i)
         if (valid[i % voxels] == 0) target[i] = static_cast<float>(*ignored_);
     }
@@ -85,7 +88,7 @@ class WindowTargets {
 
 CalibrationSet read_windows(const InferOptions& options, const TileSetup& setup,
                             const VolumesConfig& wanted) {
-  TileVolumes volumes = open_tile_volumes(wanted, options.calibration->files);
+  TileVolumes volumes = open_tile_volumes(wanted, options.calibration->files, setup.config.grid);
   check_channels(setup.config.graph, volumes);
   std::vector<WindowTargets> targets;
   for (VolumeStacks& stacks : volumes.stacks)
@@ -100,12 +103,15 @@ CalibrationSet read_windows(const InferOptions& options, const TileSetup& setup,
   for (std::int64_t i = 0; i < set.count; ++i) {
     const PlacedWindow& window = windows[static_cast<std::size_t>(spread(i, set.count, available))];
     const VolumeStacks& stacks = volumes.stacks[window.volume];
-    const WindowGrid grid = setup.tiling.grid(extents_of(stacks));
-    read_window(stacks, window, grid,
-                normalize.rule ? measured_normalization(stacks, window.sample, *normalize.rule)
-                               : normalize.given,
+    const VolumeGrid& voxels = volumes.grids[window.volume][window.sample];
+    const WindowGrid grid = setup.tiling.grid(voxels.region().size);
+    const Normalization normalization =
+        normalize.rule
+            ? measured_normalization(stacks, window.sample, voxels.stored_region(), *normalize.rule)
+            : normalize.given;
+    read_window({stacks, window.sample, voxels, normalization}, window.place, grid,
                 std::span(set.samples).subspan(static_cast<std::size_t>(i) * in, in));
-    if (!targets.empty()) targets[window.volume].read(window, grid, set.targets);
+    if (!targets.empty()) targets[window.volume].read(window, voxels, grid, set.targets);
   }
   return set;
 }
@@ -113,7 +119,9 @@ CalibrationSet read_windows(const InferOptions& options, const TileSetup& setup,
 }  // namespace
 
 CalibrationSet read_calibration_windows(const InferOptions& options, const TileSetup& setup) {
-  return read_calibration(*options.calibration, [&](const VolumesConfig& wanted) {
+  return read_calibration(*options.calibration, [&](VolumesConfig wanted) {
+    // What a spline makes of labels is none.
+    if (setup.config.grid.resamples()) wanted.target.clear();
     return read_windows(options, setup, wanted);
   });
 }

@@ -15,15 +15,14 @@ SlabEvaluation::SlabEvaluation(const Predictor& predictor)
                   predictor.graph().output_shape()),
       ignored_(predictor.config().objective->ignore_index()) {}
 
-void SlabEvaluation::begin(const VolumeStacks& stacks, std::size_t sample, const WindowGrid& grid,
-                           std::int64_t planes) {
+void SlabEvaluation::begin(const TiledVolume& volume) {
+  const VolumeStacks& stacks = *volume.stacks;
   check(stacks);
   rules_ =
       target_rules(*predictor_.config().objective, output_shapes(predictor_.graph()),
                    stacks.target->holds_integers() ? TargetType::kIntegers : TargetType::kFloats);
-  stacks_ = &stacks;
+  volume_ = &volume;
   non_finite_.reset();
-  sample_ = sample;
   for (Stack* stack : {stacks.target.get(), stacks.mask.get()})
     if (stack != nullptr) stack->use(cache_);
   others_.clear();
@@ -31,7 +30,8 @@ void SlabEvaluation::begin(const VolumeStacks& stacks, std::size_t sample, const
     const auto is_known = [&](const OtherOutput& other) { return other.output == term.output; };
     if (term.output == 0 || std::ranges::any_of(others_, is_known)) continue;
     const Shape output = predictor_.graph().output(term.output).shape;
-    others_.push_back({term.output, SlabSums(grid, output[0], planes)});
+    others_.push_back(
+        {term.output, SlabSums(volume.grid, output[0], volume.schedule.most_planes())});
   }
 }
 
@@ -67,16 +67,34 @@ void SlabEvaluation::add(std::span<const float> planes, std::int64_t first) {
   const std::int64_t count = std::ssize(planes) / plane;
   std::vector<OutputValues> outputs(predictor_.graph().outputs().size());
   outputs.front() = {planes_of(0, count), planes, {}};
-  for (OtherOutput& other : others_)
-    outputs[other.output] = {
-        planes_of(other.output, count), other.sums.planes(first, first + count), {}};
+  std::vector<std::vector<float>> others;
+  for (OtherOutput& other : others_) {
+    others.push_back(values_of(other, first, count));
+    outputs[other.output] = {planes_of(other.output, count), others.back(), {}};
+  }
   evaluation_.add_part(outputs, read_target(first, count));
-  for (OtherOutput& other : others_) other.sums.drop_before(first + count);
+  for (OtherOutput& other : others_)
+    other.sums.drop_before(volume_->output_grid.first_seen(first + count));
+}
+
+// Returns planes of the output's grid.
+std::vector<float> SlabEvaluation::values_of(OtherOutput& other, std::int64_t first,
+                                             std::int64_t count) const {
+  const OutputGrid& grid = volume_->output_grid;
+  const Shape shape = planes_of(other.output, count);
+  const std::int64_t begin = grid.first_seen(first),
+                     end = std::max(begin, grid.seen_end(first + count));
+  const std::span<const float> sums = other.sums.planes(begin, end);
+  if (grid.is_as_seen()) return {sums.begin(), sums.end()};
+  std::vector<float> values(shape.count());
+  grid.make(first, first + count, sums, begin,
+            std::vector<float>(static_cast<std::size_t>(shape[1]), 0.0F), values);
+  return values;
 }
 
 // Returns the shape of `count` planes seen as a batch.
 Shape SlabEvaluation::planes_of(std::size_t output, std::int64_t count) const {
-  const Triple volume = extents_of(*stacks_);
+  const Triple volume = volume_->output_grid.extents();
   return {count, predictor_.graph().output(output).shape[0], 1, volume[1], volume[2]};
 }
 
@@ -86,16 +104,17 @@ std::vector<float> SlabEvaluation::read(Stack& stack, std::int64_t first,
   const Triple volume = stack.extents();
   const Box part{{first, 0, 0}, {count, volume[1], volume[2]}};
   std::vector<float> values(static_cast<std::size_t>(stack.volume_shape()[0] * part.voxels()));
-  stack.read(sample_, part, values, omp_get_max_threads());
+  stack.read(volume_->sample, part, values, omp_get_max_threads());
   return values;
 }
 
 // Returns (D, C, H, W). Invalid voxels get the ignored label, if the loss has one.
 std::vector<float> SlabEvaluation::read_target(std::int64_t first, std::int64_t count) {
-  const std::vector<float> stored = read(*stacks_->target, first, count);
+  const std::vector<float> stored = read(*volume_->stacks->target, first, count);
   std::vector<float> valid;
-  if (stacks_->mask != nullptr && ignored_) valid = read(*stacks_->mask, first, count);
-  const Shape volume = stacks_->target->volume_shape();
+  if (volume_->stacks->mask != nullptr && ignored_)
+    valid = read(*volume_->stacks->mask, first, count);
+  const Shape volume = volume_->stacks->target->volume_shape();
   const auto channels = static_cast<std::size_t>(volume[0]),
              depth = static_cast<std::size_t>(count),
              plane = static_cast<std::size_t>(volume[2] * volume[3]);
@@ -114,12 +133,12 @@ std::vector<float> SlabEvaluation::read_target(std::int64_t first, std::int64_t 
 
 void SlabEvaluation::check_target(std::span<const float> target, std::int64_t first,
                                   std::int64_t count) {
-  const Triple volume = stacks_->target->extents();
+  const Triple volume = volume_->stacks->target->extents();
   const Box planes{{first, 0, 0}, {count, volume[1], volume[2]}};
-  const Stack* mask = ignored_ ? stacks_->mask.get() : nullptr;
+  const Stack* mask = ignored_ ? volume_->stacks->mask.get() : nullptr;
   for (const ValueRule& rule : rules_) {
     if (find_refused(target, rule) == target.size()) continue;
-    const auto found = stacks_->target->find_refused(sample_, planes, rule, mask);
+    const auto found = volume_->stacks->target->find_refused(volume_->sample, planes, rule, mask);
     if (found && rule.kind != ValueRule::Kind::kFinite) refuse(*found, rule);
     if (!non_finite_) non_finite_ = found;
     if (found) return;  // a NaN is no share either

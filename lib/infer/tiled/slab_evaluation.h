@@ -4,9 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "data/volumes/volume_stacks.h"
 #include "infer/predict/predictor.h"
-#include "infer/window/slab_sums.h"
+#include "infer/tiled/tiled_file.h"
 
 namespace lucid {
 
@@ -17,10 +16,9 @@ class SlabEvaluation {
   // `predictor` must compute every output and outlive this object.
   explicit SlabEvaluation(const Predictor& predictor);
 
-  // Starts the next volume. `planes` is the capacity of the slabs' sums. Throws Error(kData) if the
-  // volume's target does not fit.
-  void begin(const VolumeStacks& stacks, std::size_t sample, const WindowGrid& grid,
-             std::int64_t planes);
+  // Starts the next volume, which must live until end(). Throws Error(kData) if its target does not
+  // fit.
+  void begin(const TiledVolume& volume);
   // Adds the outputs other than the main one that losses read, from row `row` of the last
   // prediction.
   void add_window(const WindowPlace& place, const Flips& flips, float share, std::size_t row);
@@ -41,6 +39,7 @@ class SlabEvaluation {
 
   void check(const VolumeStacks& stacks) const;
   Shape planes_of(std::size_t output, std::int64_t count) const;
+  std::vector<float> values_of(OtherOutput& other, std::int64_t first, std::int64_t count) const;
   std::vector<float> read(Stack& stack, std::int64_t first, std::int64_t count) const;
   std::vector<float> read_target(std::int64_t first, std::int64_t count);
   // Throws Error(kData) naming the stored value if a loss does not accept a target of these planes.
@@ -53,8 +52,7 @@ class SlabEvaluation {
   std::vector<OtherOutput> others_;
   std::vector<ValueRule> rules_;  // of the targets
   std::optional<StoredValue> non_finite_;
-  const VolumeStacks* stacks_ = nullptr;
-  std::size_t sample_ = 0;
+  const TiledVolume* volume_ = nullptr;
 };
 
 }  // namespace lucid

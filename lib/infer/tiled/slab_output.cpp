@@ -35,14 +35,14 @@ void SlabOutput::create(hdf5::Writer& writer, const std::string& path, std::int6
   format_.create(writer, path, shape(samples), storage);
 }
 
-void SlabOutput::write(std::span<float> planes, SlabWriter& writer) const {
+void SlabOutput::write(std::span<float> planes, Activation activation, SlabWriter& writer) const {
   const auto plane = static_cast<std::size_t>(channels_ * volume_[1] * volume_[2]);
   while (!planes.empty()) {
     const std::size_t count =
         std::min(static_cast<std::size_t>(kChunkPlanes), planes.size() / plane);
     const std::span<float> row = planes.first(count * plane);
     const auto deep = static_cast<std::int64_t>(count);
-    apply_activation(format_.activation(), {deep, channels_, volume_[1], volume_[2]}, row);
+    apply_activation(activation, {deep, channels_, volume_[1], volume_[2]}, row);
     std::vector<EncodedChunk> chunks(static_cast<std::size_t>(chunks_of_a_row()));
     parallel_for(chunks_of_a_row(), [&](std::int64_t i) {
       chunks[static_cast<std::size_t>(i)] = encoded(row, deep, i);

@@ -16,10 +16,14 @@ class SlabOutput {
 
   Shape shape(std::int64_t samples) const;
   const OutputFormat& format() const { return format_; }
+  const Triple& extents() const { return volume_; }
 
   // Encodes finished planes (D, C, H, W), the first of which begins a chunk, on all threads. The
-  // activation is applied to them in place.
-  void write(std::span<float> planes, SlabWriter& writer) const;
+  // activation is applied to them in place: the format's, or what is left of it.
+  void write(std::span<float> planes, SlabWriter& writer) const {
+    write(planes, format_.activation(), writer);
+  }
+  void write(std::span<float> planes, Activation activation, SlabWriter& writer) const;
   // Copies the chunks of planes [begin, end) into the output once all slabs are finished.
   void copy(SlabReader reader, std::int64_t begin, std::int64_t end, std::int64_t sample,
             hdf5::Writer& writer, const std::string& path) const;

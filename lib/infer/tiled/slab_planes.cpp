@@ -9,7 +9,7 @@ SlabPlanes::SlabPlanes(const TiledVolume& volume, std::size_t number, const Slab
       number_(number),
       slabs_(slabs),
       plane_bytes_(
-          static_cast<std::size_t>(volume.grid.axes[1].extent * volume.grid.axes[2].extent) *
+          static_cast<std::size_t>(volume.output.extents()[1] * volume.output.extents()[2]) *
           volume.output.format().element_bytes()),
       chunks_(static_cast<std::size_t>(volume.output.chunk_planes()) * plane_bytes_) {}
 

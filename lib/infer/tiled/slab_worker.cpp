@@ -25,9 +25,7 @@ bool SlabWorker::begin(SlabNumber slab) {
   const TiledVolume& volume = volumes_[slab.volume];
   walk_ =
       std::make_unique<VolumeWalk>(context_, volume, slab.volume, normalization_of(slab.volume));
-  if (context_.evaluation)
-    context_.evaluation->begin(*volume.stacks, volume.sample, volume.grid,
-                               volume.schedule.most_planes());
+  if (context_.evaluation) context_.evaluation->begin(volume);
   if (slab.depth == 0) return true;
   const SlabNumber before{slab.volume, slab.depth - 1};
   if (const auto sums = partial_.files().sums(slab, sums_after(before))) {
@@ -44,7 +42,8 @@ const Normalization& SlabWorker::normalization_of(std::size_t number) {
   const TiledVolume& volume = volumes_[number];
   const NormalizeConfig& normalize = context_.predictor.config().normalize;
   normalization_ = normalize.rule
-                       ? measured_normalization(*volume.stacks, volume.sample, *normalize.rule)
+                       ? measured_normalization(*volume.stacks, volume.sample,
+                                                volume.voxels->stored_region(), *normalize.rule)
                        : normalize.given;
   for (const std::string& about : normalization_.notes)
     warnings_.add("normalize",
@@ -56,31 +55,67 @@ const Normalization& SlabWorker::normalization_of(std::size_t number) {
 
 // Returns the number of sums that the slab after this one starts from.
 std::size_t SlabWorker::sums_after(SlabNumber slab) const {
-  const SlabSchedule& schedule = volumes_[slab.volume].schedule;
-  const std::int64_t end = schedule.end(slab.depth);
+  const TiledVolume& volume = volumes_[slab.volume];
   const std::int64_t channels = context_.predictor.graph().output_shape()[0];
-  const Triple extents = extents_of(*volumes_[slab.volume].stacks);
-  return static_cast<std::size_t>((std::max(end, schedule.touched_end(slab.depth)) - end) *
-                                  channels * extents[1] * extents[2]);
+  return static_cast<std::size_t>(volume.schedule.left(slab.depth) * channels *
+                                  volume.grid.axes[1].extent * volume.grid.axes[2].extent);
 }
 
 void SlabWorker::finish(SlabNumber slab) {
   const TiledVolume& volume = volumes_[slab.volume];
-  const std::int64_t begin = volume.schedule.begin(slab.depth),
-                     end = volume.schedule.end(slab.depth);
-  SlabSums& sums = walk_->sums();
+  const SlabSchedule& schedule = volume.schedule;
   std::optional<Checksum> file;
-  if (begin < end) {
-    const std::span<float> planes = sums.planes(begin, end);
-    if (context_.evaluation) context_.evaluation->add(planes, begin);
+  if (schedule.begin(slab.depth) < schedule.end(slab.depth)) {
     SlabWriter writer = partial_.files().write(slab);
-    volume.output.write(planes, writer);
+    if (volume.output_grid.is_as_seen())
+      write_seen(volume, slab.depth, writer);
+    else
+      write_resampled(volume, slab.depth, writer);
     file = writer.finish();
   }
-  sums.drop_before(end);
-  partial_.files().commit(slab, file,
-                          sums.planes(end, std::max(end, volume.schedule.touched_end(slab.depth))),
+  SlabSums& sums = walk_->sums();
+  const std::int64_t kept = schedule.kept(slab.depth + 1);
+  sums.drop_before(kept);
+  partial_.files().commit(slab, file, sums.planes(kept, kept + schedule.left(slab.depth)),
                           partial_.self().str());
+}
+
+void SlabWorker::write_seen(const TiledVolume& volume, std::size_t depth, SlabWriter& writer) {
+  const std::int64_t begin = volume.schedule.begin(depth);
+  const std::span<float> planes = walk_->sums().planes(begin, volume.schedule.end(depth));
+  if (context_.evaluation) context_.evaluation->add(planes, begin);
+  volume.output.write(planes, writer);
+}
+
+// A few planes at a time: their probabilities are interpolated, then the class is chosen.
+void SlabWorker::write_resampled(const TiledVolume& volume, std::size_t depth, SlabWriter& writer) {
+  const OutputGrid& grid = volume.output_grid;
+  const std::int64_t channels = context_.predictor.graph().output_shape()[0],
+                     height = volume.grid.axes[1].extent, width = volume.grid.axes[2].extent;
+  const Triple& extents = grid.extents();
+  const Activation asked = volume.output.format().activation();
+  const bool is_argmax = asked == Activation::kArgmax;
+  const Activation before = is_argmax ? Activation::kSoftmax : asked;
+  // The network has not seen the background around the volume.
+  const std::vector<float> unknown(static_cast<std::size_t>(channels), 0.0F);
+  std::vector<float> background = unknown;
+  if (before == Activation::kSoftmax) background[0] = 1;
+  std::vector<float> made;
+  const std::int64_t end = volume.schedule.end(depth);
+  for (std::int64_t at = volume.schedule.begin(depth); at < end; at += SlabOutput::kChunkPlanes) {
+    const std::int64_t next = std::min(at + SlabOutput::kChunkPlanes, end),
+                       first = grid.first_seen(at), last = std::max(first, grid.seen_end(next));
+    made.resize(static_cast<std::size_t>((next - at) * channels * extents[1] * extents[2]));
+    const std::span<const float> sums = walk_->sums().planes(first, last);
+    if (context_.evaluation) {
+      grid.make(at, next, sums, first, unknown, made);
+      context_.evaluation->add(made, at);
+    }
+    std::vector<float> activated(sums.begin(), sums.end());
+    if (last > first) apply_activation(before, {last - first, channels, height, width}, activated);
+    grid.make(at, next, activated, first, background, made);
+    volume.output.write(made, is_argmax ? asked : Activation::kNone, writer);
+  }
 }
 
 }  // namespace lucid

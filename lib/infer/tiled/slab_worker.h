@@ -32,6 +32,8 @@ class SlabWorker {
   bool begin(SlabNumber slab);
   const Normalization& normalization_of(std::size_t number);
   void finish(SlabNumber slab);
+  void write_seen(const TiledVolume& volume, std::size_t depth, SlabWriter& writer);
+  void write_resampled(const TiledVolume& volume, std::size_t depth, SlabWriter& writer);
   std::size_t sums_after(SlabNumber slab) const;
 
   WalkContext context_;

@@ -48,17 +48,21 @@ void check_predicts_voxels(const InferOptions& options, const Graph& graph) {
 
 // Returns the memory that a volume needs in addition to the plan.
 std::size_t volume_bytes(const Tiling& tiling, const OutputFormat& format, std::int64_t channels,
-                         const TileVolumes& volumes) {
+                         const TileVolumes& volumes, bool keeps_spacing) {
   std::size_t most = 0;
-  for (const VolumeStacks& stacks : volumes.stacks) {
-    const Triple size = extents_of(stacks);
-    const WindowGrid grid = tiling.grid(size);
-    const std::int64_t planes = SlabSchedule(grid, SlabOutput::kChunkPlanes).most_planes();
-    most = std::max(
-        most, VolumeSlab::bytes(stacks, grid.axes[0]) +
-                  SlabOutput(format, channels, size).working_bytes() +
-                  static_cast<std::size_t>(planes * channels * size[1] * size[2]) * sizeof(float));
-  }
+  for (std::size_t i = 0; i < volumes.stacks.size(); ++i)
+    for (const VolumeGrid& voxels : volumes.grids[i]) {
+      const Triple size = voxels.region().size, stored = extents_of(volumes.stacks[i]);
+      const WindowGrid grid = tiling.grid(size);
+      const OutputGrid output(voxels, stored, keeps_spacing);
+      const std::int64_t planes =
+          SlabSchedule(grid, output, SlabOutput::kChunkPlanes).most_planes() +
+          (output.is_as_seen() ? 0 : 2 * SlabOutput::kChunkPlanes);
+      most = std::max(most, VolumeSlab::bytes(volumes.stacks[i], voxels, grid.axes[0]) +
+                                SlabOutput(format, channels, output.extents()).working_bytes() +
+                                static_cast<std::size_t>(planes * channels * size[1] * size[2]) *
+                                    sizeof(float));
+    }
   return most;
 }
 
@@ -79,6 +83,7 @@ class Setup {
   TrainedConfig resized(const Triple& window) const {
     try {
       TrainedConfig config = read_trained_config(options_.checkpoint, window);
+      config.grid = config_.grid;
       if (predicts_voxels(config.graph)) return config;
     } catch (const Error& error) {
       throw Error(error.code(), "--patch: expected a size that the network accepts, found " +
@@ -97,14 +102,14 @@ class Setup {
     constexpr std::size_t kMebi = std::size_t{1} << 20;
     limits.memory_bytes =
         tiles_.memory_mib ? static_cast<std::size_t>(*tiles_.memory_mib) * kMebi : half_of_memory();
-    for (const VolumeStacks& stacks : volumes_.stacks)
+    for (const auto& grids : volumes_.grids)
       for (std::size_t axis = 0; axis < 3; ++axis)
-        limits.largest[axis] = std::max(limits.largest[axis], extents_of(stacks)[axis]);
+        limits.largest[axis] = std::max(limits.largest[axis], largest_seen(grids)[axis]);
     limits.plan_bytes = [this](const Triple& size) { return plan_bytes(size); };
     const std::int64_t channels = config_.graph.output_shape()[0];
     const OutputFormat format(options_.output_type, options_.activation, channels);
     limits.volume_bytes = [&](const Triple& size) {
-      return volume_bytes(tiling(size), format, channels, volumes_);
+      return volume_bytes(tiling(size), format, channels, volumes_, options_.keeps_spacing);
     };
     return choose_patch(limits, field_);
   }
@@ -198,7 +203,9 @@ Json fingerprint(const InferOptions& options, const Tiling& tiling, const TileVo
                 : Json()},
            {"batch_size", options.batch_size.value_or(1)},
            {"precision", precision_names()[static_cast<std::size_t>(options.precision)]},
-           {"calibration", calibration_identity(options)}};
+           {"calibration", calibration_identity(options)},
+           {"keep_spacing", options.keeps_spacing}};
+  if (options.voxel_size) all["voxel_size"] = *options.voxel_size;
   // All predictions of such a run are evaluated; those of other runs do not help.
   if (options.target) all["target"] = *options.target;
   return all;

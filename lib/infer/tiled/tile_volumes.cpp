@@ -28,10 +28,22 @@ void check_names(const TileVolumes& volumes) {
                                         "; predict it into a file of its own");
 }
 
+std::vector<VolumeGrid> grids_of(const VolumeStacks& stacks, const GridConfig& config) {
+  std::vector<VolumeGrid> grids;
+  const Box whole{{0, 0, 0}, extents_of(stacks)};
+  for (std::size_t sample = 0; sample < stacks.samples(); ++sample)
+    grids.push_back(grid_of(
+        stacks,
+        config.crops_to_nonzero ? nonzero_box(stacks, sample, whole, omp_get_max_threads()) : whole,
+        config));
+  return grids;
+}
+
 }  // namespace
 
 TileVolumes open_tile_volumes(const VolumesConfig& config,
-                              const std::vector<std::filesystem::path>& files) {
+                              const std::vector<std::filesystem::path>& files,
+                              const GridConfig& grid) {
   TileVolumes volumes;
   for (const std::filesystem::path& path : files) {
     if (is_volume_file(path)) {
@@ -49,18 +61,27 @@ TileVolumes open_tile_volumes(const VolumesConfig& config,
                                 ? "predictions"
                                 : "predictions/" + name_of(stacks, files.size() > 1));
   check_names(volumes);
+  for (const VolumeStacks& stacks : volumes.stacks) volumes.grids.push_back(grids_of(stacks, grid));
   return volumes;
 }
 
+Triple largest_seen(const std::vector<VolumeGrid>& grids) {
+  Triple largest{0, 0, 0};
+  for (const VolumeGrid& grid : grids)
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      largest[axis] = std::max(largest[axis], grid.region().size[axis]);
+  return largest;
+}
+
 Normalization measured_normalization(const VolumeStacks& stacks, std::size_t sample,
-                                     const NormalizationRule& rule) {
+                                     const Box& region, const NormalizationRule& rule) {
   constexpr std::int64_t kPlanes = 8;
-  const Triple size = extents_of(stacks);
   const auto channels = static_cast<std::size_t>(stacks.volume_shape()[0]);
   std::vector<float> planes;
   return measure_normalization(rule, channels, [&](const VoxelVisitor& visit) {
-    for (std::int64_t first = 0; first < size[0]; first += kPlanes) {
-      const Box part{{first, 0, 0}, {std::min(kPlanes, size[0] - first), size[1], size[2]}};
+    for (std::int64_t first = region.begin[0]; first < region.end(0); first += kPlanes) {
+      const Box part{{first, region.begin[1], region.begin[2]},
+                     {std::min(kPlanes, region.end(0) - first), region.size[1], region.size[2]}};
       const auto voxels = static_cast<std::size_t>(part.voxels());
       std::size_t channel = 0;
       for (const auto& input : stacks.inputs) {
@@ -86,12 +107,18 @@ bool is_tiled(const InferOptions& options, const TrainedConfig& config,
     return stacks.first().source() != nullptr;
   });
   if (!predicts_voxels(config.graph)) {
+    if (!config.grid.is_as_stored())
+      throw Error(ExitCode::kUsage,
+                  options.checkpoint.string() +
+                      ": expected a network that predicts voxels, as it was trained with \"" +
+                      (config.grid.resamples() ? "spacing" : "crop") + "\", found predictions of " +
+                      config.graph.output_shape().str());
     if (volume == volumes.stacks.end()) return false;
     throw Error(ExitCode::kUsage, volume->first().place() +
                                       ": expected an HDF5 file for a network that does not predict "
                                       "voxels; convert it with lucid-data import");
   }
-  if (volume != volumes.stacks.end()) return true;
+  if (volume != volumes.stacks.end() || !config.grid.is_as_stored()) return true;
   const Shape& input = config.graph.input_shape();
   return config.was_trained_on_patches ||
          std::ranges::any_of(volumes.stacks, [&](const VolumeStacks& stacks) {

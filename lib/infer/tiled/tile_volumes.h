@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <vector>
 
+#include "data/resample/volume_grid.h"
 #include "data/volumes/volume_stacks.h"
 #include "infer/predict/options.h"
 #include "infer/predict/predictor.h"
@@ -13,24 +14,29 @@ namespace lucid {
 // one dataset, "predictions/NAME" for several.
 struct TileVolumes {
   std::vector<VolumeStacks> stacks;
+  std::vector<std::vector<VolumeGrid>> grids;  // of each sample, which the network sees
   std::vector<std::string> names;
   std::vector<std::string> warnings;  // about headers of files that are not HDF5
 };
 
-// Opens every file once and reads no voxels. Throws Error(kData), or Error(kUsage) if two volumes
-// would get the same name.
+// Opens every file once and reads no voxels, unless the grid is cropped. Throws Error(kData), or
+// Error(kUsage) if two volumes would get the same name.
 TileVolumes open_tile_volumes(const VolumesConfig& config,
-                              const std::vector<std::filesystem::path>& files);
+                              const std::vector<std::filesystem::path>& files,
+                              const GridConfig& grid);
+
+// The largest extents that the network sees of a sample.
+Triple largest_seen(const std::vector<VolumeGrid>& grids);
 
 inline Triple extents_of(const VolumeStacks& stacks) {
   const Shape volume = stacks.volume_shape();
   return {volume[1], volume[2], volume[3]};
 }
 
-// Measures a volume that is normalised by its own statistics. Reads all of it, a few planes at a
-// time.
+// Measures a part of a volume that is normalised by its own statistics. Reads all of it, a few
+// planes at a time.
 Normalization measured_normalization(const VolumeStacks& stacks, std::size_t sample,
-                                     const NormalizationRule& rule);
+                                     const Box& region, const NormalizationRule& rule);
 
 // Returns true if the main output has one or several numbers for every voxel of the input.
 bool predicts_voxels(const Graph& graph);

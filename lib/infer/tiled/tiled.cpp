@@ -18,14 +18,17 @@ constexpr std::chrono::milliseconds kShortestPause{5}, kLongestPause{500};
 
 // Returns the volumes of a run in their order, each with its windows.
 std::vector<TiledVolume> volumes_of(const TileVolumes& volumes, const Tiling& tiling,
-                                    const OutputFormat& format, std::int64_t channels) {
+                                    const OutputFormat& format, std::int64_t channels,
+                                    bool keeps_spacing) {
   std::vector<TiledVolume> all;
-  for (const VolumeStacks& stacks : volumes.stacks)
-    for (std::size_t sample = 0; sample < stacks.samples(); ++sample) {
-      WindowGrid grid = tiling.grid(extents_of(stacks));
-      const SlabSchedule schedule(grid, SlabOutput::kChunkPlanes);
-      all.push_back({&stacks, sample, std::move(grid), schedule,
-                     SlabOutput(format, channels, extents_of(stacks))});
+  for (std::size_t i = 0; i < volumes.stacks.size(); ++i)
+    for (std::size_t sample = 0; sample < volumes.stacks[i].samples(); ++sample) {
+      const VolumeGrid& voxels = volumes.grids[i][sample];
+      const OutputGrid output(voxels, extents_of(volumes.stacks[i]), keeps_spacing);
+      WindowGrid grid = tiling.grid(voxels.region().size);
+      const SlabSchedule schedule(grid, output, SlabOutput::kChunkPlanes);
+      all.push_back({&volumes.stacks[i], sample, &voxels, output, std::move(grid), schedule,
+                     SlabOutput(format, channels, output.extents())});
     }
   return all;
 }
@@ -53,7 +56,7 @@ class TiledRun {
         tiling_(setup.tiling),
         channels_(setup.config.graph.output_shape()[0]),
         format_(options.output_type, options.activation, channels_),
-        runs_(volumes_of(volumes, tiling_, format_, channels_)),
+        runs_(volumes_of(volumes, tiling_, format_, channels_, options.keeps_spacing)),
         predictor_(options.checkpoint, std::move(setup.config),
                    {.batch_size = options.batch_size.value_or(1),
                     .threads = options.threads,

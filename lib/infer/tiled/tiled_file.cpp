@@ -34,14 +34,26 @@ void write_volume(hdf5::Writer& writer, const std::string& path, const VolumeSta
   }
 }
 
-// Describes predictions of a volume in another format as those of what lucid-data import makes.
-void describe_grid(hdf5::Writer& writer, const std::string& path, const VolumeStacks& stacks,
+// The geometry of a prediction; none if its volume has none.
+std::optional<Geometry> output_geometry(const TiledVolume& run) {
+  const auto geometry = geometry_of(run.stacks->first());
+  if (!geometry || run.output.extents() == extents_of(*run.stacks)) return geometry;
+  return regridded(*geometry, run.voxels->stored_region(), run.output.extents());
+}
+
+// Describes predictions of a volume in another format as those of what lucid-data import makes. The
+// others have the attributes of their volumes, which tell of other voxels if these are kept.
+void describe_grid(hdf5::Writer& writer, const std::string& path, const TiledVolume& run,
                    const OutputFormat& format) {
-  if (stacks.first().source() == nullptr) return;
-  const bool are_labels = format.activation() == Activation::kArgmax;
-  writer.set_attribute(path, "axes", std::string(are_labels ? "ndhw" : "ncdhw"));
-  writer.set_attribute(path, "source", stacks.first().file().filename().string());
-  if (const auto geometry = geometry_of(stacks.first())) write_geometry(writer, path, *geometry);
+  const VolumeStacks& stacks = *run.stacks;
+  const bool is_described = stacks.first().source() == nullptr;
+  if (is_described && run.output.extents() == extents_of(stacks)) return;
+  if (!is_described) {
+    const bool are_labels = format.activation() == Activation::kArgmax;
+    writer.set_attribute(path, "axes", std::string(are_labels ? "ndhw" : "ncdhw"));
+    writer.set_attribute(path, "source", stacks.first().file().filename().string());
+  }
+  if (const auto geometry = output_geometry(run)) write_geometry(writer, path, *geometry);
 }
 
 void write_datasets(const std::filesystem::path& file, const InferOptions& options,
@@ -54,7 +66,7 @@ void write_datasets(const std::filesystem::path& file, const InferOptions& optio
     const std::string& path = volumes.names[i];
     runs[first].output.create(writer, path, static_cast<std::int64_t>(stacks.samples()));
     describe_predictions(writer, path, options, source_of(stacks), format);
-    describe_grid(writer, path, stacks, format);
+    describe_grid(writer, path, runs[first], format);
     write_volume(writer, path, stacks, runs, first, slabs);
     first += stacks.samples();
   }
@@ -66,8 +78,8 @@ void write_image(const std::filesystem::path& file, const InferOptions& options,
                  const TiledVolume& run, const OutputFormat& format, const SlabFiles& slabs) {
   const Shape shape = run.output.shape(1);
   const bool are_labels = format.activation() == Activation::kArgmax;
-  const Geometry geometry = geometry_of(run.stacks->first()).value_or(plain_geometry({1, 1, 1}));
-  const Triple extents = extents_of(*run.stacks);
+  const Geometry geometry = output_geometry(run).value_or(plain_geometry({1, 1, 1}));
+  const Triple extents = run.output.extents();
   SlabPlanes planes(run, 0, slabs);
   const auto fill = [&](std::int64_t begin, std::span<std::byte> out) {
     const std::size_t plane_bytes =

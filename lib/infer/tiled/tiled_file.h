@@ -15,6 +15,8 @@ namespace lucid {
 struct TiledVolume {
   const VolumeStacks* stacks;
   std::size_t sample;
+  const VolumeGrid* voxels;  // that the network sees
+  OutputGrid output_grid;
   WindowGrid grid;
   SlabSchedule schedule;
   SlabOutput output;

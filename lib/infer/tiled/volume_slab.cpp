@@ -1,12 +1,8 @@
 #include "infer/tiled/volume_slab.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <cassert>
-#include <limits>
 
-#include "data/array/axes.h"
 #include "data/array/box.h"
 #include "tensor/parallel.h"
 
@@ -15,12 +11,9 @@ namespace {
 
 // Returns how many planes to read at a time: those of whole chunks, or 1 (no multiple) if a chunk
 // is deeper than a window.
-std::int64_t planes_at_a_time(const std::optional<ChunkedArray>& array, const std::string& axes,
-                              std::int64_t window) {
-  const auto chunk = array ? array->chunk_extents() : std::span<const std::int64_t>();
-  const std::int64_t planes = chunk.empty() ? 1 : chunk[axes.find('d')];
+std::int64_t planes_at_a_time(std::int64_t chunk, std::int64_t window) {
   constexpr std::int64_t kFew = 8;
-  return planes <= window ? std::max(planes, std::min(kFew, window)) / planes * planes : 1;
+  return chunk <= window ? std::max(chunk, std::min(kFew, window)) / chunk * chunk : 1;
 }
 
 // Returns the index in the volume of every voxel of a window along one axis.
@@ -37,15 +30,6 @@ bool is_run(const std::vector<std::int64_t>& places) {
          std::ranges::is_sorted(places);
 }
 
-struct Scaling {
-  float mean = 0, std = 1;
-  float min = -std::numeric_limits<float>::infinity();
-  float max = std::numeric_limits<float>::infinity();
-
-  // Computes the same as Normalization::apply().
-  float of(float x) const { return (std::min(std::max(x, min), max) - mean) / std; }
-};
-
 template <class T>
 void gather_row(const T* from, const std::vector<std::int64_t>& places, bool run,
                 const Scaling& scaling, float* to) {
@@ -58,59 +42,42 @@ void gather_row(const T* from, const std::vector<std::int64_t>& places, bool run
   for (std::size_t i = 0; i < count; ++i) to[i] = scaling.of(static_cast<float>(from[places[i]]));
 }
 
-Scaling scaling_of(const Normalization& normalization, std::int64_t channel) {
-  if (normalization.is_empty()) return {};
-  const auto of = [&](const std::vector<float>& list) {
-    return list.size() == 1 ? list[0] : list[static_cast<std::size_t>(channel)];
-  };
-  Scaling scaling{.mean = of(normalization.mean), .std = of(normalization.std)};
-  if (!normalization.min.empty()) scaling.min = of(normalization.min);
-  if (!normalization.max.empty()) scaling.max = of(normalization.max);
-  return scaling;
-}
-
-// Copies elements stored in any order of axes to (D, C, H, W).
-void to_planes(ElementType type, const std::byte* stored, const VoxelView& view, std::byte* out) {
-  with_element(type, [&](auto element) {
-    using T = decltype(element);
-    const T* const from = reinterpret_cast<const T*>(stored) + view.offset;
-    T* const to = reinterpret_cast<T*>(out);
-    parallel_for(view.extents[1] * view.extents[0], [&](std::int64_t i) {
-      const std::int64_t d = i / view.extents[0], c = i % view.extents[0];
-      const T* const plane = from + c * view.strides[0] + d * view.strides[1];
-      T* row = to + i * view.extents[2] * view.extents[3];
-      for (std::int64_t h = 0; h < view.extents[2]; ++h, row += view.extents[3])
-        for (std::int64_t w = 0; w < view.extents[3]; ++w)
-          row[w] = plane[h * view.strides[2] + w * view.strides[3]];
-    });
-  });
-}
-
 }  // namespace
 
-std::size_t VolumeSlab::Source::plane_bytes() const {
-  const Shape volume = stack->volume_shape();
-  return static_cast<std::size_t>(channels * volume[2] * volume[3]) * element_bytes(element);
-}
-
-VolumeSlab::VolumeSlab(const VolumeStacks& stacks, std::size_t sample, const WindowGrid& grid,
-                       ChunkCache& cache)
-    : sample_(sample), grid_(grid) {
+VolumeSlab::VolumeSlab(const SeenVolume& volume, const WindowGrid& grid, ChunkCache& cache)
+    : grid_(grid), normalization_(volume.normalization) {
   std::int64_t channel = 0;
-  for (const auto& stack : stacks.inputs) {
-    const std::int64_t channels = stack->volume_shape()[0];
-    Source source{{}, stack.get(), ElementType::kUint8, channels, channel, {}};
-    if (stack->source() == nullptr)
-      source.array.emplace(hdf5::File(stack->file()).open(stack->dataset()), cache);
-    source.element = source.array ? source.array->array().element() : stack->source()->element();
-    sources_.push_back(std::move(source));
-    channel += channels;
-    chunk_planes_ = std::max(
-        chunk_planes_, planes_at_a_time(sources_.back().array, stack->axes(), grid.axes[0].window));
+  for (const auto& stack : volume.stacks.inputs) {
+    add_source(volume, *stack, channel, cache);
+    channel += stack->volume_shape()[0];
   }
   const std::int64_t most = std::min(grid.axes[0].extent, grid.axes[0].window + chunk_planes_);
   for (Source& source : sources_)
-    source.planes.reserve(static_cast<std::size_t>(most) * source.plane_bytes());
+    source.planes.reserve(static_cast<std::size_t>(most) * source.plane_bytes);
+}
+
+void VolumeSlab::add_source(const SeenVolume& volume, const Stack& stack,
+                            std::int64_t first_channel, ChunkCache& cache) {
+  Source source{
+      std::make_unique<InputPlanes>(stack, volume.sample, volume.voxels.stored_region(), cache),
+      nullptr,
+      first_channel,
+      ElementType::kFloat32,
+      0,
+      {}};
+  if (const VolumeResampling* resampling = volume.voxels.resampling()) {
+    source.resampled = std::make_unique<ResampledPlanes>(*source.stored, *resampling,
+                                                         normalization_, first_channel);
+    source.plane_bytes = static_cast<std::size_t>(source.stored->channels() * grid_.axes[1].extent *
+                                                  grid_.axes[2].extent) *
+                         sizeof(float);
+  } else {
+    source.element = source.stored->element();
+    source.plane_bytes = source.stored->plane_bytes();
+    chunk_planes_ = std::max(chunk_planes_,
+                             planes_at_a_time(source.stored->chunk_planes(), grid_.axes[0].window));
+  }
+  sources_.push_back(std::move(source));
 }
 
 void VolumeSlab::read_for(std::size_t depth) {
@@ -123,7 +90,7 @@ void VolumeSlab::read_for(std::size_t depth) {
   const std::int64_t kept = std::min(begin, end_);
   for (Source& source : sources_) {
     auto& planes = source.planes;
-    const auto bytes = static_cast<std::ptrdiff_t>(source.plane_bytes());
+    const auto bytes = static_cast<std::ptrdiff_t>(source.plane_bytes);
     planes.erase(planes.begin(), planes.begin() + (kept - begin_) * bytes);
     planes.resize(static_cast<std::size_t>((std::max(end_, whole) - kept) * bytes));
   }
@@ -137,30 +104,16 @@ void VolumeSlab::read_for(std::size_t depth) {
 }
 
 void VolumeSlab::read_planes(Source& source, std::int64_t begin, std::int64_t end) const {
-  const std::string& axes = source.stack->axes();
-  const Shape& stored = source.stack->stored();
-  hdf5::Region region{std::vector<std::int64_t>(stored.rank(), 0), stored.extents()};
-  const auto choose = [&](char letter, std::int64_t first, std::int64_t count) {
-    const auto axis = axes.find(letter);
-    if (axis == std::string::npos) return;
-    region.start[axis] = first;
-    region.count[axis] = count;
-  };
-  choose('n', static_cast<std::int64_t>(sample_), 1);
-  choose('d', begin, end - begin);
-  const ElementType type = source.element;
-  const Shape part(region.count);
-  std::vector<std::byte> buffer(part.count() * element_bytes(type));
-  if (source.array)
-    source.array->read_stored(region, buffer, omp_get_max_threads());
-  else
-    source.stack->source()->read_stored(region, buffer);
-  to_planes(type, buffer.data(), sample_view(axes, part, 0),
-            source.planes.data() + static_cast<std::size_t>(begin - begin_) * source.plane_bytes());
+  const auto count = static_cast<std::size_t>(end - begin) * source.plane_bytes;
+  const std::span<std::byte> to =
+      std::span(source.planes)
+          .subspan(static_cast<std::size_t>(begin - begin_) * source.plane_bytes, count);
+  if (!source.resampled) return source.stored->read(begin, end, to);
+  source.resampled->read(begin, end, {reinterpret_cast<float*>(to.data()), count / sizeof(float)});
 }
 
 void VolumeSlab::gather(const WindowPlace& place, const Flips& flips,
-                        const Normalization& normalization, std::span<float> window) const {
+                        std::span<float> window) const {
   const auto from = [&](std::size_t axis) {
     return sources_of(grid_.axes[axis], place[axis], flips[axis]);
   };
@@ -171,11 +124,13 @@ void VolumeSlab::gather(const WindowPlace& place, const Flips& flips,
   for (const Source& source : sources_)
     with_element(source.element, [&](auto element) {
       const auto* const voxels = reinterpret_cast<const decltype(element)*>(source.planes.data());
-      parallel_for(source.channels * depth, [&](std::int64_t i) {
+      const std::int64_t channels = source.stored->channels();
+      parallel_for(channels * depth, [&](std::int64_t i) {
         const std::int64_t c = i / depth, plane = z[static_cast<std::size_t>(i % depth)];
         assert(plane >= begin_ && plane < end_);
-        const auto* const rows = voxels + ((plane - begin_) * source.channels + c) * height * width;
-        const Scaling scaling = scaling_of(normalization, source.first_channel + c);
+        const auto* const rows = voxels + ((plane - begin_) * channels + c) * height * width;
+        const Scaling scaling =
+            source.resampled ? Scaling{} : scaling_of(normalization_, source.first_channel + c);
         float* to = window.data() + (source.first_channel * depth + i) *
                                         static_cast<std::int64_t>(y.size() * x.size());
         for (const std::int64_t row : y) {
@@ -186,13 +141,27 @@ void VolumeSlab::gather(const WindowPlace& place, const Flips& flips,
     });
 }
 
-std::size_t VolumeSlab::bytes(const VolumeStacks& stacks, const AxisWindows& depth) {
-  std::size_t plane = 0;
+std::size_t VolumeSlab::bytes(const VolumeStacks& stacks, const VolumeGrid& voxels,
+                              const AxisWindows& depth) {
+  const Triple stored = voxels.stored_region().size, seen = voxels.region().size;
+  const std::int64_t planes = std::min(depth.extent, 2 * depth.window);
+  std::size_t bytes = 0;
   for (const auto& stack : stacks.inputs) {
-    const Shape volume = stack->volume_shape();
-    plane += stack->stored_bytes() / (stack->samples() * static_cast<std::size_t>(volume[1]));
+    const auto element = stack->stored_bytes() / stack->stored().count();
+    const std::int64_t channels = stack->volume_shape()[0];
+    if (voxels.resampling() == nullptr) {
+      bytes += static_cast<std::size_t>(planes * channels * stored[1] * stored[2]) * element;
+      continue;
+    }
+    // Planes, what they are made of, and what that is made of.
+    const AxisTaps& d = voxels.resampling()->values()[0];
+    const std::int64_t held = d.last_end(std::min(planes, d.to()) - 1) - d.first(0),
+                       read = std::min(stored[0], depth.window);
+    bytes +=
+        static_cast<std::size_t>((planes + held) * channels * seen[1] * seen[2]) * sizeof(float) +
+        static_cast<std::size_t>(read * channels * stored[1] * stored[2]) * element;
   }
-  return plane * static_cast<std::size_t>(std::min(depth.extent, 2 * depth.window));
+  return bytes;
 }
 
 }  // namespace lucid

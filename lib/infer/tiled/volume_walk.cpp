@@ -7,19 +7,18 @@ VolumeWalk::VolumeWalk(const WalkContext& context, const TiledVolume& volume, st
     : context_(context),
       volume_(volume),
       number_(number),
-      normalization_(normalization),
-      slab_(*volume.stacks, volume.sample, volume.grid, cache_),
+      slab_({*volume.stacks, volume.sample, *volume.voxels, normalization}, volume.grid, cache_),
       sums_(volume.grid, context.predictor.graph().output_shape()[0],
             volume.schedule.most_planes()) {}
 
 void VolumeWalk::restore(std::size_t depth, std::span<const float> sums) {
-  sums_.restore(volume_.schedule.begin(depth), sums);
+  sums_.restore(volume_.schedule.kept(depth), sums);
 }
 
 // Windows go to planes in the same order as in a walk from the first depth index on, and in the
 // same batches, so that the sums have the same bits.
 bool VolumeWalk::catch_up(std::size_t depth) {
-  sums_.drop_before(volume_.schedule.begin(depth));
+  sums_.drop_before(volume_.schedule.kept(depth));
   is_again_ = true;
   for (std::size_t before = volume_.schedule.first_touching(depth); before < depth; ++before)
     if (!predict(before)) return false;
@@ -46,8 +45,7 @@ void VolumeWalk::predict_batch() {
   const std::size_t in = predictor.graph().input_shape().count(),
                     out = predictor.graph().output_shape().count();
   for (std::size_t i = 0; i < batch_.size(); ++i)
-    slab_.gather(batch_[i].place, batch_[i].flips, normalization_,
-                 predictor.input().subspan(i * in, in));
+    slab_.gather(batch_[i].place, batch_[i].flips, predictor.input().subspan(i * in, in));
   const std::span<const float> predictions =
       predictor.predict(static_cast<std::int64_t>(batch_.size()));
   if (!predictor.was_finite() && !context_.non_finite.is_known(number_)) note_non_finite();

@@ -51,7 +51,6 @@ class VolumeWalk {
   const WalkContext& context_;
   const TiledVolume& volume_;
   std::size_t number_;
-  const Normalization& normalization_;
   ChunkCache cache_{0};  // every plane is read only once
   VolumeSlab slab_;
   SlabSums sums_;

@@ -72,7 +72,8 @@ std::string Tiling::warning(const AxisWindows& windows, std::size_t axis) const 
   return found + fixed_text(share / 100, 2) + " would do";
 }
 
-SlabSchedule::SlabSchedule(const WindowGrid& grid, std::int64_t chunk_planes) {
+SlabSchedule::SlabSchedule(const WindowGrid& grid, const OutputGrid& output,
+                           std::int64_t chunk_planes) {
   const AxisWindows& axis = grid.axes[0];
   const std::size_t count = axis.starts.size();
   const auto in_volume = [&](std::size_t i, std::int64_t at) {
@@ -85,19 +86,21 @@ SlabSchedule::SlabSchedule(const WindowGrid& grid, std::int64_t chunk_planes) {
     std::int64_t finished = axis.extent;
     for (std::size_t later = i + 1; later < count; ++later)
       finished = std::min(finished, in_volume(later, grid.weights[0][later].begin));
-    written_.push_back(i + 1 == count ? axis.extent : finished / chunk_planes * chunk_planes);
+    written_.push_back(i + 1 == count ? output.extents()[0]
+                                      : output.ready(finished) / chunk_planes * chunk_planes);
+    kept_.push_back(output.first_seen(written_.back()));
   }
 }
 
 std::size_t SlabSchedule::first_touching(std::size_t depth) const {
   std::size_t first = 0;
-  while (first < depth && touched_[first] <= begin(depth)) ++first;
+  while (first < depth && touched_[first] <= kept(depth)) ++first;
   return first;
 }
 
 std::int64_t SlabSchedule::most_planes() const {
   std::int64_t most = 0;
-  for (std::size_t i = 0; i < depths(); ++i) most = std::max(most, touched_[i] - begin(i));
+  for (std::size_t i = 0; i < depths(); ++i) most = std::max(most, touched_[i] - kept(i));
   return most;
 }
 

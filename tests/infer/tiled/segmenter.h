@@ -39,6 +39,7 @@ struct Segmenter {
         {"train", {{"files", "train.h5"}, {"input", "volumes"}, {"target", "voxels"}}},
         {"normalize", normalize},
         {"augmentation", augmentation}};
+    experiment.json["data"].update(grid);
     experiment.json["train"] = {{"epochs", 0}};
     experiment.train(run);
     options.checkpoint = experiment.last(run);
@@ -87,6 +88,7 @@ struct Segmenter {
   Experiment experiment;
   Json normalize{{"mean", 100}, {"std", 50}};
   Json augmentation = Json::array();
+  Json grid = Json::object();  // further entries of the data section
   InferOptions options;
   std::string notes;
 };
