@@ -147,3 +147,19 @@ TEST_CASE("equal values become 0, and a note says so") {
                                    "nothing can be learned"});
   }
 }
+
+TEST_CASE("voxels that are 0 are outside of a mask: they do not count and stay 0") {
+  constexpr NormalizationRule kMasked{.low = 0, .high = 100, .is_masked = true};
+  std::vector<float> volume{0, 4, 0, 8, 0, 6};
+  const Normalization found = measured(volume, kMasked);
+  CHECK(found.mean == approx({6}));
+  CHECK(found.std == approx({std::sqrt(8.0 / 3)}).within(1e-6));
+  found.apply(volume, 1);
+  CHECK(volume == approx({0, -1.224744871, 0, 1.224744871, 0, 0}).within(0, 1e-6));
+  const Normalization again = normalization_of(stored_values(found));
+  CHECK(again.keeps_zeros);
+  CHECK(again.mean == found.mean);
+  std::vector<float> values{0, 1, 5};
+  Normalization{{1}, {1}, {2}, {3}, true}.apply(values, 1);
+  CHECK(values == approx({0, 1, 2}));
+}
