@@ -95,11 +95,14 @@ void SlabWorker::write_resampled(const TiledVolume& volume, std::size_t depth, S
   const Triple& extents = grid.extents();
   const Activation asked = volume.output.format().activation();
   const bool is_argmax = asked == Activation::kArgmax;
-  const Activation before = is_argmax ? Activation::kSoftmax : asked;
+  const bool are_shares = context_.predictor.graph().output(0).type == "Softmax";
+  const Activation before = !is_argmax   ? asked
+                            : are_shares ? Activation::kNone
+                                         : Activation::kSoftmax;
   // The network has not seen the background around the volume.
   const std::vector<float> unknown(static_cast<std::size_t>(channels), 0.0F);
   std::vector<float> background = unknown;
-  if (before == Activation::kSoftmax) background[0] = 1;
+  if (before == Activation::kSoftmax || is_argmax) background[0] = 1;
   std::vector<float> made;
   const std::int64_t end = volume.schedule.end(depth);
   for (std::int64_t at = volume.schedule.begin(depth); at < end; at += SlabOutput::kChunkPlanes) {
