@@ -158,7 +158,8 @@ Json input_identities(const TileVolumes& volumes) {
       for (const fs::path& file : input->source() == nullptr ? hdf5::files_behind(input->file())
                                                              : files_of_volume(input->file()))
         known[file] = file_identity(file);
-      known[input->file()] = file_identity(input->file());
+      if (!fs::is_directory(input->file()))  // whose files are listed
+        known[input->file()] = file_identity(input->file());
     }
   Json identities = Json::array();
   for (auto& [path, identity] : known) identities.push_back(std::move(identity));
