@@ -32,7 +32,8 @@ void add_input_options(CLI::App& app, Options& o) {
   app.add_option("--checkpoint", o.infer.checkpoint, "Checkpoint of a training run")
       ->required()
       ->type_name("FILE");
-  app.add_option("--input", o.infer.inputs, "HDF5, NIfTI, NRRD or NumPy files, globs or folders")
+  app.add_option("--input", o.infer.inputs,
+                 "HDF5, NIfTI, NRRD, MetaImage, NumPy or TIFF files, globs or folders")
       ->required()
       ->type_name("FILE...");
   app.add_option("--dataset", o.infer.dataset, "Dataset of them; default: the training set's")
@@ -54,11 +55,12 @@ void add_input_options(CLI::App& app, Options& o) {
 }
 
 void add_output_options(CLI::App& app, Options& o) {
-  app.add_option("--output", o.infer.output, "HDF5, NIfTI or NRRD file, or a folder for many")
+  app.add_option("--output", o.infer.output,
+                 "HDF5, NIfTI, NRRD, MetaImage or TIFF file, or a folder for many")
       ->required()
       ->type_name("PATH");
   app.add_option("--format", o.infer.format, "Suffix of the files in a folder")
-      ->check(one_of({"nii.gz", "nii", "nrrd", "h5"}))
+      ->check(one_of({"nii.gz", "nii", "nrrd", "mha", "tif", "h5"}))
       ->capture_default_str();
   app.add_flag("--keep-spacing", o.infer.keeps_spacing,
                "Write the voxels that the network sees, not those of the input");

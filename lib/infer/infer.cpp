@@ -41,7 +41,7 @@ void check_mask(const InferOptions& options) {
   if (options.mask && !options.target) throw Error(ExitCode::kUsage, "--mask requires --target");
 }
 
-// A file of NIfTI or NRRD holds one volume and nothing that says where it came from.
+// A volume file holds one volume and nothing that says where it came from.
 void check_volume_files(const InferOptions& options, const TileVolumes& volumes) {
   const Stack& first = volumes.stacks.front().first();
   const bool is_volume = is_volume_output(options.output);
@@ -145,7 +145,7 @@ InferResult infer_file(const InferOptions& given, const InferProgress& progress,
   if (is_volume_output(options.output))
     throw Error(ExitCode::kUsage, options.output.string() +
                                       ": expected a name that ends in .h5, as the predictions are "
-                                      "not cut into windows; give --patch for NIfTI or NRRD");
+                                      "not cut into windows; give --patch for volume files");
   if (options.mask)
     throw Error(ExitCode::kUsage,
                 "--mask requires volumes that are cut into windows; give --patch");

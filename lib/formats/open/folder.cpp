@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/file.h"
+#include "formats/dicom/dicom.h"
 #include "formats/open/open_volume.h"
 #include "formats/tiff/tiff.h"
 
@@ -35,27 +37,44 @@ Entries entries_of(const fs::path& folder) {
   return found;
 }
 
+// Returns what the folder as a whole is: slices of one volume, or series of DICOM.
+Paths whole_folder(const fs::path& folder, const Entries& entries) {
+  if (!slices_among(entries.volumes).empty()) return {folder};
+  return entries.volumes.empty() ? dicom_volumes_in(folder) : Paths();
+}
+
 }  // namespace
 
 Paths volumes_in(const fs::path& folder) {
   const Entries entries = entries_of(folder);
-  if (!slices_among(entries.volumes).empty()) return {folder};
+  Paths found = whole_folder(folder, entries);
+  if (!found.empty()) return found;
   if (!entries.volumes.empty()) return entries.volumes;
-  Paths found;
   for (const fs::path& inner : entries.folders)
-    if (!slices_among(entries_of(inner).volumes).empty()) found.push_back(inner);
+    for (const fs::path& volume : whole_folder(inner, entries_of(inner))) found.push_back(volume);
   return found;
 }
 
+bool is_folder_volume(const fs::path& path) {
+  if (!volume_extension(path).empty()) return false;
+  return kind_of(path) == FileKind::kFolder || is_dicom_path(path);
+}
+
 Paths files_of_folder(const fs::path& folder) {
+  if (kind_of(folder) != FileKind::kFolder) return dicom_files(folder);
   Paths slices = slices_among(entries_of(folder).volumes);
   if (!slices.empty()) return slices;
-  throw Error(ExitCode::kUsage, folder.string() +
-                                    ": expected a volume, found a folder without slices of one: "
-                                    "TIFF files of one page whose names differ in a number");
+  if (is_dicom_path(folder)) return dicom_files(folder);
+  throw Error(ExitCode::kUsage,
+              folder.string() +
+                  ": expected a volume, found a folder without slices of one: DICOM files, or TIFF "
+                  "files of one page whose names differ in a number");
 }
 
 VolumeFile open_folder(const fs::path& folder) {
+  if (kind_of(folder) != FileKind::kFolder) return open_dicom(folder);
+  const Paths slices = slices_among(entries_of(folder).volumes);
+  if (slices.empty() && is_dicom_path(folder)) return open_dicom(folder);
   return open_slices(files_of_folder(folder), folder.string());
 }
 

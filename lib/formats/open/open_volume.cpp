@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "data/array/axes.h"
+#include "formats/dicom/dicom.h"
 #include "formats/open/folder.h"
 #include "formats/readers/metaimage.h"
 #include "formats/readers/nifti.h"
@@ -56,7 +57,7 @@ VolumeFile open_raw(const fs::path& path, const RawLayout& layout) {
 
 VolumeFile open_by_extension(const fs::path& path, const RawLayout& layout) {
   const std::string extension = volume_extension(path);
-  if (extension.empty() && kind_of(path) == FileKind::kFolder) return open_folder(path);
+  if (is_folder_volume(path)) return open_folder(path);
   if (extension.starts_with(".nii") || extension == ".hdr") return open_nifti(path);
   if (extension == ".nrrd" || extension == ".nhdr") return open_nrrd(path);
   if (extension == ".mha" || extension == ".mhd") return open_metaimage(path);
@@ -72,7 +73,7 @@ VolumeFile open_by_extension(const fs::path& path, const RawLayout& layout) {
 
 std::vector<fs::path> files_of_volume(const fs::path& path) {
   const std::string extension = volume_extension(path);
-  if (extension.empty() && kind_of(path) == FileKind::kFolder) return files_of_folder(path);
+  if (is_folder_volume(path)) return files_of_folder(path);
   std::vector<fs::path> files{path};
   if (extension == ".hdr") files.push_back(image_beside(path));
   if (extension == ".nrrd" || extension == ".nhdr")
@@ -97,10 +98,11 @@ std::string volume_extension(const fs::path& path) {
 }
 
 bool is_volume(const fs::path& path) {
-  return !volume_extension(path).empty() || kind_of(path) == FileKind::kFolder;
+  return !volume_extension(path).empty() || is_folder_volume(path);
 }
 
 std::string case_name(const fs::path& path) {
+  if (const std::string series = dicom_series_of(path); !series.empty()) return series;
   if (volume_extension(path).empty() && kind_of(path) == FileKind::kFolder)
     return fs::weakly_canonical(path / "").parent_path().filename().string();
   const std::string extension = volume_extension(path), name = path.filename().string();

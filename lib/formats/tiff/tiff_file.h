@@ -56,8 +56,4 @@ class TiffFile {
   std::unique_ptr<State> state_;
 };
 
-// The line of a program that was built without a library: "x.tif: this lucid was built without
-// libtiff; ...", as Error(kUsage).
-[[noreturn]] void fail_without_library(const std::string& place, const std::string& library);
-
 }  // namespace lucid

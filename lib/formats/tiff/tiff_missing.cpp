@@ -1,3 +1,4 @@
+#include "formats/headers/libraries.h"
 #include "formats/tiff/tiff_file.h"
 
 // Takes the place of tiff_file.cpp where libtiff was not found when lucid was built.

@@ -1,5 +1,3 @@
-#include "base/error.h"
-#include "base/text.h"
 #include "formats/tiff/tiff_file.h"
 
 namespace lucid {
@@ -22,12 +20,6 @@ std::string TiffPage::text() const {
       shape.samples == 1 ? "" : " of " + std::to_string(shape.samples) + " samples";
   return std::to_string(shape.width) + " x " + std::to_string(shape.height) + " pixels" + samples +
          " of " + (coding.is_half ? "float16" : element_name(coding.stored));
-}
-
-void fail_without_library(const std::string& place, const std::string& library) {
-  throw Error(ExitCode::kUsage, place + ": this lucid was built without " + library +
-                                    ", which reads it; install " + library +
-                                    "-dev and build lucid again");
 }
 
 }  // namespace lucid
