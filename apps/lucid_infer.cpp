@@ -32,8 +32,7 @@ void add_input_options(CLI::App& app, Options& o) {
   app.add_option("--checkpoint", o.infer.checkpoint, "Checkpoint of a training run")
       ->required()
       ->type_name("FILE");
-  app.add_option("--input", o.infer.inputs,
-                 "HDF5, NIfTI, NRRD, MetaImage, NumPy or TIFF files, globs or folders")
+  app.add_option("--input", o.infer.inputs, "HDF5 or other volumes, globs or folders")
       ->required()
       ->type_name("FILE...");
   app.add_option("--dataset", o.infer.dataset, "Dataset of them; default: the training set's")
@@ -55,8 +54,7 @@ void add_input_options(CLI::App& app, Options& o) {
 }
 
 void add_output_options(CLI::App& app, Options& o) {
-  app.add_option("--output", o.infer.output,
-                 "HDF5, NIfTI, NRRD, MetaImage or TIFF file, or a folder for many")
+  app.add_option("--output", o.infer.output, "Volume, by its suffix; a folder for many")
       ->required()
       ->type_name("PATH");
   app.add_option("--format", o.infer.format, "Suffix of the files in a folder")

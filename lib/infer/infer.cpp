@@ -56,6 +56,16 @@ void check_volume_files(const InferOptions& options, const TileVolumes& volumes)
                   "; give a folder for one file each, or a name that ends in .h5");
 }
 
+// TIFF says how large voxels are, and nothing else of their place.
+void note_lost_place(const InferOptions& options, const TileVolumes& volumes,
+                     const InferNote& note) {
+  if (!is_tiff_output(options.output)) return;
+  const auto geometry = geometry_of(volumes.stacks.front().first());
+  if (geometry && geometry->is_oriented())
+    note(options.output.string() +
+         ": TIFF keeps the size of voxels only, not where the volume lies in the patient");
+}
+
 // Warns where values are measured on what the network has learned.
 void note_learned(const std::vector<fs::path>& files, const std::vector<std::string>& learned,
                   const InferNote& note) {
@@ -139,6 +149,7 @@ InferResult infer_file(const InferOptions& given, const InferProgress& progress,
   TileVolumes volumes = open_tile_volumes(wanted, files, config.grid);
   check_volume_files(options, volumes);
   for (const std::string& warning : volumes.warnings) note("warning: " + warning);
+  note_lost_place(options, volumes, note);
   note_flips(options, config, note);
   if (is_tiled(options, config, volumes))
     return infer_tiled(options, std::move(config), std::move(volumes), progress, note);

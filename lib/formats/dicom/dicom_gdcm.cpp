@@ -1,9 +1,9 @@
 #include <gdcmImage.h>
 #include <gdcmSequenceOfFragments.h>
-#include <gdcmTrace.h>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "formats/dicom/decoder_process.h"
 #include "formats/dicom/dicom_frame.h"
 
 namespace lucid {
@@ -27,14 +27,8 @@ gdcm::PixelFormat pixel_format(const DicomPixels& pixels) {
                            number(pixels.is_signed ? 1 : 0));
 }
 
-}  // namespace
-
-void decode_frame(const DicomImage& image, const std::vector<std::vector<char>>& fragments,
-                  std::span<std::byte> out) {
-  gdcm::Trace::WarningOff();
-  gdcm::Trace::ErrorOff();
-  gdcm::Trace::DebugOff();
-  const DicomPixels& pixels = image.pixels;
+bool decoded(const DicomPixels& pixels, const gdcm::TransferSyntax& syntax,
+             const std::vector<std::vector<char>>& fragments, std::span<std::byte> out) {
   gdcm::SmartPointer<gdcm::SequenceOfFragments> sequence = gdcm::SequenceOfFragments::New();
   for (const std::vector<char>& bytes : fragments) {
     gdcm::Fragment fragment;
@@ -43,28 +37,33 @@ void decode_frame(const DicomImage& image, const std::vector<std::vector<char>>&
   }
   gdcm::DataElement element(gdcm::Tag(0x7fe0, 0x0010));
   element.SetValue(*sequence);
-  gdcm::Image decoded;
-  decoded.SetNumberOfDimensions(2);
-  decoded.SetDimension(0, static_cast<unsigned int>(pixels.columns));
-  decoded.SetDimension(1, static_cast<unsigned int>(pixels.rows));
-  decoded.SetPixelFormat(pixel_format(pixels));
-  decoded.SetPhotometricInterpretation(gdcm::PhotometricInterpretation(
+  gdcm::Image image;
+  image.SetNumberOfDimensions(2);
+  image.SetDimension(0, static_cast<unsigned int>(pixels.columns));
+  image.SetDimension(1, static_cast<unsigned int>(pixels.rows));
+  image.SetPixelFormat(pixel_format(pixels));
+  image.SetPhotometricInterpretation(gdcm::PhotometricInterpretation(
       pixels.samples == 3 ? gdcm::PhotometricInterpretation::RGB
                           : gdcm::PhotometricInterpretation::MONOCHROME2));
-  decoded.SetPlanarConfiguration(pixels.is_planar ? 1 : 0);
-  decoded.SetTransferSyntax(known_syntax(image));
-  decoded.SetDataElement(element);
-  bool is_decoded = false;
-  try {
-    is_decoded = decoded.GetBufferLength() == out.size() &&
-                 decoded.GetBuffer(reinterpret_cast<char*>(out.data()));
-  } catch (const std::exception&) {  // GDCM throws for some kinds of damage
-    is_decoded = false;
-  }
+  image.SetPlanarConfiguration(pixels.is_planar ? 1 : 0);
+  image.SetTransferSyntax(syntax);
+  image.SetDataElement(element);
+  return image.GetBufferLength() == out.size() &&
+         image.GetBuffer(reinterpret_cast<char*>(out.data()));
+}
+
+}  // namespace
+
+void decode_frame(const DicomImage& image, const std::vector<std::vector<char>>& fragments,
+                  std::span<std::byte> out) {
+  const gdcm::TransferSyntax syntax = known_syntax(image);
+  const bool is_decoded = decode_apart(out, [&](std::span<std::byte> frame) {
+    return decoded(image.pixels, syntax, fragments, frame);
+  });
   if (!is_decoded)
     fail(image.path.string(),
-         "PixelData: the compressed frame cannot be decoded; it is damaged or "
-         "of a kind that GDCM does not know");
+         "PixelData: the compressed frame cannot be decoded; it is damaged or of a kind that GDCM "
+         "does not know");
 }
 
 }  // namespace lucid

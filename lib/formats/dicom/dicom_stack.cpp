@@ -63,7 +63,7 @@ std::string millimetres(double value) { return number_text(static_cast<float>(va
     steps.push_back(distance(images[i], normal) - distance(images[i - 1], normal));
   std::vector<double> sorted = steps;
   std::ranges::sort(sorted);
-  const double usual = sorted[sorted.size() / 2];
+  const double usual = sorted[(sorted.size() - 1) / 2];
   const auto most =
       std::ranges::max_element(steps, {}, [&](double step) { return std::abs(step - usual); });
   const auto at = static_cast<std::size_t>(most - steps.begin());

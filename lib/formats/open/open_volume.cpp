@@ -65,8 +65,8 @@ VolumeFile open_by_extension(const fs::path& path, const RawLayout& layout) {
   if (extension.ends_with(".tif") || extension.ends_with(".tiff")) return open_tiff(path);
   if (extension.starts_with(".raw") || extension == ".bin" || !layout.shape.empty())
     return open_raw(path, layout);
-  throw Error(ExitCode::kUsage,
-              path.string() + ": the name tells no format; known: " + join(extensions(), ", "));
+  throw Error(ExitCode::kUsage, path.string() + ": the name tells no format; known: " +
+                                    join(extensions(), ", ") + ", and DICOM by its content");
 }
 
 }  // namespace
@@ -103,8 +103,10 @@ bool is_volume(const fs::path& path) {
 
 std::string case_name(const fs::path& path) {
   if (const std::string series = dicom_series_of(path); !series.empty()) return series;
-  if (volume_extension(path).empty() && kind_of(path) == FileKind::kFolder)
-    return fs::weakly_canonical(path / "").parent_path().filename().string();
+  if (volume_extension(path).empty() && kind_of(path) == FileKind::kFolder) {
+    const fs::path whole = fs::weakly_canonical(path);  // "." has a name, too
+    return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
+  }
   const std::string extension = volume_extension(path), name = path.filename().string();
   return extension.empty() ? path.stem().string() : name.substr(0, name.size() - extension.size());
 }

@@ -35,6 +35,8 @@ bool is_volume_output(const fs::path& path) {
       path.string() + ": expected a name that ends in .h5, .nii, .nii.gz, .nrrd, .mha or .tif");
 }
 
+bool is_tiff_output(const fs::path& path) { return format_of(path) == VolumeFormat::kTiff; }
+
 OutputType label_output_type(std::int64_t classes) {
   if (classes < 256) return OutputType::kUint8;
   return classes < 65536 ? OutputType::kUint16 : OutputType::kInt32;

@@ -13,6 +13,9 @@ namespace lucid {
 // of a format that lucid reads only; every other name is HDF5's.
 bool is_volume_output(const std::filesystem::path& path);
 
+// True if a file of this name is TIFF, which keeps of the geometry the size of voxels alone.
+bool is_tiff_output(const std::filesystem::path& path);
+
 // Returns the type of the labels of such a file unless the user chose one: the smallest
 // unsigned integers that hold all classes, and one value more for voxels without a class.
 OutputType label_output_type(std::int64_t classes);
