@@ -16,7 +16,12 @@ bool is_dicom_path(const std::filesystem::path& path);
 // FOLDER:SERIES for each, sorted by number and name. None if it holds no DICOM images.
 std::vector<std::filesystem::path> dicom_volumes_in(const std::filesystem::path& folder);
 
-// Returns SERIES of FOLDER:SERIES; empty for other paths.
+// Returns the paths with the volume of its series in the place of each DICOM file, once; files
+// without an image are left out, other paths kept.
+std::vector<std::filesystem::path> with_whole_series(
+    const std::vector<std::filesystem::path>& paths);
+
+// Returns SERIES of FOLDER:SERIES where the folder holds DICOM; empty for other paths.
 std::string dicom_series_of(const std::filesystem::path& path);
 
 // Returns the files of one series, by name: that of a file with all others of its series in the

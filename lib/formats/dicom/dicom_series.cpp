@@ -22,7 +22,7 @@ using Paths = std::vector<fs::path>;
 Paths dicom_files_in(const fs::path& folder) {
   Paths files;
   std::error_code error;
-  fs::directory_iterator entries(folder, error);
+  fs::directory_iterator entries(folder.empty() ? "." : folder, error);
   if (error) fail(folder.string(), "its files cannot be listed: " + error.message());
   for (const fs::directory_entry& entry : entries) {
     const bool is_hidden = entry.path().filename().string().starts_with('.');
@@ -87,6 +87,11 @@ const DicomSeries& series_named(const DicomFolder& found, const DicomChoice& cho
                   "; known: " + names_of(found));
 }
 
+// The path that names one of the series of a folder.
+fs::path path_of(const fs::path& folder, const DicomFolder& found, const DicomSeries& series) {
+  return found.series.size() == 1 ? folder : fs::path(folder.string() + ":" + series.name);
+}
+
 }  // namespace
 
 DicomFolder dicom_folder(const fs::path& folder) {
@@ -122,7 +127,7 @@ DicomChoice dicom_choice(const fs::path& path) {
 std::string dicom_series_of(const fs::path& path) {
   const DicomChoice choice = dicom_choice(path);
   const bool is_chosen = !choice.series.empty() && kind_of(choice.folder) == FileKind::kFolder;
-  return is_chosen ? choice.series : std::string();
+  return is_chosen && is_dicom_path(choice.folder) ? choice.series : std::string();
 }
 
 bool is_dicom_path(const fs::path& path) {
@@ -135,10 +140,31 @@ bool is_dicom_path(const fs::path& path) {
 Paths dicom_volumes_in(const fs::path& folder) {
   if (dicom_files_in(folder).empty()) return {};
   const DicomFolder found = dicom_folder(folder);
-  if (found.series.size() == 1) return {folder};
   Paths volumes;
-  for (const DicomSeries& each : found.series)
-    volumes.emplace_back(folder.string() + ":" + each.name);
+  for (const DicomSeries& each : found.series) volumes.push_back(path_of(folder, found, each));
+  return volumes;
+}
+
+Paths with_whole_series(const Paths& paths) {
+  Paths volumes;
+  std::map<fs::path, std::map<fs::path, fs::path>> known;  // by folder: the volume of each file
+  std::set<fs::path> added;
+  for (const fs::path& path : paths) {
+    if (kind_of(path) != FileKind::kFile || !is_dicom(path)) {
+      volumes.push_back(path);
+      continue;
+    }
+    const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+    if (!known.contains(folder)) {
+      const DicomFolder found = dicom_folder(folder);
+      for (const DicomSeries& each : found.series)
+        for (const fs::path& file : each.files)
+          known[folder][file.filename()] = path_of(folder, found, each);
+    }
+    const auto volume = known[folder].find(path.filename());
+    const bool is_image = volume != known[folder].end();
+    if (is_image && added.insert(volume->second).second) volumes.push_back(volume->second);
+  }
   return volumes;
 }
 

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "data/volumes/volumes.h"
+#include "formats/dicom/dicom.h"
 #include "formats/open/folder.h"
 #include "formats/open/open_volume.h"
 
@@ -32,11 +33,14 @@ Paths expand(const std::vector<std::string>& entries) {
   Paths paths;
   for (const std::string& entry : entries) {
     std::error_code ignored;  // expand_files() reports it
-    const Paths found =
-        fs::is_directory(entry, ignored) ? volumes_of(entry) : expand_files({entry}, fs::path());
+    Paths found{entry};
+    if (fs::is_directory(entry, ignored))
+      found = volumes_of(entry);
+    else if (dicom_series_of(entry).empty())
+      found = expand_files({entry}, fs::path());
     paths.insert(paths.end(), found.begin(), found.end());
   }
-  return paths;
+  return with_whole_series(paths);
 }
 
 // An image as its name tells: "NAME_0001" is channel 1 of NAME, another name a case of its own.

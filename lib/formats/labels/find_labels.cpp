@@ -9,6 +9,7 @@
 #include "data/array/axes.h"
 #include "data/hdf5/file.h"
 #include "data/volumes/pairing.h"
+#include "formats/dicom/dicom.h"
 #include "formats/open/folder.h"
 #include "formats/open/open_volume.h"
 
@@ -114,6 +115,7 @@ Sources find_labels(const std::string& argument) {
   const fs::path path = labels_path(argument);
   const std::string dataset =
       colon == std::string::npos ? std::string() : argument.substr(colon + 1);
+  if (!dicom_series_of(argument).empty()) return {{case_name(argument), argument}};
   Sources sources;
   if (kind_of(path) != FileKind::kFolder) {
     add_file(path, dataset, true, sources);

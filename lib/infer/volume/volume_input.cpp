@@ -5,6 +5,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "data/array/axes.h"
+#include "formats/dicom/dicom.h"
 #include "formats/open/folder.h"
 #include "formats/open/open_volume.h"
 #include "formats/readers/numpy.h"
@@ -69,10 +70,11 @@ std::vector<fs::path> expand_inputs(const std::vector<std::string>& inputs) {
   for (const std::string& input : inputs) {
     std::vector<fs::path> found;
     if (kind_of(input) == FileKind::kFolder) found = header_volumes_in(input);
+    if (!dicom_series_of(input).empty()) found = {input};
     if (found.empty()) found = expand_files({input}, "");
     files.insert(files.end(), found.begin(), found.end());
   }
-  return files;
+  return with_whole_series(files);
 }
 
 VolumeStacks open_volume_stacks(const fs::path& path, const VolumesConfig& config,

@@ -1,7 +1,9 @@
 #include <doctest/doctest.h>
 
 #include "data/hdf5/file.h"
+#include "data/hdf5/write.h"
 #include "formats/dicom/dicom_files.h"
+#include "formats/import/import.h"
 #include "formats/open/folder.h"
 #include "formats/readers/read_volume.h"
 
@@ -103,6 +105,27 @@ TEST_CASE("series of one folder are volumes of their own, and have to be chosen 
         "2: scan: expected one series '4', found none; say which, as scan:3_t1_mprage; known: "
         "3_t1_mprage, 12_t2_tse_8b");
   CHECK(read_volume(scan / "b1").extents == std::vector<std::int64_t>{3, 4, 5});
+}
+
+TEST_CASE("files of DICOM series are imported as the volumes they belong to") {
+  Slices f;
+  f.error();
+  ImportOptions options;
+  for (const char* name : {"x/b.dcm", "x/a.dcm", "x/c.dcm"})
+    options.inputs.push_back((f.dir / name).string());
+  hdf5::Writer one(f.dir / "one.h5", "one.h5");
+  CHECK(import_volumes(options, one, [](const std::string&, double) {}).volumes == 1);
+  one.close();
+  CHECK(hdf5::File(f.dir / "one.h5").datasets() == std::vector<std::string>{"x/raw"});
+  for (const std::string& slice : f.contents)
+    f.dir.write("x/other" + std::to_string(&slice - f.contents.data()),
+                with_text(slice, "1.2.3.5", "1.2.3.6"));
+  options.inputs = {(f.dir / "x").string()};
+  hdf5::Writer two(f.dir / "two.h5", "two.h5");
+  CHECK(import_volumes(options, two, [](const std::string&, double) {}).volumes == 2);
+  two.close();
+  CHECK(hdf5::File(f.dir / "two.h5").datasets() ==
+        std::vector<std::string>{"3_t1_mprage/raw", "3_t1_mprage_2/raw"});
 }
 
 TEST_CASE("DICOM files without an image are left out, and what is not read is told") {
