@@ -4,7 +4,7 @@
 
 namespace lucid {
 
-// Throws Error(kUsage) "x.tif: this lucid was built without libtiff, which reads it; ...", where a
+// Throws Error(kUsage) "x.tif: this lucid was built without libtiff, which is needed ...", where a
 // library that is optional was not found when lucid was built.
 [[noreturn]] void fail_without_library(const std::string& place, const std::string& library);
 
