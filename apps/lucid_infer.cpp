@@ -9,6 +9,7 @@
 #include "calibration_arguments.h"
 #include "infer/infer.h"
 #include "infer/predict/prediction_preview.h"
+#include "infer_reports.h"
 #include "limit_spinning.h"
 #include "program.h"
 #include "progress_bar.h"
@@ -32,7 +33,7 @@ void add_input_options(CLI::App& app, Options& o) {
   app.add_option("--checkpoint", o.infer.checkpoint, "Checkpoint of a training run")
       ->required()
       ->type_name("FILE");
-  app.add_option("--input", o.infer.inputs, "HDF5, NIfTI, NRRD or NumPy files, globs or folders")
+  app.add_option("--input", o.infer.inputs, "HDF5 or other volumes, globs or folders")
       ->required()
       ->type_name("FILE...");
   app.add_option("--dataset", o.infer.dataset, "Dataset of them; default: the training set's")
@@ -54,11 +55,11 @@ void add_input_options(CLI::App& app, Options& o) {
 }
 
 void add_output_options(CLI::App& app, Options& o) {
-  app.add_option("--output", o.infer.output, "HDF5, NIfTI or NRRD file, or a folder for many")
+  app.add_option("--output", o.infer.output, "Volume, by its suffix; a folder for many")
       ->required()
       ->type_name("PATH");
   app.add_option("--format", o.infer.format, "Suffix of the files in a folder")
-      ->check(one_of({"nii.gz", "nii", "nrrd", "h5"}))
+      ->check(one_of({"nii.gz", "nii", "nrrd", "mha", "tif", "h5"}))
       ->capture_default_str();
   app.add_flag("--keep-spacing", o.infer.keeps_spacing,
                "Write the voxels that the network sees, not those of the input");
@@ -135,79 +136,17 @@ void read_tile_options(Options& o) {
   o.infer.tiles = tiles;
 }
 
-void print_json(const InferResult& result, const Options& o, double seconds) {
-  Json json = {{"samples", result.samples},
-               {"predictions", result.predictions.extents()},
-               {"output", o.infer.output.string()},
-               {"seconds", seconds}};
-  if (result.windows > 0) {
-    json["patch"] = result.window;
-    json["windows"] = result.windows;
-    json["windows_computed"] = result.windows_computed;
-    json["windows_again"] = result.windows_again;
-    json["written_by"] = result.written_by;
-  }
-  if (result.volumes.size() > 1) {
-    json["predictions"] = Json::object();
-    for (const auto& [name, shape] : result.volumes) json["predictions"][name] = shape.extents();
-  }
-  if (!result.measured.values.empty()) add_measurements(result.measured, json["values"]);
-  if (result.calibration) json["int8"] = calibration_json(*result.calibration);
-  std::cout << json_text(json) << '\n';
-}
-
-void print_text(const InferResult& result, const Options& o) {
-  const bool is_one = result.volumes.size() < 2;
-  std::cout << "samples " << result.samples << ", predictions "
-            << (is_one ? result.predictions.str()
-                       : "of " + std::to_string(result.volumes.size()) + " volumes")
-            << " in " << o.infer.output.string() << '\n';
-  for (const auto& [name, shape] : result.volumes)
-    if (!is_one) std::cout << printable(name) << ' ' << shape.str() << '\n';
-  if (result.calibration) std::cout << calibration_text(*result.calibration);
-  for (const NamedValues* list : {&result.measured.values, &result.measured.details})
-    for (const auto& [name, value] : *list)
-      std::cout << name << ' ' << value_text(static_cast<float>(value)) << '\n';
-  for (const auto& [name, table] : result.measured.tables)
-    for (std::size_t row = 0; row < table.size(); ++row) {
-      std::cout << name << ' ' << row;
-      for (const std::int64_t count : table[row]) std::cout << ' ' << count;
-      std::cout << '\n';
-    }
-}
-
-// Warns of losses and metrics that the targets leave undefined.
-void warn_of_undefined(const InferResult& result, const Options& o) {
-  for (const Measurements::Undefined& value : result.measured.undefined)
-    if (const auto& values = result.measured.values;
-        std::ranges::any_of(values, [&](const auto& named) { return named.first == value.name; }))
-      print_warning(o.infer.inputs.front() + ": /" + o.infer.target.value_or("") + ": " +
-                    value.name + " is not defined: " + value.why);
-}
-
-std::string summary(const InferResult& result, double seconds) {
-  std::string text = "predicted " + std::to_string(result.samples) + " samples in " +
-                     number_text(static_cast<float>(seconds)) + " s";
-  if (result.windows == 0) return text;
-  text += ", " + std::to_string(result.windows_computed) + " windows of " +
-          std::to_string(result.window[0]) + "x" + std::to_string(result.window[1]) + "x" +
-          std::to_string(result.window[2]);
-  const auto add = [&](std::int64_t windows, const std::string& whose) {
-    if (windows > 0) text += ", " + std::to_string(windows) + whose;
-  };
-  add(result.windows_again, " more to begin amid a volume");
-  add(result.windows_earlier, " earlier");
-  add(result.windows - result.windows_computed - result.windows_earlier, " by other processes");
-  return text;
-}
-
-int run(Options& o) {
+void read_types(Options& o) {
   o.infer.activation = activation_named(o.activation);
   o.infer.calibration = read_calibration_options(o.calibration, precision_named(o.precision));
   o.infer.precision = usable_precision("--precision", o.precision);
+  if (o.output_type) o.infer.output_type = output_type_named(*o.output_type);
   if (!o.voxel_size.empty())
     o.infer.voxel_size = VoxelSize{o.voxel_size[0], o.voxel_size[1], o.voxel_size[2]};
-  if (o.output_type) o.infer.output_type = output_type_named(*o.output_type);
+}
+
+int run(Options& o) {
+  read_types(o);
   read_tile_options(o);
   const Stopwatch watch;
   ProgressBar bar(o.quiet ? ProgressBar::Kind::kNone : ProgressBar::Kind::kDrawn);
@@ -231,15 +170,15 @@ int run(Options& o) {
     if (const std::string warning = calibration_warning(*result.calibration); !warning.empty())
       print_warning(warning);
   if (!result.non_finite.empty()) print_warning(result.non_finite);
-  warn_of_undefined(result, o);
-  if (!o.quiet) std::cerr << summary(result, watch.seconds()) << '\n';
+  warn_of_undefined(result, o.infer);
+  if (!o.quiet) std::cerr << infer_summary(result, watch.seconds()) << '\n';
   if (!o.quiet && !result.is_writer)
     std::cerr << o.infer.output.string() << ": complete, written by "
               << (result.written_by.empty() ? "another process" : result.written_by) << '\n';
   if (o.json)
-    print_json(result, o, watch.seconds());
+    print_infer_json(result, o.infer, watch.seconds());
   else
-    print_text(result, o);
+    print_infer_text(result, o.infer);
   return 0;
 }
 

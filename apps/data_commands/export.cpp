@@ -23,7 +23,7 @@ class Export : public Subcommand {
     options_
         .add_option(
             "--geometry", export_.geometry,
-            "A NIfTI, NRRD or MetaImage file, or HDF5 of lucid-data import, FILE or FILE:DATASET; "
+            "A volume file of another format, or HDF5 of lucid-data import, FILE or FILE:DATASET; "
             "default: the dataset's own attributes")
         ->type_name("FILE");
     options_.add_option("--voxel-size", voxel_size_, "D,H,W in mm, where there is no geometry")

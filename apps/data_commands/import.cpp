@@ -14,8 +14,8 @@ class Import : public Subcommand {
   explicit Import(CLI::App& app)
       : Subcommand(
             app, "import",
-            "Volumes of other formats (.nii, .nii.gz, .hdr, .nrrd, .nhdr, .mha, .mhd, .npy, .npz, "
-            ".raw) to one HDF5 file: NAME/raw and NAME/label, paired by name") {
+            "Volumes of other formats (.nii, .nii.gz, .hdr, .nrrd, .nhdr, .mha, .mhd, .tif, .npy, "
+            ".npz, .raw, DICOM) to one HDF5 file: NAME/raw and NAME/label, paired by name") {
     add_sources();
     add_output(options_, output_);
     add_raw();

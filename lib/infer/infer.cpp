@@ -41,7 +41,7 @@ void check_mask(const InferOptions& options) {
   if (options.mask && !options.target) throw Error(ExitCode::kUsage, "--mask requires --target");
 }
 
-// A file of NIfTI or NRRD holds one volume and nothing that says where it came from.
+// A volume file holds one volume and nothing that says where it came from.
 void check_volume_files(const InferOptions& options, const TileVolumes& volumes) {
   const Stack& first = volumes.stacks.front().first();
   const bool is_volume = is_volume_output(options.output);
@@ -54,6 +54,16 @@ void check_volume_files(const InferOptions& options, const TileVolumes& volumes)
               options.output.string() + ": expected one volume, found " +
                   std::to_string(volumes.stacks.size() * first.samples()) +
                   "; give a folder for one file each, or a name that ends in .h5");
+}
+
+// TIFF says how large voxels are, and nothing else of their place.
+void note_lost_place(const InferOptions& options, const TileVolumes& volumes,
+                     const InferNote& note) {
+  if (!is_tiff_output(options.output)) return;
+  const auto geometry = geometry_of(volumes.stacks.front().first());
+  if (geometry && geometry->is_oriented())
+    note(options.output.string() +
+         ": TIFF keeps the size of voxels only, not where the volume lies in the patient");
 }
 
 // Warns where values are measured on what the network has learned.
@@ -139,13 +149,14 @@ InferResult infer_file(const InferOptions& given, const InferProgress& progress,
   TileVolumes volumes = open_tile_volumes(wanted, files, config.grid);
   check_volume_files(options, volumes);
   for (const std::string& warning : volumes.warnings) note("warning: " + warning);
+  note_lost_place(options, volumes, note);
   note_flips(options, config, note);
   if (is_tiled(options, config, volumes))
     return infer_tiled(options, std::move(config), std::move(volumes), progress, note);
   if (is_volume_output(options.output))
     throw Error(ExitCode::kUsage, options.output.string() +
                                       ": expected a name that ends in .h5, as the predictions are "
-                                      "not cut into windows; give --patch for NIfTI or NRRD");
+                                      "not cut into windows; give --patch for volume files");
   if (options.mask)
     throw Error(ExitCode::kUsage,
                 "--mask requires volumes that are cut into windows; give --patch");

@@ -4,7 +4,7 @@
 Experiment files are seeds of their own: run.sh adds those of configs/. Seeds of checkpoints come from
 lucid-train: python3 make_seeds.py FOLDER_WITH_LUCID_TRAIN
 """
-import gzip, io, json, os, struct, subprocess, sys, tempfile, zipfile, zlib
+import base64, gzip, io, json, os, struct, subprocess, sys, tempfile, zipfile, zlib
 import numpy as np
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -129,6 +129,19 @@ def write_npz():
     put("npz", "deflated.npz", archive({"a.npy": volumes[0], "b.npy": volumes[1].astype("f4")}, zipfile.ZIP_DEFLATED))
 
 
+def write_golden():
+    """Some of the files that tests/golden has of other programs."""
+    golden = lambda name: json.load(open(os.path.join(HERE, "..", "golden", name)))
+    wanted = ("type >f4.tif", "rgb planes.tif", "rgb tiles.tif", "zip:2 u2 -L tiles.tif", "zstd:2 u2 -L strips.tif", "lzma:2 u2 -L strips.tif",
+              "packbits u1 -B strips.tif", "lzw u1 -L strips.tif", "predictor 3 >f4.tif", "ome TCZYX.ome.tif", "imagej hyperstack.tif",
+              "imagej one directory.tif", "bigtiff.tif", "shaped.tif")
+    for case in golden("tiff.json"):
+        if case["name"] in wanted:
+            put("tiff", case["name"].replace(" ", "_").replace(":", "_").replace(">", "big_"), base64.b64decode(case["file"]))
+    for series in golden("dicom.json"):
+        put("dicom", series["name"].replace(" ", "_") + ".dcm", base64.b64decode(series["files"][0]["file"]))
+
+
 def write_small():
     put("override", "several", b"data.batch_size=8\ntrain.epochs=null\ndata.train.files.0=b.h5\nmodel.layers.0={\"type\": \"ReLU\"}\nname=a b")
     event = lambda **fields: json.dumps(fields) + "\n"
@@ -152,6 +165,6 @@ def write_checkpoints(programs):
         put("checkpoint", "small.h5", open(f"{work}/run/checkpoints/last.h5", "rb").read())
 
 
-write_nifti(); write_nrrd(); write_metaimage(); write_numpy(); write_npz(); write_small()
+write_nifti(); write_nrrd(); write_metaimage(); write_numpy(); write_npz(); write_golden(); write_small()
 if len(sys.argv) > 1:
     write_checkpoints(sys.argv[1])

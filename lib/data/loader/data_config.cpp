@@ -32,7 +32,6 @@ VolumesConfig read_set(JsonObject& set, const DataConfig& config) {
 DataConfig read_data_config(JsonObject& data, const std::optional<Shape>& input) {
   DataConfig config;
   read_patches(data, input, config);
-  config.grid = read_grid(data, config);
   if (auto train = data.object("train", true)) config.train = read_set(*train, config);
   if (data.has("validation")) {
     JsonObject validation = *data.object("validation", true);
@@ -46,6 +45,7 @@ DataConfig read_data_config(JsonObject& data, const std::optional<Shape>& input)
   config.prefetch = data.integer("prefetch", {1, 1024}, config.prefetch);
   config.normalize = read_normalize(data, input ? (*input)[0] : 0);
   config.augmentation = read_augmentation(data);
+  config.grid = read_grid(data, config);
   data.finish();
   return config;
 }

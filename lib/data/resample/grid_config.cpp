@@ -14,16 +14,13 @@ std::optional<VoxelSize> read_size(JsonObject& data, const std::string& key) {
   return std::nullopt;
 }
 
-bool is_given(JsonObject& data, const std::string& key) {
-  const Json* value = data.find(key);
-  return value != nullptr && !value->is_null();
-}
+bool is_given(const Json* value) { return value != nullptr && !value->is_null(); }
 
 }  // namespace
 
 GridConfig read_grid_config(JsonObject& data) {
   GridConfig config;
-  if (is_given(data, "spacing")) {
+  if (is_given(data.find("spacing"))) {
     const Json& spacing = *data.find("spacing");
     config.takes_median = spacing == "median";
     if (!config.takes_median && !spacing.is_array())
@@ -31,10 +28,9 @@ GridConfig read_grid_config(JsonObject& data) {
     else if (!config.takes_median)
       config.spacing = read_size(data, "spacing");
   }
-  if (is_given(data, "voxel_size")) config.voxel_size = read_size(data, "voxel_size");
-  if (is_given(data, "crop")) {
-    static constexpr std::array<std::string_view, 1> kKinds{"nonzero"};
-    const std::array<std::string, 1> kinds{std::string(kKinds[0])};
+  if (is_given(data.find("voxel_size"))) config.voxel_size = read_size(data, "voxel_size");
+  if (is_given(data.find("crop"))) {
+    const std::array<std::string, 1> kinds{"nonzero"};
     config.crops_to_nonzero = data.choice("crop", kinds) == kinds[0];
   }
   return config;

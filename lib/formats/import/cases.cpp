@@ -10,6 +10,8 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "data/volumes/volumes.h"
+#include "formats/dicom/dicom.h"
+#include "formats/open/folder.h"
 #include "formats/open/open_volume.h"
 
 namespace lucid {
@@ -18,19 +20,8 @@ namespace {
 namespace fs = std::filesystem;
 using Paths = std::vector<fs::path>;
 
-// Hidden files are not volumes: archives made on macOS are full of them.
-Paths volumes_in(const fs::path& folder) {
-  Paths found;
-  std::error_code error;
-  fs::directory_iterator entries(folder, error);
-  if (error) fail(folder.string(), "its files cannot be listed: " + error.message());
-  for (const fs::directory_entry& entry : entries) {
-    const std::string name = entry.path().filename().string();
-    const bool is_volume = !volume_extension(name).empty() && !is_part_of_volume(entry.path());
-    if (entry.is_regular_file(error) && !name.starts_with('.') && is_volume)
-      found.push_back(entry.path());
-  }
-  std::sort(found.begin(), found.end());
+Paths volumes_of(const fs::path& folder) {
+  Paths found = volumes_in(folder);
   if (found.empty())
     throw Error(ExitCode::kUsage, folder.string() +
                                       ": expected a folder of volumes (.nii.gz, .nrrd, .npy, ...), "
@@ -42,11 +33,14 @@ Paths expand(const std::vector<std::string>& entries) {
   Paths paths;
   for (const std::string& entry : entries) {
     std::error_code ignored;  // expand_files() reports it
-    const Paths found =
-        fs::is_directory(entry, ignored) ? volumes_in(entry) : expand_files({entry}, fs::path());
+    Paths found{entry};
+    if (fs::is_directory(entry, ignored))
+      found = volumes_of(entry);
+    else if (dicom_series_of(entry).empty())
+      found = expand_files({entry}, fs::path());
     paths.insert(paths.end(), found.begin(), found.end());
   }
-  return paths;
+  return with_whole_series(paths);
 }
 
 // An image as its name tells: "NAME_0001" is channel 1 of NAME, another name a case of its own.

@@ -65,7 +65,7 @@ Reference hdf5_reference(const std::string& text) {
 
 Reference reference_of(const ExportOptions& options, const hdf5::File& input) {
   if (options.geometry) {
-    if (volume_extension(*options.geometry).empty()) return hdf5_reference(*options.geometry);
+    if (!is_volume(*options.geometry)) return hdf5_reference(*options.geometry);
     const VolumeFile file = open_volume(*options.geometry, {});
     if (!file.header().geometry)
       throw Error(ExitCode::kData, *options.geometry + ": expected voxel sizes, found none");

@@ -9,6 +9,8 @@
 #include "data/array/axes.h"
 #include "data/hdf5/file.h"
 #include "data/volumes/pairing.h"
+#include "formats/dicom/dicom.h"
+#include "formats/open/folder.h"
 #include "formats/open/open_volume.h"
 
 namespace lucid {
@@ -22,16 +24,12 @@ bool is_hdf5(const fs::path& path) {
 }
 
 std::vector<fs::path> label_files_in(const fs::path& folder) {
-  std::vector<fs::path> found;
+  std::vector<fs::path> found = volumes_in(folder);
   std::error_code error;
-  fs::directory_iterator entries(folder, error);
-  if (error) fail(folder.string(), "its files cannot be listed: " + error.message());
-  for (const fs::directory_entry& entry : entries) {
-    const fs::path& path = entry.path();
-    const bool is_volume =
-        is_hdf5(path) || (!volume_extension(path).empty() && !is_part_of_volume(path));
-    if (entry.is_regular_file(error) && !path.filename().string().starts_with('.') && is_volume)
-      found.push_back(path);
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder, error)) {
+    const bool is_hidden = entry.path().filename().string().starts_with('.');
+    if (is_hdf5(entry.path()) && entry.is_regular_file(error) && !is_hidden)
+      found.push_back(entry.path());
   }
   std::ranges::sort(found);
   if (found.empty())
@@ -83,14 +81,14 @@ void add_hdf5(const fs::path& path, const std::string& dataset, bool is_alone, S
 
 void add_file(const fs::path& path, const std::string& dataset, bool is_alone, Sources& sources) {
   const std::string extension = volume_extension(path);
-  if (extension.empty()) return add_hdf5(path, dataset, is_alone, sources);
+  if (!is_volume(path)) return add_hdf5(path, dataset, is_alone, sources);
   if (extension == ".npz" || extension.starts_with(".raw") || extension == ".bin")
     throw Error(ExitCode::kUsage, path.string() + ": expected a volume of labels, found " +
                                       extension + ", which lucid-data import reads");
   if (!dataset.empty())
     throw Error(ExitCode::kUsage,
                 path.string() + ": is no HDF5 file, so it has no dataset " + in_quotes(dataset));
-  check_is_file(path, "a volume of labels", ExitCode::kUsage);
+  if (!extension.empty()) check_is_file(path, "a volume of labels", ExitCode::kUsage);
   sources.push_back({case_name(path), path});
 }
 
@@ -117,6 +115,7 @@ Sources find_labels(const std::string& argument) {
   const fs::path path = labels_path(argument);
   const std::string dataset =
       colon == std::string::npos ? std::string() : argument.substr(colon + 1);
+  if (!dicom_series_of(argument).empty()) return {{case_name(argument), argument}};
   Sources sources;
   if (kind_of(path) != FileKind::kFolder) {
     add_file(path, dataset, true, sources);

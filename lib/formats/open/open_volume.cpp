@@ -7,10 +7,13 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "data/array/axes.h"
+#include "formats/dicom/dicom.h"
+#include "formats/open/folder.h"
 #include "formats/readers/metaimage.h"
 #include "formats/readers/nifti.h"
 #include "formats/readers/nrrd.h"
 #include "formats/readers/numpy.h"
+#include "formats/tiff/tiff.h"
 
 namespace lucid {
 namespace {
@@ -19,9 +22,9 @@ namespace fs = std::filesystem;
 
 // Longer extensions come first, as the first that fits a name counts.
 const std::vector<std::string>& extensions() {
-  static const std::vector<std::string> names = {".nii.gz", ".raw.gz", ".nii", ".hdr",
-                                                 ".nrrd",   ".nhdr",   ".mha", ".mhd",
-                                                 ".npy",    ".npz",    ".raw", ".bin"};
+  static const std::vector<std::string> names = {
+      ".nii.gz", ".raw.gz", ".nii",     ".hdr",      ".nrrd", ".nhdr", ".mha", ".mhd",
+      ".npy",    ".npz",    ".ome.tif", ".ome.tiff", ".tif",  ".tiff", ".raw", ".bin"};
   return names;
 }
 
@@ -54,20 +57,23 @@ VolumeFile open_raw(const fs::path& path, const RawLayout& layout) {
 
 VolumeFile open_by_extension(const fs::path& path, const RawLayout& layout) {
   const std::string extension = volume_extension(path);
+  if (is_folder_volume(path)) return open_folder(path);
   if (extension.starts_with(".nii") || extension == ".hdr") return open_nifti(path);
   if (extension == ".nrrd" || extension == ".nhdr") return open_nrrd(path);
   if (extension == ".mha" || extension == ".mhd") return open_metaimage(path);
   if (extension == ".npy") return open_npy(path);
+  if (extension.ends_with(".tif") || extension.ends_with(".tiff")) return open_tiff(path);
   if (extension.starts_with(".raw") || extension == ".bin" || !layout.shape.empty())
     return open_raw(path, layout);
-  throw Error(ExitCode::kUsage,
-              path.string() + ": the name tells no format; known: " + join(extensions(), ", "));
+  throw Error(ExitCode::kUsage, path.string() + ": the name tells no format; known: " +
+                                    join(extensions(), ", ") + ", and DICOM by its content");
 }
 
 }  // namespace
 
 std::vector<fs::path> files_of_volume(const fs::path& path) {
   const std::string extension = volume_extension(path);
+  if (is_folder_volume(path)) return files_of_folder(path);
   std::vector<fs::path> files{path};
   if (extension == ".hdr") files.push_back(image_beside(path));
   if (extension == ".nrrd" || extension == ".nhdr")
@@ -91,7 +97,16 @@ std::string volume_extension(const fs::path& path) {
   return {};
 }
 
+bool is_volume(const fs::path& path) {
+  return !volume_extension(path).empty() || is_folder_volume(path);
+}
+
 std::string case_name(const fs::path& path) {
+  if (const std::string series = dicom_series_of(path); !series.empty()) return series;
+  if (volume_extension(path).empty() && kind_of(path) == FileKind::kFolder) {
+    const fs::path whole = fs::weakly_canonical(path);  // "." has a name, too
+    return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
+  }
   const std::string extension = volume_extension(path), name = path.filename().string();
   return extension.empty() ? path.stem().string() : name.substr(0, name.size() - extension.size());
 }

@@ -17,17 +17,20 @@ struct RawLayout {
   std::uint64_t skip_bytes = 0;
 };
 
-// Returns ".nii", ".nii.gz", ".nrrd", ".nhdr", ".npy", ".raw", ... or an empty text.
+// Returns ".nii", ".nii.gz", ".nrrd", ".nhdr", ".npy", ".tif", ".raw", ... or an empty text.
 std::string volume_extension(const std::filesystem::path& path);
+// True for the name of a volume in another format than HDF5, and for a folder, which may be one.
+bool is_volume(const std::filesystem::path& path);
 // Returns the name without folder and extension: "case1" of "a/case1.nii.gz".
 std::string case_name(const std::filesystem::path& path);
 
 // Chooses the reader by extension. The axes are those of the layout, else of the file, else the
-// default by rank. Throws Error(kUsage) for an unknown extension.
+// default by rank. A folder is a volume if it holds the slices of one. Throws Error(kUsage) for an
+// unknown extension.
 VolumeFile open_volume(const std::filesystem::path& path, const RawLayout& layout);
 
 // Returns the files that open_volume() reads: the path itself and, where its format keeps the
-// numbers in a file beside it, that file.
+// numbers in a file beside it, that file; the slices of a folder.
 std::vector<std::filesystem::path> files_of_volume(const std::filesystem::path& path);
 
 // Returns true for NAME.raw beside NAME.mhd or NAME.nhdr: in a folder it is no volume of its own.

@@ -2,17 +2,12 @@
 
 #include <zlib.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
-#include "tensor/shape.h"
 
 namespace lucid {
 namespace {
-
-// A piece is as deep as most chunks, so that no chunk is decoded twice.
-constexpr std::int64_t kPiecePlanes = 64, kPieceBytes = std::int64_t{128} << 20;
 
 const char* const kModes[] = {"wbT", "wb6", "ab6"};  // in the order of the enum
 
@@ -32,20 +27,9 @@ void GzipFile::write(std::span<const std::byte> bytes) {
   if (gzfwrite(bytes.data(), 1, bytes.size(), file_) != bytes.size()) fail();
 }
 
-void GzipFile::write_planes(
-    ElementType type, const std::vector<std::int64_t>& extents,
-    const std::function<void(std::int64_t begin, std::span<std::byte> out)>& fill) {
-  const std::int64_t elements = Shape(extents).elements();
-  const auto bytes = static_cast<std::int64_t>(element_bytes(type));
-  const std::int64_t plane = extents.back() * extents[extents.size() - 2];
-  const std::int64_t step =
-      std::clamp<std::int64_t>(kPieceBytes / (plane * bytes), 1, kPiecePlanes) * plane;
-  std::vector<std::byte> piece;
-  for (std::int64_t at = 0; at < elements; at += step) {
-    piece.resize(static_cast<std::size_t>(std::min(step, elements - at) * bytes));
-    fill(at, piece);
-    write(piece);
-  }
+void GzipFile::write_planes(ElementType type, const std::vector<std::int64_t>& extents,
+                            const FillElements& fill) {
+  fill_pieces(type, extents, fill, [this](std::span<const std::byte> piece) { write(piece); });
 }
 
 void GzipFile::close() {

@@ -2,12 +2,11 @@
 // Private to this room.
 
 #include <filesystem>
-#include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "data/array/elements.h"
+#include "formats/readers/fill_elements.h"
 
 namespace lucid {
 
@@ -25,7 +24,7 @@ class GzipFile {
   void write(std::span<const std::byte> bytes);
   // Writes an array piece by piece, in whole planes of its last two axes.
   void write_planes(ElementType type, const std::vector<std::int64_t>& extents,
-                    const std::function<void(std::int64_t begin, std::span<std::byte> out)>& fill);
+                    const FillElements& fill);
   void close();
 
  private:

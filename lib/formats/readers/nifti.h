@@ -1,9 +1,9 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 
 #include "base/unfinished_file.h"
+#include "formats/readers/fill_elements.h"
 #include "formats/readers/volume_file.h"
 
 namespace lucid {
@@ -21,10 +21,8 @@ struct NiftiScaling {
 // is none.
 std::filesystem::path image_beside(const std::filesystem::path& header);
 
-// Writes a volume of extents dhw or cdhw, compressed if the name ends in .gz. `fill` receives the
-// index of the first element and provides as many as `out` holds. The file appears when it is
-// complete.
-using FillElements = std::function<void(std::int64_t begin, std::span<std::byte> out)>;
+// Writes a volume of extents dhw or cdhw, compressed if the name ends in .gz. The file appears when
+// it is complete.
 void write_nifti(const OutputFile& output, ElementType type,
                  const std::vector<std::int64_t>& extents, const Geometry& geometry,
                  const FillElements& fill, const NiftiScaling& scaling = {});

@@ -1,6 +1,6 @@
 #include "infer/tiled/calibration_windows.h"
 
-#include "infer/tiled/volume_slab.h"
+#include "infer/planes/volume_slab.h"
 
 namespace lucid {
 namespace {

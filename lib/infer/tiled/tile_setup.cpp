@@ -7,8 +7,8 @@
 #include "base/text.h"
 #include "data/hdf5/files_behind.h"
 #include "formats/open/open_volume.h"
+#include "infer/planes/volume_slab.h"
 #include "infer/tiled/slab_output.h"
-#include "infer/tiled/volume_slab.h"
 
 namespace lucid {
 
@@ -158,7 +158,8 @@ Json input_identities(const TileVolumes& volumes) {
       for (const fs::path& file : input->source() == nullptr ? hdf5::files_behind(input->file())
                                                              : files_of_volume(input->file()))
         known[file] = file_identity(file);
-      known[input->file()] = file_identity(input->file());
+      if (!fs::is_directory(input->file()))  // whose files are listed
+        known[input->file()] = file_identity(input->file());
     }
   Json identities = Json::array();
   for (auto& [path, identity] : known) identities.push_back(std::move(identity));

@@ -73,7 +73,7 @@ void write_datasets(const std::filesystem::path& file, const InferOptions& optio
   writer.close();
 }
 
-// The only volume of the run, as NIfTI or NRRD.
+// The only volume of the run, as a volume file.
 void write_image(const std::filesystem::path& file, const InferOptions& options,
                  const TiledVolume& run, const OutputFormat& format, const SlabFiles& slabs) {
   const Shape shape = run.output.shape(1);

@@ -4,10 +4,10 @@
 #include <functional>
 #include <vector>
 
+#include "infer/planes/volume_slab.h"
 #include "infer/predict/non_finite.h"
 #include "infer/tiled/slab_evaluation.h"
 #include "infer/tiled/tiled_file.h"
-#include "infer/tiled/volume_slab.h"
 
 namespace lucid {
 

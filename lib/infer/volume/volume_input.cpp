@@ -5,6 +5,8 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "data/array/axes.h"
+#include "formats/dicom/dicom.h"
+#include "formats/open/folder.h"
 #include "formats/open/open_volume.h"
 #include "formats/readers/numpy.h"
 #include "infer/volume/file_planes.h"
@@ -20,16 +22,15 @@ bool has_header(const fs::path& path) {
 }
 
 // Returns the volumes of a folder, sorted; none if there are HDF5 files in it.
-std::vector<fs::path> volumes_in(const fs::path& folder) {
-  std::vector<fs::path> found;
+std::vector<fs::path> header_volumes_in(const fs::path& folder) {
   std::error_code unreadable;  // expand_files() tells
   for (const auto& entry : fs::directory_iterator(folder, unreadable)) {
     const fs::path extension = entry.path().extension();
     if (extension == ".h5" || extension == ".hdf5") return {};
-    if (is_volume_file(entry.path()) && has_header(entry.path()) && !entry.is_directory())
-      found.push_back(entry.path());
   }
-  std::ranges::sort(found);
+  if (unreadable) return {};
+  std::vector<fs::path> found = volumes_in(folder);
+  std::erase_if(found, [](const fs::path& path) { return !has_header(path); });
   return found;
 }
 
@@ -62,17 +63,18 @@ VolumeFile opened(const fs::path& path, const VolumesConfig& config) {
 
 }  // namespace
 
-bool is_volume_file(const fs::path& path) { return !volume_extension(path).empty(); }
+bool is_volume_file(const fs::path& path) { return is_volume(path); }
 
 std::vector<fs::path> expand_inputs(const std::vector<std::string>& inputs) {
   std::vector<fs::path> files;
   for (const std::string& input : inputs) {
     std::vector<fs::path> found;
-    if (kind_of(input) == FileKind::kFolder) found = volumes_in(input);
+    if (kind_of(input) == FileKind::kFolder) found = header_volumes_in(input);
+    if (!dicom_series_of(input).empty()) found = {input};
     if (found.empty()) found = expand_files({input}, "");
     files.insert(files.end(), found.begin(), found.end());
   }
-  return files;
+  return with_whole_series(files);
 }
 
 VolumeStacks open_volume_stacks(const fs::path& path, const VolumesConfig& config,

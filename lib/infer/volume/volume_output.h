@@ -9,19 +9,23 @@
 
 namespace lucid {
 
-// True if a file of this name is NIfTI or NRRD. Throws Error(kUsage) for the name of a format that
-// lucid reads only; every other name is HDF5's.
+// True if a file of this name is NIfTI, NRRD, MetaImage or TIFF. Throws Error(kUsage) for the name
+// of a format that lucid reads only; every other name is HDF5's.
 bool is_volume_output(const std::filesystem::path& path);
 
-// Returns the type of the labels of a NIfTI or NRRD file unless the user chose one: the smallest
+// True if a file of this name is TIFF, which keeps of the geometry the size of voxels alone.
+bool is_tiff_output(const std::filesystem::path& path);
+
+// Returns the type of the labels of such a file unless the user chose one: the smallest
 // unsigned integers that hold all classes, and one value more for voxels without a class.
 OutputType label_output_type(std::int64_t classes);
 
 // Throws Error(kUsage) if the format of that name cannot hold such numbers.
 void check_volume_output(const std::filesystem::path& path, const OutputFormat& format);
 
-// One prediction in a NIfTI or NRRD file: labels without a channel axis, everything else with one,
-// the slowest: NIfTI's fifth dimension, and a list in NRRD.
+// One prediction in a volume file: labels without a channel axis, everything else with one, the
+// slowest: NIfTI's fifth dimension, a list in NRRD, MetaImage's fourth; channels in TIFF, which
+// keeps of the geometry the size of voxels alone.
 struct VolumeImage {
   Triple extents{};
   std::int64_t channels = 0;  // 0 for labels

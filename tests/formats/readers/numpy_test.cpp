@@ -171,8 +171,9 @@ TEST_CASE("raw files are what the command line says") {
   layout.skip_bytes = 100;
   CHECK(reading_error(path, layout) ==
         "3: a.raw: --skip-bytes: expected 100 bytes, found 16; the file is cut short");
-  CHECK(reading_error(dir.write("a.tif", "x")) ==
-        "2: a.tif: the name tells no format; known: .nii.gz, .raw.gz, .nii, .hdr, .nrrd, .nhdr, "
-        ".mha, .mhd, .npy, .npz, .raw, .bin");
+  CHECK(reading_error(dir.write("a.xyz", "x")) ==
+        "2: a.xyz: the name tells no format; known: .nii.gz, .raw.gz, .nii, .hdr, .nrrd, .nhdr, "
+        ".mha, .mhd, .npy, .npz, .ome.tif, .ome.tiff, .tif, .tiff, .raw, .bin, and DICOM by its "
+        "content");
   CHECK(reading_error(dir / "absent.nii") == "2: absent.nii: no such file");
 }

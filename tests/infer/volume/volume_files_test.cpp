@@ -8,6 +8,7 @@
 #include "formats/open/open_volume.h"
 #include "formats/readers/nifti.h"
 #include "formats/readers/nrrd_write.h"
+#include "formats/writers/tiff_write.h"
 #include "infer/tiled/segmenter.h"
 
 namespace lucid {
@@ -97,7 +98,8 @@ struct VolumeRun : Segmenter {
 
 }  // namespace
 
-TEST_CASE("labels of a NIfTI or NRRD file lie where its voxels do, in all orientations") {
+TEST_CASE(
+    "labels of a NIfTI, NRRD or MetaImage file lie where its voxels do, in all orientations") {
   VolumeRun f;
   std::vector<std::uint8_t> expected;
   for (const float label : f.of_hdf5<float>(Activation::kArgmax))
@@ -107,7 +109,8 @@ TEST_CASE("labels of a NIfTI or NRRD file lie where its voxels do, in all orient
   for (std::size_t i = 0; i < all.size(); ++i) {
     CAPTURE(i);
     const std::string input = f.write(i % 2 == 0 ? "in.nii.gz" : "in.nrrd", all[i]);
-    const std::string output = i % 3 == 0 ? "out.nii" : i % 3 == 1 ? "out.nii.gz" : "out.nrrd";
+    const std::string outputs[] = {"out.nii", "out.nii.gz", "out.nrrd", "out.mha"};
+    const std::string& output = outputs[i / 2 % 4];
     CHECK(f.predicted<std::uint8_t>(input, output) == expected);
     CHECK(f.shape == std::vector<std::int64_t>{20, 18, 16});
     REQUIRE(f.geometry);
@@ -118,15 +121,40 @@ TEST_CASE("labels of a NIfTI or NRRD file lie where its voxels do, in all orient
   }
 }
 
-TEST_CASE("probabilities have a channel axis in NIfTI and NRRD, and the values of HDF5") {
+TEST_CASE(
+    "probabilities have a channel axis in NIfTI, NRRD and MetaImage, and the values of HDF5") {
   VolumeRun f;
   const auto expected = f.of_hdf5<float>(Activation::kSoftmax);
   const std::string input = f.write("in.nii", orientations().front());
-  for (const std::string output : {"out.nii.gz", "out.nrrd"}) {
+  for (const std::string output : {"out.nii.gz", "out.nrrd", "out.mha"}) {
     CAPTURE(output);
     CHECK(f.predicted<float>(input, output) == expected);
     CHECK(f.shape == std::vector<std::int64_t>{3, 20, 18, 16});
   }
+}
+
+TEST_CASE("predictions go from TIFF to TIFF with the size of voxels") {
+  VolumeRun f;
+  const auto expected = f.of_hdf5<float>(Activation::kSoftmax);
+  const fs::path input = f.experiment / "in.tif";
+  write_tiff_data(input, input, ElementType::kUint8, {20, 18, 16}, plain_geometry({2.5, 1.5, 0.5}),
+                  f.fill());
+  const std::vector<float> found = f.predicted<float>(input.string(), "out.tif");
+  CHECK(f.shape == std::vector<std::int64_t>{20, 3, 18, 16});
+  const std::int64_t plane = std::int64_t{18} * 16;
+  bool are_equal = true;
+  for (std::int64_t i = 0; i < 3 * 20 * plane; ++i) {
+    const std::int64_t c = i / (20 * plane), d = i / plane % 20,
+                       at = (d * 3 + c) * plane + i % plane;
+    are_equal =
+        are_equal && found[static_cast<std::size_t>(at)] == expected[static_cast<std::size_t>(i)];
+  }
+  CHECK(are_equal);
+  REQUIRE(f.geometry);
+  CHECK(f.geometry->voxel_size[0] == doctest::Approx(2.5));
+  CHECK(f.geometry->voxel_size[2] == doctest::Approx(0.5));
+  f.options.activation = Activation::kArgmax;
+  CHECK(f.predicted<std::uint8_t>(input.string(), "labels.tif").size() == f.voxels.size());
 }
 
 TEST_CASE("predictions of a volume file as HDF5 have its axes and place") {
@@ -174,7 +202,8 @@ TEST_CASE("what only HDF5 files hold is refused for other files") {
   VolumeRun f;
   f.options.inputs = {f.write("in.nii.gz", orientations().front())};
   f.options.output = f.experiment / "out.npy";
-  CHECK(f.error() == "2: out.npy: expected a name that ends in .h5, .nii, .nii.gz or .nrrd");
+  CHECK(f.error() ==
+        "2: out.npy: expected a name that ends in .h5, .nii, .nii.gz, .nrrd, .mha or .tif");
   f.options.output = f.experiment / "out.nii";
   f.options.output_type = OutputType::kFloat16;
   CHECK(

@@ -1,4 +1,4 @@
-#include "infer/tiled/input_planes.h"
+#include "infer/planes/input_planes.h"
 
 #include <omp.h>
 

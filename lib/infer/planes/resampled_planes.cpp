@@ -1,4 +1,4 @@
-#include "infer/tiled/resampled_planes.h"
+#include "infer/planes/resampled_planes.h"
 
 #include <algorithm>
 #include <cassert>

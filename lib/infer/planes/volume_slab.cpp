@@ -1,4 +1,4 @@
-#include "infer/tiled/volume_slab.h"
+#include "infer/planes/volume_slab.h"
 
 #include <algorithm>
 #include <cassert>

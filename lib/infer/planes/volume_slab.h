@@ -1,11 +1,10 @@
 #pragma once
-// Private to this room.
 
 #include <memory>
 #include <vector>
 
 #include "data/resample/volume_grid.h"
-#include "infer/tiled/resampled_planes.h"
+#include "infer/planes/resampled_planes.h"
 #include "infer/window/slab_sums.h"
 
 namespace lucid {

@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "data/resample/volume_resampling.h"
-#include "infer/tiled/input_planes.h"
-#include "infer/tiled/scaling.h"
+#include "infer/planes/input_planes.h"
+#include "infer/planes/scaling.h"
 
 namespace lucid {
 

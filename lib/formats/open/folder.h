@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "formats/readers/volume_file.h"
+
+namespace lucid {
+
+// Returns the volumes of a folder, sorted: its files with the name of a volume but for hidden ones
+// and parts of others. The folder itself is one if these files are the slices of one, or if it
+// holds a series of DICOM; of several series each is FOLDER:SERIES. Without any of these it returns
+// the volumes of the folders in it that are such. Throws Error(kData) if the files cannot be
+// listed.
+std::vector<std::filesystem::path> volumes_in(const std::filesystem::path& folder);
+
+// Returns true for a folder, which may be a volume, for FOLDER:SERIES, and for a DICOM file without
+// the name of one.
+bool is_folder_volume(const std::filesystem::path& path);
+
+// Returns the files of such a volume. Throws Error(kUsage) if it is none.
+std::vector<std::filesystem::path> files_of_folder(const std::filesystem::path& folder);
+
+// Opens the slices of a folder, or a series of DICOM, as one volume.
+VolumeFile open_folder(const std::filesystem::path& folder);
+
+}  // namespace lucid
