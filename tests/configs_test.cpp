@@ -9,6 +9,7 @@
 #include "support/experiment.h"
 #include "support/from_text.h"
 #include "support/is_reference.h"
+#include "support/sanitized.h"
 
 namespace lucid {
 namespace {
@@ -138,7 +139,8 @@ TEST_CASE("no plan of a shipped config falls back to reference code") {
   }
 }
 
-TEST_CASE("every shipped config takes two steps on data of its shape") {
+TEST_CASE("every shipped config takes two steps on data of its shape" *
+          doctest::skip(test::kIsSanitized)) {
   for (const fs::path& file : configs()) {
     CAPTURE(file.string());
     test::Experiment experiment;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "layers/convolution/routes.h"
+#include "support/sanitized.h"
 
 namespace lucid::test {
 namespace {
@@ -18,7 +19,8 @@ constexpr double kMostOfPlanes = 5e-6;
 
 }  // namespace
 
-TEST_CASE("gradients of parameters keep their digits on every route") {
+TEST_CASE("gradients of parameters keep their digits on every route" *
+          doctest::skip(test::kIsSanitized)) {
   for (const int threads : {1, 3}) {
     Engine engine(threads);
     for (const GradientDigits& row : measure_gradient_digits(engine, 40)) {

@@ -8,13 +8,9 @@
 #include <string>
 #include <string_view>
 
-namespace lucid::test {
+#include "support/sanitized.h"
 
-#ifdef LUCID_SANITIZE  // sanitizers need memory and open files of their own
-inline constexpr bool kIsSanitized = true;
-#else
-inline constexpr bool kIsSanitized = false;
-#endif
+namespace lucid::test {
 
 // A folder of its own that goes away, with everything in it, at the end of the test.
 class TempDir {

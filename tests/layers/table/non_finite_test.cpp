@@ -7,6 +7,7 @@
 #include "layers/convolution/forced_routes.h"
 #include "layers/convolution/routes.h"
 #include "layers/table/probe.h"
+#include "support/sanitized.h"
 
 // One NaN or infinity in the input, a parameter or a buffer of every row of the table.
 namespace lucid::test {
@@ -105,7 +106,8 @@ bool is_noticed(CompiledCase& compiled) {
 
 }  // namespace
 
-TEST_CASE("careful inference loses no NaN and no infinity of data, parameters and buffers") {
+TEST_CASE("careful inference loses no NaN and no infinity of data, parameters and buffers" *
+          doctest::skip(test::kIsSanitized)) {
   for (const Case& row : cases()) {
     const ReferenceNetwork numbers(row, Mode::kInfer);
     CompiledCase compiled(row, numbers, kCareful);
@@ -117,7 +119,8 @@ TEST_CASE("careful inference loses no NaN and no infinity of data, parameters an
   }
 }
 
-TEST_CASE("no route loses a NaN or an infinity of data and parameters") {
+TEST_CASE("no route loses a NaN or an infinity of data and parameters" *
+          doctest::skip(test::kIsSanitized)) {
   for (const Case& row : cases()) {
     if (!has_convolution(row)) continue;
     const ReferenceNetwork numbers(row);
@@ -136,7 +139,8 @@ TEST_CASE("no route loses a NaN or an infinity of data and parameters") {
   }
 }
 
-TEST_CASE("a training step notices a NaN or an infinity of its data by every route") {
+TEST_CASE("a training step notices a NaN or an infinity of its data by every route" *
+          doctest::skip(test::kIsSanitized)) {
   for (const Case& row : cases()) {
     const ReferenceNetwork numbers(row);
     if (numbers.parameters.empty() || !has_convolution(row)) continue;
