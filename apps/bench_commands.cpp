@@ -13,6 +13,8 @@ namespace lucid {
 CLI::App& add_read(CLI::App& app, ReadOptions& o, bool& is_json) {
   CLI::App& command = *app.add_subcommand("read", "Reading a dataset, beside HDF5's own reading");
   command.add_option("file", o.file, "HDF5 file")->required();
+  command.add_option("--zarr", o.zarr,
+                     "Also reads an array of a Zarr store with the same elements");
   command.add_option("--dataset", o.dataset, "Its dataset")->required();
   command.add_option("--repeats", o.repeats, "Number of timed runs of each reader")
       ->check(integer_range(1, 1 << 24))

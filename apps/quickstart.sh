@@ -7,7 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # Debian 12's oneDNN is found by CMake together with OpenCL only, which nothing here uses.
 bash apps/install_packages.sh g++ cmake ninja-build \
   libdnnl-dev ocl-icd-opencl-dev libhdf5-dev libdeflate-dev libcli11-dev nlohmann-json3-dev \
-  zlib1g-dev libnifti-dev libzip-dev libpng-dev libtiff-dev libgdcm-dev
+  zlib1g-dev libnifti-dev libzip-dev libpng-dev libtiff-dev libgdcm-dev libzstd-dev libblosc-dev
 
 options=(--log-level=WARNING)
 [ -f build/CMakeCache.txt ] || options+=(-G Ninja -DCMAKE_BUILD_TYPE=Release -DLUCID_TESTS=OFF)

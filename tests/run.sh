@@ -16,7 +16,7 @@ case "${1:-}" in
 esac
 
 packages=(g++ cmake ninja-build ccache libdnnl-dev ocl-icd-opencl-dev libhdf5-dev libdeflate-dev libcli11-dev nlohmann-json3-dev
-  zlib1g-dev libnifti-dev libzip-dev libpng-dev libtiff-dev libgdcm-dev doctest-dev protobuf-compiler chromium
+  zlib1g-dev libnifti-dev libzip-dev libpng-dev libtiff-dev libgdcm-dev libzstd-dev libblosc-dev doctest-dev protobuf-compiler chromium
   openmpi-bin libopenmpi-dev mpich libmpich-dev)
 $quick || packages+=(clang libclang-rt-dev libomp-dev)
 bash apps/install_packages.sh "${packages[@]}"

@@ -9,10 +9,12 @@
 #include "base/text.h"
 #include "bench/timing.h"
 #include "data/chunks/chunked_array.h"
+#include "formats/zarr/zarr_volume.h"
 
 namespace lucid {
 namespace {
 
+constexpr const char* kZarr = "lucid, zarr";
 constexpr std::size_t kSlabBytes = std::size_t{64} << 20;
 
 // Divides a dataset into slabs of a few megabytes: whole rows of chunks along the first axis.
@@ -46,8 +48,14 @@ class Slabs {
   std::vector<std::byte> memory_;
 };
 
-// Compares both readers, which also brings the file into the page cache.
-void check_equal(const ChunkedArray& array, int threads, Slabs& slabs) {
+// Compares the readers, which also brings the files into the page cache.
+void check_equal(const ChunkedArray& array, const ZarrVolume* zarr, int threads, Slabs& slabs) {
+  if (zarr != nullptr &&
+      (zarr->shape() != array.array().shape() || zarr->element() != array.array().element()))
+    throw Error(ExitCode::kData, zarr->place() + ": expected " + array.array().shape().str() +
+                                     " of " + element_name(array.array().element()) + " as in " +
+                                     array.array().place() + ", found " + zarr->shape().str() +
+                                     " of " + element_name(zarr->element()));
   std::vector<std::byte> other;
   slabs.walk([&](const hdf5::Region& region, std::span<std::byte> ours) {
     other.resize(ours.size());
@@ -55,6 +63,11 @@ void check_equal(const ChunkedArray& array, int threads, Slabs& slabs) {
     array.array().read_stored(region, other);
     if (!std::ranges::equal(ours, other))
       throw Error(ExitCode::kData, array.array().place() + ": HDF5 reads other numbers than lucid");
+    if (zarr == nullptr) return;
+    zarr->read_shared(region, other, threads);
+    if (!std::ranges::equal(ours, other))
+      throw Error(ExitCode::kData,
+                  zarr->place() + ": holds other numbers than " + array.array().place());
   });
 }
 
@@ -73,18 +86,22 @@ ReadFigures measure_reads(const ReadOptions& options) {
   const ChunkedArray array(hdf5::File(options.file).open(options.dataset), cache);
   if (array.array().shape().rank() == 0)
     throw Error(ExitCode::kData, array.array().place() + ": expected an array, found a scalar");
+  std::optional<ZarrVolume> zarr;
+  if (options.zarr) zarr.emplace(*options.zarr);
   Slabs slabs(array);
-  const hdf5::ArrayInfo& info = array.array().info();
   ReadFigures figures{.place = array.array().place(),
                       .shape = array.array().shape().str(),
-                      .type = info.type,
-                      .storage = info.storage,
+                      .type = array.array().info().type,
+                      .storage = array.array().info().storage,
                       .slab_bytes = slabs.bytes(),
                       .readers = {{"H5Dread", 1, 0}}};
-  for (int threads = 1; threads < options.threads; threads *= 2)
-    figures.readers.push_back({"lucid", threads, 0});
-  figures.readers.push_back({"lucid", options.threads, 0});
-  check_equal(array, options.threads, slabs);
+  for (const char* name : {"lucid", kZarr}) {
+    if (name == kZarr && !zarr) continue;
+    for (int threads = 1; threads < options.threads; threads *= 2)
+      figures.readers.push_back({name, threads, 0});
+    figures.readers.push_back({name, options.threads, 0});
+  }
+  check_equal(array, zarr ? &*zarr : nullptr, options.threads, slabs);
   figures.stored_bytes = cache.counts().stored_bytes;
   figures.decoded_bytes = array.array().shape().count() * element_bytes(array.array().element());
   std::vector<std::vector<double>> seconds(figures.readers.size());
@@ -94,7 +111,9 @@ ReadFigures measure_reads(const ReadOptions& options) {
       const Stopwatch watch;
       slabs.walk([&](const hdf5::Region& region, std::span<std::byte> out) {
         if (reader == 0) return array.array().read_stored(region, out);
-        array.read_stored(region, out, figures.readers[reader].threads);
+        const ReadFigures::Reader& one = figures.readers[reader];
+        if (one.name == kZarr) return zarr->read_shared(region, out, one.threads);
+        array.read_stored(region, out, one.threads);
       });
       seconds[reader].push_back(watch.seconds());
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,8 @@ namespace lucid {
 struct ReadOptions {
   std::filesystem::path file;
   std::string dataset;
+  std::optional<std::filesystem::path> zarr =
+      {};           // an array of the same elements, to read beside it
   int threads = 1;  // the maximum
   std::int64_t repeats = 3;
 };
@@ -18,7 +21,7 @@ struct ReadOptions {
 // The speed of reading a dataset slab by slab from the page cache.
 struct ReadFigures {
   struct Reader {
-    std::string name;  // "H5Dread", "lucid"
+    std::string name;  // "H5Dread", "lucid", "lucid, zarr"
     int threads;
     double seconds;  // median
   };
@@ -28,7 +31,7 @@ struct ReadFigures {
   std::vector<Reader> readers;  // H5Dread first
 };
 
-// Throws Error(kData) if HDF5 and lucid read different elements.
+// Throws Error(kData) if the readers read different elements.
 ReadFigures measure_reads(const ReadOptions& options);
 
 std::string read_table(const ReadFigures& figures);

@@ -20,6 +20,13 @@ class PlaneSource {
   // Fills `out` with exactly the region, in this machine's byte order. Regions that ascend along d
   // cost least.
   virtual void read_stored(const hdf5::Region& region, std::span<std::byte> out) const = 0;
+  // Does the same; threads may share the work of data that is read once.
+  virtual void read_shared(const hdf5::Region& region, std::span<std::byte> out, int) const {
+    read_stored(region, out);
+  }
+  // Returns the extents of what is decoded at once, for each axis; empty if that is all planes
+  // before.
+  virtual std::span<const std::int64_t> chunk_extents() const { return {}; }
 };
 
 }  // namespace lucid

@@ -84,6 +84,7 @@ void Stack::close() {
 
 void Stack::read_from_file(const hdf5::Region& region, std::span<std::byte> out,
                            int threads) const {
+  if (source_ && threads != kThroughCache) return source_->read_shared(region, out, threads);
   if (source_) return source_->read_stored(region, out);
   if (chunked_) return read_chunks(*chunked_, region, out, threads);
   if (array_) return array_->read_stored(region, out);

@@ -13,6 +13,7 @@
 #include "formats/dicom/dicom.h"
 #include "formats/open/folder.h"
 #include "formats/open/open_volume.h"
+#include "formats/zarr/zarr_path.h"
 
 namespace lucid {
 namespace {
@@ -34,7 +35,7 @@ Paths expand(const std::vector<std::string>& entries) {
   for (const std::string& entry : entries) {
     std::error_code ignored;  // expand_files() reports it
     Paths found{entry};
-    if (fs::is_directory(entry, ignored))
+    if (fs::is_directory(entry, ignored) && !zarr_path(entry))
       found = volumes_of(entry);
     else if (dicom_series_of(entry).empty())
       found = expand_files({entry}, fs::path());

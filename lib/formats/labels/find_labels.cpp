@@ -12,6 +12,7 @@
 #include "formats/dicom/dicom.h"
 #include "formats/open/folder.h"
 #include "formats/open/open_volume.h"
+#include "formats/zarr/zarr_path.h"
 
 namespace lucid {
 namespace {
@@ -88,7 +89,8 @@ void add_file(const fs::path& path, const std::string& dataset, bool is_alone, S
   if (!dataset.empty())
     throw Error(ExitCode::kUsage,
                 path.string() + ": is no HDF5 file, so it has no dataset " + in_quotes(dataset));
-  if (!extension.empty()) check_is_file(path, "a volume of labels", ExitCode::kUsage);
+  if (!extension.empty() && !zarr_path(path))
+    check_is_file(path, "a volume of labels", ExitCode::kUsage);
   sources.push_back({case_name(path), path});
 }
 
@@ -117,7 +119,7 @@ Sources find_labels(const std::string& argument) {
       colon == std::string::npos ? std::string() : argument.substr(colon + 1);
   if (!dicom_series_of(argument).empty()) return {{case_name(argument), argument}};
   Sources sources;
-  if (kind_of(path) != FileKind::kFolder) {
+  if (kind_of(path) != FileKind::kFolder || zarr_path(path)) {
     add_file(path, dataset, true, sources);
     return sources;
   }

@@ -7,6 +7,7 @@
 #include "formats/dicom/dicom.h"
 #include "formats/open/open_volume.h"
 #include "formats/tiff/tiff.h"
+#include "formats/zarr/zarr_path.h"
 
 namespace lucid {
 namespace {
@@ -30,7 +31,9 @@ Entries entries_of(const fs::path& folder) {
     if (path.filename().string().starts_with('.')) continue;
     const bool is_volume = !volume_extension(path).empty() && !is_part_of_volume(path);
     if (entry.is_regular_file(error) && is_volume) found.volumes.push_back(path);
-    if (entry.is_directory(error)) found.folders.push_back(path);
+    const bool is_store = is_zarr_store(path);
+    if (entry.is_directory(error) && is_store) found.volumes.push_back(path);
+    if (entry.is_directory(error) && !is_store) found.folders.push_back(path);
   }
   std::ranges::sort(found.volumes);
   std::ranges::sort(found.folders);

@@ -8,10 +8,10 @@
 namespace lucid {
 
 // Returns the volumes of a folder, sorted: its files with the name of a volume but for hidden ones
-// and parts of others. The folder itself is one if these files are the slices of one, or if it
-// holds a series of DICOM; of several series each is FOLDER:SERIES. Without any of these it returns
-// the volumes of the folders in it that are such. Throws Error(kData) if the files cannot be
-// listed.
+// and parts of others, and Zarr stores. The folder itself is one if these files are the slices of
+// one, or if it holds a series of DICOM; of several series each is FOLDER:SERIES. Without any of
+// these it returns the volumes of the folders in it that are such. Throws Error(kData) if the files
+// cannot be listed.
 std::vector<std::filesystem::path> volumes_in(const std::filesystem::path& folder);
 
 // Returns true for a folder, which may be a volume, for FOLDER:SERIES, and for a DICOM file without

@@ -14,6 +14,8 @@
 #include "formats/readers/nrrd.h"
 #include "formats/readers/numpy.h"
 #include "formats/tiff/tiff.h"
+#include "formats/zarr/zarr_path.h"
+#include "formats/zarr/zarr_volume.h"
 
 namespace lucid {
 namespace {
@@ -23,9 +25,15 @@ namespace fs = std::filesystem;
 // Longer extensions come first, as the first that fits a name counts.
 const std::vector<std::string>& extensions() {
   static const std::vector<std::string> names = {
-      ".nii.gz", ".raw.gz", ".nii",     ".hdr",      ".nrrd", ".nhdr", ".mha", ".mhd",
-      ".npy",    ".npz",    ".ome.tif", ".ome.tiff", ".tif",  ".tiff", ".raw", ".bin"};
+      ".nii.gz", ".raw.gz",  ".nii",      ".hdr", ".nrrd", ".nhdr", ".mha", ".mhd",      ".npy",
+      ".npz",    ".ome.tif", ".ome.tiff", ".tif", ".tiff", ".raw",  ".bin", ".ome.zarr", ".zarr"};
   return names;
+}
+
+// What a path within a Zarr store names has the name of the store.
+std::string volume_name(const fs::path& path) {
+  const std::optional<ZarrPath> parts = zarr_path(path);
+  return (parts ? parts->store : path).filename().string();
 }
 
 ElementType element_named(const std::string& name) {
@@ -62,6 +70,7 @@ VolumeFile open_by_extension(const fs::path& path, const RawLayout& layout) {
   if (extension == ".nrrd" || extension == ".nhdr") return open_nrrd(path);
   if (extension == ".mha" || extension == ".mhd") return open_metaimage(path);
   if (extension == ".npy") return open_npy(path);
+  if (extension.ends_with(".zarr")) return open_zarr(path);
   if (extension.ends_with(".tif") || extension.ends_with(".tiff")) return open_tiff(path);
   if (extension.starts_with(".raw") || extension == ".bin" || !layout.shape.empty())
     return open_raw(path, layout);
@@ -91,7 +100,7 @@ bool is_part_of_volume(const fs::path& path) {
 }
 
 std::string volume_extension(const fs::path& path) {
-  const std::string name = path.filename().string();
+  const std::string name = volume_name(path);
   for (const std::string& extension : extensions())
     if (name.size() > extension.size() && name.ends_with(extension)) return extension;
   return {};
@@ -107,7 +116,7 @@ std::string case_name(const fs::path& path) {
     const fs::path whole = fs::weakly_canonical(path);  // "." has a name, too
     return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
   }
-  const std::string extension = volume_extension(path), name = path.filename().string();
+  const std::string extension = volume_extension(path), name = volume_name(path);
   return extension.empty() ? path.stem().string() : name.substr(0, name.size() - extension.size());
 }
 

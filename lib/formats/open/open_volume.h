@@ -17,7 +17,8 @@ struct RawLayout {
   std::uint64_t skip_bytes = 0;
 };
 
-// Returns ".nii", ".nii.gz", ".nrrd", ".nhdr", ".npy", ".tif", ".raw", ... or an empty text.
+// Returns ".nii", ".nii.gz", ".nrrd", ".nhdr", ".npy", ".tif", ".raw", ".zarr", ... or an empty
+// text. What lies in a folder X.zarr has that of the folder.
 std::string volume_extension(const std::filesystem::path& path);
 // True for the name of a volume in another format than HDF5, and for a folder, which may be one.
 bool is_volume(const std::filesystem::path& path);

@@ -115,19 +115,7 @@ void VolumeFile::read(std::span<std::byte> out) {
                                         : "voxels: expected " + amount(all) + " bytes, found " +
                                               amount(bytes_read_) + "; the file is cut short"));
   }
-  if (coding.is_swapped) swap_bytes(stored, stored_size);
-  if (is_direct) return;
-  if (coding.is_half) return transform<std::uint16_t, float>(stored, out, half_value);
-  with_element(coding.stored, [&](auto from) {
-    const auto scaled = [&](auto value) {
-      return coding.slope * static_cast<double>(value) + coding.intercept;
-    };
-    if (element() == ElementType::kFloat64)
-      transform<decltype(from), double>(stored, out, scaled);
-    else
-      transform<decltype(from), float>(
-          stored, out, [&](auto value) { return static_cast<float>(scaled(value)); });
-  });
+  decode_numbers(coding, stored, out);
 }
 
 // Reading what follows verifies the checksum of a compressed stream. A small file can inflate to
@@ -149,6 +137,26 @@ std::string VolumeFile::finish() {
   if (rest > 0)
     return text + " bytes after the voxels (" + shape_text(header_.extents) + ") are left out";
   return numbers_->left_out();
+}
+
+void decode_numbers(const NumberCoding& numbers, std::span<std::byte> stored,
+                    std::span<std::byte> out) {
+  if (numbers.is_swapped) swap_bytes(stored, element_bytes(numbers.stored));
+  if (numbers.is_half) return transform<std::uint16_t, float>(stored, out, half_value);
+  if (!numbers.is_scaled()) {
+    assert(stored.data() == out.data());
+    return;
+  }
+  with_element(numbers.stored, [&](auto from) {
+    const auto scaled = [&](auto value) {
+      return numbers.slope * static_cast<double>(value) + numbers.intercept;
+    };
+    if (numbers.element() == ElementType::kFloat64)
+      transform<decltype(from), double>(stored, out, scaled);
+    else
+      transform<decltype(from), float>(
+          stored, out, [&](auto value) { return static_cast<float>(scaled(value)); });
+  });
 }
 
 void convert_elements(ElementType from, std::span<const std::byte> values, ElementType to,

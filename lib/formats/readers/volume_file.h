@@ -62,6 +62,11 @@ class VolumeFile {
   std::uint64_t bytes_read_ = 0;
 };
 
+// Turns stored elements, whose bytes are swapped in place, into those of numbers.element(). `out` is
+// the same memory where that is the stored type.
+void decode_numbers(const NumberCoding& numbers, std::span<std::byte> stored,
+                    std::span<std::byte> out);
+
 // Converts elements to another type; for integer types they have to be whole and in range.
 void convert_elements(ElementType from, std::span<const std::byte> values, ElementType to,
                       std::span<std::byte> out);

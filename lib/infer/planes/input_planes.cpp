@@ -41,7 +41,7 @@ std::size_t InputPlanes::plane_bytes() const {
 }
 
 std::int64_t InputPlanes::chunk_planes() const {
-  const auto chunk = array_ ? array_->chunk_extents() : std::span<const std::int64_t>();
+  const auto chunk = array_ ? array_->chunk_extents() : stack_->source()->chunk_extents();
   return chunk.empty() ? 1 : chunk[stack_->axes().find('d')];
 }
 
@@ -64,7 +64,7 @@ void InputPlanes::read(std::int64_t begin, std::int64_t end, std::span<std::byte
   if (array_)
     array_->read_stored(region, buffer, omp_get_max_threads());
   else
-    stack_->source()->read_stored(region, buffer);
+    stack_->source()->read_shared(region, buffer, omp_get_max_threads());
   to_planes(element_, buffer.data(), sample_view(axes, part, 0), out.data());
 }
 

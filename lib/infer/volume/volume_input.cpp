@@ -9,6 +9,8 @@
 #include "formats/open/folder.h"
 #include "formats/open/open_volume.h"
 #include "formats/readers/numpy.h"
+#include "formats/zarr/zarr_path.h"
+#include "formats/zarr/zarr_volume.h"
 #include "infer/volume/file_planes.h"
 
 namespace lucid {
@@ -69,7 +71,10 @@ std::vector<fs::path> expand_inputs(const std::vector<std::string>& inputs) {
   std::vector<fs::path> files;
   for (const std::string& input : inputs) {
     std::vector<fs::path> found;
-    if (kind_of(input) == FileKind::kFolder) found = header_volumes_in(input);
+    if (zarr_path(input))
+      found = {input};
+    else if (kind_of(input) == FileKind::kFolder)
+      found = header_volumes_in(input);
     if (!dicom_series_of(input).empty()) found = {input};
     if (found.empty()) found = expand_files({input}, "");
     files.insert(files.end(), found.begin(), found.end());
@@ -87,8 +92,11 @@ VolumeStacks open_volume_stacks(const fs::path& path, const VolumesConfig& confi
   for (const std::string& warning : first.header().warnings)
     warnings.push_back(first.place() + ": " + warning);
   VolumeStacks stacks;
-  auto planes =
-      std::make_shared<FilePlanes>([path, config] { return opened(path, config); }, first);
+  std::shared_ptr<const PlaneSource> planes;
+  if (zarr_path(path))
+    planes = std::make_shared<ZarrVolume>(path);
+  else
+    planes = std::make_shared<FilePlanes>([path, config] { return opened(path, config); }, first);
   stacks.inputs.push_back(std::make_unique<Stack>(path, std::move(planes), first.header().axes));
   return stacks;
 }

@@ -173,7 +173,7 @@ TEST_CASE("raw files are what the command line says") {
         "3: a.raw: --skip-bytes: expected 100 bytes, found 16; the file is cut short");
   CHECK(reading_error(dir.write("a.xyz", "x")) ==
         "2: a.xyz: the name tells no format; known: .nii.gz, .raw.gz, .nii, .hdr, .nrrd, .nhdr, "
-        ".mha, .mhd, .npy, .npz, .ome.tif, .ome.tiff, .tif, .tiff, .raw, .bin, and DICOM by its "
-        "content");
+        ".mha, .mhd, .npy, .npz, .ome.tif, .ome.tiff, .tif, .tiff, .raw, .bin, .ome.zarr, "
+        ".zarr, and DICOM by its content");
   CHECK(reading_error(dir / "absent.nii") == "2: absent.nii: no such file");
 }

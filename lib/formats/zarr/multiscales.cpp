@@ -1,0 +1,243 @@
+#include "formats/zarr/multiscales.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/text.h"
+#include "formats/headers/units.h"
+#include "formats/zarr/zarr_path.h"
+
+namespace lucid {
+namespace {
+
+constexpr std::size_t kMostLevels = 64;
+
+OmeAxis read_axis(const Json& json, const std::string& pointer, ConfigErrors& errors) {
+  if (json.is_string()) return {json.get<std::string>(), "space", std::nullopt};  // 0.3
+  JsonObject object(json, pointer, errors);
+  OmeAxis axis{object.string("name"), object.string("type", ""), std::nullopt};
+  const std::string unit = object.string("unit", "");
+  if (unit.empty() || (!axis.type.empty() && axis.type != "space")) return axis;
+  axis.millimetres = millimetres_of(unit);
+  if (!axis.millimetres)
+    object.error("unit",
+                 "unknown unit " + in_quotes(unit) + "; known: " + join(length_units(), ", "));
+  return axis;
+}
+
+std::vector<OmeAxis> read_axes(JsonObject& image, ConfigErrors& errors) {
+  const Json* list = image.find("axes");
+  std::vector<OmeAxis> axes;
+  if (list == nullptr)  // 0.1 and 0.2 have all five
+    for (const char* name : {"t", "c", "z", "y", "x"}) axes.push_back({name, "", std::nullopt});
+  else if (!list->is_array() || list->empty() || list->size() > 5)
+    image.expected("axes", "1 to 5 axes", *list);
+  else
+    for (std::size_t i = 0; i < list->size(); ++i)
+      axes.push_back(read_axis((*list)[i], image.pointer() + "/axes/" + std::to_string(i), errors));
+  return axes;
+}
+
+// Puts another transformation behind those of the level.
+void append(JsonObject& step, OmeLevel& level) {
+  static const std::vector<std::string> known{"scale", "translation", "identity"};
+  const std::string type = step.choice("type", known);
+  if (!step.is_sound() || type == "identity") return;
+  const std::vector<double> values = step.numbers(
+      type, {.low = type == "scale" ? 0 : NumberRange().low, .above_low = type == "scale"});
+  if (!step.is_sound()) return;
+  if (values.size() != level.scale.size())
+    return step.error(type, "expected " + std::to_string(level.scale.size()) +
+                                " numbers, one for each axis, found " +
+                                std::to_string(values.size()));
+  for (std::size_t axis = 0; axis < values.size(); ++axis) {
+    if (type == "translation") {
+      level.translation[axis] += values[axis];
+      continue;
+    }
+    level.scale[axis] *= values[axis];
+    level.translation[axis] *= values[axis];
+  }
+}
+
+void append_all(JsonObject& holder, OmeLevel& level) {
+  if (!holder.has("coordinateTransformations")) return;
+  for (JsonObject& step : holder.objects("coordinateTransformations")) append(step, level);
+}
+
+// An affine of a level that has the first one's voxels `scale` times as large, from `shift` on;
+// both along w, h and d.
+Affine moved(const Affine& from, const std::array<double, 3>& scale,
+             const std::array<double, 3>& shift) {
+  Affine affine = from;
+  for (std::size_t row = 0; row < 3; ++row)
+    for (std::size_t axis = 0; axis < 3; ++axis) {
+      affine[4 * row + axis] = from[4 * row + axis] * scale[axis];
+      affine[4 * row + 3] += from[4 * row + axis] * shift[axis];
+    }
+  return affine;
+}
+
+std::optional<Affine> affine_of(const Json& json) {
+  if (!json.is_array() || json.size() != 4) return std::nullopt;
+  Affine affine;
+  for (std::size_t row = 0; row < 4; ++row) {
+    if (!json[row].is_array() || json[row].size() != 4) return std::nullopt;
+    for (std::size_t column = 0; column < 4; ++column) {
+      if (!json[row][column].is_number()) return std::nullopt;
+      affine[4 * row + column] = json[row][column].get<double>();
+    }
+  }
+  return is_singular(affine) ? std::nullopt : std::optional(affine);
+}
+
+// Returns what lucid has written beside the image; nullopt if that is damaged or there is nothing.
+std::optional<Geometry> kept_geometry(const Json& attributes) {
+  const auto kept = attributes.find("lucid");
+  if (kept == attributes.end() || !kept->is_object() || !kept->contains("affine"))
+    return std::nullopt;
+  const std::optional<Affine> affine = affine_of(kept->at("affine"));
+  if (!affine) return std::nullopt;
+  Geometry geometry;
+  geometry.affine = *affine;
+  geometry.voxel_size = voxel_size_of(*affine);
+  if (const auto size = kept->find("voxel_size_mm");
+      size != kept->end() && size->is_array() && size->size() == 3)
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      if ((*size)[axis].is_number() && (*size)[axis].get<double>() > 0)
+        geometry.voxel_size[axis] = (*size)[axis].get<double>();
+  const auto code = [&](const char* name) {
+    const auto found = kept->find(name);
+    const bool is_code =
+        found != kept->end() && found->is_number_integer() && *found >= 0 && *found <= 4;
+    return is_code ? found->get<int>() : 0;
+  };
+  geometry.sform_code = code("sform_code");
+  geometry.qform_code = code("qform_code");
+  if (const auto qform = kept->find("qform"); qform != kept->end())
+    geometry.qform = affine_of(*qform);
+  return geometry;
+}
+
+// The axes d, h and w of an image; nullopt unless it has all of them.
+std::optional<std::array<std::size_t, 3>> space_axes(const Multiscales& image) {
+  std::array<std::size_t, 3> axes{};
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto found = std::ranges::find(image.axes, "dhw"[i], axis_letter);
+    if (found == image.axes.end()) return std::nullopt;
+    axes[i] = static_cast<std::size_t>(found - image.axes.begin());
+  }
+  return axes;
+}
+
+Json affine_json(const Affine& affine) {
+  Json rows = Json::array();
+  for (std::size_t row = 0; row < 4; ++row)
+    rows.push_back(std::vector<double>(&affine[4 * row], &affine[4 * row] + 4));
+  return rows;
+}
+
+}  // namespace
+
+char axis_letter(const OmeAxis& axis) {
+  if (axis.type == "channel") return 'c';
+  if (axis.type == "time") return 'n';
+  if (axis.name.size() != 1) return '?';
+  switch (axis.name[0] | 0x20) {
+    case 'z':
+      return 'd';
+    case 'y':
+      return 'h';
+    case 'x':
+      return 'w';
+    case 'c':
+      return 'c';
+    case 't':
+      return 'n';
+    default:
+      return '?';
+  }
+}
+
+std::optional<Multiscales> read_multiscales(const Json& attributes, const std::string& place) {
+  const bool is_nested = attributes.contains("ome") && attributes.at("ome").is_object();
+  const Json& holder = is_nested ? attributes.at("ome") : attributes;
+  if (!holder.contains("multiscales")) return std::nullopt;
+  ConfigErrors errors(place);
+  JsonObject object(holder, is_nested ? "/ome" : "", errors);
+  std::vector<JsonObject> images = object.objects("multiscales");
+  errors.throw_if_any(ExitCode::kData);
+  JsonObject& image = images.front();
+  Multiscales read;
+  read.axes = read_axes(image, errors);
+  std::vector<JsonObject> datasets = image.objects("datasets");
+  if (datasets.size() > kMostLevels)
+    image.error("datasets", "expected at most 64 levels, found " + std::to_string(datasets.size()));
+  errors.throw_if_any(ExitCode::kData);
+  for (JsonObject& dataset : datasets) {
+    const std::size_t rank = read.axes.size();
+    OmeLevel level{dataset.string("path"), std::vector<double>(rank, 1),
+                   std::vector<double>(rank, 0)};
+    if (dataset.is_sound() && !is_path_inside(level.path))
+      dataset.error("path", "expected a folder within this one, found " + in_quotes(level.path));
+    append_all(dataset, level);
+    append_all(image, level);
+    read.levels.push_back(std::move(level));
+  }
+  errors.throw_if_any(ExitCode::kData);
+  if (images.size() > 1)
+    read.warnings.push_back("multiscales: the first of " + std::to_string(images.size()) +
+                            " is read");
+  return read;
+}
+
+std::optional<Geometry> level_geometry(const Multiscales& image, std::size_t level,
+                                       const Json& attributes, std::vector<std::string>& warnings) {
+  const auto axes = space_axes(image);
+  if (!axes) return std::nullopt;
+  const OmeLevel &first = image.levels.front(), &wanted = image.levels[level];
+  std::array<double, 3> size{}, origin{}, scale{}, shift{}, first_size{};  // d, h, w; w, h, d
+  bool is_given = false;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const std::size_t axis = (*axes)[i];
+    const double unit = image.axes[axis].millimetres.value_or(1);
+    size[i] = wanted.scale[axis] * unit;
+    first_size[i] = first.scale[axis] * unit;
+    origin[i] = wanted.translation[axis] * unit;
+    scale[2 - i] = wanted.scale[axis] / first.scale[axis];
+    shift[2 - i] = (wanted.translation[axis] - first.translation[axis]) / first.scale[axis];
+    is_given = is_given || image.axes[axis].millimetres || first.scale[axis] != 1;
+  }
+  if (std::optional<Geometry> kept = kept_geometry(attributes)) {
+    const std::string difference = [&] {
+      Geometry of_scale = *kept;
+      of_scale.voxel_size = first_size;
+      return geometry_difference(of_scale, *kept);
+    }();
+    if (difference.empty()) {
+      kept->affine = moved(kept->affine, scale, shift);
+      if (kept->qform) kept->qform = moved(*kept->qform, scale, shift);
+      for (std::size_t i = 0; i < 3; ++i) kept->voxel_size[i] *= scale[2 - i];
+      return kept;
+    }
+    warnings.push_back("lucid: the affine is that of another image and is not used: " + difference);
+  }
+  if (!is_given) return std::nullopt;
+  const bool has_units = std::ranges::all_of(
+      *axes, [&](std::size_t axis) { return image.axes[axis].millimetres.has_value(); });
+  if (!has_units) warnings.push_back("axes: some have no unit; their scale is taken as mm");
+  Geometry geometry = plain_geometry(size);
+  for (std::size_t row = 0; row < 3; ++row) geometry.affine[4 * row + 3] = origin[2 - row];
+  return geometry;
+}
+
+Json geometry_json(const Geometry& geometry) {
+  Json json{{"voxel_size_mm", geometry.voxel_size},
+            {"affine", affine_json(geometry.affine)},
+            {"sform_code", geometry.sform_code},
+            {"qform_code", geometry.qform_code}};
+  if (geometry.qform) json["qform"] = affine_json(*geometry.qform);
+  return json;
+}
+
+}  // namespace lucid
