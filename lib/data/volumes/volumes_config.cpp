@@ -29,6 +29,9 @@ bool is_hdf5_name(const fs::path& path) {
   return path.extension() == ".h5" || path.extension() == ".hdf5";
 }
 
+// A Zarr store is a folder that counts as a file.
+bool is_store_name(const fs::path& path) { return path.extension() == ".zarr"; }
+
 std::vector<fs::path> files_in(const fs::path& folder) {
   std::vector<fs::path> found;
   std::error_code failed;
@@ -67,8 +70,10 @@ std::vector<fs::path> matches_of(const std::string& pattern, const fs::path& bas
   const std::unique_ptr<glob_t, void (*)(glob_t*)> owner(&matches, globfree);
   std::vector<fs::path> found;
   if (glob(whole.c_str(), 0, note_unreadable, &matches) == 0) {
-    for (std::size_t i = 0; i < matches.gl_pathc; ++i)
-      if (!fs::is_directory(matches.gl_pathv[i])) found.emplace_back(matches.gl_pathv[i]);
+    for (std::size_t i = 0; i < matches.gl_pathc; ++i) {
+      const fs::path match(matches.gl_pathv[i]);
+      if (is_store_name(match) || !fs::is_directory(match)) found.push_back(match);
+    }
   }
   if (unreadable != 0)
     throw Error(ExitCode::kData, (base / pattern).string() + ": cannot be read: " +

@@ -35,9 +35,9 @@ Paths expand(const std::vector<std::string>& entries) {
   for (const std::string& entry : entries) {
     std::error_code ignored;  // expand_files() reports it
     Paths found{entry};
-    if (fs::is_directory(entry, ignored) && !zarr_path(entry))
+    if (fs::is_directory(entry, ignored) && !is_in_zarr_store(entry))
       found = volumes_of(entry);
-    else if (dicom_series_of(entry).empty())
+    else if (!is_in_zarr_store(entry) && dicom_series_of(entry).empty())
       found = expand_files({entry}, fs::path());
     paths.insert(paths.end(), found.begin(), found.end());
   }

@@ -119,7 +119,7 @@ Sources find_labels(const std::string& argument) {
       colon == std::string::npos ? std::string() : argument.substr(colon + 1);
   if (!dicom_series_of(argument).empty()) return {{case_name(argument), argument}};
   Sources sources;
-  if (kind_of(path) != FileKind::kFolder || zarr_path(path)) {
+  if (kind_of(path) != FileKind::kFolder || is_in_zarr_store(path)) {
     add_file(path, dataset, true, sources);
     return sources;
   }

@@ -25,6 +25,12 @@ bool is_zarr_store(const std::filesystem::path& path) {
   return parts && parts->inner.empty();
 }
 
+bool is_in_zarr_store(const std::filesystem::path& path) {
+  const std::optional<ZarrPath> parts = zarr_path(path);
+  std::error_code unreadable;  // which opening will meet, too
+  return parts && std::filesystem::is_directory(parts->store, unreadable);
+}
+
 bool is_path_inside(const std::string& path) {
   const std::vector<std::string> parts = split(path, '/');
   return std::ranges::none_of(parts, [](const std::string& part) {

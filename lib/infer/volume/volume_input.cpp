@@ -71,7 +71,7 @@ std::vector<fs::path> expand_inputs(const std::vector<std::string>& inputs) {
   std::vector<fs::path> files;
   for (const std::string& input : inputs) {
     std::vector<fs::path> found;
-    if (zarr_path(input))
+    if (is_in_zarr_store(input))
       found = {input};
     else if (kind_of(input) == FileKind::kFolder)
       found = header_volumes_in(input);

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "formats/import/import.h"
 #include "formats/readers/read_volume.h"
 #include "support/temp_dir.h"
 
@@ -115,4 +116,35 @@ TEST_CASE("a Zarr image names arrays in its own folder, and groups name theirs")
   CHECK(found.find("expected an array or an image, found a group; it holds ") != std::string::npos);
   CHECK(found.ends_with("a.zarr/0"));
   CHECK(group.error("a.zarr/1").find("no such file; it holds ") != std::string::npos);
+}
+
+TEST_CASE("Zarr stores are imported by name, by a pattern and from a folder") {
+  const TempDir dir;
+  for (const char* name : {"in/a.zarr", "in/b.zarr"}) {
+    dir.write(std::string(name) + "/.zgroup", R"({"zarr_format": 2})");
+    dir.write(std::string(name) + "/raw/.zarray", zarray("[2, 3, 4]"));
+    dir.write(std::string(name) + "/raw/0.0.0", std::string(24, '\5'));
+    dir.write(std::string(name) + "/.zattrs",
+              R"({"multiscales": [{"axes": ["z", "y", "x"], "datasets": [{"path": "raw"}]}]})");
+  }
+  struct Row {
+    std::vector<std::string> inputs;
+    std::size_t volumes;
+  };
+  const Row rows[] = {{{"in/a.zarr"}, 1},
+                      {{"in/a.zarr/raw"}, 1},
+                      {{"in/a.zarr", "in/b.zarr"}, 2},
+                      {{"in/*.zarr"}, 2},
+                      {{"in"}, 2}};
+  for (const Row& row : rows) {
+    INFO(row.inputs.front());
+    ImportOptions options;
+    for (const std::string& input : row.inputs) options.inputs.push_back((dir / input).string());
+    hdf5::Writer writer(dir / "o.h5");
+    const auto report = [](const std::string&, double) {};
+    CHECK(import_volumes(options, writer, report).volumes == row.volumes);
+    writer.close();
+    CHECK(hdf5::File(dir / "o.h5").open("a/raw").read<std::int64_t>() ==
+          std::vector<std::int64_t>(24, 5));
+  }
 }
