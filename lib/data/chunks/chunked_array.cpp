@@ -20,21 +20,6 @@ using Extents = std::vector<std::int64_t>;
 
 bool is_empty(const hdf5::Region& region) { return std::ranges::count(region.count, 0) > 0; }
 
-// The box of chunks that a region touches.
-struct Grid {
-  Extents first, count;
-  std::int64_t chunks = 1;
-
-  Grid(const hdf5::Region& region, const Extents& chunk) {
-    for (std::size_t axis = 0; axis < chunk.size(); ++axis) {
-      const std::int64_t last = (region.start[axis] + region.count[axis] - 1) / chunk[axis];
-      first.push_back(region.start[axis] / chunk[axis]);
-      count.push_back(last - first[axis] + 1);
-      chunks *= count[axis];
-    }
-  }
-};
-
 void fill_with(std::span<const std::byte> element, std::span<std::byte> out) {
   for (std::size_t at = 0; at < out.size(); at += element.size())
     std::ranges::copy(element, out.begin() + static_cast<std::ptrdiff_t>(at));
@@ -42,13 +27,9 @@ void fill_with(std::span<const std::byte> element, std::span<std::byte> out) {
 
 }  // namespace
 
-struct ChunkedArray::Piece {
-  Extents start;             // first element of the chunk
-  Extents extents;           // extents of the chunk in memory
-  std::uint64_t number = 0;  // index of the chunk in the dataset
+struct ChunkedArray::Piece : TouchedChunk {
+  Extents extents;  // of the chunk in memory
   std::size_t bytes = 0;
-  hdf5::Region part;  // the part within the chunk
-  Extents target;     // where the part begins in the region
 };
 
 ChunkedArray::ChunkedArray(hdf5::Array array, ChunkCache& cache)
@@ -82,9 +63,9 @@ void ChunkedArray::read_stored(const hdf5::Region& region, std::span<std::byte> 
 void ChunkedArray::read_cached(const hdf5::Region& region, std::span<std::byte> out) const {
   assert(Shape(region.count).count() * element_bytes_ == out.size());
   if (!is_read_in_chunks()) return read_whole(region, out);
-  const Grid grid(region, chunking_->extents);
-  for (std::int64_t i = 0; i < grid.chunks; ++i) {
-    const Piece wanted = piece(i, region);
+  const TouchedChunks chunks = touched(region);
+  for (std::int64_t i = 0; i < chunks.count(); ++i) {
+    const Piece wanted = piece(chunks[i]);
     if (fill_if_absent(wanted, region, out)) continue;
     ChunkCache::Use chunk = cache_->use({number_, wanted.number}, wanted.bytes);
     if (!chunk.is_filled()) {
@@ -99,8 +80,9 @@ void ChunkedArray::read_shared(const hdf5::Region& region, std::span<std::byte> 
                                int threads) const {
   assert(Shape(region.count).count() * element_bytes_ == out.size());
   if (!is_read_in_chunks()) return read_steps(region, out, threads);
-  share_work(Grid(region, chunking_->extents).chunks, threads, [&](std::int64_t i) {
-    const Piece wanted = piece(i, region);
+  const TouchedChunks chunks = touched(region);
+  share_work(chunks.count(), threads, [&](std::int64_t i) {
+    const Piece wanted = piece(chunks[i]);
     if (fill_if_absent(wanted, region, out)) return;
     thread_local std::vector<std::byte> chunk;
     if (chunk.size() < wanted.bytes) chunk.resize(wanted.bytes);
@@ -110,31 +92,18 @@ void ChunkedArray::read_shared(const hdf5::Region& region, std::span<std::byte> 
   });
 }
 
-// Describes chunk `i` of those that the region touches.
-ChunkedArray::Piece ChunkedArray::piece(std::int64_t i, const hdf5::Region& region) const {
-  const Extents& chunk = chunking_->extents;
+TouchedChunks ChunkedArray::touched(const hdf5::Region& region) const {
+  return {region, chunking_->extents, array_.info().extents};
+}
+
+ChunkedArray::Piece ChunkedArray::piece(TouchedChunk touched) const {
+  Piece piece{std::move(touched), chunking_->extents, element_bytes_};
   const Extents& whole = array_.info().extents;
-  const Grid grid(region, chunk);
-  const std::size_t rank = chunk.size();
-  Piece piece{Extents(rank), chunk, 0, element_bytes_, {Extents(rank), Extents(rank)},
-              Extents(rank)};
-  std::uint64_t stride = 1;  // between chunk indices
-  for (std::size_t axis = rank; axis-- > 0;) {
-    const std::int64_t place = grid.first[axis] + i % grid.count[axis];
-    i /= grid.count[axis];
-    piece.number += stride * static_cast<std::uint64_t>(place);
-    stride *= static_cast<std::uint64_t>((whole[axis] + chunk[axis] - 1) / chunk[axis]);
-    piece.start[axis] = place * chunk[axis];
+  for (std::size_t axis = 0; axis < whole.size(); ++axis) {
     // HDF5 returns no elements beyond the end of the array.
     if (!chunking_->codec)
-      piece.extents[axis] = std::min(chunk[axis], whole[axis] - piece.start[axis]);
+      piece.extents[axis] = std::min(piece.extents[axis], whole[axis] - piece.start[axis]);
     piece.bytes *= static_cast<std::size_t>(piece.extents[axis]);
-    const std::int64_t low = std::max(region.start[axis], piece.start[axis]);
-    const std::int64_t high =
-        std::min(region.start[axis] + region.count[axis], piece.start[axis] + chunk[axis]);
-    piece.part.start[axis] = low - piece.start[axis];
-    piece.part.count[axis] = high - low;
-    piece.target[axis] = low - region.start[axis];
   }
   return piece;
 }

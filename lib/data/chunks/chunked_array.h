@@ -6,6 +6,7 @@
 
 #include "data/chunks/cache.h"
 #include "data/chunks/direct_read.h"
+#include "data/chunks/touched_chunks.h"
 #include "data/hdf5/chunking.h"
 
 namespace lucid {
@@ -36,7 +37,8 @@ class ChunkedArray {
   void read_shared(const hdf5::Region& region, std::span<std::byte> out, int threads) const;
   bool fill_if_absent(const Piece& piece, const hdf5::Region& region,
                       std::span<std::byte> out) const;
-  Piece piece(std::int64_t i, const hdf5::Region& region) const;
+  TouchedChunks touched(const hdf5::Region& region) const;
+  Piece piece(TouchedChunk touched) const;
   void fill(const Piece& piece, std::span<std::byte> chunk) const;
   void copy(const Piece& piece, std::span<const std::byte> chunk, const hdf5::Region& region,
             std::span<std::byte> out) const;

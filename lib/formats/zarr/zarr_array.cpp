@@ -22,21 +22,6 @@ using Extents = std::vector<std::int64_t>;
 constexpr std::size_t kLargeChunkBytes = std::size_t{64} << 20;
 constexpr std::size_t kIndexBytes = std::size_t{16} << 20;  // of the indexes that are kept
 
-// The box of chunks that a region touches.
-struct TouchedChunks {
-  Extents first, count;
-  std::int64_t chunks = 1;
-
-  TouchedChunks(const hdf5::Region& region, const Extents& chunk) {
-    for (std::size_t axis = 0; axis < chunk.size(); ++axis) {
-      const std::int64_t last = (region.start[axis] + region.count[axis] - 1) / chunk[axis];
-      first.push_back(region.start[axis] / chunk[axis]);
-      count.push_back(last - first[axis] + 1);
-      chunks *= count[axis];
-    }
-  }
-};
-
 // Memory of each thread, for a decoded and for a stored chunk.
 enum class Scratch { kDecoded, kStored };
 std::span<std::byte> scratch(Scratch use, std::size_t bytes) {
@@ -47,13 +32,6 @@ std::span<std::byte> scratch(Scratch use, std::size_t bytes) {
 }
 
 }  // namespace
-
-struct ZarrArray::Piece {
-  Extents index;  // of the chunk along each axis
-  std::uint64_t number = 0;
-  hdf5::Region part;  // the part of the chunk that the region needs
-  Extents target;     // where the part begins in the region
-};
 
 // What a file holds of a chunk.
 struct ZarrArray::StoredBytes {
@@ -81,37 +59,15 @@ void ZarrArray::read(const hdf5::Region& region, std::span<std::byte> out, int t
   assert(Shape(region.count).count() * element_bytes(element_) == out.size());
   if (out.empty()) return;
   naming_memory(place_, [&] {
-    share_work(TouchedChunks(region, chunk_).chunks, threads, [&](std::int64_t i) {
-      if (cache != nullptr) return read_piece_cached(piece(i, region), region, out, *cache);
-      read_piece(piece(i, region), region, out);
+    const TouchedChunks chunks(region, chunk_, extents());
+    share_work(chunks.count(), threads, [&](std::int64_t i) {
+      if (cache != nullptr) return read_piece_cached(chunks[i], region, out, *cache);
+      read_piece(chunks[i], region, out);
     });
   });
 }
 
-// Describes chunk `i` of those that the region touches.
-ZarrArray::Piece ZarrArray::piece(std::int64_t i, const hdf5::Region& region) const {
-  const TouchedChunks touched(region, chunk_);
-  const std::size_t rank = chunk_.size();
-  Piece piece{Extents(rank), 0, {Extents(rank), Extents(rank)}, Extents(rank)};
-  std::uint64_t stride = 1;  // between the numbers of chunks
-  for (std::size_t axis = rank; axis-- > 0;) {
-    const std::int64_t place = touched.first[axis] + i % touched.count[axis];
-    i /= touched.count[axis];
-    piece.index[axis] = place;
-    piece.number += stride * static_cast<std::uint64_t>(place);
-    stride *= static_cast<std::uint64_t>((extents()[axis] + chunk_[axis] - 1) / chunk_[axis]);
-    const std::int64_t begin = place * chunk_[axis];
-    const std::int64_t low = std::max(region.start[axis], begin);
-    const std::int64_t high =
-        std::min(region.start[axis] + region.count[axis], begin + chunk_[axis]);
-    piece.part.start[axis] = low - begin;
-    piece.part.count[axis] = high - low;
-    piece.target[axis] = low - region.start[axis];
-  }
-  return piece;
-}
-
-void ZarrArray::read_piece(const Piece& piece, const hdf5::Region& region,
+void ZarrArray::read_piece(const TouchedChunk& piece, const hdf5::Region& region,
                            std::span<std::byte> out) const {
   // A chunk that lies in the region in one piece is decoded there.
   const bool is_whole = piece.part.count == chunk_ && out.size() == chunk_bytes_;
@@ -124,7 +80,7 @@ void ZarrArray::read_piece(const Piece& piece, const hdf5::Region& region,
              out.data(), {region.count, piece.target});
 }
 
-void ZarrArray::read_piece_cached(const Piece& piece, const hdf5::Region& region,
+void ZarrArray::read_piece_cached(const TouchedChunk& piece, const hdf5::Region& region,
                                   std::span<std::byte> out, ChunkCache& cache) const {
   if (chunk_bytes_ > kLargeChunkBytes) return read_piece(piece, region, out);
   const ChunkCache::Key key{cache.array_number(place_), piece.number};
@@ -143,7 +99,7 @@ void ZarrArray::read_piece_cached(const Piece& piece, const hdf5::Region& region
 
 // Returns the elements of the chunk, in `memory` unless they are stored as they are read; nullopt
 // if it was not stored.
-std::optional<std::span<const std::byte>> ZarrArray::decoded(const Piece& piece,
+std::optional<std::span<const std::byte>> ZarrArray::decoded(const TouchedChunk& piece,
                                                              std::span<std::byte> memory) const {
   const StoredBytes stored = stored_bytes(piece);
   if (!stored.bytes) return std::nullopt;
@@ -153,7 +109,7 @@ std::optional<std::span<const std::byte>> ZarrArray::decoded(const Piece& piece,
   return memory;
 }
 
-fs::path ZarrArray::path_of(const Piece& piece) const {
+fs::path ZarrArray::path_of(const TouchedChunk& piece) const {
   std::string key = file_->key_prefix;
   for (std::size_t axis = 0; axis < piece.index.size(); ++axis) {
     const std::int64_t chunks = file_->chunk[axis] / chunk_[axis];  // in a shard
@@ -162,7 +118,7 @@ fs::path ZarrArray::path_of(const Piece& piece) const {
   return folder_ / key;
 }
 
-ZarrArray::StoredBytes ZarrArray::stored_bytes(const Piece& piece) const {
+ZarrArray::StoredBytes ZarrArray::stored_bytes(const TouchedChunk& piece) const {
   const fs::path path = path_of(piece);
   const std::optional<ChunkFile> file = ChunkFile::open(path);
   if (!file) return {std::nullopt, path.string()};
@@ -182,7 +138,7 @@ ZarrArray::StoredBytes ZarrArray::stored_bytes(const Piece& piece) const {
 }
 
 // Shards are numbered as their chunks would be without shards.
-ZarrArray::StoredBytes ZarrArray::inner_bytes(const Piece& piece, const ChunkFile& file,
+ZarrArray::StoredBytes ZarrArray::inner_bytes(const TouchedChunk& piece, const ChunkFile& file,
                                               std::string place) const {
   const ZarrShard& shard = file_->coding.shard.front();
   std::uint64_t number = 0;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/chunks/cache.h"
+#include "data/chunks/touched_chunks.h"
 #include "data/hdf5/file.h"
 
 namespace lucid {
@@ -39,19 +40,19 @@ class ZarrArray {
   bool has_chunks() const;
 
  private:
-  struct Piece;
   struct StoredBytes;
 
-  Piece piece(std::int64_t i, const hdf5::Region& region) const;
-  void read_piece(const Piece& piece, const hdf5::Region& region, std::span<std::byte> out) const;
-  void read_piece_cached(const Piece& piece, const hdf5::Region& region, std::span<std::byte> out,
-                         ChunkCache& cache) const;
-  std::filesystem::path path_of(const Piece& piece) const;
-  StoredBytes stored_bytes(const Piece& piece) const;
-  StoredBytes inner_bytes(const Piece& piece, const ChunkFile& file, std::string place) const;
+  void read_piece(const TouchedChunk& piece, const hdf5::Region& region,
+                  std::span<std::byte> out) const;
+  void read_piece_cached(const TouchedChunk& piece, const hdf5::Region& region,
+                         std::span<std::byte> out, ChunkCache& cache) const;
+  std::filesystem::path path_of(const TouchedChunk& piece) const;
+  StoredBytes stored_bytes(const TouchedChunk& piece) const;
+  StoredBytes inner_bytes(const TouchedChunk& piece, const ChunkFile& file,
+                          std::string place) const;
   void read_index(const ChunkFile& file, const std::string& place,
                   std::span<std::byte> index) const;
-  std::optional<std::span<const std::byte>> decoded(const Piece& piece,
+  std::optional<std::span<const std::byte>> decoded(const TouchedChunk& piece,
                                                     std::span<std::byte> memory) const;
 
   std::filesystem::path folder_;
