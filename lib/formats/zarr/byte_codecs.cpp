@@ -202,20 +202,4 @@ std::vector<std::byte> decoded_bytes(std::span<const ByteCodec> codecs, Bytes st
   return bytes;
 }
 
-#ifdef LUCID_HAS_BLOSC
-void encode_blosc(Bytes plain, std::size_t element_bytes, std::vector<std::byte>& out) {
-  constexpr int kLevel = 5;  // that of numcodecs and of bioformats2raw
-  out.resize(plain.size() + BLOSC_MAX_OVERHEAD);
-  const int count =
-      blosc_compress_ctx(kLevel, BLOSC_SHUFFLE, element_bytes, plain.size(), plain.data(),
-                         out.data(), out.size(), BLOSC_LZ4_COMPNAME, 0, 1);
-  if (count <= 0) throw Error(ExitCode::kFailed, "blosc cannot compress a chunk");
-  out.resize(static_cast<std::size_t>(count));
-}
-#else
-void encode_blosc(Bytes, std::size_t, std::vector<std::byte>&) {
-  throw Error(ExitCode::kFailed, missing_library(ByteCodec::kBlosc));
-}
-#endif
-
 }  // namespace lucid

@@ -28,9 +28,4 @@ std::vector<std::byte> decoded_bytes(std::span<const ByteCodec> codecs,
 std::span<const std::byte> without_crc32c(std::span<const std::byte> stored,
                                           const std::string& place);
 
-// Compresses with Blosc: LZ4 behind a shuffle of bytes, which every reader of OME-Zarr knows.
-// Throws Error(kFailed) if this build cannot.
-void encode_blosc(std::span<const std::byte> plain, std::size_t element_bytes,
-                  std::vector<std::byte>& out);
-
 }  // namespace lucid

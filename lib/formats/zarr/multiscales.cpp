@@ -65,60 +65,6 @@ void append_all(JsonObject& holder, OmeLevel& level) {
   for (JsonObject& step : holder.objects("coordinateTransformations")) append(step, level);
 }
 
-// An affine of a level that has the first one's voxels `scale` times as large, from `shift` on;
-// both along w, h and d.
-Affine moved(const Affine& from, const std::array<double, 3>& scale,
-             const std::array<double, 3>& shift) {
-  Affine affine = from;
-  for (std::size_t row = 0; row < 3; ++row)
-    for (std::size_t axis = 0; axis < 3; ++axis) {
-      affine[4 * row + axis] = from[4 * row + axis] * scale[axis];
-      affine[4 * row + 3] += from[4 * row + axis] * shift[axis];
-    }
-  return affine;
-}
-
-std::optional<Affine> affine_of(const Json& json) {
-  if (!json.is_array() || json.size() != 4) return std::nullopt;
-  Affine affine;
-  for (std::size_t row = 0; row < 4; ++row) {
-    if (!json[row].is_array() || json[row].size() != 4) return std::nullopt;
-    for (std::size_t column = 0; column < 4; ++column) {
-      if (!json[row][column].is_number()) return std::nullopt;
-      affine[4 * row + column] = json[row][column].get<double>();
-    }
-  }
-  return is_singular(affine) ? std::nullopt : std::optional(affine);
-}
-
-// Returns what lucid has written beside the image; nullopt if that is damaged or there is nothing.
-std::optional<Geometry> kept_geometry(const Json& attributes) {
-  const auto kept = attributes.find("lucid");
-  if (kept == attributes.end() || !kept->is_object() || !kept->contains("affine"))
-    return std::nullopt;
-  const std::optional<Affine> affine = affine_of(kept->at("affine"));
-  if (!affine) return std::nullopt;
-  Geometry geometry;
-  geometry.affine = *affine;
-  geometry.voxel_size = voxel_size_of(*affine);
-  if (const auto size = kept->find("voxel_size_mm");
-      size != kept->end() && size->is_array() && size->size() == 3)
-    for (std::size_t axis = 0; axis < 3; ++axis)
-      if ((*size)[axis].is_number() && (*size)[axis].get<double>() > 0)
-        geometry.voxel_size[axis] = (*size)[axis].get<double>();
-  const auto code = [&](const char* name) {
-    const auto found = kept->find(name);
-    const bool is_code =
-        found != kept->end() && found->is_number_integer() && *found >= 0 && *found <= 4;
-    return is_code ? found->get<int>() : 0;
-  };
-  geometry.sform_code = code("sform_code");
-  geometry.qform_code = code("qform_code");
-  if (const auto qform = kept->find("qform"); qform != kept->end())
-    geometry.qform = affine_of(*qform);
-  return geometry;
-}
-
 // The axes d, h and w of an image; nullopt unless it has all of them.
 std::optional<std::array<std::size_t, 3>> space_axes(const Multiscales& image) {
   std::array<std::size_t, 3> axes{};
@@ -128,13 +74,6 @@ std::optional<std::array<std::size_t, 3>> space_axes(const Multiscales& image) {
     axes[i] = static_cast<std::size_t>(found - image.axes.begin());
   }
   return axes;
-}
-
-Json affine_json(const Affine& affine) {
-  Json rows = Json::array();
-  for (std::size_t row = 0; row < 4; ++row)
-    rows.push_back(std::vector<double>(&affine[4 * row], &affine[4 * row] + 4));
-  return rows;
 }
 
 }  // namespace
@@ -192,35 +131,18 @@ std::optional<Multiscales> read_multiscales(const Json& attributes, const std::s
 }
 
 std::optional<Geometry> level_geometry(const Multiscales& image, std::size_t level,
-                                       const Json& attributes, std::vector<std::string>& warnings) {
+                                       std::vector<std::string>& warnings) {
   const auto axes = space_axes(image);
   if (!axes) return std::nullopt;
   const OmeLevel &first = image.levels.front(), &wanted = image.levels[level];
-  std::array<double, 3> size{}, origin{}, scale{}, shift{}, first_size{};  // d, h, w; w, h, d
+  std::array<double, 3> size{}, origin{};
   bool is_given = false;
   for (std::size_t i = 0; i < 3; ++i) {
     const std::size_t axis = (*axes)[i];
     const double unit = image.axes[axis].millimetres.value_or(1);
     size[i] = wanted.scale[axis] * unit;
-    first_size[i] = first.scale[axis] * unit;
     origin[i] = wanted.translation[axis] * unit;
-    scale[2 - i] = wanted.scale[axis] / first.scale[axis];
-    shift[2 - i] = (wanted.translation[axis] - first.translation[axis]) / first.scale[axis];
     is_given = is_given || image.axes[axis].millimetres || first.scale[axis] != 1;
-  }
-  if (std::optional<Geometry> kept = kept_geometry(attributes)) {
-    const std::string difference = [&] {
-      Geometry of_scale = *kept;
-      of_scale.voxel_size = first_size;
-      return geometry_difference(of_scale, *kept);
-    }();
-    if (difference.empty()) {
-      kept->affine = moved(kept->affine, scale, shift);
-      if (kept->qform) kept->qform = moved(*kept->qform, scale, shift);
-      for (std::size_t i = 0; i < 3; ++i) kept->voxel_size[i] *= scale[2 - i];
-      return kept;
-    }
-    warnings.push_back("lucid: the affine is that of another image and is not used: " + difference);
   }
   if (!is_given) return std::nullopt;
   const bool has_units = std::ranges::all_of(
@@ -229,15 +151,6 @@ std::optional<Geometry> level_geometry(const Multiscales& image, std::size_t lev
   Geometry geometry = plain_geometry(size);
   for (std::size_t row = 0; row < 3; ++row) geometry.affine[4 * row + 3] = origin[2 - row];
   return geometry;
-}
-
-Json geometry_json(const Geometry& geometry) {
-  Json json{{"voxel_size_mm", geometry.voxel_size},
-            {"affine", affine_json(geometry.affine)},
-            {"sform_code", geometry.sform_code},
-            {"qform_code", geometry.qform_code}};
-  if (geometry.qform) json["qform"] = affine_json(*geometry.qform);
-  return json;
 }
 
 }  // namespace lucid

@@ -38,12 +38,9 @@ std::optional<Multiscales> read_multiscales(const Json& attributes, const std::s
 // Returns lucid's letter of an axis: d, h, w, c or n (of time); '?' for others.
 char axis_letter(const OmeAxis& axis);
 
-// The geometry of a level, if its axes d, h and w have a scale. An affine that lucid has written
-// beside the image is that of its first level. Adds what is not used to the warnings.
+// The geometry of a level, if its axes d, h and w have a scale. Adds what is not used to the
+// warnings.
 std::optional<Geometry> level_geometry(const Multiscales& image, std::size_t level,
-                                       const Json& attributes, std::vector<std::string>& warnings);
-
-// Returns the attribute "lucid", from which level_geometry() reads a geometry exactly.
-Json geometry_json(const Geometry& geometry);
+                                       std::vector<std::string>& warnings);
 
 }  // namespace lucid

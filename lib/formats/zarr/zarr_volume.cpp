@@ -65,7 +65,6 @@ fs::path array_folder(const fs::path& path) {
 
 // An array that is a level of an image.
 struct LevelOfImage {
-  fs::path group;
   Multiscales image;
   std::size_t level = 0;
 };
@@ -80,7 +79,7 @@ std::optional<LevelOfImage> image_of(const fs::path& folder) {
     if (!image) continue;
     for (std::size_t level = 0; level < image->levels.size(); ++level)
       if (group / image->levels[level].path == folder)
-        return LevelOfImage{group, *std::move(image), level};
+        return LevelOfImage{*std::move(image), level};
   }
   return std::nullopt;
 }
@@ -143,8 +142,7 @@ void ZarrVolume::describe(const fs::path& folder) {
       fail(place_, "expected " + std::to_string(axes.size()) + " axes as its image has, found " +
                        Shape(file.extents).str());
     header_.warnings = found->image.warnings;
-    header_.geometry = level_geometry(found->image, found->level,
-                                      read_zarr_attributes(found->group), header_.warnings);
+    header_.geometry = level_geometry(found->image, found->level, header_.warnings);
   }
   for (std::size_t axis = 0; axis < rank; ++axis) {
     const char letter = axes.empty() ? 0 : axis_letter(axes[axis]);
