@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <string>
 
+#include "support/sanitized.h"
+
 namespace lucid::test {
 
 // Counts what any thread allocates by `new` while it lives, oneDNN's own library left out: it
@@ -20,10 +22,6 @@ class AllocationCount {
 };
 
 // Sanitizers replace `new`, so nothing is counted with them.
-#ifdef LUCID_SANITIZE
-inline constexpr bool kCountsAllocations = false;
-#else
-inline constexpr bool kCountsAllocations = true;
-#endif
+inline constexpr bool kCountsAllocations = !kIsSanitized;
 
 }  // namespace lucid::test

@@ -13,7 +13,6 @@
 #include "formats/dicom/dicom.h"
 #include "formats/open/folder.h"
 #include "formats/open/open_volume.h"
-#include "formats/zarr/zarr_path.h"
 
 namespace lucid {
 namespace {
@@ -34,11 +33,9 @@ Paths expand(const std::vector<std::string>& entries) {
   Paths paths;
   for (const std::string& entry : entries) {
     std::error_code ignored;  // expand_files() reports it
-    Paths found{entry};
-    if (fs::is_directory(entry, ignored) && !is_in_zarr_store(entry))
-      found = volumes_of(entry);
-    else if (!is_in_zarr_store(entry) && dicom_series_of(entry).empty())
-      found = expand_files({entry}, fs::path());
+    const Paths found = names_one_volume(entry)            ? Paths{entry}
+                        : fs::is_directory(entry, ignored) ? volumes_of(entry)
+                                                           : expand_files({entry}, fs::path());
     paths.insert(paths.end(), found.begin(), found.end());
   }
   return with_whole_series(paths);

@@ -63,6 +63,10 @@ bool is_folder_volume(const fs::path& path) {
   return kind_of(path) == FileKind::kFolder || is_dicom_path(path);
 }
 
+bool names_one_volume(const std::string& name) {
+  return is_in_zarr_store(name) || !dicom_series_of(name).empty();
+}
+
 Paths files_of_folder(const fs::path& folder) {
   if (kind_of(folder) != FileKind::kFolder) return dicom_files(folder);
   Paths slices = slices_among(entries_of(folder).volumes);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "formats/readers/volume_file.h"
@@ -18,7 +19,11 @@ std::vector<std::filesystem::path> volumes_in(const std::filesystem::path& folde
 // the name of one.
 bool is_folder_volume(const std::filesystem::path& path);
 
-// Returns the files of such a volume. Throws Error(kUsage) if it is none.
+// Returns true for a name that stands for one volume, not for files that match it: a path to or
+// into a Zarr store, and FOLDER:SERIES.
+bool names_one_volume(const std::string& name);
+
+// Returns the files of a folder that is one volume. Throws Error(kUsage) if it is none.
 std::vector<std::filesystem::path> files_of_folder(const std::filesystem::path& folder);
 
 // Opens the slices of a folder, or a series of DICOM, as one volume.

@@ -62,8 +62,8 @@ class VolumeFile {
   std::uint64_t bytes_read_ = 0;
 };
 
-// Turns stored elements, whose bytes are swapped in place, into those of numbers.element(). `out` is
-// the same memory where that is the stored type.
+// Turns stored elements, whose bytes are swapped in place, into those of numbers.element(). `out`
+// is the same memory where that is the stored type.
 void decode_numbers(const NumberCoding& numbers, std::span<std::byte> stored,
                     std::span<std::byte> out);
 

@@ -71,11 +71,10 @@ std::vector<fs::path> expand_inputs(const std::vector<std::string>& inputs) {
   std::vector<fs::path> files;
   for (const std::string& input : inputs) {
     std::vector<fs::path> found;
-    if (is_in_zarr_store(input))
+    if (names_one_volume(input))
       found = {input};
     else if (kind_of(input) == FileKind::kFolder)
       found = header_volumes_in(input);
-    if (!dicom_series_of(input).empty()) found = {input};
     if (found.empty()) found = expand_files({input}, "");
     files.insert(files.end(), found.begin(), found.end());
   }

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "data/hdf5/write.h"
 #include "data/patch/patch_files.h"
+#include "data/resample/cut_box.h"
 #include "data/resample/interpolate.h"
 #include "support/approx.h"
 
@@ -51,15 +52,6 @@ PatchVolumes opened(PatchDir& dir, const std::vector<std::string>& files, const 
 }
 
 GridConfig at_spacing(const VoxelSize& spacing) { return {.spacing = spacing}; }
-
-std::vector<float> cut(std::span<const float> values, const Triple& extents, const Box& part) {
-  std::vector<float> cut;
-  for (std::int64_t d = part.begin[0]; d < part.end(0); ++d)
-    for (std::int64_t h = part.begin[1]; h < part.end(1); ++h)
-      for (std::int64_t w = part.begin[2]; w < part.end(2); ++w)
-        cut.push_back(values[static_cast<std::size_t>((d * extents[1] + h) * extents[2] + w)]);
-  return cut;
-}
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/rng.h"
+#include "data/resample/cut_box.h"
 #include "data/resample/interpolate.h"
 #include "data/resample/volume_resampling.h"
 #include "support/golden.h"
@@ -31,15 +32,6 @@ std::vector<float> made_labels(const Triple& extents) {
 }
 
 Box whole(const Triple& extents) { return {{0, 0, 0}, extents}; }
-
-std::vector<float> cut(std::span<const float> values, const Triple& extents, const Box& part) {
-  std::vector<float> cut;
-  for (std::int64_t d = part.begin[0]; d < part.end(0); ++d)
-    for (std::int64_t h = part.begin[1]; h < part.end(1); ++h)
-      for (std::int64_t w = part.begin[2]; w < part.end(2); ++w)
-        cut.push_back(values[static_cast<std::size_t>((d * extents[1] + h) * extents[2] + w)]);
-  return cut;
-}
 
 using Interpolate = void (*)(const std::array<AxisTaps, 3>&, const Box&, std::span<const float>,
                              const Box&, std::span<float>);
