@@ -13,7 +13,7 @@ class Scheduler {
   Scheduler(const StorageUse& use, const Kept& kept)
       : use_(use), kept_(kept), copies_(use.storages.size(), kNone) {}
 
-  Schedule run() {
+  RecomputeSchedule run() {
     for (std::size_t at = 0; at < use_.backward_begin; ++at)
       schedule_.steps.push_back({at, false, use_.steps[at].storage});
     for (std::size_t at = use_.backward_begin; at < use_.steps.size(); ++at) {
@@ -73,13 +73,13 @@ class Scheduler {
   const StorageUse& use_;
   const Kept& kept_;
   std::vector<int> copies_;  // by storage: its copy, or kNone
-  Schedule schedule_;
+  RecomputeSchedule schedule_;
 };
 
 // Creates the values of copies when a step first uses them.
 class Copies {
  public:
-  Copies(Recording& recording, const Schedule& schedule)
+  Copies(Recording& recording, const RecomputeSchedule& schedule)
       : recording_(recording),
         schedule_(schedule),
         first_(static_cast<int>(recording.values().size())) {}
@@ -98,7 +98,7 @@ class Copies {
 
  private:
   Recording& recording_;
-  const Schedule& schedule_;
+  const RecomputeSchedule& schedule_;
   int first_;
   std::map<std::pair<int, int>, Value> made_;  // by storage and original
 };
@@ -111,9 +111,11 @@ Kept keep_what_is_used(const StorageUse& use) {
   return kept;
 }
 
-Schedule schedule(const StorageUse& use, const Kept& kept) { return Scheduler(use, kept).run(); }
+RecomputeSchedule schedule(const StorageUse& use, const Kept& kept) {
+  return Scheduler(use, kept).run();
+}
 
-std::vector<Buffer> buffers_of(const StorageUse& use, const Schedule& schedule) {
+std::vector<Buffer> buffers_of(const StorageUse& use, const RecomputeSchedule& schedule) {
   std::vector<Buffer> buffers;
   for (const StorageUse::Storage& storage : use.storages) buffers.push_back({storage.bytes, {}});
   for (const int storage : schedule.copy_of)
@@ -130,7 +132,7 @@ std::vector<Buffer> buffers_of(const StorageUse& use, const Schedule& schedule) 
   return buffers;
 }
 
-void apply(Recording& recording, const Schedule& schedule) {
+void apply(Recording& recording, const RecomputeSchedule& schedule) {
   Copies copies(recording, schedule);
   std::vector<RecordedStep> steps;
   for (const ScheduledStep& scheduled : schedule.steps) {

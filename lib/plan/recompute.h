@@ -16,17 +16,17 @@ struct ScheduledStep {
   std::vector<int> storage;  // by argument; ids beyond the recording's values are copies
 };
 
-struct Schedule {
+struct RecomputeSchedule {
   std::vector<ScheduledStep> steps;  // forward steps first, in their old order
   std::vector<int> copy_of;          // by copy: the storage whose contents it recomputes
 };
 
 Kept keep_what_is_used(const StorageUse& use);  // recomputes nothing
-Schedule schedule(const StorageUse& use, const Kept& kept);
+RecomputeSchedule schedule(const StorageUse& use, const Kept& kept);
 // Returns a buffer for every storage, then for every copy; unused ones have no ranges.
-std::vector<Buffer> buffers_of(const StorageUse& use, const Schedule& schedule);
+std::vector<Buffer> buffers_of(const StorageUse& use, const RecomputeSchedule& schedule);
 
 // Replaces the recording's steps by the scheduled ones.
-void apply(Recording& recording, const Schedule& schedule);
+void apply(Recording& recording, const RecomputeSchedule& schedule);
 
 }  // namespace lucid

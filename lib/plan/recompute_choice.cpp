@@ -15,7 +15,7 @@ struct Choice {
   double cost = 0;        // of all recomputed steps
 };
 
-std::vector<Buffer> used_buffers(const StorageUse& use, const Schedule& schedule) {
+std::vector<Buffer> used_buffers(const StorageUse& use, const RecomputeSchedule& schedule) {
   std::vector<Buffer> buffers = buffers_of(use, schedule);
   std::erase_if(buffers, [](const Buffer& buffer) { return buffer.ranges.empty(); });
   return buffers;
@@ -62,7 +62,7 @@ Search::Search(const StorageUse& use) : use_(use), used_backward_(keep_what_is_u
 Choice Search::choice(Kept kept) const {
   for (std::size_t i = 0; i < kept.size(); ++i)
     if (use_.storages[i].is_synchronized) kept[i] = true;
-  const Schedule schedule = lucid::schedule(use_, kept);
+  const RecomputeSchedule schedule = lucid::schedule(use_, kept);
   Choice result{std::move(kept), busiest_step_bytes(used_buffers(use_, schedule)), 0};
   for (const ScheduledStep& step : schedule.steps)
     if (step.is_recomputed) result.cost += use_.steps[step.step].cost;
@@ -162,18 +162,18 @@ std::optional<Choice> Search::cheapest(std::size_t budget_bytes) const {
       starts, [](const Choice& a, const Choice& b) { return a.cost < b.cost; });
 }
 
-std::size_t arena_bytes(const StorageUse& use, const Schedule& schedule) {
+std::size_t arena_bytes(const StorageUse& use, const RecomputeSchedule& schedule) {
   return place(used_buffers(use, schedule)).total;
 }
 
 // Empty when nothing fits.
-std::optional<Schedule> fitting(const StorageUse& use, std::size_t budget_bytes) {
+std::optional<RecomputeSchedule> fitting(const StorageUse& use, std::size_t budget_bytes) {
   const Search search(use);
   // Buffers may leave holes; then it has to be that much less.
   for (std::size_t wanted = budget_bytes;;) {
     const std::optional<Choice> found = search.cheapest(wanted);
     if (!found) return std::nullopt;
-    Schedule result = schedule(use, found->kept);
+    RecomputeSchedule result = schedule(use, found->kept);
     const std::size_t placed = arena_bytes(use, result);
     if (placed <= budget_bytes) return result;
     if (placed - budget_bytes >= wanted) return std::nullopt;
@@ -190,7 +190,7 @@ void recompute_to_fit(Recording& recording, std::size_t backward_begin, std::siz
   if (budget_bytes > fixed_bytes)
     if (const auto found = fitting(use, budget_bytes - fixed_bytes))
       return apply(recording, *found);
-  const Schedule smallest = schedule(use, Search(use).smallest().kept);
+  const RecomputeSchedule smallest = schedule(use, Search(use).smallest().kept);
   if (budget_bytes == 0) return apply(recording, smallest);
   throw BudgetError(ExitCode::kUsage,
                     "expected at least " + bytes_text(arena_bytes(use, smallest) + fixed_bytes) +

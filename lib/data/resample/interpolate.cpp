@@ -26,7 +26,7 @@ LUCID_CLONED(void, add_scaled, (float weight, const float* from, float* sums, st
 }
 
 // One row, read from a row of the source that begins with voxel `begin`.
-void interpolate_row(const AxisTaps& w, std::int64_t first, std::int64_t begin, const float* from,
+void interpolate_row(const VoxelTaps& w, std::int64_t first, std::int64_t begin, const float* from,
                      std::span<float> out) {
   for (std::size_t i = 0; i < out.size(); ++i) {
     const std::int64_t at = first + static_cast<std::int64_t>(i);
@@ -96,7 +96,7 @@ void interpolate_plane(const PlanePart& plane, std::span<const float> in, std::s
   }
 }
 
-void interpolate_values(const std::array<AxisTaps, 3>& taps, const Box& of,
+void interpolate_values(const std::array<VoxelTaps, 3>& taps, const Box& of,
                         std::span<const float> stored, const Box& part, std::span<float> out) {
   const auto stored_plane = static_cast<std::size_t>(of.size[1] * of.size[2]),
              plane = static_cast<std::size_t>(part.size[1] * part.size[2]);
@@ -118,7 +118,7 @@ void interpolate_values(const std::array<AxisTaps, 3>& taps, const Box& of,
   }
 }
 
-void interpolate_labels(const std::array<AxisTaps, 3>& taps, const Box& of,
+void interpolate_labels(const std::array<VoxelTaps, 3>& taps, const Box& of,
                         std::span<const float> stored, const Box& part, std::span<float> out) {
   float* to = out.data();
   for (std::int64_t z = part.begin[0]; z < part.end(0); ++z)

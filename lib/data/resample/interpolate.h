@@ -3,7 +3,7 @@
 #include <span>
 
 #include "data/array/box.h"
-#include "data/resample/axis_taps.h"
+#include "data/resample/voxel_taps.h"
 
 namespace lucid {
 
@@ -11,7 +11,7 @@ namespace lucid {
 // of, from row `rows_begin` on and from column `columns_begin` on, `width` voxels each; `out`
 // receives part.size[1] x part.size[2] voxels. The d of `part` is not looked at.
 struct PlanePart {
-  const AxisTaps &h, &w;
+  const VoxelTaps &h, &w;
   Box part;
   std::int64_t rows_begin, columns_begin, width;
 };
@@ -23,12 +23,12 @@ void combine_planes(std::span<const float> weights, std::span<const float* const
 
 // Interpolates one channel: `stored` holds the voxels of the box `of` of the volume that the taps
 // count, `out` receives those of `part`, along w, h and d in this order.
-void interpolate_values(const std::array<AxisTaps, 3>& taps, const Box& of,
+void interpolate_values(const std::array<VoxelTaps, 3>& taps, const Box& of,
                         std::span<const float> stored, const Box& part, std::span<float> out);
 
 // Gives each voxel the label of the largest weight; of two, the larger label. Every value is a
 // label of its own.
-void interpolate_labels(const std::array<AxisTaps, 3>& taps, const Box& of,
+void interpolate_labels(const std::array<VoxelTaps, 3>& taps, const Box& of,
                         std::span<const float> stored, const Box& part, std::span<float> out);
 
 }  // namespace lucid

@@ -14,10 +14,10 @@ std::optional<std::size_t> coarse_axis_of(const VoxelSize& size) {
   return static_cast<std::size_t>(std::ranges::find(size, most) - size.begin());
 }
 
-std::array<AxisTaps, 3> taps(const Triple& from, const Triple& to, SplineOrder order,
-                             const std::optional<std::size_t>& coarse) {
+std::array<VoxelTaps, 3> taps(const Triple& from, const Triple& to, SplineOrder order,
+                              const std::optional<std::size_t>& coarse) {
   const auto of = [&](std::size_t axis) {
-    return AxisTaps(from[axis], to[axis], axis == coarse ? SplineOrder::kNearest : order);
+    return VoxelTaps(from[axis], to[axis], axis == coarse ? SplineOrder::kNearest : order);
   };
   return {of(0), of(1), of(2)};
 }
@@ -45,7 +45,7 @@ VolumeResampling::VolumeResampling(const Box& region, const VoxelSize& from, con
       labels_(taps(region.size, extents_, SplineOrder::kLinear, coarse_axis(from, to))),
       back_(taps(extents_, region.size, SplineOrder::kLinear, coarse_axis(from, to))) {}
 
-Box VolumeResampling::stored(const std::array<AxisTaps, 3>& taps, const Box& part) const {
+Box VolumeResampling::stored(const std::array<VoxelTaps, 3>& taps, const Box& part) const {
   Box box;
   for (std::size_t axis = 0; axis < 3; ++axis) {
     if (part.size[axis] == 0) return {region_.begin, {0, 0, 0}};

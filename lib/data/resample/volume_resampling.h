@@ -5,7 +5,7 @@
 
 #include "data/array/box.h"
 #include "data/array/voxel_size.h"
-#include "data/resample/axis_taps.h"
+#include "data/resample/voxel_taps.h"
 
 namespace lucid {
 
@@ -28,22 +28,22 @@ class VolumeResampling {
   const Triple& extents() const { return extents_; }  // of the resampled volume
 
   // What values are made of: splines, or the nearest plane along a coarse axis.
-  const std::array<AxisTaps, 3>& values() const { return values_; }
+  const std::array<VoxelTaps, 3>& values() const { return values_; }
   // The same of labels: for each label the linear weights of the voxels that have it.
-  const std::array<AxisTaps, 3>& labels() const { return labels_; }
+  const std::array<VoxelTaps, 3>& labels() const { return labels_; }
   // From the resampled to the stored part: linear, or nearest along a coarse axis.
-  const std::array<AxisTaps, 3>& back() const { return back_; }
+  const std::array<VoxelTaps, 3>& back() const { return back_; }
 
   // The stored voxels that a part of the resampled volume is made of.
   Box stored_values(const Box& part) const { return stored(values_, part); }
   Box stored_labels(const Box& part) const { return stored(labels_, part); }
 
  private:
-  Box stored(const std::array<AxisTaps, 3>& taps, const Box& part) const;
+  Box stored(const std::array<VoxelTaps, 3>& taps, const Box& part) const;
 
   Box region_;
   Triple extents_;
-  std::array<AxisTaps, 3> values_, labels_, back_;
+  std::array<VoxelTaps, 3> values_, labels_, back_;
 };
 
 }  // namespace lucid

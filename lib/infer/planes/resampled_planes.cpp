@@ -26,7 +26,7 @@ std::size_t ResampledPlanes::plane() const {
 }
 
 void ResampledPlanes::read(std::int64_t begin, std::int64_t end, std::span<float> out) {
-  const AxisTaps& d = resampling_.values()[0];
+  const VoxelTaps& d = resampling_.values()[0];
   hold(d.first(begin), d.last_end(end - 1));
   const std::int64_t channels = input_.channels();
   const std::size_t part = plane() / static_cast<std::size_t>(channels);

@@ -154,7 +154,7 @@ std::size_t VolumeSlab::bytes(const VolumeStacks& stacks, const VolumeGrid& voxe
       continue;
     }
     // Planes, what they are made of, and what that is made of.
-    const AxisTaps& d = voxels.resampling()->values()[0];
+    const VoxelTaps& d = voxels.resampling()->values()[0];
     const std::int64_t held = d.last_end(std::min(planes, d.to()) - 1) - d.first(0),
                        read = std::min(stored[0], depth.window);
     bytes +=

@@ -9,9 +9,9 @@
 namespace lucid {
 namespace {
 
-std::array<AxisTaps, 3> copies(const Triple& extents) {
+std::array<VoxelTaps, 3> copies(const Triple& extents) {
   const auto copy = [&](std::size_t axis) {
-    return AxisTaps(extents[axis], extents[axis], SplineOrder::kNearest);
+    return VoxelTaps(extents[axis], extents[axis], SplineOrder::kNearest);
   };
   return {copy(0), copy(1), copy(2)};
 }
@@ -52,7 +52,7 @@ void OutputGrid::make(std::int64_t begin, std::int64_t end, std::span<const floa
   const auto channels = std::ssize(outside);
   const std::int64_t seen_plane = seen_[1] * seen_[2], plane = extents_[1] * extents_[2],
                      part_plane = region_.size[1] * region_.size[2];
-  const AxisTaps& d = (*back_)[0];
+  const VoxelTaps& d = (*back_)[0];
   const PlanePart whole{
       (*back_)[1], (*back_)[2], Box{{0, 0, 0}, {1, region_.size[1], region_.size[2]}},
       0,           0,           seen_[2]};

@@ -36,7 +36,7 @@ class OutputGrid {
 
   Box region_;  // of the file's volume
   Triple extents_, seen_;
-  std::optional<std::array<AxisTaps, 3>> back_;  // from what the network has seen to the region
+  std::optional<std::array<VoxelTaps, 3>> back_;  // from what the network has seen to the region
 };
 
 }  // namespace lucid

@@ -4,7 +4,7 @@
 namespace lucid {
 namespace {
 
-void sum_piece(const Normalization& n, const Piece& piece, const NormalizeBackward& back,
+void sum_piece(const PanelNormalization& n, const Piece& piece, const NormalizeBackward& back,
                PartialSums* partials) {
   std::fill_n(partials, piece.lanes, PartialSums{0, 0});
   const Coefficients forward(n, piece, back.statistics, back.weight, back.bias);
@@ -25,7 +25,7 @@ void sum_piece(const Normalization& n, const Piece& piece, const NormalizeBackwa
 }
 
 // Adds up one channel of one sample. The second sum is corrected for the mean in double, not float.
-PartialSums channel_sums(const Pieces& pieces, const Statistics& statistics,
+PartialSums channel_sums(const Pieces& pieces, const SetStatistics& statistics,
                          const PartialSums* partials, std::int64_t sample, std::int64_t channel) {
   const ChannelParts parts = parts_of(pieces, partials, sample, channel);
   PartialSums sums{0, 0};
@@ -42,8 +42,8 @@ PartialSums channel_sums(const Pieces& pieces, const Statistics& statistics,
 struct GradientCoefficients {
   Pattern<float> slope, offset;
 
-  GradientCoefficients(const Normalization& n, const Piece& piece, const Statistics* statistics,
-                       const PartialSums* set_sums) {
+  GradientCoefficients(const PanelNormalization& n, const Piece& piece,
+                       const SetStatistics* statistics, const PartialSums* set_sums) {
     for (std::int64_t lane = 0; lane < piece.lanes; ++lane) {
       const auto i = static_cast<std::size_t>(lane);
       const std::int64_t channel = piece.panel * n.panels.width + lane;
@@ -60,7 +60,7 @@ struct GradientCoefficients {
 
 }  // namespace
 
-void normalize_parameter_gradients(const Normalization& n, const NormalizeBackward& back,
+void normalize_parameter_gradients(const PanelNormalization& n, const NormalizeBackward& back,
                                    PartialSums* partials, PartialSums* sums, float* weight_gradient,
                                    float* bias_gradient) {
   const Pieces pieces(n.panels);
@@ -70,7 +70,7 @@ void normalize_parameter_gradients(const Normalization& n, const NormalizeBackwa
   parallel_for(p.channels, [&](std::int64_t channel) {
     double of_weight = 0, of_bias = 0;
     for (std::int64_t sample = 0; sample < p.samples; ++sample) {
-      const Statistics& s = back.statistics[n.sets.of(p, sample, channel)];
+      const SetStatistics& s = back.statistics[n.sets.of(p, sample, channel)];
       PartialSums& here = sums[sample * p.channels + channel];
       here = channel_sums(pieces, s, partials, sample, channel);
       of_weight += here.second * s.inverse_deviation;
@@ -81,7 +81,7 @@ void normalize_parameter_gradients(const Normalization& n, const NormalizeBackwa
   });
 }
 
-void sum_sets(const Normalization& n, const float* weight, const PartialSums* sums,
+void sum_sets(const PanelNormalization& n, const float* weight, const PartialSums* sums,
               PartialSums* set_sums) {
   parallel_for(n.set_count(), [&](std::int64_t set) {
     PartialSums all{0, 0};
@@ -94,7 +94,7 @@ void sum_sets(const Normalization& n, const float* weight, const PartialSums* su
   });
 }
 
-void normalize_input_gradient(const Normalization& n, const NormalizeBackward& back,
+void normalize_input_gradient(const PanelNormalization& n, const NormalizeBackward& back,
                               const PartialSums* sums, PartialSums* set_sums, float* dx) {
   sum_sets(n, back.weight, sums, set_sums);
   for_each_piece(Pieces(n.panels), [&](const Piece& piece) {

@@ -50,8 +50,8 @@ void measure_piece(const Piece& piece, const float* x, PartialSums* partials) {
   });
 }
 
-Statistics join_set(const Normalization& n, const Pieces& pieces, const PartialSums* partials,
-                    std::int64_t set) {
+SetStatistics join_set(const PanelNormalization& n, const Pieces& pieces,
+                       const PartialSums* partials, std::int64_t set) {
   PartialSums all{0, 0};
   double count = 0;
   for_each_channel(n, set, [&](std::int64_t sample, std::int64_t channel) {
@@ -67,8 +67,8 @@ Statistics join_set(const Normalization& n, const Pieces& pieces, const PartialS
 
 double inverse_deviation(double variance, double eps) { return 1.0 / std::sqrt(variance + eps); }
 
-void measure_statistics(const Normalization& n, const float* x, PartialSums* partials,
-                        Statistics* statistics) {
+void measure_statistics(const PanelNormalization& n, const float* x, PartialSums* partials,
+                        SetStatistics* statistics) {
   const Pieces pieces(n.panels);
   parallel_for(pieces.count(), [&](std::int64_t i) {
     measure_piece(pieces.at(i), x, partials + i * n.panels.width);
@@ -77,7 +77,7 @@ void measure_statistics(const Normalization& n, const float* x, PartialSums* par
                [&](std::int64_t set) { statistics[set] = join_set(n, pieces, partials, set); });
 }
 
-void normalize(const Normalization& n, const Statistics* statistics, const float* weight,
+void normalize(const PanelNormalization& n, const SetStatistics* statistics, const float* weight,
                const float* bias, Rectify rectify, const float* x, float* y) {
   for_each_piece(Pieces(n.panels), [&](const Piece& piece) {
     const Coefficients coefficients(n, piece, statistics, weight, bias);

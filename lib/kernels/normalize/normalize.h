@@ -21,7 +21,7 @@ struct StatisticSets {
 };
 
 // The statistics of one set. The variance is without eps, the inverse deviation with it.
-struct Statistics {
+struct SetStatistics {
   double mean, variance, inverse_deviation;
 };
 
@@ -30,7 +30,7 @@ struct PartialSums {
   double first, second;
 };
 
-struct Normalization {
+struct PanelNormalization {
   Panels panels;
   StatisticSets sets;
   double eps = 0;
@@ -45,17 +45,17 @@ enum class Rectify { kNo, kYes, kLeaky };  // whether a ReLU or a LeakyReLU come
 double inverse_deviation(double variance, double eps);
 
 // `partials` is scratch of partial_count(), `statistics` gets set_count().
-void measure_statistics(const Normalization& n, const float* x, PartialSums* partials,
-                        Statistics* statistics);
+void measure_statistics(const PanelNormalization& n, const float* x, PartialSums* partials,
+                        SetStatistics* statistics);
 
 // y = (x - mean) * inverse deviation * weight + bias. weight and bias, one a channel, may be null:
 // 1 and 0. Padding channels of x, zeros, stay zero.
-void normalize(const Normalization& n, const Statistics* statistics, const float* weight,
+void normalize(const PanelNormalization& n, const SetStatistics* statistics, const float* weight,
                const float* bias, Rectify rectify, const float* x, float* y);
 
 // The inputs of the backward pass. All but dy are those of the forward pass.
 struct NormalizeBackward {
-  const Statistics* statistics;
+  const SetStatistics* statistics;
   const float *weight, *bias;  // may be null
   Rectify rectify;
   const float *x, *dy;
@@ -63,13 +63,13 @@ struct NormalizeBackward {
 
 // The gradients of weight and bias, each may be null. `partials` is scratch of partial_count();
 // `sums` gets, a channel of a sample, the sums of the output's gradient g and of g (x - mean).
-void normalize_parameter_gradients(const Normalization& n, const NormalizeBackward& back,
+void normalize_parameter_gradients(const PanelNormalization& n, const NormalizeBackward& back,
                                    PartialSums* partials, PartialSums* sums, float* weight_gradient,
                                    float* bias_gradient);
 
 // dx through statistics that were measured from x. `set_sums` is scratch of set_count(); dx may be
 // dy.
-void normalize_input_gradient(const Normalization& n, const NormalizeBackward& back,
+void normalize_input_gradient(const PanelNormalization& n, const NormalizeBackward& back,
                               const PartialSums* sums, PartialSums* set_sums, float* dx);
 
 }  // namespace lucid

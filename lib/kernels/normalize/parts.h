@@ -26,7 +26,7 @@ inline ChannelParts parts_of(const Pieces& pieces, const PartialSums* partials, 
 
 // Calls body(sample, channel) for all that a set holds, in a fixed order.
 template <class Body>
-void for_each_channel(const Normalization& n, std::int64_t set, const Body& body) {
+void for_each_channel(const PanelNormalization& n, std::int64_t set, const Body& body) {
   const std::int64_t sets_of_sample = n.panels.channels / n.sets.channels;
   const std::int64_t sample = set / sets_of_sample * n.sets.samples;
   const std::int64_t channel = set % sets_of_sample * n.sets.channels;
@@ -40,7 +40,7 @@ struct Affine {
   float mean, scale, shift;
 };
 
-inline Affine affine_of(const Statistics& s, const float* weight, const float* bias,
+inline Affine affine_of(const SetStatistics& s, const float* weight, const float* bias,
                         std::int64_t channel) {
   const double scale = s.inverse_deviation * value_or(weight, channel, 1);
   const auto mean = static_cast<float>(s.mean);
@@ -54,7 +54,7 @@ struct Correction {
   float slope, offset;
 };
 
-inline Correction correction_of(const Normalization& n, const Statistics& s,
+inline Correction correction_of(const PanelNormalization& n, const SetStatistics& s,
                                 const PartialSums& set_sums) {
   const double count = static_cast<double>(n.sets.values(n.panels)), r = s.inverse_deviation;
   const double slope = -r * r * r * set_sums.second / count;
@@ -64,7 +64,7 @@ inline Correction correction_of(const Normalization& n, const Statistics& s,
 }
 
 // Adds up the sums of the output gradient in each set, times the weight of their channel.
-void sum_sets(const Normalization& n, const float* weight, const PartialSums* sums,
+void sum_sets(const PanelNormalization& n, const float* weight, const PartialSums* sums,
               PartialSums* set_sums);
 
 // Holds the coefficients of Affine for every float of a row.
@@ -72,7 +72,7 @@ struct Coefficients {
   Pattern<float> mean, scale, shift;
   float relu_slope;
 
-  Coefficients(const Normalization& n, const Piece& piece, const Statistics* statistics,
+  Coefficients(const PanelNormalization& n, const Piece& piece, const SetStatistics* statistics,
                const float* weight, const float* bias)
       : relu_slope(n.relu_slope) {
     for (std::int64_t lane = 0; lane < piece.lanes; ++lane) {

@@ -20,18 +20,18 @@ struct LaneCoefficients {
 
 // Both passes compute their coefficients from these.
 struct Parameters {
-  const Statistics* statistics;
+  const SetStatistics* statistics;
   const float *weight, *bias;
 };
 
 LaneCoefficients coefficients_of(const NormalizedPool& p, std::int64_t group,
                                  const Parameters& values, const PartialSums* set_sums) {
-  const Normalization& n = p.normalization;
+  const PanelNormalization& n = p.normalization;
   const std::int64_t sample = group / p.in.groups, first = group % p.in.groups * p.in.lanes;
   LaneCoefficients all;
   for (std::int64_t lane = 0; lane < p.in.lanes && first + lane < n.panels.channels; ++lane) {
     const std::int64_t set = n.sets.of(n.panels, sample, first + lane);
-    const Statistics& s = values.statistics[set];
+    const SetStatistics& s = values.statistics[set];
     const Affine affine = affine_of(s, values.weight, values.bias, first + lane);
     all.mean[lane] = affine.mean;
     all.scale[lane] = affine.scale;
@@ -163,8 +163,9 @@ bool NormalizedPool::is_possible() const {
   return has_pairs(geometry) && (in.lanes == 8 || in.lanes == kMostLanes);
 }
 
-void normalize_and_pool(const NormalizedPool& p, const Statistics* statistics, const float* weight,
-                        const float* bias, const float* x, const PooledWindows& windows) {
+void normalize_and_pool(const NormalizedPool& p, const SetStatistics* statistics,
+                        const float* weight, const float* bias, const float* x,
+                        const PooledWindows& windows) {
   for_planes(p, [&](const PoolPlane& plane, std::int64_t group) {
     const std::int64_t at = p.out.offset_of(group);
     const bool is_kept = windows.index != nullptr;

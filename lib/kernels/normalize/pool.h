@@ -9,9 +9,9 @@ namespace lucid {
 // A normalization, its ReLU and a max pooling in one pass, which never writes the tensors between
 // them.
 struct NormalizedPool {
-  Normalization normalization;  // of what is pooled
-  PoolGeometry geometry;        // windows of 2x2x2, side by side and inside
-  ChannelGroups in, out;        // of 8 or 16 lanes
+  PanelNormalization normalization;  // of what is pooled
+  PoolGeometry geometry;             // windows of 2x2x2, side by side and inside
+  ChannelGroups in, out;             // of 8 or 16 lanes
 
   // Tells whether the geometry and the lanes are as described.
   bool is_possible() const;
@@ -25,8 +25,9 @@ struct PooledWindows {
 };
 
 // `chosen` and `index` are both null if there will be no backward pass.
-void normalize_and_pool(const NormalizedPool& p, const Statistics* statistics, const float* weight,
-                        const float* bias, const float* x, const PooledWindows& windows);
+void normalize_and_pool(const NormalizedPool& p, const SetStatistics* statistics,
+                        const float* weight, const float* bias, const float* x,
+                        const PooledWindows& windows);
 
 // Does what normalize_input_gradient() does, with dy of the windows: back.x is before the pooling
 // and back.dy after it.

@@ -78,7 +78,7 @@ class BatchNorm3D : public Layer {
 // it is that of all shards.
 void BatchNorm3D::record_update(PlanBuilder& b, const NormalizationSteps& steps,
                                 Value count) const {
-  const Normalization& n = steps.normalization;
+  const PanelNormalization& n = steps.normalization;
   const auto follow = [](double momentum, float& running, double found) {
     running = static_cast<float>((1 - momentum) * static_cast<double>(running) + momentum * found);
   };
@@ -96,7 +96,7 @@ void BatchNorm3D::record_update(PlanBuilder& b, const NormalizationSteps& steps,
         const double unbiased = values / (values - 1);
         const bool replaces = step.in<RandomState>(Slot::kRandomState)->replaces_statistics;
         const double momentum = replaces ? 1 : own;
-        const auto* statistics = step.in<Statistics>(Slot::kStatistics);
+        const auto* statistics = step.in<SetStatistics>(Slot::kStatistics);
         float *mean = step.out(Slot::kMean), *variance = step.out(Slot::kVariance);
         for (std::int64_t c = 0; c < channels; ++c) {
           follow(momentum, mean[c], statistics[c].mean);
@@ -112,7 +112,7 @@ void BatchNorm3D::record_lookup(PlanBuilder& b, const NormalizationSteps& steps)
                updates(Slot::kStatistics, steps.statistics)},
               [n = steps.normalization](const StepArguments& step) {
                 const float *mean = step.in(Slot::kMean), *variance = step.in(Slot::kVariance);
-                auto* statistics = step.out<Statistics>(Slot::kStatistics);
+                auto* statistics = step.out<SetStatistics>(Slot::kStatistics);
                 for (std::int64_t c = 0; c < n.panels.channels; ++c)
                   statistics[c] = {mean[c], variance[c], inverse_deviation(variance[c], n.eps)};
               });

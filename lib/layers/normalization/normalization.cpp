@@ -50,7 +50,7 @@ std::vector<Argument> with_affine(PlanBuilder& b, const NormalizationSteps& step
 }
 
 NormalizeBackward normalize_backward_of(const StepArguments& step, Rectify rectify) {
-  return {.statistics = step.in<Statistics>(Slot::kStatistics),
+  return {.statistics = step.in<SetStatistics>(Slot::kStatistics),
           .weight = step.maybe(Slot::kWeight),
           .bias = step.maybe(Slot::kBias),
           .rectify = rectify,
@@ -118,25 +118,25 @@ NormalizationSteps begin_normalization(PlanBuilder& b, const std::string& what,
                                        const NormalizationArguments& arguments,
                                        const StatisticSets& sets) {
   const Layout layout = panel_layout(b.layout(b.input()));
-  const Normalization normalization{panels_of(layout), sets, arguments.eps, b.relu_slope()};
+  const PanelNormalization normalization{panels_of(layout), sets, arguments.eps, b.relu_slope()};
   return {.what = what,
           .normalization = normalization,
           .affine = arguments.affine,
           .sync = arguments.sync,
           .layout = layout,
           .x = b.in_layout(b.input(), layout),
-          .statistics = b.produce(workspace_layout<Statistics>(normalization.set_count()))};
+          .statistics = b.produce(workspace_layout<SetStatistics>(normalization.set_count()))};
 }
 
 void record_measurement(PlanBuilder& b, const NormalizationSteps& steps) {
-  const Normalization& n = steps.normalization;
+  const PanelNormalization& n = steps.normalization;
   const Value partials = b.produce(workspace_layout<PartialSums>(n.partial_count()));
   b.host_step(steps.what + " statistics", kNormalizeImplementation,
               {reads(Slot::kX, steps.x), updates(Slot::kScratchpad, partials),
                updates(Slot::kStatistics, steps.statistics)},
               [n](const StepArguments& step) {
                 measure_statistics(n, step.in(Slot::kX), step.out<PartialSums>(Slot::kScratchpad),
-                                   step.out<Statistics>(Slot::kStatistics));
+                                   step.out<SetStatistics>(Slot::kStatistics));
               });
 }
 
@@ -148,7 +148,7 @@ Backward record_normalization(PlanBuilder& b, const NormalizationSteps& steps) {
                           {reads(Slot::kX, steps.x), reads(Slot::kStatistics, steps.statistics),
                            writes(Slot::kY, y)}),
               [n = steps.normalization, rectify = rectify_of(b)](const StepArguments& step) {
-                normalize(n, step.in<Statistics>(Slot::kStatistics), step.maybe(Slot::kWeight),
+                normalize(n, step.in<SetStatistics>(Slot::kStatistics), step.maybe(Slot::kWeight),
                           step.maybe(Slot::kBias), rectify, step.in(Slot::kX), step.out(Slot::kY));
               });
   b.set_output(y);

@@ -37,7 +37,7 @@ double normalization_flops(const Shape& input);
 // Holds a normalization while it is recorded.
 struct NormalizationSteps {
   std::string what;  // "batch norm"
-  Normalization normalization;
+  PanelNormalization normalization;
   bool affine, sync;
   Layout layout;
   Value x, statistics;

@@ -28,14 +28,15 @@ void record_forward(PlanBuilder& b, PooledSteps& p) {
     arguments.push_back(updates(Slot::kWorkspace, p.chosen));
     arguments.push_back(updates(Slot::kIndices, p.index));
   }
-  b.host_step(
-      p.steps.what + "+relu+max pool", kPooledImplementation,
-      with_affine(b, p.steps, std::move(arguments)), [pool = p.pool](const StepArguments& step) {
-        const PooledWindows windows{step.out(Slot::kY), step.maybe_out(Slot::kWorkspace),
-                                    step.maybe_out<std::uint8_t>(Slot::kIndices)};
-        normalize_and_pool(pool, step.in<Statistics>(Slot::kStatistics), step.maybe(Slot::kWeight),
-                           step.maybe(Slot::kBias), step.in(Slot::kX), windows);
-      });
+  b.host_step(p.steps.what + "+relu+max pool", kPooledImplementation,
+              with_affine(b, p.steps, std::move(arguments)),
+              [pool = p.pool](const StepArguments& step) {
+                const PooledWindows windows{step.out(Slot::kY), step.maybe_out(Slot::kWorkspace),
+                                            step.maybe_out<std::uint8_t>(Slot::kIndices)};
+                normalize_and_pool(pool, step.in<SetStatistics>(Slot::kStatistics),
+                                   step.maybe(Slot::kWeight), step.maybe(Slot::kBias),
+                                   step.in(Slot::kX), windows);
+              });
   b.set_output(p.y);
 }
 

@@ -22,7 +22,8 @@ double samples_of_all(std::span<const double> of_all, std::int64_t channels) {
   return samples;
 }
 
-void give_statistics(const Normalization& n, const Statistics* own, std::vector<double>& numbers) {
+void give_statistics(const PanelNormalization& n, const SetStatistics* own,
+                     std::vector<double>& numbers) {
   numbers.push_back(static_cast<double>(n.panels.samples));
   for (std::int64_t c = 0; c < n.panels.channels; ++c)
     numbers.insert(numbers.end(), {own[c].mean, own[c].variance});
@@ -30,8 +31,8 @@ void give_statistics(const Normalization& n, const Statistics* own, std::vector<
 
 // The mean of the shards' means, and the mean of their squared deviations from that (Chan, Golub
 // and LeVeque 1979), both weighted by the samples.
-void take_statistics(const Normalization& n, std::span<const double> of_all,
-                     Statistics* statistics) {
+void take_statistics(const PanelNormalization& n, std::span<const double> of_all,
+                     SetStatistics* statistics) {
   const std::int64_t channels = n.panels.channels;
   const double samples = samples_of_all(of_all, channels);
   for (std::int64_t c = 0; c < channels; ++c) {
@@ -47,7 +48,7 @@ void take_statistics(const Normalization& n, std::span<const double> of_all,
   }
 }
 
-void give_sums(const Normalization& n, const PartialSums* own, std::vector<double>& numbers) {
+void give_sums(const PanelNormalization& n, const PartialSums* own, std::vector<double>& numbers) {
   const std::int64_t channels = n.panels.channels;
   numbers.push_back(static_cast<double>(n.panels.samples));
   for (std::int64_t c = 0; c < channels; ++c) {
@@ -61,7 +62,7 @@ void give_sums(const Normalization& n, const PartialSums* own, std::vector<doubl
 }
 
 // All of it is put down for the first sample.
-void take_sums(const Normalization& n, std::span<const double> of_all, PartialSums* sums) {
+void take_sums(const PanelNormalization& n, std::span<const double> of_all, PartialSums* sums) {
   const std::int64_t channels = n.panels.channels;
   const double share = static_cast<double>(n.panels.samples) / samples_of_all(of_all, channels);
   std::fill_n(sums, n.panels.samples * channels, PartialSums{});
@@ -76,14 +77,14 @@ void take_sums(const Normalization& n, std::span<const double> of_all, PartialSu
     sums[c] = {sums[c].first * share, sums[c].second * share};
 }
 
-bool is_of_one_shard(const Normalization& n, std::span<const double> of_all) {
+bool is_of_one_shard(const PanelNormalization& n, std::span<const double> of_all) {
   return of_all.size() == numbers_of_shard(n.panels.channels);
 }
 
 }  // namespace
 
 Value record_synchronization(PlanBuilder& b, const NormalizationSteps& steps) {
-  const Normalization n = steps.normalization;
+  const PanelNormalization n = steps.normalization;
   const Value count = b.produce(workspace_layout<double>(1));
   const double own_count = static_cast<double>(n.sets.values(n.panels));
   b.synchronizing_step(
@@ -92,12 +93,12 @@ Value record_synchronization(PlanBuilder& b, const NormalizationSteps& steps) {
       [own_count](const StepArguments& step) { *step.out<double>(Slot::kCount) = own_count; },
       {.give =
            [n](const StepArguments& step, std::vector<double>& own) {
-             give_statistics(n, step.in<Statistics>(Slot::kStatistics), own);
+             give_statistics(n, step.in<SetStatistics>(Slot::kStatistics), own);
            },
        .take =
            [n](const StepArguments& step, std::span<const double> of_all) {
              if (is_of_one_shard(n, of_all)) return;
-             take_statistics(n, of_all, step.out<Statistics>(Slot::kStatistics));
+             take_statistics(n, of_all, step.out<SetStatistics>(Slot::kStatistics));
              *step.out<double>(Slot::kCount) =
                  samples_of_all(of_all, n.panels.channels) * static_cast<double>(n.panels.voxels);
            }});
@@ -105,7 +106,7 @@ Value record_synchronization(PlanBuilder& b, const NormalizationSteps& steps) {
 }
 
 void record_sums_synchronization(PlanBuilder& b, const NormalizationSteps& steps, Value sums) {
-  const Normalization n = steps.normalization;
+  const PanelNormalization n = steps.normalization;
   b.synchronizing_step(steps.what + " sums of all shards", kNormalizeImplementation,
                        {updates(Slot::kSums, sums)}, [](const StepArguments&) {},
                        {.give =

@@ -51,7 +51,7 @@ class GradientExchange {
   std::size_t first_ = 0, count_ = 0, own_begin_ = 0, own_end_ = 0;
   bool is_last_of_step_ = true;
   std::vector<ShardBlock> own_blocks_;
-  std::optional<Reduction> reduction_;  // of the batch, by several ranks
+  std::optional<GradientReduction> reduction_;  // of the batch, by several ranks
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -30,8 +30,9 @@ std::vector<Bucket> buckets_of(std::size_t count) {
   return buckets;
 }
 
-Reduction::Reduction(Ranks& ranks, GradientSum& sum, std::vector<std::span<float>> own,
-                     std::size_t first, std::size_t count, bool is_last_of_step)
+GradientReduction::GradientReduction(Ranks& ranks, GradientSum& sum,
+                                     std::vector<std::span<float>> own, std::size_t first,
+                                     std::size_t count, bool is_last_of_step)
     : ranks_(ranks),
       sum_(sum),
       own_(std::move(own)),
@@ -44,7 +45,7 @@ Reduction::Reduction(Ranks& ranks, GradientSum& sum, std::vector<std::span<float
   is_halved_ = can_be_halved();
 }
 
-bool Reduction::can_be_halved() const {
+bool GradientReduction::can_be_halved() const {
   const auto ranks = static_cast<std::size_t>(ranks_.size());
   const auto is_one_block = [&](const std::vector<ShardBlock>& blocks) {
     return blocks.size() == 1 && blocks[0].level == blocks_[0][0].level;
@@ -53,7 +54,7 @@ bool Reduction::can_be_halved() const {
   return std::ranges::all_of(blocks_, is_one_block) && first_ % (blocks_[0][0].size() * ranks) == 0;
 }
 
-void Reduction::run(const Bucket& bucket, std::span<float> gradients) {
+void GradientReduction::run(const Bucket& bucket, std::span<float> gradients) {
   if (is_halved_) return halve(bucket, gradients);
   send_pieces(bucket);
   add_pieces(bucket, gradients);
@@ -61,7 +62,7 @@ void Reduction::run(const Bucket& bucket, std::span<float> gradients) {
 }
 
 // A rank has the same piece in all batches of a step, halved or not.
-Bucket Reduction::piece(const Bucket& bucket, int rank) const {
+Bucket GradientReduction::piece(const Bucket& bucket, int rank) const {
   if (std::has_single_bit(blocks_.size())) {
     Bucket own = bucket;
     for (int bit = 1; bit < ranks_.size(); bit *= 2) own = half(own, (rank & bit) != 0);
@@ -72,7 +73,7 @@ Bucket Reduction::piece(const Bucket& bucket, int rank) const {
 }
 
 // Every rank gets its piece of all blocks of the others.
-void Reduction::send_pieces(const Bucket& bucket) {
+void GradientReduction::send_pieces(const Bucket& bucket) {
   const Bucket own_piece = piece(bucket, ranks_.rank());
   std::size_t blocks = 0;
   for (const auto& of_rank : blocks_) blocks += of_rank.size();
@@ -93,7 +94,7 @@ void Reduction::send_pieces(const Bucket& bucket) {
   ranks_.transfer(kChannel, outgoing, incoming);
 }
 
-void Reduction::add_pieces(const Bucket& bucket, std::span<float> gradients) {
+void GradientReduction::add_pieces(const Bucket& bucket, std::span<float> gradients) {
   const Bucket own_piece = piece(bucket, ranks_.rank());
   std::size_t last = 0;  // of the ranks that have shards
   for (std::size_t rank = 0; rank < blocks_.size(); ++rank)
@@ -115,7 +116,7 @@ void Reduction::add_pieces(const Bucket& bucket, std::span<float> gradients) {
     }
 }
 
-void Reduction::gather_pieces(const Bucket& bucket, std::span<float> gradients) {
+void GradientReduction::gather_pieces(const Bucket& bucket, std::span<float> gradients) {
   std::vector<Ranks::Outgoing> outgoing;
   std::vector<Ranks::Incoming> incoming;
   for (int rank = 0; rank < ranks_.size(); ++rank) {
@@ -127,7 +128,7 @@ void Reduction::gather_pieces(const Bucket& bucket, std::span<float> gradients) 
 }
 
 // Neighbours first, as in the tree: in round k, ranks whose numbers differ in bit k.
-void Reduction::halve(Bucket bucket, std::span<float> gradients) {
+void GradientReduction::halve(Bucket bucket, std::span<float> gradients) {
   struct Round {
     int peer;
     Bucket own, of_peer;

@@ -30,13 +30,13 @@ std::vector<Bucket> buckets_of(std::size_t count);
 // in the tree of the shards, and then, behind the last batch of a step, gives it to all. Where the
 // ranks are 2^k and each has one node of the tree, pieces are halved k times between pairs of
 // ranks, instead of sent from all to all; the tree, and so the bits, are the same.
-class Reduction {
+class GradientReduction {
  public:
   // The shards of the batch are number `first` to `first + count - 1` of the step. `own` has the
   // gradients of this rank's blocks, all of them; the last are overwritten by the sum. `sum` holds
   // this rank's pieces of the batches before.
-  Reduction(Ranks& ranks, GradientSum& sum, std::vector<std::span<float>> own, std::size_t first,
-            std::size_t count, bool is_last_of_step);
+  GradientReduction(Ranks& ranks, GradientSum& sum, std::vector<std::span<float>> own,
+                    std::size_t first, std::size_t count, bool is_last_of_step);
 
   // All ranks call it for the same buckets in the same order. `gradients` is of all of them, in
   // which the sum of the step lies in the end.

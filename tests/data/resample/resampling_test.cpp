@@ -33,10 +33,10 @@ std::vector<float> made_labels(const Triple& extents) {
 
 Box whole(const Triple& extents) { return {{0, 0, 0}, extents}; }
 
-using Interpolate = void (*)(const std::array<AxisTaps, 3>&, const Box&, std::span<const float>,
+using Interpolate = void (*)(const std::array<VoxelTaps, 3>&, const Box&, std::span<const float>,
                              const Box&, std::span<float>);
 
-std::vector<float> interpolated(Interpolate interpolate, const std::array<AxisTaps, 3>& taps,
+std::vector<float> interpolated(Interpolate interpolate, const std::array<VoxelTaps, 3>& taps,
                                 std::span<const float> values, const Triple& from,
                                 const Triple& to) {
   std::vector<float> out(static_cast<std::size_t>(to[0] * to[1] * to[2]));
@@ -74,8 +74,8 @@ TEST_CASE("resampled volumes are those of SciPy") {
     const std::optional<std::size_t> coarse =
         coarse_axis(one["voxel_size"].get<VoxelSize>(), one["target"].get<VoxelSize>());
     const auto linear_taps = [&](std::size_t axis) {
-      return AxisTaps(from[axis], to[axis],
-                      axis == coarse ? SplineOrder::kNearest : SplineOrder::kLinear);
+      return VoxelTaps(from[axis], to[axis],
+                       axis == coarse ? SplineOrder::kNearest : SplineOrder::kLinear);
     };
     const auto linear = interpolated(
         interpolate_values, {linear_taps(0), linear_taps(1), linear_taps(2)}, values, from, to);
@@ -121,7 +121,7 @@ TEST_CASE("a volume of the wanted voxel size stays as it is") {
 }
 
 TEST_CASE("values that vary linearly stay linear inside") {
-  const AxisTaps taps(40, 100, SplineOrder::kCubic);
+  const VoxelTaps taps(40, 100, SplineOrder::kCubic);
   for (std::int64_t at = 40; at < 60; ++at) {
     double sum = 0;
     for (std::int64_t k = taps.first(at); k < taps.last_end(at); ++k)

@@ -31,7 +31,7 @@ struct SpacedSegmenter : Segmenter {
 Box whole(const Triple& extents) { return {{0, 0, 0}, extents}; }
 
 // Interpolates every channel of (C, D, H, W).
-std::vector<float> interpolated(const std::array<AxisTaps, 3>& taps, const Triple& from,
+std::vector<float> interpolated(const std::array<VoxelTaps, 3>& taps, const Triple& from,
                                 const Triple& to, std::span<const float> values) {
   std::vector<float> all;
   const auto voxels = static_cast<std::size_t>(from[0] * from[1] * from[2]);

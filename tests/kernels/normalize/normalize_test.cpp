@@ -31,11 +31,11 @@ Array array_of(const Panels& p, const std::vector<float>& plain) {
 
 // All that one training step leaves, in storage order: y, dx, and the parameters' gradients.
 struct Results {
-  std::vector<Statistics> statistics;
+  std::vector<SetStatistics> statistics;
   std::vector<float> y, dx, weight_gradient, bias_gradient;
 };
 
-Results run(const Normalization& n, const std::vector<float>& x, const std::vector<float>& dy,
+Results run(const PanelNormalization& n, const std::vector<float>& x, const std::vector<float>& dy,
             Rectify rectify) {
   const auto channels = static_cast<std::size_t>(n.panels.channels);
   const auto sets = static_cast<std::size_t>(n.set_count());
@@ -46,7 +46,7 @@ Results run(const Normalization& n, const std::vector<float>& x, const std::vect
     weight[c] = 1 + 0.125F * static_cast<float>(c % 5);
     bias[c] = 0.25F * static_cast<float>(c % 3) - 0.25F;
   }
-  Results r{std::vector<Statistics>(sets), std::vector<float>(x.size(), -1),
+  Results r{std::vector<SetStatistics>(sets), std::vector<float>(x.size(), -1),
             std::vector<float>(x.size(), -1), std::vector<float>(channels),
             std::vector<float>(channels)};
   measure_statistics(n, x.data(), partials.data(), r.statistics.data());
@@ -59,7 +59,7 @@ Results run(const Normalization& n, const std::vector<float>& x, const std::vect
   return r;
 }
 
-Results run_plain_values(const Normalization& n, const std::vector<float>& x,
+Results run_plain_values(const PanelNormalization& n, const std::vector<float>& x,
                          const std::vector<float>& dy) {
   return run(n, placed(n.panels, x), placed(n.panels, dy), Rectify::kYes);
 }
@@ -102,7 +102,7 @@ TEST_CASE("a normalization gives the same bits with any number of threads") {
   const std::vector<float> x = noise(2 * 3 * 70000, 1, 2), dy = noise(2 * 3 * 70000, 0, 1);
   const Engine before;
   for (const Panels& panels : panels_in_every_order(large)) {
-    const Normalization n{panels, {.samples = 2}, 1e-5};
+    const PanelNormalization n{panels, {.samples = 2}, 1e-5};
     const Engine one(1);
     const Results expected = run_plain_values(n, x, dy);
     const Engine three(3);
@@ -125,9 +125,9 @@ TEST_CASE("a normalization keeps its digits where the mean is large and the devi
   const Array y = normalized(reference, shared, m, 1e-5);
   for (const Panels& panels : panels_in_every_order(shape)) {
     INFO("width ", panels.width, ", step ", panels.step);
-    const Normalization n{panels, {}, 1e-5};
+    const PanelNormalization n{panels, {}, 1e-5};
     std::vector<PartialSums> partials(static_cast<std::size_t>(n.partial_count()));
-    std::vector<Statistics> statistics(3);
+    std::vector<SetStatistics> statistics(3);
     const std::vector<float> storage = placed(panels, x);
     std::vector<float> found(storage.size());
     measure_statistics(n, storage.data(), partials.data(), statistics.data());
@@ -147,9 +147,9 @@ TEST_CASE("a normalization keeps its digits where the mean changes on the way") 
   const Moments m = moments(array_of(shape, x), {1, 1});
   for (const Panels& panels : panels_in_every_order(shape)) {
     INFO("width ", panels.width, ", step ", panels.step);
-    const Normalization n{panels, {}, 1e-5};
+    const PanelNormalization n{panels, {}, 1e-5};
     std::vector<PartialSums> partials(static_cast<std::size_t>(n.partial_count()));
-    std::vector<Statistics> statistics(3);
+    std::vector<SetStatistics> statistics(3);
     measure_statistics(n, placed(panels, x).data(), partials.data(), statistics.data());
     for (std::size_t c = 0; c < 3; ++c) {
       CHECK(statistics[c].mean == doctest::Approx(m.mean[c]).epsilon(1e-7));

@@ -62,7 +62,8 @@ std::vector<float> sum_of_ranks(Ranks& ranks, const std::vector<std::size_t>& ba
       gradients = own.back();
       spans.back() = gradients;
     }
-    Reduction reduction(ranks, sum, spans, first, batches[batch], batch + 1 == batches.size());
+    GradientReduction reduction(ranks, sum, spans, first, batches[batch],
+                                batch + 1 == batches.size());
     for (const Bucket& bucket : buckets_of(kGradients)) reduction.run(bucket, gradients);
     first += batches[batch];
   }

@@ -13,10 +13,10 @@ enum class SplineOrder { kNearest, kLinear, kCubic };
 // consecutive voxels, which depend on its place alone, so that any part of a volume is the same as
 // in the whole. The outer edges of the first and the last voxels coincide, as with grid_mode of
 // scipy.ndimage.zoom and in skimage.transform.resize; beyond them the outermost voxels repeat.
-class AxisTaps {
+class VoxelTaps {
  public:
   // `from` and `to` are the numbers of voxels, both at least 1.
-  AxisTaps(std::int64_t from, std::int64_t to, SplineOrder order);
+  VoxelTaps(std::int64_t from, std::int64_t to, SplineOrder order);
 
   std::int64_t from() const { return from_; }
   std::int64_t to() const { return static_cast<std::int64_t>(first_.size()); }

@@ -1,4 +1,4 @@
-#include "data/resample/axis_taps.h"
+#include "data/resample/voxel_taps.h"
 
 #include <algorithm>
 #include <cassert>
@@ -35,7 +35,7 @@ double weight(double distance, SplineOrder order) {
 
 }  // namespace
 
-AxisTaps::AxisTaps(std::int64_t from, std::int64_t to, SplineOrder order)
+VoxelTaps::VoxelTaps(std::int64_t from, std::int64_t to, SplineOrder order)
     : from_(from), is_copy_(from == to) {
   assert(from > 0 && to > 0);
   if (is_copy_) order = SplineOrder::kNearest;
@@ -45,7 +45,7 @@ AxisTaps::AxisTaps(std::int64_t from, std::int64_t to, SplineOrder order)
 }
 
 // Voxels beyond an edge add their weights to those of the outermost one.
-void AxisTaps::add(double position, SplineOrder order) {
+void VoxelTaps::add(double position, SplineOrder order) {
   auto begin = static_cast<std::int64_t>(std::floor(position)), end = begin + 1;
   if (order == SplineOrder::kNearest) {
     begin = static_cast<std::int64_t>(std::floor(position + 0.5));
