@@ -59,7 +59,7 @@ void add_output_options(CLI::App& app, Options& o) {
       ->required()
       ->type_name("PATH");
   app.add_option("--format", o.infer.format, "Suffix of the files in a folder")
-      ->check(one_of({"nii.gz", "nii", "nrrd", "mha", "tif", "h5"}))
+      ->check(one_of({"nii.gz", "nii", "nrrd", "mha", "tif", "zarr", "h5"}))
       ->capture_default_str();
   app.add_flag("--keep-spacing", o.infer.keeps_spacing,
                "Write the voxels that the network sees, not those of the input");

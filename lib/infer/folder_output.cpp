@@ -6,7 +6,9 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "formats/open/open_volume.h"
+#include "formats/zarr/zarr_path.h"
 #include "infer/volume/volume_input.h"
+#include "infer/volume/volume_output.h"
 
 namespace lucid {
 namespace {
@@ -28,6 +30,7 @@ void check_options(const InferOptions& options) {
 }  // namespace
 
 bool is_folder_output(const InferOptions& options) {
+  if (is_zarr_store(options.output)) return false;
   return !options.output.has_filename() || kind_of(options.output) == FileKind::kFolder;
 }
 
@@ -49,7 +52,7 @@ std::vector<InferOptions> runs_into_folder(const InferOptions& options) {
     files.reads(input, "input");
   }
   fs::create_directories(options.output);
-  for (const InferOptions& run : runs) files.writes(run.output_file(), "prediction");
+  for (const InferOptions& run : runs) add_output(files, run.output_file(), "prediction");
   files.check();
   return runs;
 }

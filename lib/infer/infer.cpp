@@ -6,6 +6,7 @@
 #include "data/array/axes.h"
 #include "data/hdf5/files_behind.h"
 #include "formats/open/open_volume.h"
+#include "formats/zarr/zarr_path.h"
 #include "infer/folder_output.h"
 #include "infer/predict/whole.h"
 #include "infer/tiled/tiled.h"
@@ -22,12 +23,13 @@ void check_outputs(const InferOptions& options, const std::vector<fs::path>& inp
   if (may_be_predicted(options.output_file()))
     files.shares(options.output, "file for /predictions");
   else
-    files.writes(options.output_file(), "file for /predictions");
+    add_output(files, options.output_file(), "file for /predictions");
   if (options.csv) files.writes({*options.csv, options.may_overwrite}, "file for --csv");
   if (options.preview) files.writes({*options.preview, options.may_overwrite}, "preview");
   files.reads(options.checkpoint, "checkpoint");
   for (const fs::path& input : inputs) {
     if (!is_volume_file(input)) hdf5::add_input(files, input, "input");
+    if (const auto store = zarr_path(input)) files.reads(store->store, "input");
     if (is_volume_file(input) && kind_of(input) != FileKind::kMissing)
       for (const fs::path& file : files_of_volume(input)) files.reads(file, "input");
   }
@@ -165,8 +167,10 @@ InferResult infer_file(const InferOptions& given, const InferProgress& progress,
 
 }  // namespace
 
-InferResult infer(const InferOptions& options, const InferProgress& progress,
-                  const InferNote& note) {
+InferResult infer(const InferOptions& given, const InferProgress& progress, const InferNote& note) {
+  InferOptions options = given;
+  if (const auto zarr = zarr_path(options.output); zarr && zarr->inner.empty())
+    options.output = zarr->store;  // without a slash at its end
   if (!is_folder_output(options)) return infer_file(options, progress, note);
   InferResult all;
   for (const InferOptions& run : runs_into_folder(options)) {

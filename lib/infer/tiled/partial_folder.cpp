@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "base/command_files.h"
+#include "infer/volume/volume_output.h"
 
 namespace lucid {
 namespace {
@@ -88,7 +88,7 @@ void PartialFolder::take_up(const Json& fingerprint, const PartialUse& use) {
   if (is_ended || (!found.is_null() && attendance_->has_any_other_joined()))
     return join(found, fingerprint, use);
   CommandFiles files;
-  files.writes(output_, "output");
+  add_output(files, output_, "output");
   files.check();
   if (found.is_null() && holds_other_files())
     throw Error(ExitCode::kFailed, path_.string() +

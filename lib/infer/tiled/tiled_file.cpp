@@ -1,6 +1,7 @@
 #include "infer/tiled/tiled_file.h"
 
 #include "base/file.h"
+#include "formats/writers/unfinished_store.h"
 #include "infer/tiled/slab_planes.h"
 #include "infer/volume/volume_input.h"
 #include "infer/volume/volume_output.h"
@@ -17,6 +18,7 @@ PredictionSource source_of(const VolumeStacks& stacks) {
 namespace {
 
 bool have_equal_content(const std::filesystem::path& a, const std::filesystem::path& b) {
+  if (kind_of(a) == FileKind::kFolder) return have_equal_files(a, b);
   const auto sum = checksum_of(a);
   return sum && sum == checksum_of(b);
 }
@@ -98,16 +100,25 @@ void write_image(const std::filesystem::path& file, const InferOptions& options,
 void write_predictions(const InferOptions& options, const TileVolumes& volumes,
                        std::span<const TiledVolume> runs, const OutputFormat& format,
                        const SlabFiles& slabs) {
-  const OutputFile output = options.output_file();
-  const bool is_there = !output.may_overwrite && kind_of(output.path) == FileKind::kFile;
-  UnfinishedFile unfinished({output.path, output.may_overwrite || is_there});
+  OutputFile output = options.output_file();
+  const bool is_there = !output.may_overwrite && kind_of(output.path) != FileKind::kMissing;
+  output.may_overwrite = output.may_overwrite || is_there;
+  const auto put_in_place = [&](auto& unfinished) {
+    if (is_there && !have_equal_content(unfinished.path(), output.path))
+      throw Error(ExitCode::kUsage, output.path.string() + ": exists; --overwrite replaces it");
+    unfinished.put_in_place();
+  };
+  if (is_zarr_output(output.path)) {
+    UnfinishedStore unfinished(output);
+    write_image(unfinished.path(), options, runs.front(), format, slabs);
+    return put_in_place(unfinished);
+  }
+  UnfinishedFile unfinished(output);
   if (is_volume_output(output.path))
     write_image(unfinished.path(), options, runs.front(), format, slabs);
   else
     write_datasets(unfinished.path(), options, volumes, runs, format, slabs);
-  if (is_there && !have_equal_content(unfinished.path(), output.path))
-    throw Error(ExitCode::kUsage, output.path.string() + ": exists; --overwrite replaces it");
-  unfinished.put_in_place();
+  put_in_place(unfinished);
 }
 
 void list_predictions(const TileVolumes& volumes, std::span<const TiledVolume> runs,

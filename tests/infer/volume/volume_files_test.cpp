@@ -99,7 +99,7 @@ struct VolumeRun : Segmenter {
 }  // namespace
 
 TEST_CASE(
-    "labels of a NIfTI, NRRD or MetaImage file lie where its voxels do, in all orientations") {
+    "labels of NIfTI and NRRD files lie where their voxels do, in all formats and orientations") {
   VolumeRun f;
   std::vector<std::uint8_t> expected;
   for (const float label : f.of_hdf5<float>(Activation::kArgmax))
@@ -109,8 +109,8 @@ TEST_CASE(
   for (std::size_t i = 0; i < all.size(); ++i) {
     CAPTURE(i);
     const std::string input = f.write(i % 2 == 0 ? "in.nii.gz" : "in.nrrd", all[i]);
-    const std::string outputs[] = {"out.nii", "out.nii.gz", "out.nrrd", "out.mha"};
-    const std::string& output = outputs[i / 2 % 4];
+    const std::string outputs[] = {"out.nii", "out.nii.gz", "out.nrrd", "out.mha", "out.zarr"};
+    const std::string& output = outputs[i / 2 % 5];
     CHECK(f.predicted<std::uint8_t>(input, output) == expected);
     CHECK(f.shape == std::vector<std::int64_t>{20, 18, 16});
     REQUIRE(f.geometry);
@@ -122,11 +122,12 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "probabilities have a channel axis in NIfTI, NRRD and MetaImage, and the values of HDF5") {
+    "probabilities have a channel axis in NIfTI, NRRD, MetaImage and Zarr, and the values of "
+    "HDF5") {
   VolumeRun f;
   const auto expected = f.of_hdf5<float>(Activation::kSoftmax);
   const std::string input = f.write("in.nii", orientations().front());
-  for (const std::string output : {"out.nii.gz", "out.nrrd", "out.mha"}) {
+  for (const std::string output : {"out.nii.gz", "out.nrrd", "out.mha", "out.zarr"}) {
     CAPTURE(output);
     CHECK(f.predicted<float>(input, output) == expected);
     CHECK(f.shape == std::vector<std::int64_t>{3, 20, 18, 16});
@@ -203,7 +204,7 @@ TEST_CASE("what only HDF5 files hold is refused for other files") {
   f.options.inputs = {f.write("in.nii.gz", orientations().front())};
   f.options.output = f.experiment / "out.npy";
   CHECK(f.error() ==
-        "2: out.npy: expected a name that ends in .h5, .nii, .nii.gz, .nrrd, .mha or .tif");
+        "2: out.npy: expected a name that ends in .h5, .nii, .nii.gz, .nrrd, .mha, .tif or .zarr");
   f.options.output = f.experiment / "out.nii";
   f.options.output_type = OutputType::kFloat16;
   CHECK(
