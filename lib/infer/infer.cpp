@@ -58,14 +58,21 @@ void check_volume_files(const InferOptions& options, const TileVolumes& volumes)
                   "; give a folder for one file each, or a name that ends in .h5");
 }
 
-// TIFF says how large voxels are, and nothing else of their place.
+// TIFF says how large voxels are, and nothing else of their place; NIfTI and MetaImage say where
+// they lie in a patient, or nothing.
 void note_lost_place(const InferOptions& options, const TileVolumes& volumes,
                      const InferNote& note) {
-  if (!is_tiff_output(options.output)) return;
+  if (!is_volume_output(options.output)) return;
   const auto geometry = geometry_of(volumes.stacks.front().first());
-  if (geometry && geometry->is_oriented())
+  if (!geometry) return;
+  if (is_tiff_output(options.output) && geometry->is_oriented())
     note(options.output.string() +
          ": TIFF keeps the size of voxels only, not where the volume lies in the patient");
+  const bool is_placed = geometry->affine != plain_geometry(geometry->voxel_size).affine;
+  if (keeps_place_of_patient_only(options.output) && !geometry->is_oriented() && is_placed)
+    note(options.output.string() +
+         ": keeps the size of voxels only, as the input does not say how it lies in a patient; "
+         ".nrrd, .zarr and .h5 keep the place");
 }
 
 // Warns where values are measured on what the network has learned.

@@ -41,6 +41,10 @@ bool is_volume_output(const fs::path& path) {
 
 bool is_tiff_output(const fs::path& path) { return format_of(path) == VolumeFormat::kTiff; }
 
+bool keeps_place_of_patient_only(const fs::path& path) {
+  return is_nifti(path) || format_of(path) == VolumeFormat::kMetaImage;
+}
+
 bool is_zarr_output(const fs::path& path) { return format_of(path) == VolumeFormat::kZarr; }
 
 void add_output(CommandFiles& files, const OutputFile& output, const std::string& what) {

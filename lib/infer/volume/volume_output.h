@@ -17,6 +17,9 @@ bool is_volume_output(const std::filesystem::path& path);
 // True if a file of this name is TIFF, which keeps of the geometry the size of voxels alone.
 bool is_tiff_output(const std::filesystem::path& path);
 
+// True if a file of this name is NIfTI or MetaImage, which place volumes in a patient only.
+bool keeps_place_of_patient_only(const std::filesystem::path& path);
+
 // True for the name of a Zarr store, which is a folder.
 bool is_zarr_output(const std::filesystem::path& path);
 

@@ -119,6 +119,33 @@ TEST_CASE("a full disk while a Zarr store is written is one error, and no store 
   CHECK(files_of(f.options.output) == f.whole);
 }
 
+TEST_CASE("the place of a volume that is in no patient is kept, or a note says that it is lost") {
+  ZarrRun f;
+  f.experiment.folder.write("in.zarr/.zattrs", R"({"multiscales": [{"axes": ["z", "y", "x"],
+    "datasets": [{"path": "0", "coordinateTransformations": [{"type": "scale", "scale": [3, 2, 1]},
+      {"type": "translation", "translation": [0.5, 0.25, 7]}]}]}]})");
+  f.experiment.folder.write("in.zarr/0/.zarray", R"({"zarr_format": 2, "shape": [20, 16, 16],
+    "chunks": [20, 16, 16], "dtype": "|u1", "compressor": null, "filters": null, "order": "C",
+    "fill_value": 0})");
+  f.experiment.folder.write("in.zarr/0/0.0.0", std::string(20 * 16 * 16, '\5'));
+  f.options.inputs = {(f.experiment / "in.zarr").string()};
+  f.options.may_overwrite = true;
+  const Affine expected{1, 0, 0, 7, 0, 2, 0, 0.25, 0, 0, 3, 0.5, 0, 0, 0, 1};
+  const std::string lost =
+      ": keeps the size of voxels only, as the input does not say how it lies in a patient; .nrrd, "
+      ".zarr and .h5 keep the place\n";
+  for (const std::string name : {"out.nrrd", "out.zarr", "out.nii", "out.mha"}) {
+    CAPTURE(name);
+    f.notes.clear();
+    f.options.output = f.experiment / name;
+    f.run();
+    const bool is_kept = name == "out.nrrd" || name == "out.zarr";
+    const Geometry found = *open_volume(f.options.output, {}).header().geometry;
+    CHECK(found.affine == (is_kept ? expected : plain_geometry({3, 2, 1}).affine));
+    CHECK((f.notes.find(lost) == std::string::npos) == is_kept);
+  }
+}
+
 TEST_CASE("a folder gets a Zarr store for each input, whose labels read as they were predicted") {
   ZarrRun f;
   f.options.inputs.push_back((f.experiment / "b.h5").string());
