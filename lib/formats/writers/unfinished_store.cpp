@@ -31,6 +31,10 @@ constexpr const char* kLockName = ".lucid-lock";
               named.string() + ": cannot be written: " + std::generic_category().message(reason));
 }
 
+[[noreturn]] void fail_store_exists(const fs::path& named) {
+  throw Error(ExitCode::kUsage, named.string() + ": exists; --overwrite replaces it");
+}
+
 bool is_replaceable(const fs::path& folder) {
   constexpr std::array<const char*, 4> kMetadata{".zgroup", ".zattrs", ".zarray", "zarr.json"};
   std::error_code unknown;
@@ -54,7 +58,7 @@ int locked_file(const fs::path& path, int flags) {
 
 // A store without a lock is about to be put in place, or just begun.
 void remove_left_store(const fs::path& folder, std::int64_t process) {
-  if (process == getpid() || begin_of_process(process)) return;
+  if (process != getpid() && begin_of_process(process)) return;
   const int descriptor = locked_file(folder / kLockName, 0);
   std::error_code ignored;  // leftovers do no harm
   if (descriptor < 0) return static_cast<void>(fs::remove(folder, ignored));  // if it is empty
@@ -72,7 +76,8 @@ void remove_left_stores(const fs::path& path) {
     std::int64_t process = 0;
     const char* const last = name.data() + name.size();
     const auto number = std::from_chars(name.data() + prefix.size(), last, process);
-    if (number.ec == std::errc() && number.ptr == last) remove_left_store(entry->path(), process);
+    if (number.ec == std::errc() && (number.ptr == last || *number.ptr == '-'))
+      remove_left_store(entry->path(), process);
   }
 }
 
@@ -98,8 +103,7 @@ std::set<fs::path> files_below(const fs::path& folder) {
 void check_store_output(const OutputFile& output) {
   const FileKind kind = kind_of(output.path);
   if (kind == FileKind::kMissing) return;
-  if (!output.may_overwrite)
-    throw Error(ExitCode::kUsage, output.path.string() + ": exists; --overwrite replaces it");
+  if (!output.may_overwrite) fail_store_exists(output.path);
   if (kind == FileKind::kFolder && is_replaceable(output.path)) return;
   throw Error(ExitCode::kUsage,
               output.path.string() + ": expected a Zarr store to replace, found " +
@@ -122,8 +126,6 @@ UnfinishedStore::UnfinishedStore(const OutputFile& output) : output_(output) {
   if (fs::is_symlink(output_.path) && kind_of(output_.path) == FileKind::kFolder)
     output_.path = fs::canonical(output_.path);
   remove_left_stores(output_.path);
-  unfinished_ = output_.path;
-  unfinished_ += kStoreMark + std::to_string(getpid());
   create();
 }
 
@@ -133,15 +135,21 @@ UnfinishedStore::~UnfinishedStore() {
   if (lock_ >= 0) close(lock_);
 }
 
+// A folder of that name is a leftover, or that of a process on another machine with this number.
 void UnfinishedStore::create() {
-  std::error_code ignored;  // which making it will meet, too
-  fs::remove_all(unfinished_, ignored);
-  if (mkdir(unfinished_.c_str(), 0777) != 0) fail_store(output_.path, errno);
-  lock_ = locked_file(unfinished_ / kLockName, O_CREAT);
-  if (lock_ >= 0) return;
-  const int reason = errno;
-  fs::remove_all(unfinished_, ignored);
-  fail_store(output_.path, reason);
+  const std::string name = output_.path.string() + kStoreMark + std::to_string(getpid());
+  for (int count = 1; lock_ < 0; ++count) {
+    unfinished_ = name + (count == 1 ? "" : "-" + std::to_string(count));
+    if (mkdir(unfinished_.c_str(), 0777) != 0) {
+      if (errno != EEXIST) fail_store(output_.path, errno);
+      continue;
+    }
+    lock_ = locked_file(unfinished_ / kLockName, O_CREAT);
+    if (lock_ >= 0) return;
+    const int reason = errno;
+    rmdir(unfinished_.c_str());
+    fail_store(output_.path, reason);
+  }
 }
 
 void UnfinishedStore::put_in_place() {
@@ -149,10 +157,10 @@ void UnfinishedStore::put_in_place() {
   check_store_output(output_);
   if (unlink((unfinished_ / kLockName).c_str()) != 0) fail_store(output_.path, errno);
   close(std::exchange(lock_, -1));
-  if (!exchange()) {
-    const unsigned how = output_.may_overwrite ? 0 : RENAME_NOREPLACE;
-    if (renameat2(AT_FDCWD, unfinished_.c_str(), AT_FDCWD, output_.path.c_str(), how) != 0)
-      fail_store(output_.path, errno);
+  // A folder that holds something is never replaced by renaming one.
+  if (!exchange() && rename(unfinished_.c_str(), output_.path.c_str()) != 0) {
+    if (errno == EEXIST || errno == ENOTEMPTY) fail_store_exists(output_.path);
+    fail_store(output_.path, errno);
   }
   sync_file_system_of(folder_of(output_.path), output_.path);
 }

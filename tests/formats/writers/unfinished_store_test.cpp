@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include "base/error.h"
 #include "data/hdf5/h5_files.h"
 #include "support/from_text.h"
 #include "support/temp_dir.h"
@@ -86,9 +87,28 @@ TEST_CASE("stores of processes that ended are removed, and those that may be wri
   dir.write("a.zarr.unfinished-999999998/0/0", "without a lock");
   dir.write("a.zarr.unfinished-99x/.lucid-lock", "another's");
   dir.write("b.zarr.unfinished-999999999/.lucid-lock", "of another store");
+  dir.write("a.zarr.unfinished-999999999-2/.lucid-lock", "");
+  dir.write("a.zarr.unfinished-" + std::to_string(getpid()) + "/0/0", "with this number, no lock");
   CHECK(stored(dir, false, "new") == "");
+  CHECK_FALSE(fs::exists(dir / "a.zarr.unfinished-999999999-2"));
   CHECK_FALSE(fs::exists(dir / "a.zarr.unfinished-999999999"));
-  CHECK(entries_in(dir) == 5);
+  CHECK(entries_in(dir) == 6);
+}
+
+TEST_CASE("two stores of one name may be written at a time, by objects that hold their locks") {
+  const TempDir dir;
+  UnfinishedStore first({dir / "a.zarr", true}), second({dir / "a.zarr", true});
+  CHECK(first.path() != second.path());
+  for (const UnfinishedStore* store : {&first, &second})
+    std::ofstream(store->path() / ".zgroup") << store->path().string();
+  second.put_in_place();
+  first.put_in_place();
+  CHECK(read_text(dir / "a.zarr/.zgroup") == first.path().string());
+  UnfinishedStore late({dir / "b.zarr", false});
+  std::ofstream(late.path() / ".zgroup") << "late";
+  dir.write("b.zarr/.zgroup", "early");
+  CHECK_THROWS_AS(late.put_in_place(), Error);
+  CHECK(read_text(dir / "b.zarr/.zgroup") == "early");
 }
 
 TEST_CASE("stores are equal if their files are") {
