@@ -1,8 +1,8 @@
 #pragma once
 // Private to this room.
 
-#include "infer/tiled/patch_choice.h"
 #include "infer/tiled/tile_volumes.h"
+#include "infer/window/patch_choice.h"
 
 namespace lucid {
 

@@ -1,4 +1,4 @@
-#include "infer/tiled/patch_choice.h"
+#include "infer/window/patch_choice.h"
 
 #include <doctest/doctest.h>
 
