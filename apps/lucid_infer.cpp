@@ -11,6 +11,7 @@
 #include "infer/predict/prediction_preview.h"
 #include "infer_reports.h"
 #include "limit_spinning.h"
+#include "postprocess_arguments.h"
 #include "program.h"
 #include "progress_bar.h"
 #include "stop_signal.h"
@@ -25,6 +26,7 @@ struct Options {
   std::optional<std::string> output_type;
   std::optional<std::int64_t> memory_mib;
   std::vector<double> voxel_size;
+  std::vector<std::string> postprocess;
   CalibrationArguments calibration;
   bool json = false, quiet = false;
 };
@@ -72,6 +74,10 @@ void add_output_options(CLI::App& app, Options& o) {
          "Type of the output: float32, float16, uint8 (probabilities times 255, or classes), "
          "uint16, int32; default: float32, of classes int32 or the smallest unsigned")
       ->check(one_of(output_type_names()));
+  app.add_option("--postprocess", o.postprocess,
+                 "What is done to the classes of argmax: options of lucid-data postprocess, as "
+                 "keep-largest=per-class fill-holes")
+      ->type_name("RULE...");
 }
 
 void add_run_options(CLI::App& app, Options& o) {
@@ -141,6 +147,11 @@ void read_types(Options& o) {
   o.infer.calibration = read_calibration_options(o.calibration, precision_named(o.precision));
   o.infer.precision = usable_precision("--precision", o.precision);
   if (o.output_type) o.infer.output_type = output_type_named(*o.output_type);
+  if (!o.postprocess.empty()) {
+    PostprocessArguments arguments("--postprocess ");
+    for (const std::string& rule : o.postprocess) arguments.add(rule);
+    o.infer.postprocess = arguments.rules("lucid-infer");
+  }
   if (!o.voxel_size.empty())
     o.infer.voxel_size = VoxelSize{o.voxel_size[0], o.voxel_size[1], o.voxel_size[2]};
 }

@@ -65,6 +65,10 @@ void add_result(const std::string& name, const InferResult& one, InferResult& al
   all.written_by = one.written_by;
   if (all.non_finite.empty()) all.non_finite = one.non_finite;
   if (!all.calibration) all.calibration = one.calibration;
+  if (one.postprocessed) {
+    if (!all.postprocessed) all.postprocessed.emplace();
+    *all.postprocessed += *one.postprocessed;
+  }
   all.predictions = one.predictions;
   for (const auto& [dataset, shape] : one.volumes)
     all.volumes.emplace_back(one.volumes.size() == 1 ? name : name + ": " + dataset, shape);

@@ -7,6 +7,7 @@
 #include "data/hdf5/files_behind.h"
 #include "formats/open/open_volume.h"
 #include "infer/folder_output.h"
+#include "infer/predict/predicted_labels.h"
 #include "infer/predict/whole.h"
 #include "infer/tiled/tiled.h"
 #include "infer/volume/volume_input.h"
@@ -131,14 +132,25 @@ CalibrationOptions calibration_for(const InferOptions& options, const VolumesCon
   return calibration;
 }
 
+// Files of other formats than HDF5 hold the smallest integers.
+void choose_label_type(InferOptions& options, std::int64_t classes) {
+  const bool are_labels = options.activation == Activation::kArgmax;
+  if (options.output_type || !are_labels || !is_volume_output(options.output)) return;
+  options.output_type = options.postprocess ? postprocessed_type(*options.postprocess, classes)
+                                            : label_output_type(classes);
+}
+
 InferResult infer_file(const InferOptions& given, const InferProgress& progress,
                        const InferNote& note) {
   InferOptions options = given;
   TrainedConfig config = read_trained_config(options.checkpoint);
   const std::vector<fs::path> files = expand_inputs(options.inputs);
-  if (is_volume_output(options.output) && options.activation == Activation::kArgmax &&
-      !options.output_type)
-    options.output_type = label_output_type(config.graph.output_shape()[0]);
+  choose_label_type(options, config.graph.output_shape()[0]);
+  if (options.postprocess && !predicts_voxels(config.graph))
+    throw Error(ExitCode::kUsage,
+                "--postprocess: expected a network that predicts voxels, found predictions of " +
+                    config.graph.output_shape().str());
+  check_postprocess(options, config);
   check_outputs(options, files);
   check_mask(options);
   const VolumesConfig wanted = volumes_for(options, config.volumes);

@@ -93,8 +93,8 @@ TEST_CASE("lucid-data postprocess refuses what it cannot do, in one line") {
     return refusal(run_in(dir, arguments));
   };
   CHECK(refused({"a.nii", "b.nii"}) ==
-        "2: lucid-data: expected one of --merge, --min-size, --keep-largest, --fill-holes and "
-        "--components, found none; see lucid-data postprocess --help");
+        "2: lucid-data postprocess: expected one of --merge, --min-size, --keep-largest, "
+        "--fill-holes and --components, found none; see lucid-data postprocess --help");
   CHECK(refused({"a.nii", "b.nii", "--merge", "2"}) ==
         "2: --merge: expected labels and the one they become, as 2,3=1, found '2'");
   CHECK(refused({"a.nii", "b.nii", "--merge", "2,2=1"}) == "2: --merge: label 2 is given twice");
@@ -105,7 +105,7 @@ TEST_CASE("lucid-data postprocess refuses what it cannot do, in one line") {
   CHECK(refused({"a.h5", "b.nii", "--fill-holes"}) ==
         "2: b.nii: expected a name that ends in .h5 for the 2 volumes of a.h5");
   CHECK(refused({"a.h5", "b.h5", "--min-size", "5mm3"}) ==
-        "2: a.h5: /x: says nothing of its voxels; give --min-size in voxels");
+        "2: a.h5: /x: says nothing of its voxels; give min-size in voxels");
   CHECK(refused({"cut.nii", "b.nii", "--fill-holes"}) ==
         "3: cut.nii: voxels: expected 12 bytes for 2x2x3, found at most 3; the file is cut short "
         "or its header damaged");

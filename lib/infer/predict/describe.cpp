@@ -1,5 +1,6 @@
 #include "infer/predict/describe.h"
 
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/text.h"
@@ -56,6 +57,8 @@ void describe_predictions(hdf5::Writer& writer, const std::string& path,
   if (source.has_input_grid)
     writer.set_attribute(path, "axes",
                          options.activation == Activation::kArgmax ? "ndhw" : "ncdhw");
+  if (options.postprocess)
+    writer.set_attribute(path, "postprocess", json_text(postprocess_json(*options.postprocess)));
   format.describe(writer, path);
 }
 

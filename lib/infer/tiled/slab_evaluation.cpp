@@ -9,11 +9,13 @@
 
 namespace lucid {
 
-SlabEvaluation::SlabEvaluation(const Predictor& predictor)
+SlabEvaluation::SlabEvaluation(const InferOptions& options, const Predictor& predictor)
     : predictor_(predictor),
-      evaluation_(*predictor.config().objective, predictor.config().metrics,
+      evaluation_(*predictor.config().objective, metrics_of_scores(options, predictor.config()),
                   predictor.graph().output_shape()),
-      ignored_(predictor.config().objective->ignore_index()) {}
+      ignored_(predictor.config().objective->ignore_index()) {
+  if (options.postprocess) of_labels_.emplace(predictor);
+}
 
 void SlabEvaluation::begin(const TiledVolume& volume) {
   const VolumeStacks& stacks = *volume.stacks;
@@ -21,10 +23,8 @@ void SlabEvaluation::begin(const TiledVolume& volume) {
   rules_ =
       target_rules(*predictor_.config().objective, output_shapes(predictor_.graph()),
                    stacks.target->holds_integers() ? TargetType::kIntegers : TargetType::kFloats);
-  volume_ = &volume;
+  use(volume);
   non_finite_.reset();
-  for (Stack* stack : {stacks.target.get(), stacks.mask.get()})
-    if (stack != nullptr) stack->use(cache_);
   others_.clear();
   for (const ObjectiveTerm& term : predictor_.config().objective->terms()) {
     const auto is_known = [&](const OtherOutput& other) { return other.output == term.output; };
@@ -33,6 +33,25 @@ void SlabEvaluation::begin(const TiledVolume& volume) {
     others_.push_back(
         {term.output, SlabSums(volume.grid, output[0], volume.schedule.most_planes())});
   }
+}
+
+void SlabEvaluation::use(const TiledVolume& volume) {
+  volume_ = &volume;
+  for (Stack* stack : {volume.stacks->target.get(), volume.stacks->mask.get()})
+    if (stack != nullptr) stack->use(cache_);
+}
+
+void SlabEvaluation::begin_labels(const TiledVolume& volume) { use(volume); }
+
+void SlabEvaluation::add_labels(std::span<const Label> planes, std::int64_t first) {
+  const Triple extents = volume_->output_grid.extents();
+  of_labels_->add(planes, read_target(first, std::ssize(planes) / (extents[1] * extents[2])));
+}
+
+Measurements SlabEvaluation::measured() const {
+  Measurements measured = evaluation_.measured();
+  if (of_labels_) of_labels_->report(measured);
+  return measured;
 }
 
 // An output of voxels has the extents of its volume, whatever its size.

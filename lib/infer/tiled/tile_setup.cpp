@@ -216,6 +216,7 @@ Json fingerprint(const InferOptions& options, const Tiling& tiling, const TileVo
            {"calibration", calibration_identity(options)},
            {"keep_spacing", options.keeps_spacing}};
   if (options.voxel_size) all["voxel_size"] = *options.voxel_size;
+  if (options.postprocess) all["postprocess"] = postprocess_json(*options.postprocess);
   // All predictions of such a run are evaluated; those of other runs do not help.
   if (options.target) all["target"] = *options.target;
   return all;
