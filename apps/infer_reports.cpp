@@ -40,6 +40,7 @@ void print_infer_json(const InferResult& result, const InferOptions& options, do
     json["windows_again"] = result.windows_again;
     json["written_by"] = result.written_by;
   }
+  if (result.files_of_others > 0) json["files_of_others"] = result.files_of_others;
   if (result.volumes.size() > 1) {
     json["predictions"] = Json::object();
     for (const auto& [name, shape] : result.volumes) json["predictions"][name] = shape.extents();
@@ -83,6 +84,8 @@ void warn_of_undefined(const InferResult& result, const InferOptions& options) {
 std::string infer_summary(const InferResult& result, double seconds) {
   std::string text = "predicted " + std::to_string(result.samples) + " samples in " +
                      number_text(static_cast<float>(seconds)) + " s";
+  if (result.files_of_others > 0)
+    text += ", " + std::to_string(result.files_of_others) + " files earlier or by others";
   if (result.windows == 0) return text;
   text += ", " + std::to_string(result.windows_computed) + " windows of " +
           std::to_string(result.window[0]) + "x" + std::to_string(result.window[1]) + "x" +

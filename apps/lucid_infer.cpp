@@ -7,6 +7,7 @@
 #include "base/stopwatch.h"
 #include "base/text.h"
 #include "calibration_arguments.h"
+#include "infer/folder_output.h"
 #include "infer/infer.h"
 #include "infer/predict/prediction_preview.h"
 #include "infer_reports.h"
@@ -161,12 +162,14 @@ int run(Options& o) {
   read_tile_options(o);
   const Stopwatch watch;
   ProgressBar bar(o.quiet ? ProgressBar::Kind::kNone : ProgressBar::Kind::kDrawn);
+  const bool is_folder = is_folder_output(o.infer);
   const std::string partial = o.infer.output.string() + ".partial";  // only of windows
   const InferResult result = infer(
       o.infer,
       [&](std::int64_t done, std::int64_t all) {
-        if (!o.quiet && std::filesystem::exists(partial))
-          set_stop_note("stopped; what is finished lies in " + partial +
+        if (!o.quiet && (is_folder || std::filesystem::exists(partial)))
+          set_stop_note("stopped; what is finished lies in " +
+                        (is_folder ? o.infer.output.string() : partial) +
                         ": the same command goes on with it");
         bar.show(done, all);
         return true;

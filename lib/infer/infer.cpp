@@ -180,12 +180,8 @@ InferResult infer_file(const InferOptions& given, const InferProgress& progress,
 InferResult infer(const InferOptions& options, const InferProgress& progress,
                   const InferNote& note) {
   if (!is_folder_output(options)) return infer_file(options, progress, note);
-  InferResult all;
-  for (const InferOptions& run : runs_into_folder(options)) {
-    add_result(run.output.filename().string(), infer_file(run, progress, note), all);
-    if (all.was_stopped) break;
-  }
-  return all;
+  return predict_into_folder(
+      options, [&](const InferOptions& run) { return infer_file(run, progress, note); }, progress);
 }
 
 }  // namespace lucid

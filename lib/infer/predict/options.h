@@ -94,6 +94,8 @@ struct InferResult {
   // Several processes may predict one output: which of them wrote it, and whether this one did.
   std::string written_by{};
   bool is_writer = true;
+  // The files of a folder that were complete before, or that other processes predicted.
+  std::int64_t files_of_others = 0;
   // `volumes` lists what was written for several volumes, by name, instead of `predictions`.
   Triple window{};
   std::vector<std::pair<std::string, Shape>> volumes;

@@ -20,8 +20,4 @@ void check_channels(const Graph& graph, const TileVolumes& volumes);
 TileSetup set_up_tiles(const InferOptions& options, TrainedConfig config,
                        const TileVolumes& volumes);
 
-// Describes everything that determines the bytes a run writes. An interrupted run continues only if
-// it is equal.
-Json fingerprint(const InferOptions& options, const Tiling& tiling, const TileVolumes& volumes);
-
 }  // namespace lucid

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "infer/tiled/calibration_windows.h"
+#include "infer/tiled/fingerprint.h"
 #include "infer/tiled/slab_labels.h"
 #include "infer/tiled/slab_worker.h"
 #include "infer/tiled/tile_setup.h"
@@ -225,5 +226,7 @@ InferResult infer_tiled(const InferOptions& options, TrainedConfig config, TileV
 }
 
 bool may_be_predicted(const OutputFile& output) { return PartialFolder::is_used_for(output); }
+
+void clear_prediction(const OutputFile& output) { PartialFolder::clear(output); }
 
 }  // namespace lucid

@@ -6,6 +6,7 @@
 
 #include "data/hdf5/write.h"
 #include "formats/open/open_volume.h"
+#include "formats/readers/made_files.h"
 #include "formats/readers/nifti.h"
 #include "formats/readers/nrrd_write.h"
 #include "formats/writers/tiff_write.h"
@@ -185,6 +186,8 @@ TEST_CASE("a folder gets one file for each input, and none where two have the sa
   CHECK(fs::exists(f.experiment / "found/one.nii.gz"));
   CHECK(fs::exists(f.experiment / "found/two.nii.gz"));
   f.options.may_overwrite = false;
+  CHECK(f.run().files_of_others == 2);
+  f.options.tiles->overlap = 0.25;
   CHECK(f.error() == "2: found/one.nii.gz: exists; --overwrite replaces it");
 }
 
@@ -196,6 +199,18 @@ TEST_CASE("a volume file that is cut short is an error of its data, and leaves n
   f.options.output = f.experiment / "out.nii.gz";
   CHECK(f.error() == "3: in.nii.gz: its gzip data is cut short");
   CHECK_FALSE(fs::exists(f.options.output));
+}
+
+TEST_CASE("of an archive the array is predicted that is named") {
+  VolumeRun f;
+  const std::vector<float> expected = f.of_hdf5<float>(Activation::kNone);
+  const std::string voxels(f.voxels.begin(), f.voxels.end());
+  f.experiment.folder.write("a.npz", test::zip({{"x.npy", test::npy("|u1", "(20, 18, 16)", voxels)},
+                                                {"y.npy", test::npy("|u1", "(1,)", "y")}}));
+  f.options.inputs = {(f.experiment / "a.npz").string()};
+  CHECK(f.error() == "2: a.npz: holds several arrays; say which with --dataset: x, y");
+  f.options.dataset = "x";
+  CHECK(f.predictions() == expected);
 }
 
 TEST_CASE("what only HDF5 files hold is refused for other files") {
