@@ -1,4 +1,4 @@
-#include "infer/volume/file_planes.h"
+#include "formats/open/file_planes.h"
 
 #include <algorithm>
 #include <cassert>

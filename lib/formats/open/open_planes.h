@@ -1,0 +1,33 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/volumes/plane_source.h"
+#include "formats/readers/volume_file.h"
+
+namespace lucid {
+
+// Which array of a file is meant, and its axes, where the file does not say that.
+struct ArrayChoice {
+  std::string name{};  // of an archive of several
+  std::string axes{};  // letters; left aside if they are not as many as the array's
+};
+
+// True if the volume's file says what its numbers are: false for .raw and .bin.
+bool has_header(const std::filesystem::path& path);
+
+// Opens a volume of any format with a header to be read from front to back. Throws Error(kUsage)
+// for a file without, and for an archive of several arrays none of which has the name.
+VolumeFile open_chosen(const std::filesystem::path& path, const ArrayChoice& choice);
+
+// A volume that is read plane by plane, straight from its file, and what its header says.
+struct OpenPlanes {
+  std::shared_ptr<const PlaneSource> source;
+  VolumeHeader header;
+};
+OpenPlanes open_planes(const std::filesystem::path& path, const ArrayChoice& choice);
+
+}  // namespace lucid
