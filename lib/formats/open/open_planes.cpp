@@ -31,15 +31,22 @@ bool has_header(const fs::path& path) {
   return !extension.starts_with(".raw") && extension != ".bin";
 }
 
-VolumeFile open_chosen(const fs::path& path, const ArrayChoice& choice) {
+std::vector<std::string> arrays_in(const fs::path& path) {
+  if (volume_extension(path) != ".npz") return {""};
+  return npz_arrays(path);
+}
+
+VolumeFile open_array(const fs::path& path, const std::string& name) {
   if (!has_header(path))
     throw Error(ExitCode::kUsage, path.string() +
                                       ": a raw file says nothing of its numbers; convert it with "
                                       "lucid-data import");
-  const std::string extension = volume_extension(path);
-  VolumeFile file = extension == ".npz"   ? open_npz(path, array_of(path, choice.name))
-                    : extension == ".npy" ? open_npy(path)
-                                          : open_volume(path, {});
+  if (volume_extension(path) == ".npz") return open_npz(path, array_of(path, name));
+  return open_stored_volume(path);
+}
+
+VolumeFile open_chosen(const fs::path& path, const ArrayChoice& choice) {
+  VolumeFile file = open_array(path, choice.name);
   const std::vector<std::int64_t>& extents = file.header().extents;
   if (file.header().axes.empty())
     file.set_axes(axes_of_array(extents, choice.axes.size() == extents.size() ? choice.axes : "",

@@ -19,6 +19,13 @@ struct ArrayChoice {
 // True if the volume's file says what its numbers are: false for .raw and .bin.
 bool has_header(const std::filesystem::path& path);
 
+// Returns the names of the arrays of an archive (.npz); of another file an empty one.
+std::vector<std::string> arrays_in(const std::filesystem::path& path);
+
+// Opens a volume, of an archive the array of the name, as it is stored: without axes if the file
+// does not say them. Throws as open_chosen().
+VolumeFile open_array(const std::filesystem::path& path, const std::string& name);
+
 // Opens a volume of any format with a header to be read from front to back. Throws Error(kUsage)
 // for a file without, and for an archive of several arrays none of which has the name.
 VolumeFile open_chosen(const std::filesystem::path& path, const ArrayChoice& choice);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -106,6 +107,17 @@ std::string volume_extension(const fs::path& path) {
   return {};
 }
 
+std::string volume_format(const fs::path& path) {
+  static const std::map<std::string, std::string> names = {
+      {".nii", "NIfTI"},     {".nii.gz", "NIfTI"},  {".hdr", "NIfTI"},        {".nrrd", "NRRD"},
+      {".nhdr", "NRRD"},     {".mha", "MetaImage"}, {".mhd", "MetaImage"},    {".npy", "NumPy"},
+      {".npz", "NumPy"},     {".tif", "TIFF"},      {".tiff", "TIFF"},        {".ome.tif", "TIFF"},
+      {".ome.tiff", "TIFF"}, {".zarr", "Zarr"},     {".ome.zarr", "OME-Zarr"}};
+  if (is_folder_volume(path)) return is_dicom_path(path) ? "DICOM" : "TIFF";
+  const auto known = names.find(volume_extension(path));
+  return known == names.end() ? "raw" : known->second;
+}
+
 bool is_volume(const fs::path& path) {
   return !volume_extension(path).empty() || is_folder_volume(path);
 }
@@ -134,6 +146,8 @@ std::string axes_of_array(const std::vector<std::int64_t>& extents, const std::s
   throw Error(ExitCode::kUsage, "--axes: expected " + std::to_string(extents.size()) +
                                     " letters for " + place + ", found " + in_quotes(asked));
 }
+
+VolumeFile open_stored_volume(const fs::path& path) { return open_by_extension(path, {}); }
 
 VolumeFile open_volume(const fs::path& path, const RawLayout& layout) {
   VolumeFile file = open_by_extension(path, layout);

@@ -20,6 +20,8 @@ struct RawLayout {
 // Returns ".nii", ".nii.gz", ".nrrd", ".nhdr", ".npy", ".tif", ".raw", ".zarr", ... or an empty
 // text. What lies in a folder X.zarr has that of the folder.
 std::string volume_extension(const std::filesystem::path& path);
+// Returns the name of the format that open_volume() takes a volume for: "NIfTI", "DICOM", "TIFF".
+std::string volume_format(const std::filesystem::path& path);
 // True for the name of a volume in another format than HDF5, and for a folder, which may be one.
 bool is_volume(const std::filesystem::path& path);
 // Returns the name without folder and extension: "case1" of "a/case1.nii.gz".
@@ -29,6 +31,10 @@ std::string case_name(const std::filesystem::path& path);
 // default by rank. A folder is a volume if it holds the slices of one. Throws Error(kUsage) for an
 // unknown extension.
 VolumeFile open_volume(const std::filesystem::path& path, const RawLayout& layout);
+
+// The same of a file that says its own shape, as it is stored: without axes if it does not say
+// them.
+VolumeFile open_stored_volume(const std::filesystem::path& path);
 
 // Returns the files that open_volume() reads: the path itself and, where its format keeps the
 // numbers in a file beside it, that file; the slices of a folder.
