@@ -51,6 +51,17 @@ TEST_CASE("lucid-data evaluate pairs folders by name and writes table, CSV and J
   CHECK(json["mean"]["2"]["Dice"] == 0.5);
   CHECK(json["foreground_mean"]["Dice"].get<double>() ==
         doctest::Approx((0.5 + (6.0 / 7 + 1) / 2) / 2));
+  CHECK(json["foreground_mean"]["dice"] == json["foreground_mean"]["Dice"]);
+  CHECK(json["cases"][0]["name"] == "a");
+  const Json& named = json["cases"][0]["classes"]["1"];
+  CHECK(named["dice"] == 6.0 / 7);
+  CHECK(named["hd95"] == one["HD95"]);
+  CHECK(named["mean_surface_distance"] == one["MeanSurfaceDistance"]);
+  CHECK(named["volume_truth_mm3"] == 96);
+  CHECK_FALSE(json["cases"][0]["classes"].contains("0"));
+  const auto printed = run_in(dir, {"evaluate", "found", "truth", "--json"});
+  CHECK(printed.err == "");
+  CHECK(parse_json(printed.out, "stdout") == json);
   CHECK(read_text(dir / "o.csv").starts_with("case,class,Dice,IoU,"));
   CHECK(run_in(dir, {"evaluate", "found", "truth", "--csv", "o.csv"}).err ==
         "o.csv: exists; --overwrite replaces it\n");
