@@ -6,9 +6,8 @@
 
 #include "base/text.h"
 #include "data/hdf5/files_behind.h"
+#include "formats/open/file_identity.h"
 #include "formats/open/open_volume.h"
-#include "formats/zarr/zarr_path.h"
-#include "formats/zarr/zarr_volume.h"
 #include "infer/planes/volume_slab.h"
 #include "infer/tiled/slab_output.h"
 
@@ -135,19 +134,6 @@ class Setup {
   const TileVolumes& volumes_;
   ReceptiveField field_;
 };
-
-Json file_identity(const fs::path& path) {
-  if (zarr_path(path)) {
-    const ZarrIdentity store = zarr_identity(path);
-    return {{"path", fs::weakly_canonical(path).string()},
-            {"files", store.files},
-            {"bytes", store.bytes},
-            {"written", store.written}};
-  }
-  return {{"path", fs::weakly_canonical(path).string()},
-          {"bytes", fs::file_size(path)},
-          {"written", fs::last_write_time(path).time_since_epoch().count()}};
-}
 
 Json calibration_identity(const InferOptions& options) {
   if (!options.calibration) return nullptr;
