@@ -1,15 +1,13 @@
-#include <glob.h>
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <map>
-#include <memory>
 #include <utility>
 
 #include "base/file.h"
 #include "base/text.h"
 #include "data/array/axes.h"
+#include "data/volumes/file_patterns.h"
 #include "data/volumes/volumes.h"
 
 namespace lucid {
@@ -44,40 +42,11 @@ std::vector<fs::path> files_in(const fs::path& folder) {
   return found;
 }
 
-// Escapes the characters of the base that have a meaning in globs.
-std::string escaped(const std::string& path) {
-  std::string text;
-  for (const char c : path) {
-    if (std::string_view("*?[\\").find(c) != std::string_view::npos) text += '\\';
-    text += c;
-  }
-  return text;
-}
-
-// Why a folder could not be listed; glob() passes nothing else to its callback.
-thread_local int unreadable = 0;
-
-int note_unreadable(const char*, int reason) {
-  if (reason == ENOENT) return 0;
-  unreadable = reason;
-  return 1;
-}
-
-std::vector<fs::path> matches_of(const std::string& pattern, const fs::path& base) {
-  const fs::path whole = fs::path(escaped(base.string())) / pattern;
-  glob_t matches{};
-  unreadable = 0;
-  const std::unique_ptr<glob_t, void (*)(glob_t*)> owner(&matches, globfree);
-  std::vector<fs::path> found;
-  if (glob(whole.c_str(), 0, note_unreadable, &matches) == 0) {
-    for (std::size_t i = 0; i < matches.gl_pathc; ++i) {
-      const fs::path match(matches.gl_pathv[i]);
-      if (is_store_name(match) || !fs::is_directory(match)) found.push_back(match);
-    }
-  }
-  if (unreadable != 0)
-    throw Error(ExitCode::kData, (base / pattern).string() + ": cannot be read: " +
-                                     std::generic_category().message(unreadable));
+std::vector<fs::path> files_matching(const std::string& pattern, const fs::path& base) {
+  std::vector<fs::path> found = paths_matching(pattern, base);
+  std::erase_if(found, [](const fs::path& match) {
+    return !is_store_name(match) && fs::is_directory(match);
+  });
   if (found.empty()) throw Error(ExitCode::kUsage, (base / pattern).string() + ": no file matches");
   return found;
 }
@@ -88,7 +57,7 @@ std::vector<fs::path> expand(const std::string& entry, const fs::path& base) {
   const FileKind kind = kind_of(path);
   if (kind == FileKind::kFolder) return files_in(path);
   if (kind != FileKind::kMissing) return {path};
-  if (entry.find_first_of("*?[") != std::string::npos) return matches_of(entry, base);
+  if (has_pattern(entry)) return files_matching(entry, base);
   throw Error(ExitCode::kUsage, path.string() + ": no such file");
 }
 

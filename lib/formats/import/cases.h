@@ -28,11 +28,18 @@ enum class ChannelNames {
   kNone       // every image is a case
 };
 
-// Turns files, globs and folders into cases. Images and labels match by name. A folder with
+// How cases follow from the names of files.
+struct CaseRules {
+  ChannelNames channels = ChannelNames::kNumbered;
+  bool are_archives_volumes = false;  // a .npz is a volume, not an archive of sets
+};
+
+// Turns files, globs and folders into cases. Images and labels match by name; an image with the
+// whole name of a label is a case of its own, whatever number the name ends in. A folder with
 // imagesTr and labelsTr provides both. Throws Error(kUsage) if nothing is found, Error(kData) with
 // a line for each image without label and each label without image, or for each case whose channels
 // are not those of the others.
 ImportFiles find_cases(const std::vector<std::string>& images,
-                       const std::vector<std::string>& labels, ChannelNames channels);
+                       const std::vector<std::string>& labels, const CaseRules& rules);
 
 }  // namespace lucid

@@ -103,7 +103,8 @@ class Import {
       const VolumeFile file = open_volume(path, options_.layout);
       if (file.header().axes.find('c') != std::string::npos)
         fail(file.place(),
-             "expected one channel a file, found more; --no-channels makes every file a case");
+             "expected one channel a file, found more; lucid-data import --no-channels makes every "
+             "file a case");
       warn_of_difference(file, first);
     }
   }
@@ -152,15 +153,10 @@ class Import {
     ImportedDataset images = dataset(options_.raw_name, false);
     ImportedDataset labels = dataset(options_.label_name, true);
     std::vector<std::string> names;
-    const std::size_t channels = files_.cases.front().images.size();
+    const std::size_t channels = files_.cases.front().images.size();  // as of all cases
     for (const ImportCase& one : files_.cases) {
       check_label(one);
       check_channels(one);
-      if (one.images.size() != channels)
-        throw Error(ExitCode::kData, one.images.front().string() + ": expected " +
-                                         std::to_string(channels) + " channels as in " +
-                                         files_.cases.front().images.front().string() + ", found " +
-                                         std::to_string(one.images.size()));
       for (const fs::path& path : one.images) images.parts.push_back(opener(path));
       if (one.label) labels.parts.push_back(opener(*one.label));
       names.push_back(one.name);
@@ -221,8 +217,10 @@ class Import {
 };
 
 ImportFiles find_files(const ImportOptions& options) {
-  return find_cases(options.inputs, options.labels,
-                    options.are_channels_numbered ? ChannelNames::kNumbered : ChannelNames::kNone);
+  const bool are_numbered = options.are_channels_numbered;
+  return find_cases(
+      options.inputs, options.labels,
+      {are_numbered ? ChannelNames::kNumbered : ChannelNames::kNone, options.are_archives_volumes});
 }
 
 }  // namespace

@@ -63,6 +63,14 @@ VolumeFile open_raw(const fs::path& path, const RawLayout& layout) {
   return {std::move(volume), std::move(bytes), place};
 }
 
+VolumeFile open_archive(const fs::path& path) {
+  const std::vector<std::string> arrays = npz_arrays(path);
+  if (arrays.size() == 1) return open_npz(path, arrays.front());
+  throw Error(ExitCode::kData, path.string() + ": expected an archive of one array, found " +
+                                   std::to_string(arrays.size()) + ": " +
+                                   shortened(join(arrays, ", "), 200));
+}
+
 VolumeFile open_by_extension(const fs::path& path, const RawLayout& layout) {
   const std::string extension = volume_extension(path);
   if (is_folder_volume(path)) return open_folder(path);
@@ -70,6 +78,7 @@ VolumeFile open_by_extension(const fs::path& path, const RawLayout& layout) {
   if (extension == ".nrrd" || extension == ".nhdr") return open_nrrd(path);
   if (extension == ".mha" || extension == ".mhd") return open_metaimage(path);
   if (extension == ".npy") return open_npy(path);
+  if (extension == ".npz") return open_archive(path);
   if (extension.ends_with(".zarr")) return open_zarr(path);
   if (extension.ends_with(".tif") || extension.ends_with(".tiff")) return open_tiff(path);
   if (extension.starts_with(".raw") || extension == ".bin" || !layout.shape.empty())
@@ -108,6 +117,11 @@ std::string volume_extension(const fs::path& path) {
 
 bool is_volume(const fs::path& path) {
   return !volume_extension(path).empty() || is_folder_volume(path);
+}
+
+bool has_header(const fs::path& path) {
+  const std::string extension = volume_extension(path);
+  return !extension.starts_with(".raw") && extension != ".bin";
 }
 
 std::string case_name(const fs::path& path) {

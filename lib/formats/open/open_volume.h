@@ -22,12 +22,14 @@ struct RawLayout {
 std::string volume_extension(const std::filesystem::path& path);
 // True for the name of a volume in another format than HDF5, and for a folder, which may be one.
 bool is_volume(const std::filesystem::path& path);
+// False for the name of a raw file, which a RawLayout has to describe.
+bool has_header(const std::filesystem::path& path);
 // Returns the name without folder and extension: "case1" of "a/case1.nii.gz".
 std::string case_name(const std::filesystem::path& path);
 
 // Chooses the reader by extension. The axes are those of the layout, else of the file, else the
-// default by rank. A folder is a volume if it holds the slices of one. Throws Error(kUsage) for an
-// unknown extension.
+// default by rank. A folder is a volume if it holds the slices of one, an archive of arrays if it
+// holds a single one. Throws Error(kUsage) for an unknown extension.
 VolumeFile open_volume(const std::filesystem::path& path, const RawLayout& layout);
 
 // Returns the files that open_volume() reads: the path itself and, where its format keeps the

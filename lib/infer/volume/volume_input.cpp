@@ -18,11 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool has_header(const fs::path& path) {
-  const std::string extension = volume_extension(path);
-  return !extension.starts_with(".raw") && extension != ".bin";
-}
-
 // Returns the volumes of a folder, sorted; none if there are HDF5 files in it.
 std::vector<fs::path> header_volumes_in(const fs::path& folder) {
   std::error_code unreadable;  // expand_files() tells
