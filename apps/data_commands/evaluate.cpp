@@ -9,6 +9,7 @@
 #include "data_commands/command.h"
 #include "formats/labels/label_volume.h"
 #include "labels/evaluation/summary.h"
+#include "work_progress.h"
 
 namespace lucid {
 namespace {

@@ -9,6 +9,7 @@
 #include "data_commands/command.h"
 #include "objective/loss/loss.h"
 #include "store/checkpoint.h"
+#include "work_progress.h"
 
 namespace lucid {
 namespace {

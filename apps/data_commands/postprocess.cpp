@@ -11,6 +11,7 @@
 #include "data_commands/postprocess_arguments.h"
 #include "formats/labels/write_labels.h"
 #include "formats/open/open_volume.h"
+#include "work_progress.h"
 
 namespace lucid {
 namespace {

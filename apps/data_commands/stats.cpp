@@ -9,6 +9,7 @@
 #include "data/array/axes.h"
 #include "data/statistics/statistics.h"
 #include "data_commands/command.h"
+#include "work_progress.h"
 
 namespace lucid {
 namespace {

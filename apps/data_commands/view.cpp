@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "data_commands/command.h"
 #include "preview/preview_files.h"
+#include "work_progress.h"
 
 namespace lucid {
 namespace {
