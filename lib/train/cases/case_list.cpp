@@ -15,8 +15,10 @@ std::string file_name(const std::filesystem::path& file, int folders) {
   return name;
 }
 
+// A file that is named as what the star of its dataset stands for says it once.
 std::string origin_name(const SampleOrigin& origin, int folders) {
-  return file_name(origin.file, folders) + (origin.star.empty() ? "" : "_" + origin.star);
+  const bool says_all = origin.star.empty() || origin.file.stem() == origin.star;
+  return file_name(origin.file, folders) + (says_all ? "" : "_" + origin.star);
 }
 
 std::string numbered(const SampleOrigin& origin, const std::string& name, std::size_t sample) {
