@@ -20,6 +20,7 @@
 #include "train/undefined_values.h"
 #include "train_options.h"
 #include "train_ranks.h"
+#include "train_scans.h"
 
 namespace lucid {
 namespace {
@@ -65,6 +66,15 @@ void check_resumed_folder(const Options& o) {
                                       in_quotes(o.resume) + ", or none; a run goes on where it is");
 }
 
+void add_set(CommandFiles& files, const VolumesConfig& set, const std::string& what) {
+  for (const std::string& file : set.files)
+    if (set.are_scans)
+      files.reads(file, what);
+    else
+      hdf5::add_input(files, file, what);
+  for (const std::string& file : set.labels) files.reads(file, "labels of the " + what);
+}
+
 // A new run replaces no other unless told to, and in no case the files that it is made of.
 void check_new_folder(const RunFolder& folder, const Options& o, const RunConfig& config) {
   if (folder.holds_run() && !o.overwrite)
@@ -75,11 +85,8 @@ void check_new_folder(const RunFolder& folder, const Options& o, const RunConfig
   for (const auto& file : folder.files()) files.writes({file, true}, "file of the run");
   files.reads(config.file, "experiment file");
   if (config.train.weights) hdf5::add_input(files, *config.train.weights, "weights");
-  for (const std::string& file : config.data.train.files)
-    hdf5::add_input(files, file, "training set");
-  if (config.data.validation)
-    for (const std::string& file : config.data.validation->files)
-      hdf5::add_input(files, file, "validation set");
+  add_set(files, config.data.train, "training set");
+  if (config.data.validation) add_set(files, *config.data.validation, "validation set");
   files.check_apart("folder for the run");
 }
 
@@ -141,7 +148,10 @@ int work(RunConfig config, const RunFolder& folder, const Options& o,
     throw Error(ExitCode::kUsage, config.file + ": /train/shards: expected as many as " +
                                       o.ranks_name + ", " + std::to_string(o.rank_count) +
                                       ", or more, found " + std::to_string(config.train.shards));
+  const TrainScans scans = import_scans(config, folder.imported(), o);
+  if (scans.exit_code != 0) return scans.exit_code;
   Session session(std::move(config), o.threads, folder.measured());
+  for (const std::string& warning : scans.warnings) session.warnings().add(warning);
   if (o.dry_run || o.summary) print_summary(session);
   if (o.dry_run) return check(session);
   if (o.profile_steps > 0) {
@@ -196,7 +206,7 @@ int run(const Options& o) {
 
 int main(int argc, char** argv) {
   lucid::limit_spinning(argv);
-  CLI::App app("Trains a 3-D convolutional network on HDF5 volumes as an experiment file says.",
+  CLI::App app("Trains a 3-D convolutional network on volumes as an experiment file says.",
                "lucid-train");
   app.set_version_flag("--version", "lucid-train " LUCID_VERSION);
   lucid::TrainOptions options;

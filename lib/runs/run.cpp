@@ -106,7 +106,8 @@ bool add_runs(const fs::path& folder, FoundRuns& found) {
     bool holds_runs = false;
     for (const fs::path& each : folders_in(folder)) {
       const bool is_foreign = !add_runs(each, found);
-      if (is_foreign) foreign.push_back({each, no_run(each)});
+      if (is_foreign && each.filename() != RunFolder::kImported)
+        foreign.push_back({each, no_run(each)});
       holds_runs |= !is_foreign;
     }
     if (holds_runs)

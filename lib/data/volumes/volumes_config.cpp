@@ -61,11 +61,9 @@ std::vector<fs::path> expand(const std::string& entry, const fs::path& base) {
   throw Error(ExitCode::kUsage, path.string() + ": no such file");
 }
 
-}  // namespace
+constexpr auto kDatasetKeys = {"input", "target", "axes", "mask"};
 
-VolumesConfig read_volumes_config(JsonObject& object) {
-  VolumesConfig config;
-  config.files = object.strings("files", true);
+void read_datasets(JsonObject& object, VolumesConfig& config) {
   config.other_inputs = object.strings("input", true);
   for (const std::string& path : config.other_inputs) check_path(object, "input", path);
   if (!config.other_inputs.empty()) {
@@ -79,6 +77,43 @@ VolumesConfig read_volumes_config(JsonObject& object) {
   if (!error.empty()) object.error("axes", error);
   config.mask = object.string("mask", "");
   check_path(object, "mask", config.mask);
+}
+
+void refuse_labels(JsonObject& object) {
+  object.error("labels",
+               "requires volumes of other formats, found HDF5 files, which hold input and target; "
+               "name their datasets as \"input\" and \"target\"");
+  for (const char* key : kDatasetKeys) static_cast<void>(object.has(key));  // is known
+}
+
+// What an import makes of scans has datasets of these names.
+void read_labels(JsonObject& object, VolumesConfig& config) {
+  config.labels = object.strings("labels", true);
+  for (const char* key : kDatasetKeys)
+    if (object.has(key))
+      object.error(key, "requires HDF5 files, found volumes of other formats; leave it out");
+  config.input = "*/raw";
+  config.target = "*/label";
+}
+
+}  // namespace
+
+VolumesConfig read_volumes_config(JsonObject& object, const AreScans& are_scans) {
+  VolumesConfig config;
+  config.files = object.strings("files", true);
+  config.are_scans = object.has("labels");
+  try {
+    if (are_scans && !config.files.empty())
+      config.are_scans = are_scans(config.files, config.are_scans);
+  } catch (const Error& error) {
+    object.error("files", error.what());
+  }
+  if (config.are_scans)
+    read_labels(object, config);
+  else if (object.has("labels"))
+    refuse_labels(object);
+  else
+    read_datasets(object, config);
   if (object.has("roi")) {
     JsonObject roi = *object.object("roi", true);
     config.roi = read_ranges(roi);

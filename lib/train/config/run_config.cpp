@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "graph/parse.h"
+#include "train/config/scan_config.h"
 
 namespace lucid {
 namespace {
@@ -49,7 +50,7 @@ class Reader {
   std::vector<Measured> check_metrics(const std::vector<MetricConfig>& metrics, const Loss& loss,
                                       const Shape& prediction);
   LearningRate read_schedule(const OptimizerConfig& optimizer);
-  void resolve_files(const std::string& set, VolumesConfig& volumes);
+  void resolve_set(const std::string& set, VolumesConfig& volumes);
   void resolve_weights();
   Json effective() const;
 
@@ -168,24 +169,24 @@ void Reader::read_data(const std::optional<Graph>& graph) {
   auto object = root_.object("data", true);
   if (!object) return;
   data_ =
-      read_data_config(*object, graph ? std::optional<Shape>(graph->input_shape()) : std::nullopt);
-  resolve_files("train", data_.train);
-  if (data_.validation) resolve_files("validation", *data_.validation);
+      read_data_config(*object, graph ? std::optional<Shape>(graph->input_shape()) : std::nullopt,
+                       [this](const std::vector<std::string>& files, bool has_labels) {
+                         return are_scans(files, has_labels, folder_);
+                       });
+  resolve_set("train", data_.train);
+  if (data_.validation) resolve_set("validation", *data_.validation);
 }
 
 // Replaces patterns by the absolute paths of the files that match them.
-void Reader::resolve_files(const std::string& set, VolumesConfig& volumes) {
-  if (volumes.files.empty()) return;
-  try {
-    std::vector<std::string> files;
-    std::vector<fs::path> expanded = expand_files(volumes.files, folder_);
-    for (fs::path& path : expanded) path = fs::absolute(path).lexically_normal();
-    volumes.repeated_files = remove_repeated(expanded);
-    for (const fs::path& path : expanded) files.push_back(path.string());
-    volumes.files = files;
-  } catch (const Error& error) {
-    errors_.add("/data/" + set + "/files", error.what());
-  }
+void Reader::resolve_set(const std::string& set, VolumesConfig& volumes) {
+  for (const auto& [key, entries] :
+       {std::pair("files", &volumes.files), std::pair("labels", &volumes.labels)})
+    try {
+      for (const std::string& note : resolve_files(*entries, volumes.are_scans, folder_))
+        volumes.repeated_files.push_back(std::string(key) + ": " + note);
+    } catch (const Error& error) {
+      errors_.add("/data/" + set + "/" + key, error.what());
+    }
 }
 
 void Reader::resolve_weights() {
@@ -204,6 +205,7 @@ Json Reader::effective() const {
   json["seed"] = seed_;
   const auto set_files = [&](const char* set, const VolumesConfig& volumes) {
     json["data"][set]["files"] = volumes.files;
+    if (volumes.are_scans) json["data"][set]["labels"] = volumes.labels;
   };
   set_files("train", data_.train);
   if (data_.validation) set_files("validation", *data_.validation);
