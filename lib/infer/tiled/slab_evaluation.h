@@ -31,14 +31,23 @@ class SlabEvaluation {
   Measurements measured() const { return evaluation_.measured(); }
 
  private:
-  // An output other than the main one that a loss reads.
+  // An output other than the main one that a loss reads. If it has fewer voxels, its sums are of
+  // repeated ones.
   struct OtherOutput {
     std::size_t output;
+    std::optional<Triple> strides;  // the main output's voxels per voxel
     SlabSums sums;
+  };
+  // Planes of an output and the targets that they are compared with.
+  struct Compared {
+    std::vector<float> values, target;
+    Shape shape;  // of the values; planes are seen as a batch
   };
 
   void check(const VolumeStacks& stacks) const;
   Shape planes_of(std::size_t output, std::int64_t count) const;
+  Compared compared(OtherOutput& other, std::span<const float> target, std::int64_t first,
+                    std::int64_t count) const;
   std::vector<float> values_of(OtherOutput& other, std::int64_t first, std::int64_t count) const;
   std::vector<float> read(Stack& stack, std::int64_t first, std::int64_t count) const;
   std::vector<float> read_target(std::int64_t first, std::int64_t count);
