@@ -41,6 +41,7 @@ struct Preview {
 struct TrainConfig {
   std::int64_t epochs = 1;
   std::optional<std::int64_t> max_steps;
+  std::optional<double> limit_seconds;  // "time_limit": what the whole run may take
   std::int64_t log_every = 10;
   std::optional<std::string> weights;   // a path
   std::optional<double> gradient_clip;  // the largest 2-norm of all gradients
