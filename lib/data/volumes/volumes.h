@@ -20,8 +20,9 @@ struct VolumesConfig {
   std::string target;              // empty for inference
   std::string axes;                // letters of n c d h w (z y x); empty: the default by rank
   std::vector<std::string> other_inputs{};  // datasets with further channels
-  std::string mask{};           // dataset, nonzero where the volume is valid; may be empty
-  std::optional<Ranges> roi{};  // restricts every volume to a part
+  std::string mask{};                // dataset, nonzero where the volume is valid; may be empty
+  std::vector<std::string> cases{};  // names of those that are used; empty: all
+  std::optional<Ranges> roi{};       // restricts every volume to a part
   std::vector<std::string> repeated_files{};  // a sentence about each that was left out
   // What an error advises where the axes are not known.
   std::string axes_remedy = "set \"axes\" to \"ndhw\" or \"cdhw\"";

@@ -82,6 +82,13 @@ std::vector<fs::path> matches_of(const std::string& pattern, const fs::path& bas
   return found;
 }
 
+// Returns the first name that stands more than once; empty if there is none.
+std::string repeated_name(std::vector<std::string> names) {
+  std::ranges::sort(names);
+  const auto found = std::ranges::adjacent_find(names);
+  return found == names.end() ? "" : *found;
+}
+
 std::vector<fs::path> expand(const std::string& entry, const fs::path& base) {
   if (entry.empty()) throw Error(ExitCode::kUsage, "expected the path of a file, found ''");
   const fs::path path = base / entry;
@@ -110,6 +117,9 @@ VolumesConfig read_volumes_config(JsonObject& object) {
   if (!error.empty()) object.error("axes", error);
   config.mask = object.string("mask", "");
   check_path(object, "mask", config.mask);
+  config.cases = object.strings("cases", false);
+  if (const auto twice = repeated_name(config.cases); !twice.empty())
+    object.error("cases", "duplicate case " + in_quotes(twice) + "; remove one of the two");
   if (object.has("roi")) {
     JsonObject roi = *object.object("roi", true);
     config.roi = read_ranges(roi);
