@@ -18,6 +18,7 @@
 #include "train/measure/summary.h"
 #include "train/trainer.h"
 #include "train/undefined_values.h"
+#include "train_folds.h"
 #include "train_options.h"
 #include "train_ranks.h"
 
@@ -137,6 +138,10 @@ int train(Session& session, const RunFolder& folder, const Options& o,
 
 int work(RunConfig config, const RunFolder& folder, const Options& o,
          const std::optional<CheckpointFile>& checkpoint) {
+  if (config.train.folds)
+    throw Error(ExitCode::kUsage, config.file +
+                                      ": /train/folds: expected --fold K or --fold all beside it, "
+                                      "found neither; --set train.folds=null trains on all cases");
   if (config.train.shards < o.rank_count)
     throw Error(ExitCode::kUsage, config.file + ": /train/shards: expected as many as " +
                                       o.ranks_name + ", " + std::to_string(o.rank_count) +
@@ -184,6 +189,7 @@ int start(const Options& o) {
 }
 
 int run(const Options& o) {
+  if (asks_for_folds(o)) return train_folds(o, {work, check_new_folder});
   if (o.config.empty() && o.resume.empty())
     throw Error(ExitCode::kUsage,
                 "lucid-train: expected --config FILE or --resume RUN_DIR, found neither; see "

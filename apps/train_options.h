@@ -14,7 +14,7 @@ namespace lucid {
 // The command line of lucid-train.
 struct TrainOptions {
   std::string command;  // the program's arguments, as a shell reads them
-  std::string config, output, resume, progress = kProgressNames.front();
+  std::string config, output, resume, fold, progress = kProgressNames.front();
   Overrides overrides;
   int threads = 0, rank_count = 1;
   Ranks* ranks = &alone();

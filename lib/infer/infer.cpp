@@ -109,6 +109,7 @@ VolumesConfig volumes_for(const InferOptions& options, const VolumesConfig& trai
   VolumesConfig volumes{options.inputs, options.dataset.value_or(trained_on.input),
                         options.target.value_or(""), trained_on.axes};
   volumes.axes_remedy = "give --axes ndhw or --axes cdhw";
+  volumes.cases = options.cases;
   if (!options.dataset) volumes.other_inputs = trained_on.other_inputs;
   if (options.target) volumes.mask = options.mask.value_or(trained_on.mask);
   if (!options.axes) return volumes;
@@ -124,6 +125,7 @@ CalibrationOptions calibration_for(const InferOptions& options, const VolumesCon
   InferOptions reading = options;
   reading.inputs = {calibration.file};
   reading.mask.reset();
+  reading.cases.clear();
   calibration.is_target_wanted = options.target.has_value();
   if (!reading.target && !trained_on.target.empty()) reading.target = trained_on.target;
   calibration.volumes = volumes_for(reading, trained_on);
@@ -142,7 +144,7 @@ InferResult infer_file(const InferOptions& given, const InferProgress& progress,
   check_outputs(options, files);
   check_mask(options);
   const VolumesConfig wanted = volumes_for(options, config.volumes);
-  if (options.target && wanted.input == config.volumes.input)
+  if (options.target && options.cases.empty() && wanted.input == config.volumes.input)
     note_learned(files, config.volumes.files, note);
   if (options.calibration) options.calibration = calibration_for(options, config.volumes);
   if (options.voxel_size) config.grid.voxel_size = options.voxel_size;

@@ -53,6 +53,7 @@ void describe_predictions(hdf5::Writer& writer, const std::string& path,
   writer.set_attribute(path, "input_files", join(files, "\n"));
   writer.set_attribute(path, "input_datasets", join(datasets, "\n"));
   writer.set_attribute(path, "checkpoint", options.checkpoint.string());
+  if (!options.cases.empty()) writer.set_attribute(path, "cases", join(options.cases, "\n"));
   if (source.has_input_grid)
     writer.set_attribute(path, "axes",
                          options.activation == Activation::kArgmax ? "ndhw" : "ncdhw");

@@ -28,5 +28,7 @@ std::string evaluation_table(const std::vector<CaseMeasures>& cases);
 std::string evaluation_csv(const std::vector<CaseMeasures>& cases);
 // Returns what nnU-Net's summary.json has, and more measures; null is not defined.
 Json evaluation_json(const std::vector<CaseMeasures>& cases, const EvaluationOptions& options);
+// Returns the cases of what the former made of classes. Throws Error(kData) naming the file.
+std::vector<CaseMeasures> evaluated_cases(const Json& json, const std::string& file);
 
 }  // namespace lucid

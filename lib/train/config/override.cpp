@@ -32,7 +32,7 @@ Json absolute_paths(const Json& value) {
 // folder.
 void make_paths_absolute(Json& value, const std::string& pointer) {
   const bool is_path = pointer == "/data/train/files" || pointer == "/data/validation/files" ||
-                       pointer == "/train/weights";
+                       pointer == "/train/weights" || pointer == "/train/folds/file";
   if (is_path) value = absolute_paths(value);
   if (value.is_object())
     for (auto& [key, item] : value.items()) make_paths_absolute(item, pointer + "/" + key);

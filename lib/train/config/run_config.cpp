@@ -50,7 +50,7 @@ class Reader {
                                       const Shape& prediction);
   LearningRate read_schedule(const OptimizerConfig& optimizer);
   void resolve_files(const std::string& set, VolumesConfig& volumes);
-  void resolve_weights();
+  void resolve_file(const std::string& key, std::string& file);
   Json effective() const;
 
   ConfigErrors errors_;
@@ -117,13 +117,19 @@ void Reader::read_train(const std::vector<Measured>& measured) {
   JsonObject train =
       root_.has("train") ? *root_.object("train", true) : JsonObject(nothing, "/train", errors_);
   train_ = read_train_config(train);
-  check_monitor(train, train_, data_.validation.has_value(), measured);
-  if (train_.preview.cases > 0 && !data_.validation)
+  const bool has_validation = data_.validation || train_.folds;
+  check_monitor(train, train_, has_validation, measured);
+  if (train_.preview.cases > 0 && !has_validation)
     train.error("preview",
                 "expected a validation set, whose cases are drawn, found none; set "
                 "data.validation");
+  if (train_.folds && data_.validation)
+    errors_.add("/data/validation",
+                "expected none beside train.folds, which hold cases of data.train out; remove one "
+                "of the two");
   train.finish();
-  resolve_weights();
+  if (train_.weights) resolve_file("weights", *train_.weights);
+  if (train_.folds) resolve_file("folds/file", train_.folds->file);
 }
 
 // Patterns of parameter names can only be checked against the parameters of the network.
@@ -188,12 +194,13 @@ void Reader::resolve_files(const std::string& set, VolumesConfig& volumes) {
   }
 }
 
-void Reader::resolve_weights() {
-  if (!train_.weights || train_.weights->empty()) return;
-  const fs::path path = fs::absolute(folder_ / *train_.weights).lexically_normal();
+// Makes the path of the train section absolute. An empty one was reported, or is not given.
+void Reader::resolve_file(const std::string& key, std::string& file) {
+  if (file.empty()) return;
+  const fs::path path = fs::absolute(folder_ / file).lexically_normal();
   if (!fs::is_regular_file(path))
-    errors_.add("/train/weights", "expected an existing file, found " + in_quotes(*train_.weights));
-  train_.weights = path.string();
+    errors_.add("/train/" + key, "expected an existing file, found " + in_quotes(file));
+  file = path.string();
 }
 
 // Returns the config with defaults filled in and absolute paths, so that it can be read from any
@@ -227,6 +234,7 @@ Json Reader::effective() const {
   train["checkpoint_every"] = {{"epochs", train_.checkpoint_every.epochs},
                                {"minutes", train_.checkpoint_every.minutes}};
   if (train_.weights) train["weights"] = *train_.weights;
+  if (train_.folds) train["folds"] = folds_json(*train_.folds);
   return json;
 }
 

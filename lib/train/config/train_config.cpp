@@ -106,6 +106,10 @@ TrainConfig read_train_config(JsonObject& object) {
   c.preview = read_preview(object);
   read_keeping(object, c);
   c.tensorboard = read_tensorboard(object);
+  if (object.has("folds")) {
+    JsonObject folds = *object.object("folds", true);
+    c.folds = read_folds_config(folds);
+  }
   c.monitor = object.string("monitor", "");
   return c;
 }

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "tensor/precision.h"
+#include "train/config/folds_config.h"
 
 namespace lucid {
 
@@ -55,6 +56,7 @@ struct TrainConfig {
   std::optional<EarlyStopping> early_stopping;
   std::optional<TensorBoardConfig> tensorboard;
   Preview preview;
+  std::optional<FoldsConfig> folds;
   std::string monitor;            // "validation.loss", "train.loss", "validation.accuracy"
   bool higher_is_better = false;  // of the monitored value
 };
