@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <numeric>
 
+#include "base/duration.h"
 #include "base/table.h"
 #include "base/text.h"
-#include "runs/listing.h"
 #include "runs/sweep_folder.h"
 #include "train/config/run_config.h"
 #include "train/measure/forecast.h"
