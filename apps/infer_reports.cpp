@@ -10,6 +10,23 @@
 #include "program.h"
 
 namespace lucid {
+namespace {
+
+Json counts_json(const PostprocessCounts& counts) {
+  return {{"components", counts.components},         {"removed", counts.removed},
+          {"removed_voxels", counts.removed_voxels}, {"holes", counts.holes},
+          {"hole_voxels", counts.hole_voxels},       {"numbered", counts.numbered}};
+}
+
+std::string counts_text(const PostprocessCounts& counts) {
+  return "postprocess: " + with_thousands(counts.removed) + " of " +
+         with_thousands(counts.components) + " components removed (" +
+         with_thousands(counts.removed_voxels) + " voxels), " + with_thousands(counts.holes) +
+         " holes filled (" + with_thousands(counts.hole_voxels) + " voxels), " +
+         with_thousands(counts.numbered) + " numbered";
+}
+
+}  // namespace
 
 void print_infer_json(const InferResult& result, const InferOptions& options, double seconds) {
   Json json = {{"samples", result.samples},
@@ -23,11 +40,13 @@ void print_infer_json(const InferResult& result, const InferOptions& options, do
     json["windows_again"] = result.windows_again;
     json["written_by"] = result.written_by;
   }
+  if (result.files_of_others > 0) json["files_of_others"] = result.files_of_others;
   if (result.volumes.size() > 1) {
     json["predictions"] = Json::object();
     for (const auto& [name, shape] : result.volumes) json["predictions"][name] = shape.extents();
   }
   if (!result.measured.values.empty()) add_measurements(result.measured, json["values"]);
+  if (result.postprocessed) json["postprocess"] = counts_json(*result.postprocessed);
   if (result.calibration) json["int8"] = calibration_json(*result.calibration);
   std::cout << json_text(json) << '\n';
 }
@@ -40,6 +59,7 @@ void print_infer_text(const InferResult& result, const InferOptions& options) {
             << " in " << options.output.string() << '\n';
   for (const auto& [name, shape] : result.volumes)
     if (!is_one) std::cout << printable(name) << ' ' << shape.str() << '\n';
+  if (result.postprocessed) std::cout << counts_text(*result.postprocessed) << '\n';
   if (result.calibration) std::cout << calibration_text(*result.calibration);
   for (const NamedValues* list : {&result.measured.values, &result.measured.details})
     for (const auto& [name, value] : *list)
@@ -64,6 +84,8 @@ void warn_of_undefined(const InferResult& result, const InferOptions& options) {
 std::string infer_summary(const InferResult& result, double seconds) {
   std::string text = "predicted " + std::to_string(result.samples) + " samples in " +
                      number_text(static_cast<float>(seconds)) + " s";
+  if (result.files_of_others > 0)
+    text += ", " + std::to_string(result.files_of_others) + " files earlier or by others";
   if (result.windows == 0) return text;
   text += ", " + std::to_string(result.windows_computed) + " windows of " +
           std::to_string(result.window[0]) + "x" + std::to_string(result.window[1]) + "x" +

@@ -33,6 +33,12 @@ void JsonProgress::step(const StepEvent& event) {
 
 void JsonProgress::epoch(const EpochEvent& event) { write_line(event_json(event)); }
 
+void JsonProgress::time_limit(const TimeLimitEvent& event) {
+  begin_.epochs = event.epochs;
+  begin_.steps = event.steps;
+  write_line(event_json(event));
+}
+
 void JsonProgress::end(const EndEvent& event) { write_line(event_json(event)); }
 
 void JsonProgress::note(const std::string& line) {

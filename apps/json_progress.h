@@ -14,6 +14,7 @@ class JsonProgress : public Report {
   // Writes the first step, the last one of an epoch, and otherwise one every half second.
   void step(const StepEvent& event) override;
   void epoch(const EpochEvent& event) override;
+  void time_limit(const TimeLimitEvent& event) override;
   void end(const EndEvent& event) override;
   void note(const std::string& line) override;
 

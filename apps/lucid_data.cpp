@@ -2,7 +2,7 @@
 #include "program.h"
 
 int main(int argc, char** argv) {
-  CLI::App app("Makes and converts sets of volumes, and looks into HDF5 files", "lucid-data");
+  CLI::App app("Makes and converts sets of volumes, and looks into files", "lucid-data");
   app.set_version_flag("--version", "lucid-data " LUCID_VERSION);
   app.require_subcommand(1);
   std::unique_ptr<lucid::Subcommand> commands[] = {

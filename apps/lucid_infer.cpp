@@ -7,10 +7,12 @@
 #include "base/stopwatch.h"
 #include "base/text.h"
 #include "calibration_arguments.h"
+#include "infer/folder_output.h"
 #include "infer/infer.h"
 #include "infer/predict/prediction_preview.h"
 #include "infer_reports.h"
 #include "limit_spinning.h"
+#include "postprocess_arguments.h"
 #include "program.h"
 #include "progress_bar.h"
 #include "stop_signal.h"
@@ -25,6 +27,7 @@ struct Options {
   std::optional<std::string> output_type;
   std::optional<std::int64_t> memory_mib;
   std::vector<double> voxel_size;
+  std::vector<std::string> postprocess;
   CalibrationArguments calibration;
   bool json = false, quiet = false;
 };
@@ -59,7 +62,7 @@ void add_output_options(CLI::App& app, Options& o) {
       ->required()
       ->type_name("PATH");
   app.add_option("--format", o.infer.format, "Suffix of the files in a folder")
-      ->check(one_of({"nii.gz", "nii", "nrrd", "mha", "tif", "h5"}))
+      ->check(one_of({"nii.gz", "nii", "nrrd", "mha", "tif", "zarr", "h5"}))
       ->capture_default_str();
   app.add_flag("--keep-spacing", o.infer.keeps_spacing,
                "Write the voxels that the network sees, not those of the input");
@@ -72,6 +75,10 @@ void add_output_options(CLI::App& app, Options& o) {
          "Type of the output: float32, float16, uint8 (probabilities times 255, or classes), "
          "uint16, int32; default: float32, of classes int32 or the smallest unsigned")
       ->check(one_of(output_type_names()));
+  app.add_option("--postprocess", o.postprocess,
+                 "What is done to the classes of argmax: options of lucid-data postprocess, as "
+                 "keep-largest=per-class fill-holes")
+      ->type_name("RULE...");
 }
 
 void add_run_options(CLI::App& app, Options& o) {
@@ -141,6 +148,11 @@ void read_types(Options& o) {
   o.infer.calibration = read_calibration_options(o.calibration, precision_named(o.precision));
   o.infer.precision = usable_precision("--precision", o.precision);
   if (o.output_type) o.infer.output_type = output_type_named(*o.output_type);
+  if (!o.postprocess.empty()) {
+    PostprocessArguments arguments("--postprocess ");
+    for (const std::string& rule : o.postprocess) arguments.add(rule);
+    o.infer.postprocess = arguments.rules("lucid-infer");
+  }
   if (!o.voxel_size.empty())
     o.infer.voxel_size = VoxelSize{o.voxel_size[0], o.voxel_size[1], o.voxel_size[2]};
 }
@@ -150,12 +162,14 @@ int run(Options& o) {
   read_tile_options(o);
   const Stopwatch watch;
   ProgressBar bar(o.quiet ? ProgressBar::Kind::kNone : ProgressBar::Kind::kDrawn);
+  const bool is_folder = is_folder_output(o.infer);
   const std::string partial = o.infer.output.string() + ".partial";  // only of windows
   const InferResult result = infer(
       o.infer,
       [&](std::int64_t done, std::int64_t all) {
-        if (!o.quiet && std::filesystem::exists(partial))
-          set_stop_note("stopped; what is finished lies in " + partial +
+        if (!o.quiet && (is_folder || std::filesystem::exists(partial)))
+          set_stop_note("stopped; what is finished lies in " +
+                        (is_folder ? o.infer.output.string() : partial) +
                         ": the same command goes on with it");
         bar.show(done, all);
         return true;

@@ -18,8 +18,10 @@
 #include "train/measure/summary.h"
 #include "train/trainer.h"
 #include "train/undefined_values.h"
+#include "train_folds.h"
 #include "train_options.h"
 #include "train_ranks.h"
+#include "train_scans.h"
 
 namespace lucid {
 namespace {
@@ -65,6 +67,15 @@ void check_resumed_folder(const Options& o) {
                                       in_quotes(o.resume) + ", or none; a run goes on where it is");
 }
 
+void add_set(CommandFiles& files, const VolumesConfig& set, const std::string& what) {
+  for (const std::string& file : set.files)
+    if (set.are_scans)
+      files.reads(file, what);
+    else
+      hdf5::add_input(files, file, what);
+  for (const std::string& file : set.labels) files.reads(file, "labels of the " + what);
+}
+
 // A new run replaces no other unless told to, and in no case the files that it is made of.
 void check_new_folder(const RunFolder& folder, const Options& o, const RunConfig& config) {
   if (folder.holds_run() && !o.overwrite)
@@ -75,11 +86,8 @@ void check_new_folder(const RunFolder& folder, const Options& o, const RunConfig
   for (const auto& file : folder.files()) files.writes({file, true}, "file of the run");
   files.reads(config.file, "experiment file");
   if (config.train.weights) hdf5::add_input(files, *config.train.weights, "weights");
-  for (const std::string& file : config.data.train.files)
-    hdf5::add_input(files, file, "training set");
-  if (config.data.validation)
-    for (const std::string& file : config.data.validation->files)
-      hdf5::add_input(files, file, "validation set");
+  add_set(files, config.data.train, "training set");
+  if (config.data.validation) add_set(files, *config.data.validation, "validation set");
   files.check_apart("folder for the run");
 }
 
@@ -137,11 +145,19 @@ int train(Session& session, const RunFolder& folder, const Options& o,
 
 int work(RunConfig config, const RunFolder& folder, const Options& o,
          const std::optional<CheckpointFile>& checkpoint) {
+  if (config.train.folds)
+    throw Error(ExitCode::kUsage, config.file +
+                                      ": /train/folds: expected --fold K or --fold all beside it, "
+                                      "found neither; --set train.folds=null trains on all cases");
   if (config.train.shards < o.rank_count)
     throw Error(ExitCode::kUsage, config.file + ": /train/shards: expected as many as " +
                                       o.ranks_name + ", " + std::to_string(o.rank_count) +
                                       ", or more, found " + std::to_string(config.train.shards));
+  const TrainScans scans =
+      import_scans(config, o.imported.empty() ? folder.imported() : o.imported, o);
+  if (scans.exit_code != 0) return scans.exit_code;
   Session session(std::move(config), o.threads, folder.measured());
+  for (const std::string& warning : scans.warnings) session.warnings().add(warning);
   if (o.dry_run || o.summary) print_summary(session);
   if (o.dry_run) return check(session);
   if (o.profile_steps > 0) {
@@ -184,6 +200,7 @@ int start(const Options& o) {
 }
 
 int run(const Options& o) {
+  if (asks_for_folds(o)) return train_folds(o, {work, check_new_folder});
   if (o.config.empty() && o.resume.empty())
     throw Error(ExitCode::kUsage,
                 "lucid-train: expected --config FILE or --resume RUN_DIR, found neither; see "
@@ -196,7 +213,7 @@ int run(const Options& o) {
 
 int main(int argc, char** argv) {
   lucid::limit_spinning(argv);
-  CLI::App app("Trains a 3-D convolutional network on HDF5 volumes as an experiment file says.",
+  CLI::App app("Trains a 3-D convolutional network on volumes as an experiment file says.",
                "lucid-train");
   app.set_version_flag("--version", "lucid-train " LUCID_VERSION);
   lucid::TrainOptions options;

@@ -31,6 +31,8 @@ void add_train_options(CLI::App& app, TrainOptions& o) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   CLI::Option* resume = app.add_option("--resume", o.resume, "Continue the run in this folder");
+  app.add_option("--fold", o.fold, "Train a fold of train.folds, or all of them; goes on with them")
+      ->type_name("K|all");
   resume->type_name("RUN_DIR");
   app.add_option("--weights", o.overrides.weights,
                  "Start from the parameters of a checkpoint or weights file")

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <limits>
 #include <string>
 
@@ -14,8 +15,9 @@ namespace lucid {
 // The command line of lucid-train.
 struct TrainOptions {
   std::string command;  // the program's arguments, as a shell reads them
-  std::string config, output, resume, progress = kProgressNames.front();
+  std::string config, output, resume, fold, progress = kProgressNames.front();
   Overrides overrides;
+  std::filesystem::path imported{};  // where scans are imported to; empty: beside the run
   int threads = 0, rank_count = 1;
   Ranks* ranks = &alone();
   std::string ranks_name = "--ranks";  // what has said how many there are

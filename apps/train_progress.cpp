@@ -92,6 +92,12 @@ void TrainProgress::epoch(const EpochEvent& event) {
   bar_.print(epoch_line(event, status_.epochs));
 }
 
+void TrainProgress::time_limit(const TimeLimitEvent& event) {
+  status_.epochs = event.epochs;
+  steps_ = event.steps;
+  bar_.print(time_limit_line(event));
+}
+
 void TrainProgress::clear() {
   if (first_batch_ != 0) bar_.clear();
 }

@@ -18,6 +18,7 @@ class TrainProgress : public Report {
   void begin(const BeginEvent& event) override;
   void step(const StepEvent& event) override;
   void epoch(const EpochEvent& event) override;
+  void time_limit(const TimeLimitEvent& event) override;
   void end(const EndEvent& event) override;
   void note(const std::string& line) override;
 

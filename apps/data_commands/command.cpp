@@ -1,7 +1,6 @@
 #include "data_commands/command.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/command_files.h"
 #include "data/hdf5/files_behind.h"
@@ -28,19 +27,6 @@ void write_output(const OutputFile& output, const std::function<void(hdf5::Write
   fill(writer);
   writer.close();
   unfinished.put_in_place();
-}
-
-WorkProgress::~WorkProgress() { bar_.clear(); }
-
-void WorkProgress::update(const std::string& name, double share) {
-  constexpr double kSecondsALine = 10;
-  const int percent = std::isfinite(share) ? static_cast<int>(100 * share) : 0;
-  const bool is_due =
-      bar_.is_terminal() ? percent != percent_ : since_line_.seconds() >= kSecondsALine;
-  if (!is_due) return;
-  bar_.draw(std::to_string(percent) + "% " + name);
-  percent_ = percent;
-  since_line_.restart();
 }
 
 void print_warnings(const std::vector<std::string>& warnings) {

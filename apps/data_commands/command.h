@@ -9,9 +9,7 @@
 
 #include "arguments.h"
 #include "base/file.h"
-#include "base/stopwatch.h"
 #include "data/hdf5/write.h"
-#include "progress_bar.h"
 #include "subcommand.h"
 
 namespace lucid {
@@ -22,22 +20,6 @@ void add_output(CLI::App& options, OutputFile& output);
 void check_output(const OutputFile& output, const std::vector<std::filesystem::path>& inputs);
 // Writes an HDF5 file, which appears when it is complete.
 void write_output(const OutputFile& output, const std::function<void(hdf5::Writer&)>& fill);
-
-// Shows the progress of work on stderr, on a terminal in one line, otherwise in a line now and
-// then.
-class WorkProgress {
- public:
-  WorkProgress() = default;
-  ~WorkProgress();
-  WorkProgress(const WorkProgress&) = delete;
-  WorkProgress& operator=(const WorkProgress&) = delete;
-  void update(const std::string& name, double share);
-
- private:
-  ProgressBar bar_;
-  int percent_ = -1;
-  Stopwatch since_line_;
-};
 
 // Prints warnings to stderr, of many only the first ones and how many more there are.
 void print_warnings(const std::vector<std::string>& warnings);

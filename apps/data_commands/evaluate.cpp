@@ -9,6 +9,7 @@
 #include "data_commands/command.h"
 #include "formats/labels/label_volume.h"
 #include "labels/evaluation/summary.h"
+#include "work_progress.h"
 
 namespace lucid {
 namespace {
@@ -45,7 +46,12 @@ class Evaluate : public Subcommand {
         ->check(integer_range(1, 1 << 24))
         ->capture_default_str();
     options_.add_option("--csv", csv_.path, "A row for each case and class")->type_name("FILE");
-    options_.add_option("--json", json_.path, "As nnU-Net's summary.json")->type_name("FILE");
+    json_option_ = options_
+                       .add_option("--json", json_.path,
+                                   "Cases and means, also as in nnU-Net's summary.json; without "
+                                   "FILE on stdout in place of the table")
+                       ->type_name("[FILE]")
+                       ->expected(0, 1);
     options_.add_flag("--overwrite", may_overwrite_, "Replace existing outputs");
     add_threads(options_, threads_);
   }
@@ -60,13 +66,16 @@ class Evaluate : public Subcommand {
     std::vector<CaseMeasures> cases = measure(pairs);
     print_warnings(warnings_);
     complete_classes(cases);
-    std::cout << evaluation_table(cases);
+    const std::string json = json_text(evaluation_json(cases, evaluation_), 2) + "\n";
+    std::cout << (prints_json() ? json : evaluation_table(cases));
     if (!csv_.path.empty()) write(csv_, evaluation_csv(cases));
-    if (!json_.path.empty()) write(json_, json_text(evaluation_json(cases, evaluation_), 2) + "\n");
+    if (!json_.path.empty()) write(json_, json);
     return 0;
   }
 
  private:
+  bool prints_json() const { return json_option_->count() > 0 && json_.path.empty(); }
+
   void check_files(const std::vector<LabelCase>& pairs) {
     CommandFiles files;
     for (OutputFile* output : {&csv_, &json_}) {
@@ -115,6 +124,7 @@ class Evaluate : public Subcommand {
   EvaluationOptions evaluation_;
   std::size_t memory_mib_ = EvaluationOptions{}.memory_bytes >> 20;
   OutputFile csv_, json_;
+  CLI::Option* json_option_ = nullptr;
   bool may_overwrite_ = false;
   int threads_ = 1;
   std::vector<std::string> warnings_;

@@ -2,6 +2,7 @@
 
 #include "data_commands/command.h"
 #include "formats/open/open_volume.h"
+#include "work_progress.h"
 
 namespace lucid {
 namespace {

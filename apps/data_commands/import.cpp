@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "data_commands/command.h"
 #include "program.h"
+#include "work_progress.h"
 
 namespace lucid {
 namespace {

@@ -1,65 +1,77 @@
 #include <algorithm>
 #include <iostream>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/table.h"
 #include "base/text.h"
-#include "data/statistics/describe.h"
 #include "data_commands/command.h"
-#include "objective/loss/loss.h"
+#include "data_commands/info_reports.h"
+#include "formats/open/open_planes.h"
+#include "formats/open/open_volume.h"
+#include "formats/open/volume_boxes.h"
 #include "store/checkpoint.h"
+#include "work_progress.h"
 
 namespace lucid {
 namespace {
 
-// With more different values a volume holds grey values, not classes.
-constexpr std::size_t kMostListed = 32;
-constexpr std::int64_t kMostClass = 255;
 constexpr std::size_t kMostRows = 10000;
-
-using Labels = std::map<std::int64_t, std::int64_t>;
-
-// Lists the count of each label and the class weights that the loss's "weight": "auto" would use;
-// negative labels belong to no class.
-std::string label_text(const std::string& dataset, const Labels& labels) {
-  std::int64_t total = 0;
-  std::vector<std::int64_t> counts;
-  if (labels.rbegin()->first >= 0 && labels.rbegin()->first <= kMostClass)
-    counts.resize(static_cast<std::size_t>(labels.rbegin()->first) + 1);
-  for (const auto& [label, count] : labels) {
-    total += count;
-    if (label >= 0 && label < std::ssize(counts)) counts[static_cast<std::size_t>(label)] = count;
-  }
-  const std::vector<double> weights = balanced_class_weights(counts);
-  Table table({"label", "count", "share", "class weight"});
-  for (const auto& [label, count] : labels) {
-    const bool is_class = label >= 0 && label < std::ssize(weights);
-    table.add({std::to_string(label), with_thousands(count),
-               fixed_text(100 * static_cast<double>(count) / static_cast<double>(total), 2) + "%",
-               is_class ? fixed_text(weights[static_cast<std::size_t>(label)], 4) : "-"});
-  }
-  return "\n" + dataset + "\n" + table.text();
-}
 
 class Info : public Subcommand {
  public:
   explicit Info(CLI::App& app)
       : Subcommand(app, "info",
-                   "Prints one row per dataset of a file, and the histogram of datasets with few "
-                   "different integers") {
-    options_.add_option("file", file_, "The HDF5 file to read")->required();
+                   "What a volume of any format is: shape, type, voxels, place and range; of HDF5 "
+                   "a row for each dataset. Counts labels where there are few") {
+    options_.add_option("file", file_, "The file or folder to read")->required();
+    options_.add_flag("--json", is_json_, "As JSON");
     add_threads(options_, threads_);
   }
 
   int run() override {
-    const hdf5::File file(file_);
-    describe(file);
-    std::cout << table_.text() << labels_;
+    if (is_volume(file_)) {
+      describe_volumes();
+    } else {
+      describe(hdf5::File(file_));
+      text_ = table_.text() + text_;
+    }
+    print_warnings(warnings_);
+    std::cout << (is_json_ ? json_text({{"file", file_}, {"volumes", json_}}, 2) + "\n" : text_);
     return 0;
   }
 
  private:
+  // An array of an archive that cannot be read does not hide the others.
+  void describe_volumes() {
+    WorkProgress progress;
+    for (const std::string& array : arrays_in(file_)) {
+      const std::string name = array.empty() ? file_ : file_ + ": " + array;
+      text_ += text_.empty() ? "" : "\n";
+      try {
+        describe_volume(name, array, progress);
+      } catch (const Error& error) {
+        if (array.empty()) throw;
+        text_ += Table({"file", name}).text() + "unreadable: " + printable(error.what()) + "\n";
+        json_.push_back({{"file", name}, {"error", error.what()}});
+      }
+    }
+  }
+
+  void describe_volume(const std::string& name, const std::string& array, WorkProgress& progress) {
+    VolumeBoxes boxes([&] { return open_array(file_, array); }, kAllChannels, KeptElements::kNone);
+    VolumeReport report{name, volume_format(file_), boxes.header(), {}};
+    report.found = measure_boxes(boxes, {}, threads_, [&](std::size_t done, std::size_t total) {
+      progress.update(name, static_cast<double>(done) / static_cast<double>(total));
+    });
+    for (const std::string& warning : report.header.warnings)
+      warnings_.push_back(name + ": " + warning);
+    if (!boxes.left_out().empty()) warnings_.push_back(name + ": " + boxes.left_out());
+    text_ += volume_text(report);
+    json_.push_back(volume_json(report));
+  }
+
   void describe(const hdf5::File& file) {
     WorkProgress progress;
     hdf5::Listing found;
@@ -74,20 +86,27 @@ class Info : public Subcommand {
     if (const std::size_t others = found.paths.size() - rows; others > 0)
       add_unreadable("", file_ + ": " + with_thousands(static_cast<std::int64_t>(others)) +
                              " datasets after these are not described");
-    if (const auto damage = damage_of(file))
-      table_.add({"/", "damaged: the file is not as it was saved: " + *damage});
+    if (const auto damage = damage_of(file)) add_damage(*damage);
+  }
+
+  void add_damage(const std::string& damage) {
+    const std::string text = "damaged: the file is not as it was saved: " + damage;
+    table_.add({"/", text});
+    json_.push_back({{"dataset", "/"}, {"error", text}});
   }
 
   void add_unreadable(const std::string& path, const std::string& reason) {
     table_.add({"/" + path, "unreadable: " + reason});
+    json_.push_back({{"dataset", "/" + path}, {"error", reason}});
   }
 
   void describe(const hdf5::File& file, const std::string& dataset, WorkProgress& progress) {
     try {
       const Description found = described(file, dataset, progress);
+      const Json json = is_json_ ? dataset_json(file, dataset, found) : Json();
       table_.add(found.cells);
-      const std::size_t count = found.labels.size();
-      if (count > 1 && count <= kMostListed) labels_ += label_text("/" + dataset, found.labels);
+      text_ += label_text("/" + dataset, found.labels);
+      json_.push_back(json);
     } catch (const Error& error) {
       add_unreadable(dataset, error.what());
     }
@@ -108,7 +127,10 @@ class Info : public Subcommand {
     return known_[identity] = describe_dataset(file, dataset, threads_, advance);
   }
 
-  std::string file_, labels_;
+  std::string file_, text_;
+  std::vector<std::string> warnings_;
+  bool is_json_ = false;
+  Json json_ = Json::array();
   std::map<std::string, Description> known_;  // by identity
   int threads_ = 1;
   Table table_{{"dataset", "shape", "type", "storage", "ratio", "range"}};

@@ -2,6 +2,7 @@
 #include "data/synthetic/synthetic.h"
 #include "data/synthetic/volume.h"
 #include "data_commands/command.h"
+#include "work_progress.h"
 
 namespace lucid {
 namespace {

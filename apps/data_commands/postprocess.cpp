@@ -8,9 +8,10 @@
 #include "base/text.h"
 #include "data/hdf5/files_behind.h"
 #include "data_commands/command.h"
-#include "data_commands/postprocess_arguments.h"
 #include "formats/labels/write_labels.h"
 #include "formats/open/open_volume.h"
+#include "postprocess_arguments.h"
+#include "work_progress.h"
 
 namespace lucid {
 namespace {
@@ -36,24 +37,29 @@ class Postprocess : public Subcommand {
                     "A volume, FILE.h5:/PATH (which may hold a *) or a folder of volumes")
         ->required();
     options_
-        .add_option("output", output_.path,
+        .add_option("output,--output", output_.path,
                     "The file to write, .h5 for HDF5 and else .nii or .nii.gz; for a folder one")
         ->required();
     options_.add_flag("--overwrite", output_.may_overwrite, "Replace existing outputs");
-    options_.add_option("--merge", merges_, "2,3=1: labels 2 and 3 become 1; the first step")
+    options_
+        .add_option("--merge", merges_, "2,3:1 or 2,3=1: labels 2 and 3 become 1; the first step")
         ->type_name("LABELS");
     options_
         .add_option("--min-size", min_size_,
                     "Removes smaller components, of each class; voxels, or as 30mm3 or 0.03ml")
         ->type_name("SIZE");
+    options_.add_option("--smallest", smallest_, "The same in mm3")->type_name("MM3");
     options_
-        .add_option("--keep-largest", keep_largest_,
-                    "Leaves the largest component: per-class, or foreground, in which all classes "
-                    "are one (for --min-size, too)")
-        ->check(one_of({"per-class", "foreground"}));
-    options_.add_flag("--fill-holes", postprocess_.fill_holes,
-                      "Fills background that one class encloses");
-    options_.add_flag("--components", postprocess_.number_components,
+        .add_option("--keep-largest,--largest", keep_largest_,
+                    "Leaves the largest component: per-class, labels as 1,2, or foreground (or "
+                    "all), in which all classes are one (for --min-size, too)")
+        ->type_name("CLASSES");
+    fills_holes_ = options_
+                       .add_option("--fill-holes", fill_holes_,
+                                   "Fills background that one class encloses; 1,2: these alone")
+                       ->type_name("[CLASSES]")
+                       ->expected(0, 1);
+    options_.add_flag("--components", numbers_components_,
                       "Numbers the components, each of one class, from 1; the last step");
     options_
         .add_option("--connectivity", connectivity_,
@@ -84,18 +90,15 @@ class Postprocess : public Subcommand {
 
  private:
   void read_options() {
-    postprocess_.relabel = parse_merges(merges_);
-    if (!min_size_.empty()) least_ = parse_least_size(min_size_);
-    if (!keep_largest_.empty())
-      postprocess_.keep_largest =
-          keep_largest_ == "per-class" ? ComponentsOf::kEachLabel : ComponentsOf::kForeground;
-    postprocess_.connectivity = static_cast<Connectivity>(std::stoi(connectivity_));
-    if (merges_.empty() && min_size_.empty() && keep_largest_.empty() && !postprocess_.fill_holes &&
-        !postprocess_.number_components)
-      throw Error(
-          ExitCode::kUsage,
-          "lucid-data: expected one of --merge, --min-size, --keep-largest, --fill-holes and "
-          "--components, found none; see lucid-data postprocess --help");
+    PostprocessArguments arguments("--");
+    for (const std::string& merge : merges_) arguments.add("merge", merge);
+    if (!min_size_.empty()) arguments.add("min-size", min_size_);
+    if (!smallest_.empty()) arguments.add("smallest", smallest_);
+    if (!keep_largest_.empty()) arguments.add("keep-largest", keep_largest_);
+    if (fills_holes_->count() > 0) arguments.add("fill-holes", fill_holes_);
+    if (numbers_components_) arguments.add("components", "");
+    arguments.add("connectivity", connectivity_);
+    rules_ = arguments.rules("lucid-data postprocess");
   }
 
   std::vector<Job> find_jobs() const {
@@ -164,18 +167,17 @@ class Postprocess : public Subcommand {
   }
 
   ElementType type_for(ElementType stored) const {
-    if (postprocess_.number_components) return ElementType::kInt32;
-    Label most = 0;
-    for (const auto& [label, name] : postprocess_.relabel) most = std::max(most, name);
-    return label_type(stored, most);
+    if (rules_.steps.number_components) return ElementType::kInt32;
+    return label_type(stored, rules_.largest_new_label());
   }
 
   // Calls write(labels, volume, progress) with what the options make of a volume.
   template <class Write>
   void process(const LabelSource& source, WorkProgress& progress, const Write& write) {
     LabelVolume volume(source, threads_);
-    PostprocessOptions options = postprocess_;
-    if (least_) options.min_voxels = least_->voxels(voxel_mm3(volume));
+    std::optional<std::array<double, 3>> voxel_size;
+    if (volume.geometry()) voxel_size = volume.geometry()->voxel_size;
+    const PostprocessOptions options = rules_.for_voxels(voxel_size, volume.place());
     const double passes = Postprocessed::passes(options);
     const auto advance = [&](double done) { progress.update(source.name, done / (passes + 1)); };
     Postprocessed labels(volume, options, [&](double share) { advance(passes * share); });
@@ -188,20 +190,12 @@ class Postprocess : public Subcommand {
                 with_thousands(counts.hole_voxels), with_thousands(counts.numbered)});
   }
 
-  double voxel_mm3(const LabelVolume& volume) const {
-    if (least_->is_voxels) return 1;
-    if (!volume.geometry())
-      throw Error(ExitCode::kUsage,
-                  volume.place() + ": says nothing of its voxels; give --min-size in voxels");
-    const auto& size = volume.geometry()->voxel_size;
-    return size[0] * size[1] * size[2];
-  }
-
-  std::string input_, min_size_, keep_largest_, connectivity_ = "26";
+  std::string input_, min_size_, smallest_, keep_largest_, fill_holes_, connectivity_ = "26";
+  CLI::Option* fills_holes_ = nullptr;
   std::vector<std::string> merges_, warnings_;
   OutputFile output_;
-  PostprocessOptions postprocess_;
-  std::optional<LeastSize> least_;
+  PostprocessRules rules_;
+  bool numbers_components_ = false;
   int threads_ = 1;
   Table table_{{"case", "components", "removed", "voxels", "holes", "filled", "numbered"}};
 };

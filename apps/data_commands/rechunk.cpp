@@ -8,6 +8,7 @@
 #include "data/hdf5/files_behind.h"
 #include "data_commands/command.h"
 #include "program.h"
+#include "work_progress.h"
 
 namespace lucid {
 namespace {

@@ -4,6 +4,7 @@
 
 #include "data/volumes/volumes.h"
 #include "data_commands/command.h"
+#include "work_progress.h"
 
 namespace lucid {
 namespace {

@@ -9,6 +9,10 @@
 #include "data/array/axes.h"
 #include "data/statistics/statistics.h"
 #include "data_commands/command.h"
+#include "formats/open/open_planes.h"
+#include "formats/open/open_volume.h"
+#include "formats/open/volume_boxes.h"
+#include "work_progress.h"
 
 namespace lucid {
 namespace {
@@ -19,11 +23,16 @@ class Stats : public Subcommand {
       : Subcommand(
             app, "stats",
             "Mean, deviation, range and percentiles of each channel of datasets of any size") {
-    options_.add_option("file", file_, "The HDF5 file to read")->required()->type_name("FILE");
-    options_.add_option("--dataset", datasets_, "Default: all that hold numbers")
+    options_.add_option("file", file_, "The file or folder to read, of any format")
+        ->required()
+        ->type_name("FILE");
+    options_
+        .add_option("--dataset", datasets_,
+                    "Of HDF5, or arrays of .npz; default: all that hold numbers")
         ->type_name("PATH...");
     options_
-        .add_option("--axes", axes_, "Axes of the datasets, letters of n c d h w; default by rank")
+        .add_option("--axes", axes_,
+                    "Letters of n c d h w; default: as the file says, else by rank")
         ->type_name("LETTERS");
     options_.add_option("--percentiles", percentiles_, "As 0.5,50,99.5; the default")
         ->delimiter(',')
@@ -36,8 +45,10 @@ class Stats : public Subcommand {
     if (!axes_.empty())
       if (const std::string error = axes_error(axes_); !error.empty())
         throw Error(ExitCode::kUsage, "--axes: " + error);
-    const hdf5::File file(file_);
-    add_all(file);
+    if (is_volume(file_))
+      add_volumes();
+    else
+      add_all(hdf5::File(file_));
     std::cout << (is_json_ ? json_text(json_, 2) + "\n" : table_.text());
     return 0;
   }
@@ -49,7 +60,7 @@ class Stats : public Subcommand {
       for (const std::string& dataset :
            file.datasets("", [&] { progress.update("the file's links", 0); }))
         add_if_numbers(file, dataset, progress);
-    for (const std::string& dataset : datasets_) add(file.open(dataset), dataset, progress);
+    for (const std::string& dataset : datasets_) add(file, dataset, progress);
   }
 
   static std::vector<std::string> header(const std::vector<double>& percentiles) {
@@ -61,38 +72,68 @@ class Stats : public Subcommand {
 
   void add_if_numbers(const hdf5::File& file, const std::string& dataset, WorkProgress& progress) {
     if (!file.has_dataset(dataset)) return;
-    hdf5::Array array = file.open(dataset);
-    const hdf5::ArrayInfo& info = array.info();
+    const hdf5::ArrayInfo info = file.open(dataset).info();
     const bool is_empty = info.is_null || std::ranges::count(info.extents, 0) > 0;
-    if (info.element && !is_empty) add(std::move(array), dataset, progress);
+    if (info.element && !is_empty) add(file, dataset, progress);
+  }
+
+  // The axis of the channels, npos without one, and their number.
+  struct Channels {
+    std::size_t axis;
+    std::int64_t count;
+  };
+  Channels channels_of(const Shape& shape, const std::string& stored_axes) const {
+    std::string axes = axes_.empty() ? plain_axes(stored_axes) : plain_axes(axes_);
+    if (axes_.empty() && axes.size() != shape.rank()) axes = default_axes(shape.rank());
+    const std::size_t axis = axes.size() == shape.rank() ? axes.find('c') : std::string::npos;
+    return {axis, axis == std::string::npos ? 1 : shape[axis]};
   }
 
   // Adds one row per channel, if the axes name a channel axis.
-  void add(hdf5::Array opened, const std::string& dataset, WorkProgress& progress) {
-    if (is_first_) table_ = Table(header(percentiles_));
-    is_first_ = false;
+  void add(const hdf5::File& file, const std::string& dataset, WorkProgress& progress) {
     ChunkCache cache(0);
-    const ChunkedArray array(std::move(opened), cache);
+    const ChunkedArray array(file.open(dataset), cache);
     const Shape shape = array.array().shape();
-    const std::string axes = axes_.empty() ? default_axes(shape.rank()) : plain_axes(axes_);
-    const std::size_t axis = axes.size() == shape.rank() ? axes.find('c') : std::string::npos;
-    const std::int64_t channels = axis == std::string::npos ? 1 : shape[axis];
-    for (std::int64_t channel = 0; channel < channels; ++channel) {
+    const Channels channels =
+        channels_of(shape, file.attribute<std::string>(dataset, "axes").value_or(""));
+    for (std::int64_t channel = 0; channel < channels.count; ++channel) {
       hdf5::Region region{std::vector<std::int64_t>(shape.rank(), 0), shape.extents()};
-      if (axis != std::string::npos) {
-        region.start[axis] = channel;
-        region.count[axis] = 1;
+      if (channels.axis != std::string::npos) {
+        region.start[channels.axis] = channel;
+        region.count[channels.axis] = 1;
       }
       add_row("/" + dataset, channel,
-              measure_statistics(
-                  array, region, percentiles_, threads_, [&](std::size_t done, std::size_t total) {
-                    progress.update("/" + dataset,
-                                    static_cast<double>(done) / static_cast<double>(total));
-                  }));
+              measure_statistics(array, region, percentiles_, threads_,
+                                 advance_of("/" + dataset, progress)));
     }
   }
 
+  void add_volumes() {
+    WorkProgress progress;
+    std::vector<std::string> arrays = datasets_;
+    if (arrays.empty() || arrays_in(file_).front().empty()) arrays = arrays_in(file_);
+    for (const std::string& array : arrays) {
+      const std::string name = array.empty() ? file_ : array;
+      const auto open = [&] { return open_array(file_, array); };
+      const VolumeHeader header = open().header();
+      const Channels channels = channels_of(Shape(header.extents), header.axes);
+      for (std::int64_t channel = 0; channel < channels.count; ++channel) {
+        VolumeBoxes boxes(open, ChannelOfVolume{channels.axis, channel}, KeptElements::kSmall);
+        add_row(name, channel,
+                measure_boxes(boxes, percentiles_, threads_, advance_of(name, progress)));
+      }
+    }
+  }
+
+  static Advance advance_of(const std::string& name, WorkProgress& progress) {
+    return [name, &progress](std::size_t done, std::size_t total) {
+      progress.update(name, static_cast<double>(done) / static_cast<double>(total));
+    };
+  }
+
   void add_row(const std::string& dataset, std::int64_t channel, const Statistics& found) {
+    if (is_first_) table_ = Table(header(percentiles_));
+    is_first_ = false;
     const auto text = [](double number) {
       return value_text(static_cast<float>(number));  // the digits beyond float are of no use
     };

@@ -1,7 +1,9 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "data_commands/command.h"
+#include "formats/open/open_volume.h"
 #include "preview/preview_files.h"
+#include "work_progress.h"
 
 namespace lucid {
 namespace {
@@ -11,13 +13,16 @@ class View : public Subcommand {
   explicit View(CLI::App& app)
       : Subcommand(app, "view",
                    "A PNG of slices across the three axes, with labels over them and a legend") {
-    options_.add_option("file", files_.file, "The HDF5 file to read")->required();
-    options_.add_option("--dataset", files_.dataset, "The volume")->required()->type_name("PATH");
-    options_
-        .add_option("--labels", files_.labels, "Its labels, or predictions with class channels")
+    options_.add_option("file", files_.file, "The volume's file or folder, of any format")
+        ->required();
+    options_.add_option("--dataset", files_.dataset, "The volume in HDF5, or the array in .npz")
         ->type_name("PATH");
     options_
-        .add_option("--labels-file", files_.labels_file, "The HDF5 file they are in, if another")
+        .add_option("--labels", files_.labels,
+                    "Its labels, or predictions with class channels: a dataset, or a file that is "
+                    "not HDF5")
+        ->type_name("PATH");
+    options_.add_option("--labels-file", files_.labels_file, "The file they are in, if another")
         ->type_name("FILE");
     options_.add_option("--out", output_.path, "The PNG to write")->required()->type_name("FILE");
     options_.add_flag("--overwrite", output_.may_overwrite, "Replace an existing picture");
@@ -43,8 +48,7 @@ class View : public Subcommand {
   }
 
   int run() override {
-    check_output(output_, files_.labels_file ? std::vector{files_.file, *files_.labels_file}
-                                             : std::vector{files_.file});
+    check_output(output_, inputs());
     if (style_.flipped.find_first_not_of("dhw") != std::string::npos)
       throw Error(ExitCode::kUsage,
                   "--flip: expected letters of d h w, found " + in_quotes(style_.flipped));
@@ -58,6 +62,16 @@ class View : public Subcommand {
   }
 
  private:
+  // A volume of other formats may lie in several files.
+  std::vector<std::filesystem::path> inputs() const {
+    std::vector<std::filesystem::path> all{files_.file};
+    if (const auto labels = file_of_labels(files_)) all.push_back(*labels);
+    for (std::size_t i = 0, count = all.size(); i < count; ++i)
+      if (is_volume(all[i]) && kind_of(all[i]) != FileKind::kMissing)
+        for (const auto& file : files_of_volume(all[i])) all.push_back(file);
+    return all;
+  }
+
   PreviewFiles files_;
   PreviewStyle style_;
   OutputFile output_;

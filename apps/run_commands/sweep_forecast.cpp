@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <numeric>
 
+#include "base/duration.h"
 #include "base/table.h"
 #include "base/text.h"
-#include "runs/listing.h"
 #include "runs/sweep_folder.h"
 #include "train/config/run_config.h"
 #include "train/measure/forecast.h"
@@ -35,11 +35,14 @@ SweepForecast::SweepForecast(const Sweep& sweep, const SweepOptions& options) : 
     RunConfig config = read_run_config(experiment, options.file, parent);
     const auto [found, is_new] = seconds.emplace(kind_of_run(experiment), 0);
     Row row{run.name, config.train.epochs, 0};
+    const std::optional<double> limit = config.train.limit_seconds;
     if (is_new) {
       Session session(std::move(config), options.threads);
       found->second = forecast(session, kSecondsOfEachKind).epoch_seconds();
     }
     row.epoch_seconds = found->second;
+    if (limit && *limit < row.epoch_seconds * static_cast<double>(row.epochs))
+      row.epochs = std::max<std::int64_t>(1, static_cast<std::int64_t>(*limit / found->second));
     rows_.push_back(std::move(row));
   }
 }

@@ -93,6 +93,7 @@ class Watched {
 
   // The steps of an epoch are known when one is complete.
   void plan() {
+    begin_.epochs = follower_.fitted_epochs().value_or(begin_.epochs);
     begin_.batches = follower_.steps_per_epoch();
     begin_.steps = begin_.epochs * begin_.batches;
     if (most_steps_) begin_.steps = std::min(begin_.steps, *most_steps_);

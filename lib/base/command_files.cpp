@@ -32,8 +32,13 @@ void CommandFiles::writes(const OutputFile& output, const std::string& what) {
   outputs_.push_back({output, written_file(output.path), what});
 }
 
+void CommandFiles::writes_folder(const OutputFile& output, const std::string& what) {
+  outputs_.push_back({output, output.path, what});
+}
+
 void CommandFiles::shares(const fs::path& output, const std::string& what) {
-  outputs_.push_back({{output, true}, written_file(output), what, true});
+  const bool is_folder = kind_of(output) == FileKind::kFolder;
+  outputs_.push_back({{output, true}, is_folder ? output : written_file(output), what, true});
 }
 
 void CommandFiles::reads(const fs::path& file, const std::string& what) {

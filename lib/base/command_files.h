@@ -15,6 +15,8 @@ class CommandFiles {
   // `what` completes "found the ...": "checkpoint", "input". Throws Error if the output is a device
   // or a folder, or a link that leads nowhere.
   void writes(const OutputFile& output, const std::string& what);
+  // A folder that is written and replaced as a whole.
+  void writes_folder(const OutputFile& output, const std::string& what);
   // An output that other processes may be writing at the moment: neither it nor its leftovers are
   // looked at.
   void shares(const std::filesystem::path& output, const std::string& what);

@@ -33,17 +33,29 @@ bool lock_at_once(int descriptor) {
 
 }  // namespace
 
-FolderLock::FolderLock(const fs::path& folder, const Texts& texts) {
+FolderLock::FolderLock(const fs::path& folder, const Texts& texts) : FolderLock() {
+  if (!take(folder, texts.cannot_make))
+    throw Error(ExitCode::kFailed, folder.string() + ": " + texts.is_busy);
+}
+
+std::unique_ptr<FolderLock> FolderLock::if_free(const fs::path& folder,
+                                                const std::string& cannot_make) {
+  std::unique_ptr<FolderLock> lock(new FolderLock());
+  return lock->take(folder, cannot_make) ? std::move(lock) : nullptr;
+}
+
+// False if another process holds the lock.
+bool FolderLock::take(const fs::path& folder, const std::string& cannot_make) {
   try {
-    do make(folder);
-    while (!is_locked(folder, texts));
+    Attempt attempt = Attempt::kGone;
+    while (attempt == Attempt::kGone) {
+      make(folder);
+      attempt = try_lock(folder);
+    }
+    return attempt == Attempt::kLocked;
   } catch (const fs::filesystem_error& error) {
-    close();
     throw Error(ExitCode::kFailed,
-                folder.string() + ": " + texts.cannot_make + ": " + error.code().message());
-  } catch (...) {
-    close();
-    throw;
+                folder.string() + ": " + cannot_make + ": " + error.code().message());
   }
 }
 
@@ -57,33 +69,38 @@ bool FolderLock::is_held(const fs::path& folder) {
   return !is_free;
 }
 
+// Another process may remove a parent that it has made between its creation here and its use.
 void FolderLock::make(const fs::path& folder) {
   if (fs::is_directory(folder)) return;
   if (fs::exists(folder))
     throw fs::filesystem_error("", std::make_error_code(std::errc::not_a_directory));
-  if (folder.has_parent_path() && folder.parent_path() != folder) make(folder.parent_path());
-  if (!fs::create_directory(folder)) return;
+  const bool has_parent = folder.has_parent_path() && folder.parent_path() != folder;
+  if (has_parent) make(folder.parent_path());
+  std::error_code error;
+  const bool is_new = fs::create_directory(folder, error);
+  if (error == std::errc::no_such_file_or_directory && has_parent) return make(folder);
+  if (error) throw fs::filesystem_error("", error);
+  if (!is_new) return;
   made_.push_back(folder);
   removed_.push_back(std::make_unique<RemovedAtSignal>(folder));
 }
 
-// False if the folder was removed or replaced before it was locked.
-bool FolderLock::is_locked(const fs::path& folder, const Texts& texts) {
+// The folder is gone if it was removed or replaced before it was locked.
+FolderLock::Attempt FolderLock::try_lock(const fs::path& folder) {
   descriptor_ = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor_ < 0 && errno == ENOENT) return false;
+  if (descriptor_ < 0 && errno == ENOENT) return Attempt::kGone;
   if (descriptor_ < 0)
     throw fs::filesystem_error("", std::error_code(errno, std::generic_category()));
-  if (!lock_at_once(descriptor_)) {
-    if (errno != EWOULDBLOCK) return true;
-    throw Error(ExitCode::kFailed, folder.string() + ": " + texts.is_busy);
-  }
+  if (!lock_at_once(descriptor_))
+    return errno == EWOULDBLOCK ? Attempt::kBusy
+                                : Attempt::kLocked;  // no locks: none is in the way
   struct stat locked {
   }, named{};
   if (fstat(descriptor_, &locked) == 0 && stat(folder.c_str(), &named) == 0 &&
       locked.st_ino == named.st_ino && locked.st_dev == named.st_dev)
-    return true;
+    return Attempt::kLocked;
   ::close(std::exchange(descriptor_, -1));
-  return false;
+  return Attempt::kGone;
 }
 
 // Folders go before the lock does, or else another process could begin to use them.

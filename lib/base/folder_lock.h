@@ -21,6 +21,9 @@ class FolderLock {
   // Makes the folder, with its parents, if it is missing; those that were made go with the lock if
   // they are still empty. Throws Error(kFailed) "PATH: cannot_make: reason" or "PATH: is_busy".
   FolderLock(const std::filesystem::path& folder, const Texts& texts);
+  // The same, but null if another process holds the lock.
+  static std::unique_ptr<FolderLock> if_free(const std::filesystem::path& folder,
+                                             const std::string& cannot_make);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;
   // True if a process holds the lock of the folder; it is not kept from anyone.
@@ -28,8 +31,12 @@ class FolderLock {
   FolderLock& operator=(const FolderLock&) = delete;
 
  private:
+  enum class Attempt { kLocked, kGone, kBusy };
+
+  FolderLock() = default;
+  bool take(const std::filesystem::path& folder, const std::string& cannot_make);
   void make(const std::filesystem::path& folder);
-  bool is_locked(const std::filesystem::path& folder, const Texts& texts);
+  Attempt try_lock(const std::filesystem::path& folder);
   void close();
 
   int descriptor_ = -1;

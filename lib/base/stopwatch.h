@@ -4,8 +4,8 @@
 
 namespace lucid {
 
-// Measures the seconds since it was made or restarted. For reports only: no result may depend on
-// it.
+// Measures the seconds since it was made or restarted. No result may depend on it, but for the
+// number of epochs that fit into train.time_limit.
 class Stopwatch {
  public:
   double seconds() const {

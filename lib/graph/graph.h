@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "graph/initialization.h"
 #include "layers/layer/layer.h"
 
 namespace lucid {
@@ -28,8 +29,13 @@ class Graph {
 
   // Returns the same network with other nodes as its outputs.
   Graph with_outputs(std::vector<int> outputs) && {
-    return {std::move(input_), std::move(nodes_), std::move(outputs)};
+    Graph graph(std::move(input_), std::move(nodes_), std::move(outputs));
+    graph.set_initialization(initialization_);
+    return graph;
   }
+
+  void set_initialization(const Initialization& how) { initialization_ = how; }
+  const Initialization& initialization() const { return initialization_; }
 
   std::span<const Node> nodes() const { return nodes_; }
   // (C, D, H, W)
@@ -54,6 +60,7 @@ class Graph {
   Shape input_;
   std::vector<Node> nodes_;
   std::vector<int> outputs_;
+  Initialization initialization_;
 };
 
 }  // namespace lucid

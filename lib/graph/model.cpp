@@ -30,9 +30,12 @@ void check_memory(const Graph& graph) {
 Model::Model(Graph graph, Engine& engine, std::uint64_t seed)
     : graph_(std::move(graph)), engine_(&engine) {
   check_memory(graph_);
-  for (const Node& node : graph_.nodes())
+  for (const Node& node : graph_.nodes()) {
+    const auto before = static_cast<std::ptrdiff_t>(parameters_.size());
     for (const ParameterSpec& spec : graph_.parameters(node))
       parameters_.add(engine, node.name, spec, seed);
+    initialize(graph_.initialization(), {parameters_.begin() + before, parameters_.end()}, seed);
+  }
 }
 
 Plan& Model::plan(Mode mode, Shape::Extent batch) {

@@ -34,6 +34,7 @@ class GraphReader {
     input_is_sound_ = errors_->count() == before;
     read_layers(model);
     outputs_ = model.strings("outputs", false);
+    initialization_ = read_initialization(model);
     model.finish();
     if (layers_.empty()) return;  // an error, which leaves nothing to check
     check_names();
@@ -50,7 +51,9 @@ class GraphReader {
     if (errors_->count() != errors_before_ || nodes_.empty()) return std::nullopt;
     std::vector<int> outputs;
     for (const std::string& name : outputs_) outputs.push_back(index_.at(name));
-    return Graph(input_, std::move(nodes_), std::move(outputs));
+    Graph graph(input_, std::move(nodes_), std::move(outputs));
+    graph.set_initialization(initialization_);
+    return graph;
   }
 
  private:
@@ -72,6 +75,7 @@ class GraphReader {
   std::vector<ParsedLayer> layers_;
   std::vector<std::size_t> order_;    // indices of layers_, topological unless there is an error
   std::vector<std::string> outputs_;  // names in full, the main one first
+  Initialization initialization_;
   Shape input_;
   bool input_is_sound_ = false;
   std::vector<Node> nodes_;

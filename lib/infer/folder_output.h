@@ -7,13 +7,13 @@ namespace lucid {
 // True if the output is a folder, which gets one file for each input.
 bool is_folder_output(const InferOptions& options);
 
-// Returns the options of one run for each input: its file and its output in the folder, named as
-// the input, with the suffix of `format`. Creates the folder. Throws Error(kUsage) if two inputs
-// would get the same name, or an output exists and may not be replaced, before anything is
+// Predicts each input by predict() into a file of its own in the folder, named as the input, with
+// the suffix of `format`: those that are not complete, and that no other process works on, until
+// all are complete. Creates the folder. Throws Error(kUsage) if two inputs would get the same name,
+// or an output exists that is none of this run and may not be replaced, before anything is
 // computed.
-std::vector<InferOptions> runs_into_folder(const InferOptions& options);
-
-// Adds the result of one of these runs to that of all.
-void add_result(const std::string& name, const InferResult& one, InferResult& all);
+using PredictOne = std::function<InferResult(const InferOptions&)>;
+InferResult predict_into_folder(const InferOptions& options, const PredictOne& predict,
+                                const InferProgress& progress);
 
 }  // namespace lucid

@@ -6,7 +6,9 @@
 #include "data/array/axes.h"
 #include "data/hdf5/files_behind.h"
 #include "formats/open/open_volume.h"
+#include "formats/zarr/zarr_path.h"
 #include "infer/folder_output.h"
+#include "infer/predict/predicted_labels.h"
 #include "infer/predict/whole.h"
 #include "infer/tiled/tiled.h"
 #include "infer/volume/volume_input.h"
@@ -22,12 +24,13 @@ void check_outputs(const InferOptions& options, const std::vector<fs::path>& inp
   if (may_be_predicted(options.output_file()))
     files.shares(options.output, "file for /predictions");
   else
-    files.writes(options.output_file(), "file for /predictions");
+    add_output(files, options.output_file(), "file for /predictions");
   if (options.csv) files.writes({*options.csv, options.may_overwrite}, "file for --csv");
   if (options.preview) files.writes({*options.preview, options.may_overwrite}, "preview");
   files.reads(options.checkpoint, "checkpoint");
   for (const fs::path& input : inputs) {
     if (!is_volume_file(input)) hdf5::add_input(files, input, "input");
+    if (const auto store = zarr_path(input)) files.reads(store->store, "input");
     if (is_volume_file(input) && kind_of(input) != FileKind::kMissing)
       for (const fs::path& file : files_of_volume(input)) files.reads(file, "input");
   }
@@ -56,14 +59,21 @@ void check_volume_files(const InferOptions& options, const TileVolumes& volumes)
                   "; give a folder for one file each, or a name that ends in .h5");
 }
 
-// TIFF says how large voxels are, and nothing else of their place.
+// TIFF says how large voxels are, and nothing else of their place; NIfTI and MetaImage say where
+// they lie in a patient, or nothing.
 void note_lost_place(const InferOptions& options, const TileVolumes& volumes,
                      const InferNote& note) {
-  if (!is_tiff_output(options.output)) return;
+  if (!is_volume_output(options.output)) return;
   const auto geometry = geometry_of(volumes.stacks.front().first());
-  if (geometry && geometry->is_oriented())
+  if (!geometry) return;
+  if (is_tiff_output(options.output) && geometry->is_oriented())
     note(options.output.string() +
          ": TIFF keeps the size of voxels only, not where the volume lies in the patient");
+  const bool is_placed = geometry->affine != plain_geometry(geometry->voxel_size).affine;
+  if (keeps_place_of_patient_only(options.output) && !geometry->is_oriented() && is_placed)
+    note(options.output.string() +
+         ": keeps the size of voxels only, as the input does not say how it lies in a patient; "
+         ".nrrd, .zarr and .h5 keep the place");
 }
 
 // Warns where values are measured on what the network has learned.
@@ -109,6 +119,7 @@ VolumesConfig volumes_for(const InferOptions& options, const VolumesConfig& trai
   VolumesConfig volumes{options.inputs, options.dataset.value_or(trained_on.input),
                         options.target.value_or(""), trained_on.axes};
   volumes.axes_remedy = "give --axes ndhw or --axes cdhw";
+  volumes.cases = options.cases;
   if (!options.dataset) volumes.other_inputs = trained_on.other_inputs;
   if (options.target) volumes.mask = options.mask.value_or(trained_on.mask);
   if (!options.axes) return volumes;
@@ -124,6 +135,7 @@ CalibrationOptions calibration_for(const InferOptions& options, const VolumesCon
   InferOptions reading = options;
   reading.inputs = {calibration.file};
   reading.mask.reset();
+  reading.cases.clear();
   calibration.is_target_wanted = options.target.has_value();
   if (!reading.target && !trained_on.target.empty()) reading.target = trained_on.target;
   calibration.volumes = volumes_for(reading, trained_on);
@@ -131,18 +143,29 @@ CalibrationOptions calibration_for(const InferOptions& options, const VolumesCon
   return calibration;
 }
 
+// Files of other formats than HDF5 hold the smallest integers.
+void choose_label_type(InferOptions& options, std::int64_t classes) {
+  const bool are_labels = options.activation == Activation::kArgmax;
+  if (options.output_type || !are_labels || !is_volume_output(options.output)) return;
+  options.output_type = options.postprocess ? postprocessed_type(*options.postprocess, classes)
+                                            : label_output_type(classes);
+}
+
 InferResult infer_file(const InferOptions& given, const InferProgress& progress,
                        const InferNote& note) {
   InferOptions options = given;
   TrainedConfig config = read_trained_config(options.checkpoint);
   const std::vector<fs::path> files = expand_inputs(options.inputs);
-  if (is_volume_output(options.output) && options.activation == Activation::kArgmax &&
-      !options.output_type)
-    options.output_type = label_output_type(config.graph.output_shape()[0]);
+  choose_label_type(options, config.graph.output_shape()[0]);
+  if (options.postprocess && !predicts_voxels(config.graph))
+    throw Error(ExitCode::kUsage,
+                "--postprocess: expected a network that predicts voxels, found predictions of " +
+                    config.graph.output_shape().str());
+  check_postprocess(options, config);
   check_outputs(options, files);
   check_mask(options);
   const VolumesConfig wanted = volumes_for(options, config.volumes);
-  if (options.target && wanted.input == config.volumes.input)
+  if (options.target && options.cases.empty() && wanted.input == config.volumes.input)
     note_learned(files, config.volumes.files, note);
   if (options.calibration) options.calibration = calibration_for(options, config.volumes);
   if (options.voxel_size) config.grid.voxel_size = options.voxel_size;
@@ -165,15 +188,13 @@ InferResult infer_file(const InferOptions& given, const InferProgress& progress,
 
 }  // namespace
 
-InferResult infer(const InferOptions& options, const InferProgress& progress,
-                  const InferNote& note) {
+InferResult infer(const InferOptions& given, const InferProgress& progress, const InferNote& note) {
+  InferOptions options = given;
+  if (const auto zarr = zarr_path(options.output); zarr && zarr->inner.empty())
+    options.output = zarr->store;  // without a slash at its end
   if (!is_folder_output(options)) return infer_file(options, progress, note);
-  InferResult all;
-  for (const InferOptions& run : runs_into_folder(options)) {
-    add_result(run.output.filename().string(), infer_file(run, progress, note), all);
-    if (all.was_stopped) break;
-  }
-  return all;
+  return predict_into_folder(
+      options, [&](const InferOptions& run) { return infer_file(run, progress, note); }, progress);
 }
 
 }  // namespace lucid

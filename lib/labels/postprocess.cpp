@@ -39,6 +39,11 @@ bool removes(const PostprocessOptions& options) {
   return options.min_voxels > 1 || options.keep_largest;
 }
 
+// Whether what is done to these labels is done to one.
+bool concerns(const std::set<Label>& labels, Label label) {
+  return labels.empty() || labels.contains(label);
+}
+
 // Returns the index of the largest component of each label.
 std::map<Label, std::size_t> largest_of(const std::vector<Component>& components) {
   std::map<Label, std::size_t> largest;
@@ -50,6 +55,16 @@ std::map<Label, std::size_t> largest_of(const std::vector<Component>& components
 }
 
 }  // namespace
+
+PostprocessCounts& PostprocessCounts::operator+=(const PostprocessCounts& other) {
+  components += other.components;
+  removed += other.removed;
+  removed_voxels += other.removed_voxels;
+  holes += other.holes;
+  hole_voxels += other.hole_voxels;
+  numbered += other.numbered;
+  return *this;
+}
 
 Postprocessed::Postprocessed(LabelPlanes& input, const PostprocessOptions& options,
                              const LabelProgress& progress)
@@ -71,7 +86,7 @@ Postprocessed::Postprocessed(LabelPlanes& input, const PostprocessOptions& optio
   if (options.fill_holes) {
     add(
         {ComponentsOf::kBackground, Connectivity::kFaces},
-        [&](const auto& found) { return choose_filled(found); }, advance);
+        [&](const auto& found) { return choose_filled(found, options.filled); }, advance);
     done += share;
   }
   if (options.number_components)
@@ -109,8 +124,9 @@ std::vector<Label> Postprocessed::choose_removed(const std::vector<Component>& c
   counts_.components = std::ssize(components);
   for (std::size_t i = 0; i < components.size(); ++i) {
     const bool is_large = components[i].voxels >= options.min_voxels;
-    const bool is_largest = largest.at(components[i].label) == i;
-    if (is_large && (is_largest || !options.keep_largest)) continue;
+    const bool stays = !options.keep_largest || largest.at(components[i].label) == i ||
+                       !concerns(options.largest_of, components[i].label);
+    if (is_large && stays) continue;
     labels[i] = 0;
     ++counts_.removed;
     counts_.removed_voxels += components[i].voxels;
@@ -118,10 +134,11 @@ std::vector<Label> Postprocessed::choose_removed(const std::vector<Component>& c
   return labels;
 }
 
-std::vector<Label> Postprocessed::choose_filled(const std::vector<Component>& holes) {
+std::vector<Label> Postprocessed::choose_filled(const std::vector<Component>& holes,
+                                                const std::set<Label>& filled) {
   std::vector<Label> labels(holes.size(), kKept);
   for (std::size_t i = 0; i < holes.size(); ++i) {
-    if (holes[i].label == 0) continue;
+    if (holes[i].label == 0 || !concerns(filled, holes[i].label)) continue;
     labels[i] = holes[i].label;
     ++counts_.holes;
     counts_.hole_voxels += holes[i].voxels;

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "labels/components.h"
@@ -17,8 +18,10 @@ struct PostprocessOptions {
   // If set, only the largest component of each label or of the foreground is left; of equal ones
   // the first in storage order.
   std::optional<ComponentsOf> keep_largest{};
+  std::set<Label> largest_of{};  // the labels that keep_largest is for; empty: all
   // Background that shares faces with one label alone, and not with the volume's border, gets it.
   bool fill_holes = false;
+  std::set<Label> filled{};        // the labels that background gets; empty: all
   bool number_components = false;  // labels become the numbers of components, counted from 1
   Connectivity connectivity = Connectivity::kCorners;
 };
@@ -29,6 +32,8 @@ struct PostprocessCounts {
   std::int64_t removed = 0, removed_voxels = 0;
   std::int64_t holes = 0, hole_voxels = 0;
   std::int64_t numbered = 0;
+
+  PostprocessCounts& operator+=(const PostprocessCounts& other);
 };
 
 // A volume after postprocessing. What is made of components takes a pass over the input for each
@@ -56,7 +61,8 @@ class Postprocessed : public LabelPlanes {
            const LabelProgress& progress);
   std::vector<Label> choose_removed(const std::vector<Component>& components,
                                     const PostprocessOptions& options);
-  std::vector<Label> choose_filled(const std::vector<Component>& holes);
+  std::vector<Label> choose_filled(const std::vector<Component>& holes,
+                                   const std::set<Label>& filled);
 
   std::vector<std::unique_ptr<LabelPlanes>> stages_;
   LabelPlanes* result_;  // the last stage, or the input

@@ -30,6 +30,7 @@ constexpr std::array kLayers = {
     Named<MakeLayer>{"LeakyReLU", make_leaky_relu},
     Named<MakeLayer>{"Linear", make_linear},
     Named<MakeLayer>{"MaxPool3D", make_max_pool3d},
+    Named<MakeLayer>{"PReLU", make_prelu},
     Named<MakeLayer>{"ReLU", make_relu},
     Named<MakeLayer>{"Scale", make_scale},
     Named<MakeLayer>{"SiLU", make_silu},

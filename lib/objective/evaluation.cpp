@@ -46,10 +46,11 @@ void Evaluation::add(std::span<const OutputValues> outputs, std::span<const floa
   take(left);
 }
 
-void Evaluation::add_part(std::span<const OutputValues> outputs, std::span<const float> target) {
-  parts_ += objective_->sums_of_part(outputs, target);
+void Evaluation::add_part(std::span<const OutputValues> outputs,
+                          std::span<const std::span<const float>> targets) {
+  parts_ += objective_->sums_of_part(outputs, targets);
   const OutputValues& main = outputs.front();
-  for (const auto& metric : metrics_) metric->add(main.shape, main.values, target);
+  for (const auto& metric : metrics_) metric->add(main.shape, main.values, targets.front());
 }
 
 void Evaluation::end_sample() {

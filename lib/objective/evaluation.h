@@ -29,8 +29,10 @@ class Evaluation {
   void join(Ranks& ranks);  // Metric::join() of each
   // Does the first two, for a process by itself.
   void add(std::span<const OutputValues> outputs, std::span<const float> target);
-  // Adds a sample in parts, which must be followed by end_sample().
-  void add_part(std::span<const OutputValues> outputs, std::span<const float> target);
+  // Adds a sample in parts, as Objective::sums_of_part() takes them, which must be followed by
+  // end_sample().
+  void add_part(std::span<const OutputValues> outputs,
+                std::span<const std::span<const float>> targets);
   void end_sample();
   Measurements measured() const;  // "loss" first
   // False if a prediction or a target that counts in the loss was not finite.

@@ -7,6 +7,7 @@
 
 #include "base/registry.h"
 #include "base/text.h"
+#include "objective/coarse_targets.h"
 #include "tensor/parallel.h"
 
 namespace lucid {
@@ -32,6 +33,22 @@ void add_scaled(std::span<const float> gradient, float factor, std::span<float> 
                   });
 }
 
+// Returns the main output's voxels per voxel of an output that needs coarser targets.
+std::optional<Triple> strides_of(const ObjectiveTerm& term, const Shape& main,
+                                 const Shape& output) {
+  const bool takes_labels = term.loss->prediction_kind() != PredictionKind::kValues;
+  return takes_labels ? target_strides(main, output) : std::nullopt;
+}
+
+// Returns the shape of the coarse targets, (D, H, W) or (C, D, H, W), if `target` has the voxels of
+// the main output.
+Shape coarse_shape(const Shape& target, const Shape& main, const Shape& output) {
+  if (target.rank() < 3 || voxel_extents(target) != voxel_extents(main)) return target;
+  std::vector<Shape::Extent> extents = target.extents();
+  std::ranges::copy(voxel_extents(output), extents.end() - 3);
+  return Shape(extents);
+}
+
 std::optional<ObjectiveTerm> read_term(JsonObject& object, std::span<const std::string> outputs) {
   ObjectiveTerm term;
   term.factor = static_cast<float>(object.number("factor", {.low = 0}, 1.0));
@@ -53,9 +70,19 @@ Objective::Objective(std::vector<ObjectiveTerm> terms) : terms_(std::move(terms)
   main_ = main->loss.get();
 }
 
+std::optional<Triple> Objective::strides_of_output(std::span<const Shape> outputs,
+                                                   std::size_t output) const {
+  std::optional<Triple> strides;
+  for (const ObjectiveTerm& term : terms_)
+    if (term.output == output) strides = strides_of(term, outputs.front(), outputs[output]);
+  return strides;
+}
+
 void Objective::check(std::span<const Shape> outputs, const Shape& target, TargetType type) const {
   for (const ObjectiveTerm& term : terms_) try {
-      term.loss->check(outputs[term.output], target, type);
+      const Shape &main = outputs.front(), &output = outputs[term.output];
+      const bool is_coarse = strides_of(term, main, output).has_value();
+      term.loss->check(output, is_coarse ? coarse_shape(target, main, output) : target, type);
     } catch (const Error& error) {
       if (term.output == 0) throw;
       throw Error(error.code(), "output " + in_quotes(term.output_name) + ": " + error.what());
@@ -87,8 +114,9 @@ void Objective::differentiate(std::span<const OutputValues> outputs, std::span<c
     const std::span<float> gradient =
         is_first ? output.gradient : std::span(gradient_).first(output.gradient.size());
     const auto of_term = whole.of_losses.empty() ? std::span<const double>() : whole.of_losses[i];
-    term.loss->differentiate(output.shape, output.values, target, gradient, of_term,
-                             sums.of_losses[i]);
+    term.loss->differentiate(output.shape, output.values,
+                             targets_of(term, outputs.front().shape, output.shape, target),
+                             gradient, of_term, sums.of_losses[i]);
     if (is_first)
       scale(gradient, term.factor);
     else
@@ -98,11 +126,22 @@ void Objective::differentiate(std::span<const OutputValues> outputs, std::span<c
     if (!has_term(terms_.size(), i)) std::ranges::fill(outputs[i].gradient, 0.F);
 }
 
+std::span<const float> Objective::targets_of(const ObjectiveTerm& term, const Shape& main,
+                                             const Shape& output, std::span<const float> target) {
+  const auto strides = strides_of(term, main, output);
+  if (!strides) return target;
+  take_coarse_targets(target, voxel_extents(main), *strides, coarse_);
+  return coarse_;
+}
+
 void Objective::weigh(std::span<const Shape> outputs, std::span<const float> target,
-                      ObjectiveSums& sums) const {
+                      ObjectiveSums& sums) {
   sums.of_losses.resize(terms_.size());
-  for (std::size_t i = 0; i < terms_.size(); ++i)
-    terms_[i].loss->weigh(outputs[terms_[i].output], target, sums.of_losses[i]);
+  for (std::size_t i = 0; i < terms_.size(); ++i) {
+    const Shape& output = outputs[terms_[i].output];
+    terms_[i].loss->weigh(output, targets_of(terms_[i], outputs.front(), output, target),
+                          sums.of_losses[i]);
+  }
 }
 
 bool Objective::whole_needs_predictions() const {
@@ -134,19 +173,23 @@ float Objective::evaluate(std::span<const OutputValues> outputs, std::span<const
 }
 
 ObjectiveSums Objective::sums_of_part(std::span<const OutputValues> outputs,
-                                      std::span<const float> target) const {
+                                      std::span<const std::span<const float>> targets) const {
   ObjectiveSums sums;
   for (const ObjectiveTerm& term : terms_) {
     const OutputValues& output = outputs[term.output];
-    term.loss->sum_part(output.shape, output.values, target, sums.of_losses.emplace_back());
+    Loss::Sums& of_term = sums.of_losses.emplace_back();
+    if (!output.values.empty())
+      term.loss->sum_part(output.shape, output.values, targets[term.output], of_term);
   }
   return sums;
 }
 
 ObjectiveSums Objective::joined_parts(const ObjectiveSums& parts) const {
   ObjectiveSums sums;
-  for (std::size_t i = 0; i < parts.of_losses.size(); ++i)
-    terms_[i].loss->join_parts(parts.of_losses[i], sums.of_losses.emplace_back());
+  for (std::size_t i = 0; i < parts.of_losses.size(); ++i) {
+    Loss::Sums& of_term = sums.of_losses.emplace_back();
+    if (!parts.of_losses[i].empty()) terms_[i].loss->join_parts(parts.of_losses[i], of_term);
+  }
   return sums;
 }
 

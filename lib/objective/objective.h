@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/triple.h"
 #include "objective/loss/loss.h"
 #include "objective/objective_sums.h"
 #include "objective/prediction/outputs.h"
@@ -21,14 +22,18 @@ struct ObjectiveTerm {
 };
 
 // The weighted sum of losses that training minimises. Each is applied to one output of the network,
-// all with the same target. Metrics interpret predictions as the first loss of the main output
-// does.
+// all with the same target; a loss over labels whose output has fewer voxels than the main one sees
+// coarse_targets.h's. Metrics interpret predictions as the first loss of the main output does.
 class Objective {
  public:
   explicit Objective(std::vector<ObjectiveTerm> terms);  // at least one is of output 0
 
   std::span<const ObjectiveTerm> terms() const { return terms_; }
   const Loss& main() const { return *main_; }
+
+  // Returns the main output's voxels per voxel of an output that has fewer and whose losses are
+  // over labels. Shapes are without N.
+  std::optional<Triple> strides_of_output(std::span<const Shape> outputs, std::size_t output) const;
 
   // Calls Loss::check for every term. Shapes are without N, one per output.
   void check(std::span<const Shape> outputs, const Shape& target, TargetType type) const;
@@ -45,8 +50,7 @@ class Objective {
 
   // Writes what Loss::weigh does for every term. `outputs` are shapes with N. It is not enough for
   // `whole` where a loss needs predictions.
-  void weigh(std::span<const Shape> outputs, std::span<const float> target,
-             ObjectiveSums& sums) const;
+  void weigh(std::span<const Shape> outputs, std::span<const float> target, ObjectiveSums& sums);
   bool whole_needs_predictions() const;
 
   // Returns the weighted sum of the losses in which something counts, or nothing if there is none.
@@ -58,9 +62,10 @@ class Objective {
   // Returns the loss of a batch by itself, NaN where nothing counts, and writes the gradients.
   float evaluate(std::span<const OutputValues> outputs, std::span<const float> target);
 
-  // Loss::sum_part and Loss::join_parts of every term.
+  // Loss::sum_part and Loss::join_parts of every term. A part has targets for each output, of as
+  // many voxels; an output without values adds nothing.
   ObjectiveSums sums_of_part(std::span<const OutputValues> outputs,
-                             std::span<const float> target) const;
+                             std::span<const std::span<const float>> targets) const;
   ObjectiveSums joined_parts(const ObjectiveSums& parts) const;
 
   // The ignore_index of all losses; empty if they have different ones.
@@ -72,10 +77,14 @@ class Objective {
  private:
   // True if one of the first `count` terms is applied to that output.
   bool has_term(std::size_t count, std::size_t output) const;
+  // Returns what the term's loss is given for the targets of a batch, valid until the next call.
+  std::span<const float> targets_of(const ObjectiveTerm& term, const Shape& main,
+                                    const Shape& output, std::span<const float> target);
 
   std::vector<ObjectiveTerm> terms_;
   const Loss* main_;
   std::vector<float> gradient_;  // buffer of terms that are not the first of their output
+  std::vector<float> coarse_;    // buffer of targets_of()
 };
 
 // Reads "loss", an object or a list of them. `outputs` are the names of the network's outputs, the

@@ -8,7 +8,7 @@ namespace lucid {
 ObjectiveSums& ObjectiveSums::operator+=(const ObjectiveSums& other) {
   of_losses.resize(other.of_losses.size());
   for (std::size_t i = 0; i < of_losses.size(); ++i) {
-    of_losses[i].resize(other.of_losses[i].size());  // new elements are 0
+    if (of_losses[i].empty()) of_losses[i].resize(other.of_losses[i].size());  // with zeros
     for (std::size_t k = 0; k < of_losses[i].size(); ++k) of_losses[i][k] += other.of_losses[i][k];
   }
   return *this;

@@ -35,13 +35,15 @@ SliceHistogram count_labels(const SlicedVolume& volume, const std::function<void
   const auto& extents = volume.extents();
   for (std::size_t axis = 0; axis < 3; ++axis)
     histogram.labelled[axis].assign(static_cast<std::size_t>(extents[axis]), 0);
-  for (std::int64_t d = 0; d < extents[0]; d += kBox[0]) {
+  const std::array<std::int64_t, 3> box =
+      volume.is_read_by_planes() ? std::array<std::int64_t, 3>{1, extents[1], extents[2]} : kBox;
+  for (std::int64_t d = 0; d < extents[0]; d += box[0]) {
     tell(static_cast<double>(d) / static_cast<double>(extents[0]));
-    for (std::int64_t h = 0; h < extents[1]; h += kBox[1])
-      for (std::int64_t w = 0; w < extents[2]; w += kBox[2])
+    for (std::int64_t h = 0; h < extents[1]; h += box[1])
+      for (std::int64_t w = 0; w < extents[2]; w += box[2])
         add_box(volume, {d, h, w},
-                {std::min(kBox[0], extents[0] - d), std::min(kBox[1], extents[1] - h),
-                 std::min(kBox[2], extents[2] - w)},
+                {std::min(box[0], extents[0] - d), std::min(box[1], extents[1] - h),
+                 std::min(box[2], extents[2] - w)},
                 histogram);
   }
   return histogram;

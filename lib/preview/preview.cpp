@@ -64,9 +64,9 @@ class Preview {
       return Shape{e[0], e[1], e[2]}.str();
     };
     if (subject_.volume->extents() != subject_.labels->extents())
-      throw Error(ExitCode::kData, subject_.labels->array().place() + ": expected " +
+      throw Error(ExitCode::kData, subject_.labels->place() + ": expected " +
                                        text(*subject_.volume) + " voxels as in " +
-                                       subject_.volume->array().place() + ", found " +
+                                       subject_.volume->place() + ", found " +
                                        text(*subject_.labels));
   }
 

@@ -10,7 +10,24 @@
 namespace lucid {
 namespace {
 
-std::string usable_axes(const hdf5::Array& array, const std::string& asked,
+// A dataset of an HDF5 file.
+class SlicedDataset : public PlaneSource {
+ public:
+  explicit SlicedDataset(hdf5::Array array) : array_(std::move(array)), shape_(array_.shape()) {}
+
+  ElementType element() const override { return array_.element(); }
+  const Shape& shape() const override { return shape_; }
+  const std::string& place() const override { return array_.place(); }
+  void read_stored(const hdf5::Region& region, std::span<std::byte> out) const override {
+    array_.read_stored(region, out);
+  }
+
+ private:
+  hdf5::Array array_;
+  Shape shape_;
+};
+
+std::string usable_axes(const PlaneSource& array, const std::string& asked,
                         const std::string& stored) {
   const std::size_t rank = array.shape().rank();
   if (!asked.empty()) {
@@ -37,15 +54,21 @@ void check_index(const std::string& what, std::int64_t index, std::int64_t count
 }  // namespace
 
 SlicedVolume::SlicedVolume(hdf5::Array array, const Place& place, const std::string& stored_axes)
-    : array_(std::move(array)), axes_(usable_axes(array_, place.axes, stored_axes)), place_(place) {
-  const Shape shape = array_.shape();
+    : SlicedVolume(std::make_shared<SlicedDataset>(std::move(array)), place, stored_axes) {}
+
+SlicedVolume::SlicedVolume(std::shared_ptr<const PlaneSource> array, const Place& place,
+                           const std::string& stored_axes)
+    : array_(std::move(array)),
+      axes_(usable_axes(*array_, place.axes, stored_axes)),
+      place_(place) {
+  const Shape& shape = array_->shape();
   for (std::size_t axis = 0; axis < 3; ++axis)
     extents_[axis] = axis_extent(axes_, shape, "dhw"[axis]);
   channels_ = axis_extent(axes_, shape, 'c');
   samples_ = axis_extent(axes_, shape, 'n');
-  if (!is_integer(array_.element())) threshold_ = 0.5f;
-  check_index("sample", place.sample, samples_, array_.place());
-  check_index("channel", place.channel, channels_, array_.place());
+  if (!is_integer(array_->element())) threshold_ = 0.5f;
+  check_index("sample", place.sample, samples_, array_->place());
+  check_index("channel", place.channel, channels_, array_->place());
 }
 
 hdf5::Region SlicedVolume::region(const Triple& start, const Triple& count,
@@ -61,8 +84,8 @@ hdf5::Region SlicedVolume::region(const Triple& start, const Triple& count,
 }
 
 std::vector<std::byte> SlicedVolume::read_stored(const hdf5::Region& box) const {
-  std::vector<std::byte> stored(Shape(box.count).count() * element_bytes(array_.element()));
-  array_.read_stored(box, stored);
+  std::vector<std::byte> stored(Shape(box.count).count() * element_bytes(array_->element()));
+  array_->read_stored(box, stored);
   return stored;
 }
 
@@ -71,7 +94,7 @@ std::vector<float> SlicedVolume::read_channel(const Triple& start, const Triple&
   const hdf5::Region box = region(start, count, channel);
   const std::vector<std::byte> stored = read_stored(box);
   std::vector<float> values(Shape(box.count).count());
-  gather_floats(array_.element(), stored.data(), sample_view(axes_, Shape(box.count), 0), values);
+  gather_floats(array_->element(), stored.data(), sample_view(axes_, Shape(box.count), 0), values);
   return values;
 }
 
@@ -83,7 +106,7 @@ std::vector<std::int64_t> SlicedVolume::read_integers(const Triple& start,
   const VoxelView view = sample_view(axes_, Shape(box.count), 0);
   std::vector<std::int64_t> labels;
   labels.reserve(Shape(box.count).count());
-  with_element(array_.element(), [&](auto element) {
+  with_element(array_->element(), [&](auto element) {
     const auto* values = reinterpret_cast<const decltype(element)*>(stored.data());
     for (std::int64_t d = 0; d < count[0]; ++d)
       for (std::int64_t h = 0; h < count[1]; ++h)
@@ -92,11 +115,17 @@ std::vector<std::int64_t> SlicedVolume::read_integers(const Triple& start,
               values[d * view.strides[1] + h * view.strides[2] + w * view.strides[3]];
           if constexpr (std::is_integral_v<decltype(element)>)
             if (!std::in_range<std::int64_t>(value))
-              fail(array_.place(), "expected labels below 2^63, found " + std::to_string(value));
+              fail(array_->place(), "expected labels below 2^63, found " + std::to_string(value));
           labels.push_back(static_cast<std::int64_t>(value));
         }
   });
   return labels;
+}
+
+bool SlicedVolume::is_read_by_planes() const {
+  const auto chunk = array_->chunk_extents();
+  return !chunk.empty() && chunk[axes_.find('h')] == extents_[1] &&
+         chunk[axes_.find('w')] == extents_[2];
 }
 
 std::vector<float> SlicedVolume::read(const Triple& start, const Triple& count) const {

@@ -15,6 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::size_t kWidestDifference = 100;  // bytes of a value in a table
+
 const RunEpoch* epoch_of(const Run& run, std::int64_t number) {
   const auto found = std::ranges::find(run.epochs, number, &RunEpoch::epoch);
   return found == run.epochs.end() ? nullptr : &*found;
@@ -129,7 +131,8 @@ std::string RunComparison::text(std::int64_t most_rows) const {
   Table config(keys), curves(header);
   for (const Difference& each : differences_) {
     std::vector<std::string> row{each.key};
-    for (const auto& value : each.values) row.push_back(difference_text(value));
+    for (const auto& value : each.values)
+      row.push_back(shortened(difference_text(value), kWidestDifference));
     config.add(std::move(row));
   }
   for (const std::int64_t epoch : epochs(most_rows)) {

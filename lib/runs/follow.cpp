@@ -88,6 +88,7 @@ void RunFollower::tell_event(const Json& event, Report& report) {
     state_ = event.at("status").get<std::string>();
     message_ = event.value("message", "");
   }
+  if (kind == "time_limit") fitted_epochs_ = event.at("epochs").get<std::int64_t>();
   if (kind == "step") report.step(step_event(event));
   if (kind == "end") report.end(end_event(event));
   if (kind != "epoch") return;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,8 @@ class RunFollower {
   // is no event; a line that is being written waits.
   bool poll(Report& report);
 
+  // The epochs of the run, if they were fitted to a time limit.
+  std::optional<std::int64_t> fitted_epochs() const { return fitted_epochs_; }
   std::int64_t step() const { return step_; }                        // the last one that was told
   std::int64_t steps_per_epoch() const { return steps_per_epoch_; }  // 0 before the first epoch
   // "stopped" until an end is told, then its status.
@@ -40,6 +43,7 @@ class RunFollower {
   std::vector<std::string> value_names_;
   std::string told_;  // whole lines
   std::int64_t step_ = 0, epoch_end_ = 0, steps_per_epoch_ = 0;
+  std::optional<std::int64_t> fitted_epochs_;
   double samples_per_second_ = 0;  // of the last epoch
   std::string state_ = "stopped", message_;
 };

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "base/csv.h"
+#include "base/duration.h"
 #include "base/registry.h"
 #include "base/table.h"
 #include "base/text.h"
@@ -39,15 +40,6 @@ bool is_less(const std::optional<Json>& a, const std::optional<Json>& b) {
 }
 
 }  // namespace
-
-std::string duration_text(double seconds) {
-  const auto whole = static_cast<std::int64_t>(std::lround(seconds));
-  if (whole < 60) return fixed_text(seconds, 1) + " s";
-  const auto two = [](std::int64_t number) {
-    return (number < 10 ? ":0" : ":") + std::to_string(number);
-  };
-  return std::to_string(whole / 3600) + two(whole / 60 % 60) + two(whole % 60);
-}
 
 RunListing::RunListing(std::vector<Run> runs, const std::string& order, bool is_reversed)
     : runs_(std::move(runs)), differences_(differences(runs_)) {

@@ -7,9 +7,6 @@
 
 namespace lucid {
 
-// Writes 200 as "0:03:20", and less than a minute as "7.2 s".
-std::string duration_text(double seconds);
-
 // A row of a list of runs is its folder, state, epochs, best monitored value, seconds, and what
 // differs between the configs.
 class RunListing {

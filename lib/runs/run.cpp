@@ -49,6 +49,8 @@ void read_event(const Json& event, Run& run) {
     run.epochs.push_back(epoch_of(event));
     run.state = "stopped";
     run.message.clear();
+  } else if (kind == "time_limit") {
+    run.fitted_epochs = event.at("epochs").get<std::int64_t>();
   } else if (kind == "end") {
     run.state = event.at("status").get<std::string>();
     run.message = event.value("message", "");
@@ -106,7 +108,8 @@ bool add_runs(const fs::path& folder, FoundRuns& found) {
     bool holds_runs = false;
     for (const fs::path& each : folders_in(folder)) {
       const bool is_foreign = !add_runs(each, found);
-      if (is_foreign) foreign.push_back({each, no_run(each)});
+      if (is_foreign && each.filename() != RunFolder::kImported)
+        foreign.push_back({each, no_run(each)});
       holds_runs |= !is_foreign;
     }
     if (holds_runs)
@@ -126,6 +129,7 @@ std::optional<double> RunEpoch::at(const std::string& name) const {
 }
 
 std::int64_t Run::planned_epochs() const {
+  if (fitted_epochs) return *fitted_epochs;
   const Json::json_pointer pointer("/train/epochs");
   return config.contains(pointer) ? config.at(pointer).get<std::int64_t>() : 0;
 }

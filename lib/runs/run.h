@@ -33,6 +33,7 @@ struct Run {
   std::string message{};  // why, when an error ended the run
   Json config{};          // what was in effect
   std::vector<RunEpoch> epochs{};
+  std::optional<std::int64_t> fitted_epochs{};  // to the time limit
 
   std::string name() const { return config.value("name", folder.filename().string()); }
   std::int64_t planned_epochs() const;

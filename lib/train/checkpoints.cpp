@@ -35,13 +35,20 @@ bool Checkpoints::is_due() const {
   return watch_.seconds() > session_.config().train.checkpoint_every.minutes * 60;
 }
 
+double Checkpoints::seconds_of_epoch() const {
+  const auto every = static_cast<double>(session_.config().train.checkpoint_every.epochs);
+  return save_seconds_ * (1 + 1 / every);  // the best one, and a part of the last one
+}
+
 // The file holds the parameters that validation measured: the averages, where there are any.
 void Checkpoints::save(const std::filesystem::path& path, const Progress& progress) {
+  const Stopwatch saving;
   const AveragedParameters averaged(learner_.ema, session_.model().parameters());
   State state = state_of(progress, learner_);
   state.texts = facts_.texts;
   state.integers.insert(facts_.integers.begin(), facts_.integers.end());
   save_checkpoint(path, session_.model(), session_.config().json, state);
+  save_seconds_ = saving.seconds();
 }
 
 }  // namespace lucid

@@ -31,6 +31,9 @@ class Checkpoints {
   bool is_due() const;
   void restart_clock() { watch_.restart(); }
 
+  // How long an epoch's checkpoints take at most, if the next ones take as long as the last one.
+  double seconds_of_epoch() const;
+
  private:
   void save(const std::filesystem::path& path, const Progress& progress);
 
@@ -39,6 +42,7 @@ class Checkpoints {
   const Learner learner_;
   const State& facts_;
   Stopwatch watch_;
+  double save_seconds_ = 0;  // of the last one
 };
 
 }  // namespace lucid

@@ -17,10 +17,31 @@ constexpr IntegerField<Progress> kIntegers[] = {
     {"batch", &Progress::batch},
     {"samples", &Progress::samples},
     {"epochs_since_best", &Progress::epochs_since_best}};
+struct NumberField {
+  const char* name;
+  double Progress::*field;
+};
+constexpr NumberField kTimes[] = {{"seconds", &Progress::seconds},
+                                  {"epoch_seconds", &Progress::epoch_seconds},
+                                  {"fitted_seconds", &Progress::fitted_seconds}};
 constexpr IntegerField<PlateauState> kPlateauIntegers[] = {
     {"plateau_bad_epochs", &PlateauState::bad_epochs},
     {"plateau_cooldown", &PlateauState::cooldown},
     {"plateau_reductions", &PlateauState::reductions}};
+
+// Runs without a time limit know no times: equal ones have equal checkpoints.
+void add_times(State& state, const Progress& progress) {
+  state.integers["fitted_epochs"] = progress.fitted_epochs;
+  for (const NumberField& time : kTimes) state.numbers[time.name] = progress.*time.field;
+}
+
+void restore_times(const CheckpointFile& checkpoint, Progress& progress) {
+  constexpr std::int64_t kNone = -1;
+  const std::int64_t epochs = checkpoint.integer("fitted_epochs", kNone);
+  if (epochs == kNone) return;
+  progress.fitted_epochs = epochs;
+  for (const NumberField& time : kTimes) progress.*time.field = checkpoint.number(time.name);
+}
 
 std::string array_name(const OptimizerSlot& slot) {
   return "optimizer/" + slot.parameter + "/" + slot.name;
@@ -120,6 +141,7 @@ State state_of(const Progress& progress, const Learner& learner) {
   state.integers["has_best"] = progress.has_best ? 1 : 0;
   state.integers["plateau_has_best"] = progress.plateau.has_best ? 1 : 0;
   state.integers["optimizer_steps"] = learner.optimizer.steps();
+  if (progress.seconds > 0) add_times(state, progress);
   state.numbers["best"] = progress.best;
   state.numbers["plateau_best"] = progress.plateau.best;
   add_loss_sums(state, progress.loss_sums);
@@ -130,13 +152,19 @@ State state_of(const Progress& progress, const Learner& learner) {
   return state;
 }
 
-Progress restore(const CheckpointFile& checkpoint, const Learner& learner) {
+Progress position_of(const CheckpointFile& checkpoint) {
   Progress progress;
   for (const auto& field : kIntegers) progress.*field.field = checkpoint.integer(field.name);
   progress.has_best = checkpoint.integer("has_best") != 0;
   progress.best = checkpoint.number("best");
   progress.loss_sums = restored_loss_sums(checkpoint);
   progress.plateau = restored_plateau(checkpoint);
+  restore_times(checkpoint, progress);
+  return progress;
+}
+
+Progress restore(const CheckpointFile& checkpoint, const Learner& learner) {
+  Progress progress = position_of(checkpoint);
   learner.optimizer.set_steps(checkpoint.integer("optimizer_steps"));
   for (OptimizerSlot& slot : learner.optimizer.slots())
     slot.value.assign(

@@ -23,6 +23,10 @@ struct Progress {
   double best = 0;  // of the monitored value
   std::int64_t epochs_since_best = 0;
   PlateauState plateau{};
+  double seconds = 0;              // that the run took so far; 0 without a time limit
+  double epoch_seconds = 0;        // that an epoch takes, with validation and checkpoints
+  double fitted_seconds = 0;       // the time limit that the epochs were fitted to; 0: none yet
+  std::int64_t fitted_epochs = 0;  // how many of them
 };
 
 // Notes an epoch's monitored value; returns whether it is the best so far. One that is NaN, because
@@ -41,6 +45,9 @@ struct Learner {
 // Returns the /state of a checkpoint. Call it while the averages stand in for the parameters, as
 // they do when the parameters are saved.
 State state_of(const Progress& progress, const Learner& learner);
+
+// Returns where the run of a checkpoint is. Throws Error(kData) when something is missing.
+Progress position_of(const CheckpointFile& checkpoint);
 
 // Inverts state_of(); the checkpoint's parameters must be loaded before. Throws Error(kData) when
 // something is missing.

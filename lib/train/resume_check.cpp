@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "train/set_facts.h"
+#include "train/time_limit.h"
 
 namespace lucid {
 namespace {
@@ -148,8 +149,8 @@ void ResumeCheck::note_machine(std::vector<std::string>& notes) const {
                     "change");
 }
 
-RunLength ResumeCheck::length_before() const {
-  return {train_.epochs,
+RunLength ResumeCheck::length_before(const Progress& progress) const {
+  return {planned_epochs(progress, train_),
           checkpoint_.integer("steps_per_epoch", facts_.integers.at("steps_per_epoch")),
           train_.max_steps};
 }
@@ -157,7 +158,7 @@ RunLength ResumeCheck::length_before() const {
 // A schedule that spans the run is another one, from its beginning, if the run has another length.
 void ResumeCheck::note_rate(const Progress& progress, std::vector<std::string>& notes) const {
   const LearningRate& schedule = session_.config().schedule;
-  const RunLength before = length_before(), now = run_length(session_);
+  const RunLength before = length_before(progress), now = run_length(session_, progress);
   const std::int64_t reductions = progress.plateau.reductions;
   const RunPoint next{progress.epoch, progress.step, reductions};
   const double planned = schedule.rate(1, next, before), rate = schedule.rate(1, next, now);
@@ -186,10 +187,12 @@ void ResumeCheck::note_end(const Progress& progress, std::vector<std::string>& n
     const bool is_changed = was != session_.config().json;
     notes.push_back("warning: the run is finished, at " + at + ": nothing is left to train" +
                     (is_changed ? " and what was changed in its config has no effect" : "") +
-                    "; a larger train.epochs goes on with it");
+                    "; a larger train." +
+                    (progress.epoch < now.epochs && now.limit_seconds ? "time_limit" : "epochs") +
+                    " goes on with it");
   } else if (is_finished(progress, train_)) {
     notes.push_back("the run was finished, at " + at + ": it goes on to epoch " +
-                    std::to_string(now.epochs) +
+                    std::to_string(planned_epochs(progress, now)) +
                     (now.max_steps ? " or step " + std::to_string(*now.max_steps) : "") +
                     " with the config as changed");
   }

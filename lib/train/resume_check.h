@@ -35,7 +35,7 @@ class ResumeCheck {
   void note_machine(std::vector<std::string>& notes) const;
   void note_rate(const Progress& progress, std::vector<std::string>& notes) const;
   void note_end(const Progress& progress, std::vector<std::string>& notes) const;
-  RunLength length_before() const;
+  RunLength length_before(const Progress& progress) const;
 
   const CheckpointFile& checkpoint_;
   Session& session_;

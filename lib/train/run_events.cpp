@@ -9,13 +9,13 @@ namespace lucid {
 BeginEvent begin_event(Session& session, const RunFolder& folder, const Progress& progress,
                        std::int64_t batches) {
   const Dataset* validation = session.validation_set();
-  const RunLength length = run_length(session);
+  const RunLength length = run_length(session, progress);
   const std::int64_t steps = length.epochs * length.steps_per_epoch;
   return {.name = session.config().name,
           .folder = folder.path().string(),
           .machine = session.engine().describe(),
           .epoch = progress.epoch + 1,
-          .epochs = session.config().train.epochs,
+          .epochs = length.epochs,
           .batches = batches,
           .steps = std::min(steps, length.max_steps.value_or(steps)),
           .train_samples = static_cast<std::int64_t>(session.train_set().size()),
@@ -25,6 +25,17 @@ BeginEvent begin_event(Session& session, const RunFolder& folder, const Progress
           .monitor = session.config().train.monitor,
           .has_best = progress.has_best,
           .best = progress.best};
+}
+
+TimeLimitEvent time_limit_event(const Progress& progress, const RunLength& length, double limit) {
+  const std::int64_t steps = length.epochs * length.steps_per_epoch;
+  return {.epoch = progress.epoch,
+          .step = progress.step,
+          .epochs = length.epochs,
+          .steps = std::min(steps, length.max_steps.value_or(steps)),
+          .epoch_seconds = progress.epoch_seconds,
+          .seconds = progress.seconds,
+          .limit_seconds = limit};
 }
 
 double monitored_value(const EpochEvent& event, const std::string& monitor) {

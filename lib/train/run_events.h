@@ -18,6 +18,7 @@ BeginEvent begin_event(Session& session, const RunFolder& folder, const Progress
                        std::int64_t batches);
 
 // Returns the value that `monitor` names: "train.loss", or "validation." and a name.
+TimeLimitEvent time_limit_event(const Progress& progress, const RunLength& length, double limit);
 double monitored_value(const EpochEvent& event, const std::string& monitor);
 
 // Tells where the run diverged, which checkpoint is good and what may help.

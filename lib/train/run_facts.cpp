@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "train/set_facts.h"
+#include "train/time_limit.h"
 
 namespace lucid {
 namespace {
@@ -25,8 +26,14 @@ RunLength run_length(const Session& session) {
   return {config.epochs, (batches + config.accumulate - 1) / config.accumulate, config.max_steps};
 }
 
+RunLength run_length(const Session& session, const Progress& progress) {
+  RunLength length = run_length(session);
+  length.epochs = planned_epochs(progress, session.config().train);
+  return length;
+}
+
 bool is_finished(const Progress& progress, const TrainConfig& config) {
-  return progress.epoch >= config.epochs ||
+  return progress.epoch >= planned_epochs(progress, config) ||
          (config.max_steps && progress.step >= *config.max_steps) ||
          (config.early_stopping && progress.epochs_since_best >= config.early_stopping->patience);
 }

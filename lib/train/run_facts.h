@@ -6,8 +6,10 @@
 
 namespace lucid {
 
-// Returns the planned length of the session's run.
+// Returns the planned length of the session's run, as the config has it or as it was fitted to the
+// time limit.
 RunLength run_length(const Session& session);
+RunLength run_length(const Session& session, const Progress& progress);
 
 // Returns true if nothing is left to train: epochs, steps or patience are used up.
 bool is_finished(const Progress& progress, const TrainConfig& config);

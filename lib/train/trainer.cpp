@@ -53,6 +53,8 @@ std::vector<std::string> Trainer::resume(const CheckpointFile& checkpoint) {
   const ResumeCheck check(checkpoint, session_, facts_);
   check.check_position();
   progress_ = checkpoints_.load(checkpoint);
+  seconds_before_ = progress_.seconds;
+  length_ = run_length(session_, progress_);
   // Sums of other losses than the config's mean something else.
   const std::vector<Shape> outputs = output_shapes(session_.model().graph());
   if (!session_.config().objective->fits(outputs, progress_.loss_sums)) progress_.loss_sums = {};
@@ -61,6 +63,7 @@ std::vector<std::string> Trainer::resume(const CheckpointFile& checkpoint) {
 
 EndEvent Trainer::run(std::vector<Report*> reports) {
   reports_ = std::move(reports);
+  run_watch_.restart();
   tell(&Report::begin,
        begin_event(session_, folder_, progress_, static_cast<std::int64_t>(loader_.batches())));
   warn(undefined_.of_config());
@@ -83,7 +86,7 @@ RunStatus Trainer::run_epochs() {
   checkpoints_.restart_clock();
   while (!is_finished())
     if (const auto status = run_epoch()) return *status;
-  const bool is_at_end = progress_.epoch >= config_.epochs || is_out_of_steps();
+  const bool is_at_end = progress_.epoch >= length_.epochs || is_out_of_steps();
   return is_at_end ? RunStatus::kFinished : RunStatus::kEarlyStopping;
 }
 
@@ -119,6 +122,7 @@ bool Trainer::take_step() {
     epoch_part_.samples += static_cast<std::int64_t>(batch.size);
   }
   finish_step();
+  epoch_part_.steps.add(epoch_part_.watch.seconds());
   is_within_step_ = false;
   return true;
 }
@@ -174,6 +178,7 @@ std::optional<RunStatus> Trainer::finish_epoch() {
   save_cases(event);
   warn(undefined_.of_epoch(event));
   tell(&Report::epoch, event);
+  if (is_whole) fit_to_time_limit(seconds);
   // The best is saved first: should the run be killed in between, the last checkpoint is older and
   // the epoch is repeated.
   if (event.best && ranks_.is_first()) checkpoints_.save_best(progress_);

@@ -9,6 +9,7 @@
 #include "train/checkpoints.h"
 #include "train/run_facts.h"
 #include "train/step/train_step.h"
+#include "train/time_limit.h"
 #include "train/undefined_values.h"
 #include "train/validation.h"
 
@@ -50,6 +51,8 @@ class Trainer {
   void finish_step();
   void warn(const std::vector<std::string>& warnings);
   void set_rates();
+  double spent_seconds() const { return seconds_before_ + run_watch_.seconds(); }
+  void fit_to_time_limit(double step_seconds);
   void save_cases(const EpochEvent& event);
   void save_last(const Progress& progress);
   bool save_between_steps();
@@ -72,6 +75,7 @@ class Trainer {
     ReadCounts read_before;
     std::int64_t samples = 0;
     double waited_before = 0;  // for other ranks
+    SteadySteps steps{};
     Stopwatch watch{};
   };
 
@@ -89,11 +93,13 @@ class Trainer {
   UndefinedValues undefined_;
   const State facts_;
   Checkpoints checkpoints_;
-  const RunLength length_;
+  RunLength length_;
   const std::vector<double> lr_factors_;  // of the optimizer's groups
   StepRates rates_;                       // of the current step
   Progress progress_;
   EpochPart epoch_part_;
+  Stopwatch run_watch_;
+  double seconds_before_ = 0;  // that earlier processes spent on the run
   bool is_first_saved_ = false, is_within_step_ = false;
 };
 

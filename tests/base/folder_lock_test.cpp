@@ -29,6 +29,21 @@ TEST_CASE("a folder has one lock at a time") {
   CHECK(error_of(lock) == "");
 }
 
+TEST_CASE("a lock that is asked for if it is free is none where another has it") {
+  const TempDir dir;
+  {
+    const auto first = FolderLock::if_free(dir / "a/b", "cannot be made");
+    REQUIRE(first);
+    CHECK_FALSE(FolderLock::if_free(dir / "a/b", "cannot be made"));
+    CHECK(fs::exists(dir / "a/b"));
+  }
+  CHECK(fs::is_empty(dir.path()));
+  dir.write("file", "");
+  CHECK(from_inside(dir.path(), error_of([&] {
+                      FolderLock::if_free(dir / "file", "cannot be made");
+                    })) == "1: file: cannot be made: Not a directory");
+}
+
 TEST_CASE("folders that were made for a lock go with it while they are empty") {
   const TempDir dir;
   {

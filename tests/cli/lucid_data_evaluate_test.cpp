@@ -18,15 +18,20 @@ std::string compared_nifti(const std::string& labels) { return nifti1({}) + labe
 const std::string kTrueLabels("\1\1\0\0\0\0\1\1\0\2\2\0", 12),
     kFoundLabels("\1\0\0\0\0\0\1\1\0\0\0\0", 12);
 
-}  // namespace
-
-TEST_CASE("lucid-data evaluate pairs folders by name and writes table, CSV and JSON") {
-  const TempDir dir;
+// Two cases; class 2 is missed in the first.
+void write_folders(const TempDir& dir) {
   dir.write("found/a.nii.gz", gzip(compared_nifti(kFoundLabels)));
   dir.write("found/b.nii", compared_nifti(kTrueLabels));
   dir.write("found/dataset.json", "{}");
   dir.write("truth/a.nii", compared_nifti(kTrueLabels));
   dir.write("truth/b.nii.gz", gzip(compared_nifti(kTrueLabels)));
+}
+
+}  // namespace
+
+TEST_CASE("lucid-data evaluate pairs folders by name and writes table, CSV and JSON") {
+  const TempDir dir;
+  write_folders(dir);
   const auto result =
       run_in(dir, {"evaluate", "found", "truth", "--csv", "o.csv", "--json", "o.json"});
   CHECK(result.err == "");
@@ -54,6 +59,23 @@ TEST_CASE("lucid-data evaluate pairs folders by name and writes table, CSV and J
   CHECK(read_text(dir / "o.csv").starts_with("case,class,Dice,IoU,"));
   CHECK(run_in(dir, {"evaluate", "found", "truth", "--csv", "o.csv"}).err ==
         "o.csv: exists; --overwrite replaces it\n");
+}
+
+TEST_CASE("lucid-data evaluate prints JSON with plain names beside nnU-Net's") {
+  const TempDir dir;
+  write_folders(dir);
+  const auto printed = run_in(dir, {"evaluate", "found", "truth", "--json"});
+  CHECK(printed.err == "");
+  const Json json = parse_json(printed.out, "stdout");
+  CHECK(json["foreground_mean"]["dice"] == json["foreground_mean"]["Dice"]);
+  CHECK(json["cases"][0]["name"] == "a");
+  const Json& named = json["cases"][0]["classes"]["1"];
+  CHECK(named["dice"] == 6.0 / 7);
+  CHECK(named["hd95"].get<double>() == doctest::Approx(1.7));
+  CHECK(named["volume_truth_mm3"] == 96);
+  CHECK_FALSE(json["cases"][0]["classes"].contains("0"));
+  CHECK(run_in(dir, {"evaluate", "found", "truth", "--json", "o.json"}).code == 0);
+  CHECK(read_json_file(dir / "o.json") == json);
 }
 
 TEST_CASE("lucid-data evaluate pairs samples and stars of HDF5 files") {

@@ -71,8 +71,8 @@ TEST_CASE("lucid-data import takes numbers for parts of names with --no-channels
   const auto refused = run_in(dir, {"import", "in", "--output", "a.h5"});
   CHECK(refused.code == 3);
   CHECK(refused.err ==
-        "in/case_0007.nii: case 'case': expected its channel 0000, found none; --no-channels takes "
-        "numbers for parts of names\n");
+        "in/case_0007.nii: case 'case': expected its channel 0000, found none; lucid-data import "
+        "--no-channels takes numbers for parts of names\n");
   CHECK(run_in(dir, {"import", "in", "--no-channels", "--output", "a.h5"}).code == 0);
   CHECK(hdf5::File(dir / "a.h5").datasets() == std::vector<std::string>{"case_0007/raw"});
 }

@@ -40,6 +40,26 @@ TEST_CASE("lucid-data postprocess writes NIfTI with the voxels of its input") {
   CHECK(read_text(dir / "c.nii").substr(352) == std::string("\0\0\2\0\0\0\0\0\2\0\0\0", 12));
 }
 
+TEST_CASE("lucid-data postprocess knows its rules by short names, too") {
+  const TempDir dir;
+  dir.write("a.nii.gz", gzip(labelled_nifti(kProcessed)));
+  const auto voxels = [&](std::vector<std::string> rules) {
+    std::vector<std::string> arguments{"postprocess", "a.nii.gz",       "--output", "o.nii",
+                                       "--overwrite", "--connectivity", "6"};
+    arguments.insert(arguments.end(), rules.begin(), rules.end());
+    const auto result = run_in(dir, arguments);
+    CHECK(result.err == "");
+    return read_text(dir / "o.nii").substr(352);
+  };
+  CHECK(voxels({"--largest", "1,2"}) == voxels({"--keep-largest", "per-class"}));
+  CHECK(voxels({"--largest", "all"}) == voxels({"--keep-largest", "foreground"}));
+  CHECK(voxels({"--largest", "all"}) != voxels({"--largest", "1,2"}));
+  CHECK(voxels({"--smallest", "48"}) == voxels({"--min-size", "48mm3"}));
+  CHECK(voxels({"--merge", "2:1"}) == voxels({"--merge", "2=1"}));
+  CHECK(voxels({"--merge", "2:1", "--fill-holes", "1,2"}) ==
+        voxels({"--merge", "2:1", "--fill-holes"}));
+}
+
 TEST_CASE("lucid-data postprocess keeps the datasets of HDF5 and their attributes") {
   const TempDir dir;
   for (const char* name : {"x", "y"})
@@ -93,10 +113,10 @@ TEST_CASE("lucid-data postprocess refuses what it cannot do, in one line") {
     return refusal(run_in(dir, arguments));
   };
   CHECK(refused({"a.nii", "b.nii"}) ==
-        "2: lucid-data: expected one of --merge, --min-size, --keep-largest, --fill-holes and "
-        "--components, found none; see lucid-data postprocess --help");
+        "2: lucid-data postprocess: expected one of --merge, --min-size, --keep-largest, "
+        "--fill-holes and --components, found none; see lucid-data postprocess --help");
   CHECK(refused({"a.nii", "b.nii", "--merge", "2"}) ==
-        "2: --merge: expected labels and the one they become, as 2,3=1, found '2'");
+        "2: --merge: expected labels and the one they become, as 2,3:1 or 2,3=1, found '2'");
   CHECK(refused({"a.nii", "b.nii", "--merge", "2,2=1"}) == "2: --merge: label 2 is given twice");
   CHECK(refused({"a.nii", "b.nii", "--min-size", "5cm"}) ==
         "2: --min-size: expected voxels, mm3 or ml, as 50, 30mm3 or 0.03ml, found '5cm'");
@@ -105,7 +125,7 @@ TEST_CASE("lucid-data postprocess refuses what it cannot do, in one line") {
   CHECK(refused({"a.h5", "b.nii", "--fill-holes"}) ==
         "2: b.nii: expected a name that ends in .h5 for the 2 volumes of a.h5");
   CHECK(refused({"a.h5", "b.h5", "--min-size", "5mm3"}) ==
-        "2: a.h5: /x: says nothing of its voxels; give --min-size in voxels");
+        "2: a.h5: /x: says nothing of its voxels; give min-size in voxels");
   CHECK(refused({"cut.nii", "b.nii", "--fill-holes"}) ==
         "3: cut.nii: voxels: expected 12 bytes for 2x2x3, found at most 3; the file is cut short "
         "or its header damaged");

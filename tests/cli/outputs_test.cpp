@@ -46,6 +46,8 @@ TEST_CASE("no command of lucid-data replaces its own input") {
       {{"view", "v.h5", "--dataset", "raw"}, "--out", "v.h5"},
       {{"view", "v.h5", "--dataset", "raw"}, "--out", "link.h5"},
       {{"view", "a.npy", "--dataset", "raw", "--labels-file", "v.h5"}, "--out", "hard.h5"},
+      {{"view", "a.npy"}, "--out", "a.npy"},
+      {{"view", "b.hdr"}, "--out", "b.img"},
       {{"patches", "--input", "v.h5", "--raw", "raw", "--labels", "labels", "--size", "4",
         "--per-class", "2"},
        "--output",

@@ -16,7 +16,10 @@ void import_once(const ImportOptions& options) {
 }  // namespace
 
 void import_file(const std::string& name, const std::uint8_t* data, std::size_t size) {
-  const std::filesystem::path path = write_file(name, text_of(data, size));
+  import_path(write_file(name, text_of(data, size)));
+}
+
+void import_path(const std::filesystem::path& path) {
   ImportOptions options;
   options.inputs = {path.string()};
   options.deflate = 0;

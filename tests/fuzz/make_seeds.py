@@ -142,6 +142,31 @@ def write_golden():
         put("dicom", series["name"].replace(" ", "_") + ".dcm", base64.b64decode(series["files"][0]["file"]))
 
 
+def write_zarr():
+    """Stores of zarr-python in one file each: the format, attributes of the image, metadata of its array, a chunk."""
+    wanted = {"zarr_v2.json": ("none", "zlib", "gzip", "zstd", "blosc lz4 shuffle", "blosc zstd shuffle", ">f4", "<f2", "order F, zlib, slashes"),
+              "zarr_v3.json": ("none", "gzip", "zstd", "blosc shuffle", "crc32c, zstd", "two transpositions", "f2 big-endian", "shards",
+                               "compressed shards", "shards in shards")}
+    axes = [{"name": name, "type": "space", "unit": "micrometer"} for name in "zyx"]
+    steps = [{"type": "scale", "scale": [2.0, 0.5, 0.5]}, {"type": "translation", "translation": [0.0, 1.5, -2.5]}]
+    image = {"multiscales": [{"version": "0.4", "axes": axes, "datasets": [{"path": "0", "coordinateTransformations": steps}]}]}
+    plain = {"multiscales": [{"axes": ["z", "y", "x"], "datasets": [{"path": "0"}]}]}
+    affine = [[0.0, -0.0005, 0.0, 7.0], [0.0005, 0.0, 0.0, 0.0], [0.0, 0.0, 0.002, 3.0], [0.0, 0.0, 0.0, 1.0]]
+    placed = dict(image, lucid={"voxel_size_mm": [0.002, 0.0005, 0.0005], "affine": affine, "sform_code": 1, "qform_code": 0, "qform": affine})
+    for golden, names in wanted.items():
+        for store in json.load(open(os.path.join(HERE, "..", "golden", golden))):
+            if store["name"] not in names:
+                continue
+            is_v3 = golden == "zarr_v3.json"
+            files = {path: bytes.fromhex(digits) for path, digits in store["files"].items()}
+            attributes = (image, plain, placed)[names.index(store["name"]) % 3]
+            group = {"zarr_format": 3, "node_type": "group", "attributes": {"ome": attributes}} if is_v3 else attributes
+            metadata = files["zarr.json" if is_v3 else ".zarray"]
+            chunk = next(content for path, content in sorted(files.items()) if path.endswith("0/0/0") or path == "0.0.0")
+            name = ("v3_" if is_v3 else "v2_") + store["name"].replace(", ", "_").replace(" ", "_").replace(">", "big_").replace("<", "little_")
+            put("zarr", name, (b"3" if is_v3 else b"2") + json.dumps(group).encode() + b"\0" + metadata + b"\0" + chunk)
+
+
 def write_small():
     put("override", "several", b"data.batch_size=8\ntrain.epochs=null\ndata.train.files.0=b.h5\nmodel.layers.0={\"type\": \"ReLU\"}\nname=a b")
     event = lambda **fields: json.dumps(fields) + "\n"
@@ -165,6 +190,6 @@ def write_checkpoints(programs):
         put("checkpoint", "small.h5", open(f"{work}/run/checkpoints/last.h5", "rb").read())
 
 
-write_nifti(); write_nrrd(); write_metaimage(); write_numpy(); write_npz(); write_golden(); write_small()
+write_nifti(); write_nrrd(); write_metaimage(); write_numpy(); write_npz(); write_golden(); write_zarr(); write_small()
 if len(sys.argv) > 1:
     write_checkpoints(sys.argv[1])

@@ -7,7 +7,9 @@ import json
 import math
 import pathlib
 
+import numpy
 import torch
+from scipy import ndimage
 from torch.nn import functional
 
 
@@ -86,6 +88,21 @@ def case(name, steps, fill, volume, labels):
             "labels": [int(x) for x in near.flatten().tolist()]}
 
 
+def low_resolution(volume, zoom, axes):
+    """SimulateLowResolution: the voxels that nearest-exact keeps, and splines through them, cut to their range."""
+    sizes = [max(1, round(size * zoom)) if axis in axes else size for axis, size in enumerate(volume.shape[1:])]
+    assert all(abs(size * zoom % 1 - 0.5) > 1e-6 for size in volume.shape[1:])  # ties are rounded up there
+    kept = functional.interpolate(volume[None].double(), sizes, mode="nearest-exact")[0].numpy()
+    channels = []
+    for channel in kept:
+        factors = [to / of for to, of in zip(volume.shape[1:], channel.shape)]
+        grown = ndimage.zoom(channel, factors, order=3, mode="nearest", grid_mode=True)
+        channels.append(grown.clip(channel.min(), channel.max()))
+    values = numpy.stack(channels).flatten().tolist()
+    keys = {"type": "RandomLowResolution", "zoom": [zoom, zoom], "axes": "".join("dhw"[axis] for axis in axes)}
+    return {"augmentation": [keys], "volume": [float(f"{x:.7g}") for x in values]}
+
+
 def main():
     generator = torch.Generator().manual_seed(3)
     volume = (torch.randn(2, 4, 5, 6, generator=generator) * 100).round() / 100
@@ -96,10 +113,12 @@ def main():
         "volume": [float(f"{x:.7g}") for x in volume.flatten().tolist()], "labels": labels.flatten().tolist(),
         "affine": [case(name, steps, fill, volume, labels) for name, steps, fill in CASES],
         "rot90": [{"axes": axes, "turns": turns, "values": torch.rot90(counting, turns, axes).flatten().tolist()}
-                  for axes in ([0, 1], [0, 2], [1, 2], [2, 1], [2, 0]) for turns in range(4)]}
+                  for axes in ([0, 1], [0, 2], [1, 2], [2, 1], [2, 0]) for turns in range(4)],
+        "low_resolution": [low_resolution(volume, zoom, axes)
+                           for zoom, axes in ((0.6, [0, 1, 2]), (0.85, [0, 1, 2]), (0.6, [1, 2]), (0.35, [0]))]}
     lines = []
     for key, value in result.items():
-        rows = value if key in ("affine", "rot90") else None
+        rows = value if key in ("affine", "rot90", "low_resolution") else None
         text = json.dumps(value) if rows is None else "[\n" + ",\n".join(json.dumps(row) for row in rows) + "]"
         lines.append(f"{json.dumps(key)}: {text}")
     pathlib.Path(__file__).with_name("augmentation.json").write_text("{" + ",\n".join(lines) + "}\n")

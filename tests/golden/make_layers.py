@@ -2,7 +2,7 @@
 """Writes layers/*.json: what PyTorch computes, in double precision, for every row of ../layers/table/cases/*.json.
 
 Inputs, parameters and output gradients are not stored: drawn() here and in ../layers/table/cases.cpp make
-the same numbers. The seed of a row is searched so that no input of a ReLU, LeakyReLU or ELU is within MARGIN of 0 and no
+the same numbers. The seed of a row is searched so that no input of a ReLU, LeakyReLU, PReLU or ELU is within MARGIN of 0 and no
 window of a max pool has two values within MARGIN of its largest: kinks are avoided by choice.
 Debian 12: apt-get install python3-torch; then /usr/bin/python3 tests/golden/make_layers.py [FAMILY...],
 a family being the name of a file of cases; all when left out.
@@ -156,6 +156,10 @@ class Run:
     def leakyrelu(self, layer, _, x):
         self.check_kink(x)
         return F.leaky_relu(x, layer.get("negative_slope", 0.01))
+
+    def prelu(self, layer, name, x):
+        self.check_kink(x)
+        return F.prelu(x, self.parameter(name + "/weight", layer.get("num_parameters", 1)))
 
     def elu(self, layer, _, x):
         self.check_kink(x)

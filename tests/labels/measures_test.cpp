@@ -123,6 +123,7 @@ TEST_CASE("a class in one volume has Dice 0 and no distance, and one in neither 
   CHECK(summary.foreground[0] == doctest::Approx(2.0 / 3));
   CHECK(summary.all[0] == doctest::Approx((2 + (2.0 / 3 + 1) / 2) / 4));
   CHECK(evaluation_json(cases, {})["metric_per_case"][0]["metrics"]["3"]["Dice"].is_null());
+  CHECK_FALSE(evaluation_json(cases, {})["cases"][0]["classes"].contains("3"));
 }
 
 TEST_CASE("a missed class takes the diagonal of the volume for its distances if it is to count") {

@@ -19,10 +19,13 @@ const char* const kUNet = R"({
     {"type": "BatchNorm3D", "sync": true}, {"type": "ReLU", "name": "skip"},
     {"type": "MaxPool3D", "kernel_size": 2},
     {"type": "Conv3D", "out_channels": 8, "kernel_size": 3, "padding": 1},
-    {"type": "BatchNorm3D", "sync": true}, {"type": "ReLU"}, {"type": "Dropout3D", "p": 0.2},
+    {"type": "BatchNorm3D", "sync": true}, {"type": "ReLU"},
+    {"type": "Dropout3D", "p": 0.2, "name": "low"},
     {"type": "ConvTranspose3D", "out_channels": 4, "kernel_size": 2, "stride": 2, "name": "grown"},
     {"type": "Concat", "inputs": ["skip", "grown"]},
-    {"type": "Conv3D", "out_channels": 3, "kernel_size": 1}]
+    {"type": "Conv3D", "out_channels": 3, "kernel_size": 1, "name": "head"},
+    {"type": "Conv3D", "out_channels": 3, "kernel_size": 1, "name": "half", "inputs": "low"}],
+  "outputs": ["head", "half"]
 })";
 
 const char* const kTrain = R"({
@@ -86,7 +89,9 @@ void use_everything_on_unet(Experiment& experiment) {
   for (const char* set : {"train", "validation"}) experiment.json["data"][set]["target"] = "voxels";
   experiment.json["data"]["batch_size"] = 8;
   experiment.json["loss"] = parse_json(
-      R"({"type": "CrossEntropyLoss", "ignore_index": 3, "weight": [0.5, 1, 2]})", "loss");
+      R"([{"type": "CrossEntropyLoss", "ignore_index": 3, "weight": [0.5, 1, 2]},
+          {"type": "DiceCELoss", "ignore_index": 3, "output": "half", "factor": 0.5}])",
+      "loss");
   experiment.json["metrics"] = {"iou"};
   experiment.json["train"]["shards"] = 8;
   experiment.json["train"]["epochs"] = 2;

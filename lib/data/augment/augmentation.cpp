@@ -12,15 +12,17 @@ namespace {
 
 using Make = std::unique_ptr<Transform> (*)(JsonObject&);
 
-constexpr std::array<Named<Make>, 10> kTransforms{{
+constexpr std::array<Named<Make>, 12> kTransforms{{
     {"RandomAffine", make_random_affine},
     {"RandomBlur", make_random_blur},
+    {"RandomBrightness", make_random_brightness},
     {"RandomBrightnessContrast", make_random_brightness_contrast},
     {"RandomCrop", make_random_crop},
     {"RandomCutout", make_random_cutout},
     {"RandomElasticDeformation", make_random_elastic_deformation},
     {"RandomFlip", make_random_flip},
     {"RandomGamma", make_random_gamma},
+    {"RandomLowResolution", make_random_low_resolution},
     {"RandomNoise", make_random_noise},
     {"RandomRotate90", make_random_rotate90},
 }};

@@ -1,64 +1,14 @@
-// RandomNoise, RandomBrightnessContrast, RandomGamma and RandomCutout change values, not positions.
+// RandomNoise and RandomCutout add to values, or replace them.
 #include <algorithm>
-#include <array>
-#include <cmath>
 
 #include "base/text.h"
+#include "data/augment/channel_choice.h"
 #include "data/augment/noise.h"
 #include "data/augment/reader.h"
 #include "data/augment/transform.h"
-#include "kernels/simd/clones.h"
-#include "kernels/simd/exponential.h"
-#include "kernels/simd/logarithm.h"
 
 namespace lucid {
 namespace {
-
-using Lanes = std::array<float, 16>;
-
-// Returns smallest and largest value, lane by lane, which compilers vectorize.
-LUCID_CLONED(Range, span_of, (std::span<const float> values), (values)) {
-  Lanes low, high;
-  low.fill(values[0]);
-  high.fill(values[0]);
-  const std::size_t whole = values.size() / low.size() * low.size();
-  for (std::size_t i = 0; i < whole; i += low.size())
-    for (std::size_t lane = 0; lane < low.size(); ++lane) {
-      const float x = values[i + lane];
-      low[lane] = x < low[lane] ? x : low[lane];
-      high[lane] = x > high[lane] ? x : high[lane];
-    }
-  Range range{*std::ranges::min_element(low), *std::ranges::max_element(high)};
-  for (const float x : values.subspan(whole))
-    range = {std::min<double>(range.low, x), std::max<double>(range.high, x)};
-  return range;
-}
-
-LUCID_CLONED(double, mean_of, (std::span<const float> values), (values)) {
-  std::array<double, 16> lanes{};
-  const std::size_t whole = values.size() / lanes.size() * lanes.size();
-  for (std::size_t i = 0; i < whole; i += lanes.size())
-    for (std::size_t lane = 0; lane < lanes.size(); ++lane) lanes[lane] += values[i + lane];
-  double sum = 0;
-  for (const double lane : lanes) sum += lane;
-  for (const float x : values.subspan(whole)) sum += x;
-  return sum / static_cast<double>(values.size());
-}
-
-LUCID_CLONED(void, scale_and_shift, (std::span<float> values, float factor, float shift),
-             (values, factor, shift)) {
-  for (float& x : values) x = x * factor + shift;
-}
-
-LUCID_CLONED(void, raise, (std::span<float> values, float low, float width, float gamma),
-             (values, low, width, gamma)) {
-  constexpr float kSmallest = 1e-37F;
-  for (float& x : values) {
-    const float share = (x - low) / width;
-    const float power = exp_of_negative(gamma * log_of(share > kSmallest ? share : kSmallest));
-    x = share > kSmallest ? low + width * power : low;
-  }
-}
 
 class Intensity : public Transform {
  public:
@@ -68,43 +18,19 @@ class Intensity : public Transform {
 class RandomNoise final : public Intensity {
  public:
   Range mean, std;
+  ChannelChoice channels;
 
   void apply(AugmentedSample& sample, Rng& rng) const override {
+    if (!channels.p) return add(rng, sample.volume.values);
+    for (std::int64_t c = 0; c < sample.volume.channels; ++c)
+      if (rng.uniform() < *channels.p) add(rng, sample.volume.channel(c));
+  }
+
+ private:
+  void add(Rng& rng, std::span<float> values) const {
     const auto centre = static_cast<float>(mean.draw(rng));
     const auto deviation = static_cast<float>(std.draw(rng));
-    add_normal(rng, centre, deviation, sample.volume.values);
-  }
-};
-
-class RandomBrightnessContrast final : public Intensity {
- public:
-  Range brightness, contrast;
-
-  void apply(AugmentedSample& sample, Rng& rng) const override {
-    const double shift = brightness.draw(rng), factor = contrast.draw(rng);
-    if (shift == 0 && factor == 1) return;
-    for (std::int64_t c = 0; c < sample.volume.channels; ++c) {
-      const std::span<float> values = sample.volume.channel(c);
-      scale_and_shift(values, static_cast<float>(factor),
-                      static_cast<float>(mean_of(values) * (1 - factor) + shift));
-    }
-  }
-};
-
-class RandomGamma final : public Intensity {
- public:
-  Range log_gamma;
-
-  void apply(AugmentedSample& sample, Rng& rng) const override {
-    const double exponent = log_gamma.draw(rng);
-    if (exponent == 0) return;
-    for (std::int64_t c = 0; c < sample.volume.channels; ++c) {
-      const std::span<float> values = sample.volume.channel(c);
-      const Range range = span_of(values);
-      const auto width = static_cast<float>(range.high - range.low);
-      if (width > 0)
-        raise(values, static_cast<float>(range.low), width, static_cast<float>(std::exp(exponent)));
-    }
+    add_normal(rng, centre, deviation, values);
   }
 };
 
@@ -158,25 +84,9 @@ std::unique_ptr<Transform> make_random_noise(JsonObject& object) {
   noise->mean = reader.range("mean", {.low = -1e6, .high = 1e6}, {});
   noise->std =
       reader.range("std", {.number = RangeRule::Number::kUpTo, .low = 0, .high = 1e6}, {0, 0.25});
+  noise->channels = reader.channels();
   noise->p = reader.p();
   return noise;
-}
-
-std::unique_ptr<Transform> make_random_brightness_contrast(JsonObject& object) {
-  auto transform = std::make_unique<RandomBrightnessContrast>();
-  TransformReader reader(object);
-  transform->brightness = reader.range("brightness", {.low = -1e6, .high = 1e6}, {-0.2, 0.2});
-  transform->contrast = reader.range("contrast", {.centre = 1, .low = 0, .high = 100}, {0.8, 1.2});
-  transform->p = reader.p();
-  return transform;
-}
-
-std::unique_ptr<Transform> make_random_gamma(JsonObject& object) {
-  auto gamma = std::make_unique<RandomGamma>();
-  TransformReader reader(object);
-  gamma->log_gamma = reader.range("log_gamma", {.low = -3, .high = 3}, {-0.3, 0.3});
-  gamma->p = reader.p();
-  return gamma;
 }
 
 std::unique_ptr<Transform> make_random_cutout(JsonObject& object) {

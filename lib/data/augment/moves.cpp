@@ -12,17 +12,6 @@ namespace {
 
 constexpr std::string_view kAxes = "dhw";
 
-// Returns nothing unless the letters are distinct ones of d h w.
-std::vector<std::size_t> axes_of(const std::string& letters) {
-  std::vector<std::size_t> axes;
-  for (const char letter : letters) {
-    const std::size_t axis = kAxes.find(letter);
-    if (axis == std::string_view::npos || std::ranges::find(axes, axis) != axes.end()) return {};
-    axes.push_back(axis);
-  }
-  return axes;
-}
-
 class Move : public Transform {
  public:
   bool moves_voxels() const override { return true; }
@@ -105,7 +94,7 @@ class RandomCrop final : public Move {
 std::unique_ptr<Transform> make_random_flip(JsonObject& object) {
   auto flip = std::make_unique<RandomFlip>();
   const std::string letters = object.string("axes", std::string(kAxes));
-  flip->axes = axes_of(letters);
+  flip->axes = axes_named(letters);
   if (flip->axes.empty())
     object.error("axes", "expected different letters of d, h, w, found " + in_quotes(letters));
   flip->p_of_axis = object.number("p", {.low = 0, .high = 1}, 0.5);
@@ -117,7 +106,7 @@ std::unique_ptr<Transform> make_random_rotate90(JsonObject& object) {
   std::vector<std::string> planes = object.strings("planes", false);
   if (planes.empty()) planes = {"hw"};
   for (const std::string& plane : planes) {
-    const std::vector<std::size_t> axes = axes_of(plane);
+    const std::vector<std::size_t> axes = axes_named(plane);
     if (axes.size() == 2)
       rotate->planes.push_back({axes[0], axes[1]});
     else

@@ -50,6 +50,17 @@ std::optional<AxisRanges> ranges_of(const std::vector<double>& x, const RangeRul
 
 }  // namespace
 
+std::vector<std::size_t> axes_named(const std::string& letters) {
+  constexpr std::string_view kLetters = "dhw";
+  std::vector<std::size_t> axes;
+  for (const char letter : letters) {
+    const std::size_t axis = kLetters.find(letter);
+    if (axis == std::string_view::npos || std::ranges::find(axes, axis) != axes.end()) return {};
+    axes.push_back(axis);
+  }
+  return axes;
+}
+
 std::array<double, 3> draw(const AxisRanges& ranges, Rng& rng) {
   std::array<double, 3> drawn{};
   for (std::size_t axis = 0; axis < 3; ++axis) drawn[axis] = ranges[axis].draw(rng);
@@ -57,6 +68,31 @@ std::array<double, 3> draw(const AxisRanges& ranges, Rng& rng) {
 }
 
 double TransformReader::p() { return object_.number("p", {.low = 0, .high = 1}, 1.0); }
+
+ChannelChoice TransformReader::channels() {
+  if (!object_.has("p_per_channel")) return {};
+  return {object_.number("p_per_channel", {.low = 0, .high = 1})};
+}
+
+std::array<bool, 3> TransformReader::axes() {
+  const std::string letters = object_.string("axes", "dhw");
+  const std::vector<std::size_t> named = axes_named(letters);
+  if (named.empty())
+    object_.error("axes", "expected different letters of d, h, w, found " + in_quotes(letters));
+  std::array<bool, 3> axes{};
+  for (const std::size_t axis : named) axes[axis] = true;
+  return axes;
+}
+
+std::vector<std::size_t> TransformReader::plane() {
+  if (!object_.has("planes")) return {};
+  const std::string letters = object_.string("planes");
+  std::vector<std::size_t> axes = axes_named(letters);
+  if (axes.size() != 2 && object_.is_sound())
+    object_.error("planes",
+                  "expected two different letters of d, h, w, found " + in_quotes(letters));
+  return axes;
+}
 
 Range TransformReader::range(std::string_view key, const RangeRule& rule, const Range& fallback) {
   if (!object_.has(key)) return fallback;

@@ -39,6 +39,8 @@ std::unique_ptr<Transform> make_random_affine(JsonObject&);
 std::unique_ptr<Transform> make_random_elastic_deformation(JsonObject&);
 std::unique_ptr<Transform> make_random_noise(JsonObject&);
 std::unique_ptr<Transform> make_random_blur(JsonObject&);
+std::unique_ptr<Transform> make_random_low_resolution(JsonObject&);
+std::unique_ptr<Transform> make_random_brightness(JsonObject&);
 std::unique_ptr<Transform> make_random_brightness_contrast(JsonObject&);
 std::unique_ptr<Transform> make_random_gamma(JsonObject&);
 std::unique_ptr<Transform> make_random_cutout(JsonObject&);

@@ -60,25 +60,36 @@ class RandomAffine final : public Warp {
   AxisRanges scales, degrees, translation;
   Range shear;
   bool isotropic = false;
+  std::vector<std::size_t> plane;  // the axes that it moves along; empty: all
 
   void apply(AugmentedSample& sample, Rng& rng) const override {
     Matrix forward = kIdentity;
-    const Vector angles = draw(degrees, rng);
+    Vector angles = draw(degrees, rng);
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      if (!plane.empty() && is_moved(axis)) angles[axis] = 0;
     for (std::size_t axis = 0; axis < 3; ++axis)
       forward = product(forward, rotation(axis, angles[axis]));
     Matrix sheared = kIdentity;
     for (std::size_t i = 0; i < 3; ++i)
       for (std::size_t j = 0; j < 3; ++j)
-        if (i != j) sheared[i][j] = shear.draw(rng);
+        if (i != j) sheared[i][j] = is_moved(i) && is_moved(j) ? shear.draw(rng) : 0;
     Matrix scaled = kIdentity;
     const Vector factors = draw(scales, rng);
-    for (std::size_t axis = 0; axis < 3; ++axis) scaled[axis][axis] = factors[isotropic ? 0 : axis];
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      if (is_moved(axis)) scaled[axis][axis] = factors[isotropic ? 0 : axis];
     forward = product(forward, product(sheared, scaled));
+    Vector shift = draw(translation, rng);
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      if (!is_moved(axis)) shift[axis] = 0;
     PendingWarp& resampling = sample.resample(beyond);
-    resampling.map(backward(forward, draw(translation, rng), sample.volume.extents));
+    resampling.map(backward(forward, shift, sample.volume.extents));
   }
 
  private:
+  bool is_moved(std::size_t axis) const {
+    return plane.empty() || std::ranges::find(plane, axis) != plane.end();
+  }
+
   // A voxel moves to centre + shift + forward * (voxel - centre); returns the inverse of that map.
   static AffineMap backward(const Matrix& forward, const Vector& shift, const Triple& extents) {
     AffineMap map{inverse(forward), {}};
@@ -136,6 +147,7 @@ std::unique_ptr<Transform> make_random_affine(JsonObject& object) {
   affine->translation = reader.axis_ranges("translation", {.low = -1e4, .high = 1e4}, {});
   // The matrix is diagonally dominant below 0.5, hence invertible.
   affine->shear = reader.range("shear", {.low = -0.45, .high = 0.45}, {});
+  affine->plane = reader.plane();
   affine->isotropic = object.boolean("isotropic", false);
   affine->beyond = reader.padding();
   affine->p = reader.p();

@@ -36,7 +36,7 @@ ChunkedArray::ChunkedArray(hdf5::Array array, ChunkCache& cache)
     : array_(std::move(array)),
       cache_(&cache),
       element_bytes_(element_bytes(array_.element())),
-      number_(cache.array_number(array_.identity())),
+      number_(cache.array_number(array_.stored_identity())),
       chunking_(hdf5::chunking_of(array_)),
       direct_(DirectRead::of(array_)) {}
 

@@ -20,8 +20,8 @@ GridConfig read_grid(JsonObject& data, const DataConfig& config) {
   return read_grid_config(data);
 }
 
-VolumesConfig read_set(JsonObject& set, const DataConfig& config) {
-  VolumesConfig volumes = read_volumes_config(set);
+VolumesConfig read_set(JsonObject& set, const DataConfig& config, const AreScans& are_scans) {
+  VolumesConfig volumes = read_volumes_config(set, are_scans);
   for (const char* key : {"roi", "mask"})
     if (set.has(key) && !config.patch) set.error(key, "requires \"patch\" in data, found none");
   return volumes;
@@ -29,13 +29,14 @@ VolumesConfig read_set(JsonObject& set, const DataConfig& config) {
 
 }  // namespace
 
-DataConfig read_data_config(JsonObject& data, const std::optional<Shape>& input) {
+DataConfig read_data_config(JsonObject& data, const std::optional<Shape>& input,
+                            const AreScans& are_scans) {
   DataConfig config;
   read_patches(data, input, config);
-  if (auto train = data.object("train", true)) config.train = read_set(*train, config);
+  if (auto train = data.object("train", true)) config.train = read_set(*train, config, are_scans);
   if (data.has("validation")) {
     JsonObject validation = *data.object("validation", true);
-    config.validation = read_set(validation, config);
+    config.validation = read_set(validation, config, are_scans);
   }
   config.batch_size = data.integer("batch_size", {1, 1 << 24}, config.batch_size);
   config.shuffle = data.boolean("shuffle", config.shuffle);

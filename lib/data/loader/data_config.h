@@ -30,7 +30,9 @@ struct DataConfig {
   GridConfig grid;                   // that patches are cut from
 };
 
-// `input` is the model's (C, D, H, W); nullopt if unknown, and not checked.
-DataConfig read_data_config(JsonObject& data, const std::optional<Shape>& input);
+// `input` is the model's (C, D, H, W); nullopt if unknown, and not checked. Of sets it is asked
+// whether they are of scans, as in read_volumes_config().
+DataConfig read_data_config(JsonObject& data, const std::optional<Shape>& input,
+                            const AreScans& are_scans = nullptr);
 
 }  // namespace lucid

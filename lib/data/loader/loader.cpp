@@ -1,15 +1,14 @@
 #include "data/loader/loader.h"
 
 #include <algorithm>
-#include <numeric>
 #include <string>
 #include <utility>
 
 #include "base/error.h"
-#include "base/rng.h"
 #include "base/stopwatch.h"
 #include "data/loader/read_ahead.h"
 #include "data/loader/sample_reader.h"
+#include "data/volumes/sample_order.h"
 
 namespace lucid {
 
@@ -40,7 +39,7 @@ class Loader::Worker {
   void start(std::int64_t epoch, std::size_t first_batch, std::size_t end_batch) {
     ahead_.stop();
     epoch_ = epoch;
-    order_ = order_of(epoch);
+    order_ = SampleOrder{options_.shuffle, options_.seed}.of_epoch(epoch, dataset_.size());
     wait_seconds_ = 0;
     ahead_.start(first_batch, end_batch);
   }
@@ -65,16 +64,6 @@ class Loader::Worker {
     if (options.prefetch == 0) return 0;
     const std::size_t peeked = std::min(options.peek, samples);  // it may be any large number
     return std::max(options.prefetch, options.workers) + std::max<std::size_t>(peeked, 1) - 1;
-  }
-
-  std::vector<std::size_t> order_of(std::int64_t epoch) const {
-    if (options_.shuffle) {
-      Rng rng(options_.seed, "order/" + std::to_string(epoch));
-      return permutation(dataset_.size(), rng);
-    }
-    std::vector<std::size_t> order(dataset_.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    return order;
   }
 
   void prepare(std::size_t number, Batch& batch) const {

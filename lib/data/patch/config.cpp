@@ -11,6 +11,7 @@ namespace {
 constexpr IntegerRange kExtent{1, 1 << 24};
 
 const std::array<std::string, 2> kSamplings{"random", "grid"};
+const std::array<std::string, 2> kForegroundPer{"epoch", "batch"};
 const std::array<std::string, 2> kPaddings{"constant", "reflect"};
 
 PatchSampling sampling_named(const std::string& name) {
@@ -31,10 +32,13 @@ void read_size(JsonObject& object, const std::optional<Triple>& model_size, Patc
 // Reads keys that only random sampling has.
 void read_random(JsonObject& object, PatchConfig& config) {
   config.foreground = object.number("foreground", {.low = 0, .high = 1}, config.foreground);
+  const bool is_per_epoch =
+      object.choice("foreground_per", kForegroundPer, kForegroundPer[0]) == kForegroundPer[0];
+  config.foreground_per = is_per_epoch ? ForegroundPer::kEpoch : ForegroundPer::kBatch;
   if (object.has("per_volume"))
     config.per_volume = object.integer("per_volume", {1, std::int64_t{1} << 40});
   if (config.sampling == PatchSampling::kRandom) return;
-  for (const char* key : {"foreground", "per_volume"})
+  for (const char* key : {"foreground", "foreground_per", "per_volume"})
     if (object.has(key)) object.error(key, "requires \"sampling\": \"random\", found 'grid'");
 }
 
@@ -69,6 +73,8 @@ Json patch_json(const PatchConfig& config) {
     json["stride"] = config.stride;
   } else {
     json["foreground"] = config.foreground;
+    if (config.foreground_per == ForegroundPer::kBatch)
+      json["foreground_per"] = kForegroundPer[static_cast<std::size_t>(config.foreground_per)];
     if (config.per_volume) json["per_volume"] = *config.per_volume;
   }
   json["padding_mode"] = kPaddings[static_cast<std::size_t>(config.padding)];

@@ -8,6 +8,7 @@
 namespace lucid {
 
 enum class PatchSampling { kRandom, kGrid };
+enum class ForegroundPer { kEpoch, kBatch };
 enum class PatchPadding { kConstant, kReflect };
 
 // "patch" of the data section: samples are cut out of volumes.
@@ -17,6 +18,7 @@ struct PatchConfig {
   // Random sampling: the fraction of samples around a voxel that is not background, and samples per
   // volume, by default as many as cover it once.
   double foreground = 0;
+  ForegroundPer foreground_per = ForegroundPer::kEpoch;  // where that fraction holds
   std::optional<std::int64_t> per_volume{};
   Triple stride{1, 1, 1};                          // grid sampling; by default the size
   PatchPadding padding = PatchPadding::kConstant;  // if a volume is smaller than the patch

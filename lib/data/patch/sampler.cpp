@@ -30,6 +30,8 @@ PatchSampler::PatchSampler(std::span<const PatchVolume> volumes,
     find_foreground(volume);
     add_samples(volume);
   }
+  if (options_.patch.foreground_per == ForegroundPer::kBatch && size() > 0)
+    places_.emplace(SampleOrder{options_.shuffle, options_.seed}, options_.batch_size, size());
 }
 
 void PatchSampler::find_foreground(std::size_t volume) {
@@ -126,9 +128,15 @@ std::vector<std::size_t> PatchSampler::without_valid_voxels() const {
   return found;
 }
 
-// Foreground samples are spread evenly over an epoch, so that any run of samples has its share.
+// Foreground samples are the last ones of each batch, or they are spread evenly over an epoch, so
+// that any run of samples has its share.
 bool PatchSampler::wants_foreground(std::int64_t epoch, std::size_t sample) const {
   if (options_.patch.foreground == 0) return false;
+  if (places_) {
+    const auto [number, batch_size] = places_->place(epoch, sample);
+    const double wanted = std::round(options_.patch.foreground * static_cast<double>(batch_size));
+    return batch_size - number <= static_cast<std::size_t>(wanted);
+  }
   Rng rng(options_.seed, stream("foreground", epoch));
   const double begin = rng.uniform(), share = options_.patch.foreground;
   const auto at = static_cast<double>(sample);

@@ -4,13 +4,15 @@
 #include <vector>
 
 #include "base/rng.h"
+#include "data/patch/batch_places.h"
 #include "data/patch/grid.h"
 #include "data/patch/reading.h"
 #include "data/patch/voxel_index.h"
 
 namespace lucid {
 
-// Chooses the patch of a sample, which depends on (seed, epoch, sample) alone.
+// Chooses the patch of a sample, which depends on (seed, epoch, sample) alone, and on the batches
+// if each of these has its share of foreground.
 class PatchSampler {
  public:
   struct Options {
@@ -19,6 +21,9 @@ class PatchSampler {
     std::optional<std::int64_t> ignored{};  // a class that is not foreground
     // Counts a voxel in only one patch if windows of a grid overlap.
     bool counts_voxels_once = false;
+    // As the loader makes them.
+    std::size_t batch_size = 1;
+    bool shuffle = true;
   };
 
   // The spans must outlive the sampler. `indexes` has one entry per volume if there is a mask or
@@ -47,7 +52,8 @@ class PatchSampler {
   const std::span<const PatchVolume> volumes_;
   const std::span<const VoxelIndex> indexes_;
   const Options options_;
-  std::vector<std::size_t> ends_;  // of each volume, in samples
+  std::vector<std::size_t> ends_;      // of each volume, in samples
+  std::optional<BatchPlaces> places_;  // if foreground is sampled for each batch
   // Windows of the grid that hold a valid voxel, for each volume with a mask.
   std::vector<std::vector<std::size_t>> valid_windows_;
   std::vector<std::vector<std::int64_t>> foreground_;  // labels of each volume

@@ -12,9 +12,10 @@ std::vector<SampleOrigin> PatchSet::origins() const {
   std::vector<SampleOrigin> origins;
   for (const PatchVolume& volume : volumes_.all()) {
     const Stack& input = volume.stacks->first();
-    origins.push_back({input.identity(), input.place(), volume.sample, volume.sample + 1,
-                       volume.grid.stored_region(), input.stored(), input.file(),
-                       volume.stacks->star, volume.stacks->samples() > 1});
+    const std::size_t sample = input.stored_sample(volume.sample);
+    origins.push_back({input.identity(), input.place(), sample, sample + 1,
+                       volume.grid.stored_region(), input.stored(), volume.stacks->name,
+                       volume.stacks->is_numbered()});
   }
   return origins;
 }

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "data/volumes/case_choice.h"
 
 namespace lucid {
 namespace {
@@ -78,7 +79,8 @@ std::string PatchVolume::input_place() const { return place_of(stacks->first());
 
 std::string PatchVolume::place_of(const Stack& stack) const {
   const std::string& place = stack.place();
-  return stacks->samples() == 1 ? place : place + ", sample " + std::to_string(sample);
+  return stacks->is_numbered() ? place + ", sample " + std::to_string(stack.stored_sample(sample))
+                               : place;
 }
 
 Triple PatchVolume::extents() const {
@@ -94,7 +96,7 @@ std::string PatchVolume::identity() const {
   for (const auto number :
        {static_cast<std::int64_t>(status.st_size), static_cast<std::int64_t>(status.st_mtim.tv_sec),
         static_cast<std::int64_t>(status.st_mtim.tv_nsec), static_cast<std::int64_t>(status.st_ino),
-        static_cast<std::int64_t>(sample)})
+        static_cast<std::int64_t>(stacks->first().stored_sample(sample))})
     text += "|" + std::to_string(number);
   for (const Stack* stack : stacks->all()) text += "|" + stack->dataset();
   return text;
@@ -114,6 +116,7 @@ PatchVolumes::PatchVolumes(const VolumesConfig& config,
     }
     if (++open_files > most_open_files()) open_files = close_all();
   }
+  choose_cases(config.cases, stacks_);
   if (grid_.takes_median) find_median();
   for (const VolumeStacks& stacks : stacks_) add_volumes(stacks, config, grid);
 }
@@ -165,7 +168,8 @@ bool PatchVolumes::has_voxel_targets() const {
 
 void check_apart(const PatchVolumes& train, const PatchVolumes& validation) {
   const auto identity = [](const PatchVolume& volume) {
-    return volume.stacks->first().identity() + ", " + std::to_string(volume.sample);
+    const Stack& first = volume.stacks->first();
+    return first.identity() + ", " + std::to_string(first.stored_sample(volume.sample));
   };
   std::map<std::string, Box> trained_on;
   for (const PatchVolume& volume : train.all())

@@ -9,19 +9,19 @@
 #include <set>
 
 #include "base/machine/share_work.h"
-#include "data/chunks/stored_parts.h"
 #include "data/statistics/box_statistics.h"
+#include "data/statistics/measured_boxes.h"
 #include "data/statistics/order_keys.h"
 
 namespace lucid {
 namespace {
 
-constexpr std::size_t kBoxBytes = std::size_t{4} << 20;
 constexpr int kLevelBits = 16;
 
 using Counts =
     std::vector<std::int64_t>;  // by the next kLevelBits of a key, or all bits of a shorter key
-// Walks over the elements of a region, which have type T.
+
+// Walks over elements, which have type T.
 template <class T>
 class Measurement {
  public:
@@ -30,10 +30,8 @@ class Measurement {
   static constexpr bool kIsShort = Key::kBits <= kLevelBits;
   static constexpr std::size_t kBins = std::size_t{1} << std::min(Key::kBits, kLevelBits);
 
-  Measurement(const ChunkedArray& array, const hdf5::Region& region, int threads,
-              const Advance& advance, int passes)
-      : array_(array),
-        boxes_(array, region, kBoxBytes, [&advance] { advance(0, 1); }),
+  Measurement(MeasuredBoxes& boxes, int threads, const Advance& advance, int passes)
+      : boxes_(boxes),
         threads_(threads),
         advance_(advance),
         total_(static_cast<std::size_t>(passes) * static_cast<std::size_t>(boxes_.elements()) *
@@ -62,12 +60,13 @@ class Measurement {
   // Calls use(index of the box, its values) from all threads.
   template <class Use>
   void walk(const Use& use) {
-    share_work(boxes_.count(), threads_, [&](std::int64_t i) {
-      const hdf5::Region box = boxes_.region(i);
-      thread_local std::vector<T> values;
-      values.resize(Shape(box.count).count());
-      array_.read_stored(box, std::as_writable_bytes(std::span(values)));
-      use(i, std::span<const T>(values));
+    boxes_.begin();
+    share_work(boxes_.count(), threads_, [&](std::int64_t) {
+      thread_local std::vector<std::byte> bytes;
+      const std::int64_t box = boxes_.next(bytes);
+      const std::span<const T> values(reinterpret_cast<const T*>(bytes.data()),
+                                      bytes.size() / sizeof(T));
+      use(box, values);
       const std::scoped_lock lock(mutex_);
       advance_(done_ += values.size() * sizeof(T), total_);
     });
@@ -92,8 +91,7 @@ class Measurement {
                          Count times, std::vector<Count>& counts);
   std::map<Bits, Counts> count_below(const std::set<Bits>& prefixes, int shift);
 
-  const ChunkedArray& array_;
-  const StoredParts boxes_;
+  MeasuredBoxes& boxes_;
   T fill_{};  // the value of elements in no box
   const int threads_;
   const Advance& advance_;
@@ -229,13 +227,12 @@ std::map<typename OrderKey<T>::Bits, Counts> Measurement<T>::count_below(
 
 }  // namespace
 
-Statistics measure_statistics(const ChunkedArray& array, const hdf5::Region& region,
-                              std::span<const double> percentiles, int threads,
-                              const Advance& advance) {
-  return with_element(array.array().element(), [&](auto element) {
+Statistics measure_boxes(MeasuredBoxes& boxes, std::span<const double> percentiles, int threads,
+                         const Advance& advance) {
+  return with_element(boxes.element(), [&](auto element) {
     using T = decltype(element);
     const int again = sizeof(T) <= 2 || percentiles.empty() ? 0 : static_cast<int>(sizeof(T) / 2);
-    return Measurement<T>(array, region, threads, advance, 1 + again).measure(percentiles);
+    return Measurement<T>(boxes, threads, advance, 1 + again).measure(percentiles);
   });
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -13,11 +12,10 @@ namespace lucid {
 struct SampleOrigin {
   std::string identity, place;  // of the dataset; equal identities are equal datasets
   std::size_t begin = 0, end = 1;
-  Box region{};    // that is used of each; of no size: all
-  Shape stored{};  // of the dataset
-  std::filesystem::path file{};
-  std::string star{};        // what a * in the dataset's path matched
-  bool is_numbered = false;  // the dataset holds several samples
+  Box region{};              // that is used of each; of no size: all
+  Shape stored{};            // of the dataset
+  std::string name{};        // of the case
+  bool is_numbered = false;  // the dataset holds several samples, and each is a case
 };
 
 struct SharedSamples {

@@ -39,7 +39,9 @@ Stack::Stack(std::filesystem::path file, std::shared_ptr<const PlaneSource> sour
       stored_(source->shape()),
       source_(std::move(source)) {}
 
-std::size_t Stack::samples() const {
+std::size_t Stack::samples() const { return chosen_.empty() ? stored_samples() : chosen_.size(); }
+
+std::size_t Stack::stored_samples() const {
   return static_cast<std::size_t>(axis_extent(axes_, stored_, 'n'));
 }
 
@@ -108,7 +110,7 @@ void Stack::load() const {
 hdf5::Region Stack::region_of(std::size_t sample) const {
   hdf5::Region region{std::vector<std::int64_t>(stored_.rank(), 0), stored_.extents()};
   if (const auto axis = axes_.find('n'); axis != std::string::npos) {
-    region.start[axis] = static_cast<std::int64_t>(sample);
+    region.start[axis] = static_cast<std::int64_t>(stored_sample(sample));
     region.count[axis] = 1;
   }
   return region;
@@ -129,7 +131,7 @@ void Stack::read(std::size_t sample, std::span<float> out) const {
   if (!stays_in_memory_) return read_region(region_of(sample), out, kThroughCache);
   std::call_once(loaded_, [this] { load(); });
   gather_floats(element_, memory_.data(),
-                sample_view(axes_, stored_, static_cast<std::int64_t>(sample)), out);
+                sample_view(axes_, stored_, static_cast<std::int64_t>(stored_sample(sample))), out);
 }
 
 void Stack::read(std::size_t sample, const Box& part, std::span<float> out, int threads) const {

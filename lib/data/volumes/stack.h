@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "data/array/box.h"
@@ -36,6 +37,13 @@ class Stack {
   const std::string& type() const { return type_; }
   bool holds_integers() const { return is_integer(element_); }
   std::size_t samples() const;
+  std::size_t stored_samples() const;  // of the dataset, whatever was chosen of it
+  // Leaves these samples, ascending; they are counted anew. Call it before the first read.
+  void choose(std::vector<std::size_t> samples) { chosen_ = std::move(samples); }
+  // Returns the number of a sample in its dataset.
+  std::size_t stored_sample(std::size_t sample) const {
+    return chosen_.empty() ? sample : chosen_[sample];
+  }
   std::size_t stored_bytes() const { return stored_.count() * element_bytes(element_); }
   Shape volume_shape() const;  // (C, D, H, W)
   Triple extents() const;      // d, h, w
@@ -75,6 +83,7 @@ class Stack {
   ElementType element_;
   std::string type_;
   Shape stored_;
+  std::vector<std::size_t> chosen_;  // samples; empty: all
   std::shared_ptr<const PlaneSource> source_;
   std::optional<hdf5::Array> array_;
   ChunkCache* cache_ = nullptr;

@@ -64,7 +64,8 @@ std::string Stack::place_of(std::size_t sample, const Box& part,
                             const std::array<std::int64_t, 4>& at) const {
   const bool has_voxels = axes_.find('d') != std::string::npos;
   std::string text = place_;
-  if (axes_.find('n') != std::string::npos) text += ", sample " + std::to_string(sample);
+  if (axes_.find('n') != std::string::npos)
+    text += ", sample " + std::to_string(stored_sample(sample));
   if (axis_extent(axes_, stored_, 'c') > 1)
     text += (has_voxels ? ", channel " : ", value ") + std::to_string(at[0]);
   if (!has_voxels) return text;

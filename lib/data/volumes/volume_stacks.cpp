@@ -148,6 +148,10 @@ Shape VolumeStacks::volume_shape() const {
   return {channels, shape[1], shape[2], shape[3]};
 }
 
+std::string VolumeStacks::case_name(std::size_t sample) const {
+  return is_numbered() ? name + "_" + std::to_string(first().stored_sample(sample)) : name;
+}
+
 std::vector<Stack*> VolumeStacks::all() const {
   std::vector<Stack*> stacks;
   for (const auto& input : inputs) stacks.push_back(input.get());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "data/volumes/stack.h"
@@ -14,11 +15,15 @@ std::size_t most_open_files();
 // The datasets that make up a volume or a run of volumes: equal in size and number of samples.
 struct VolumeStacks {
   std::string star;                            // what the * of their paths matched
+  std::string name{};                          // as choose_cases() gives it
   std::vector<std::unique_ptr<Stack>> inputs;  // at least one; their channels are concatenated
   std::unique_ptr<Stack> target, mask;         // null if not requested
 
   const Stack& first() const { return *inputs.front(); }
   std::size_t samples() const { return first().samples(); }
+  bool is_numbered() const { return first().stored_samples() > 1; }
+  // The name of a sample as a case: that of the volumes, and its number where there are several.
+  std::string case_name(std::size_t sample) const;
   Shape volume_shape() const;  // (C, D, H, W) with the channels of all inputs
   std::vector<Stack*> all() const;
   std::size_t source_files() const;  // that virtual datasets keep open

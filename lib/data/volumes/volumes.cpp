@@ -4,6 +4,7 @@
 #include <cassert>
 
 #include "base/text.h"
+#include "data/volumes/case_choice.h"
 #include "data/volumes/volume_stacks.h"
 
 namespace lucid {
@@ -44,14 +45,12 @@ class StoredVolumes final : public Volumes {
         open_files = 0;
       }
     }
-    std::size_t left = cache_bytes;
-    bool do_fit = true;
-    for_each_stack([&](const Stack& stack) {
-      do_fit = do_fit && stack.stored_bytes() <= left;
-      if (do_fit) left -= stack.stored_bytes();
-    });
-    if (!do_fit) return;
-    for_each_stack([](Stack& stack) { stack.keep_in_memory(); });
+    choose_cases(config.cases, stacks_);
+    for (const VolumeStacks& stacks : stacks_) {
+      ends_.push_back((ends_.empty() ? 0 : ends_.back()) + stacks.samples());
+      sources_.push_back({stacks.first().file(), stacks.first().dataset(), stacks.samples()});
+    }
+    keep_what_fits(cache_bytes);
   }
 
   std::size_t size() const override { return ends_.back(); }
@@ -78,26 +77,32 @@ class StoredVolumes final : public Volumes {
   std::string target_place(std::size_t index) const override {
     if (!has_targets()) return sample_place(index);
     const std::size_t at = stack_of(index);
-    return stacks_[at].target->place() + ", sample " + std::to_string(index - begin_of(at));
+    return stacks_[at].target->place() + sample_text(at, index);
   }
   std::string sample_place(std::size_t index) const override {
     const std::size_t at = stack_of(index);
-    return stacks_[at].first().place() + ", sample " + std::to_string(index - begin_of(at));
+    return stacks_[at].first().place() + sample_text(at, index);
   }
 
   std::vector<SampleOrigin> origins() const override {
     std::vector<SampleOrigin> origins;
     for (const VolumeStacks& stacks : stacks_) {
       const Stack& input = stacks.first();
-      origins.push_back({input.identity(),
-                         input.place(),
-                         0,
-                         stacks.samples(),
-                         {},
-                         input.stored(),
-                         input.file(),
-                         stacks.star,
-                         stacks.samples() > 1});
+      for (std::size_t sample = 0; sample < stacks.samples(); ++sample) {
+        const std::size_t stored = input.stored_sample(sample);
+        if (sample > 0 && origins.back().end == stored) {
+          ++origins.back().end;
+          continue;
+        }
+        origins.push_back({input.identity(),
+                           input.place(),
+                           stored,
+                           stored + 1,
+                           {},
+                           input.stored(),
+                           stacks.name,
+                           stacks.is_numbered()});
+      }
     }
     return origins;
   }
@@ -116,8 +121,16 @@ class StoredVolumes final : public Volumes {
     const VolumeStacks &added = stacks_.back(), &first = stacks_.front();
     check_input_like(added, first);
     if (added.target) check_target_like(*added.target, *first.target);
-    ends_.push_back((ends_.empty() ? 0 : ends_.back()) + added.samples());
-    sources_.push_back({added.first().file(), added.first().dataset(), added.samples()});
+  }
+
+  void keep_what_fits(std::size_t left) {
+    bool do_fit = true;
+    for_each_stack([&](const Stack& stack) {
+      do_fit = do_fit && stack.stored_bytes() <= left;
+      if (do_fit) left -= stack.stored_bytes();
+    });
+    if (!do_fit) return;
+    for_each_stack([](Stack& stack) { stack.keep_in_memory(); });
   }
 
   template <class Call>
@@ -130,6 +143,10 @@ class StoredVolumes final : public Volumes {
     assert(index < size());
     return static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), index) -
                                     ends_.begin());
+  }
+  std::string sample_text(std::size_t stack, std::size_t index) const {
+    return ", sample " +
+           std::to_string(stacks_[stack].first().stored_sample(index - begin_of(stack)));
   }
   std::size_t begin_of(std::size_t stack) const { return stack == 0 ? 0 : ends_[stack - 1]; }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,14 +21,21 @@ struct VolumesConfig {
   std::string target;              // empty for inference
   std::string axes;                // letters of n c d h w (z y x); empty: the default by rank
   std::vector<std::string> other_inputs{};  // datasets with further channels
-  std::string mask{};           // dataset, nonzero where the volume is valid; may be empty
-  std::optional<Ranges> roi{};  // restricts every volume to a part
-  std::vector<std::string> repeated_files{};  // a sentence about each that was left out
+  std::string mask{};                // dataset, nonzero where the volume is valid; may be empty
+  std::vector<std::string> cases{};  // names of those that are used; empty: all
+  std::optional<Ranges> roi{};       // restricts every volume to a part
+  std::vector<std::string> repeated_files{};  // "KEY: ", a sentence on each that was left out
+  bool are_scans = false;                     // images of other formats than HDF5, to be imported
+  std::vector<std::string> labels{};          // of scans: paths, globs, folders
   // What an error advises where the axes are not known.
   std::string axes_remedy = "set \"axes\" to \"ndhw\" or \"cdhw\"";
 };
 
-VolumesConfig read_volumes_config(JsonObject&);
+// Tells whether a set is of scans, by its "files" and by whether it has "labels".
+using AreScans = std::function<bool(const std::vector<std::string>& files, bool has_labels)>;
+
+// Without `are_scans` a set with "labels" is of scans.
+VolumesConfig read_volumes_config(JsonObject&, const AreScans& are_scans = nullptr);
 
 // Expands globs and folders, sorted within each entry; relative paths start at `base`. Throws
 // Error(kUsage) with the entry's name if nothing matches or a listed file does not exist.

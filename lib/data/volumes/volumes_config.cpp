@@ -1,15 +1,13 @@
-#include <glob.h>
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <map>
-#include <memory>
 #include <utility>
 
 #include "base/file.h"
 #include "base/text.h"
 #include "data/array/axes.h"
+#include "data/volumes/file_patterns.h"
 #include "data/volumes/volumes.h"
 
 namespace lucid {
@@ -44,42 +42,20 @@ std::vector<fs::path> files_in(const fs::path& folder) {
   return found;
 }
 
-// Escapes the characters of the base that have a meaning in globs.
-std::string escaped(const std::string& path) {
-  std::string text;
-  for (const char c : path) {
-    if (std::string_view("*?[\\").find(c) != std::string_view::npos) text += '\\';
-    text += c;
-  }
-  return text;
-}
-
-// Why a folder could not be listed; glob() passes nothing else to its callback.
-thread_local int unreadable = 0;
-
-int note_unreadable(const char*, int reason) {
-  if (reason == ENOENT) return 0;
-  unreadable = reason;
-  return 1;
-}
-
-std::vector<fs::path> matches_of(const std::string& pattern, const fs::path& base) {
-  const fs::path whole = fs::path(escaped(base.string())) / pattern;
-  glob_t matches{};
-  unreadable = 0;
-  const std::unique_ptr<glob_t, void (*)(glob_t*)> owner(&matches, globfree);
-  std::vector<fs::path> found;
-  if (glob(whole.c_str(), 0, note_unreadable, &matches) == 0) {
-    for (std::size_t i = 0; i < matches.gl_pathc; ++i) {
-      const fs::path match(matches.gl_pathv[i]);
-      if (is_store_name(match) || !fs::is_directory(match)) found.push_back(match);
-    }
-  }
-  if (unreadable != 0)
-    throw Error(ExitCode::kData, (base / pattern).string() + ": cannot be read: " +
-                                     std::generic_category().message(unreadable));
+std::vector<fs::path> files_matching(const std::string& pattern, const fs::path& base) {
+  std::vector<fs::path> found = paths_matching(pattern, base);
+  std::erase_if(found, [](const fs::path& match) {
+    return !is_store_name(match) && fs::is_directory(match);
+  });
   if (found.empty()) throw Error(ExitCode::kUsage, (base / pattern).string() + ": no file matches");
   return found;
+}
+
+// Returns the first name that stands more than once; empty if there is none.
+std::string repeated_name(std::vector<std::string> names) {
+  std::ranges::sort(names);
+  const auto found = std::ranges::adjacent_find(names);
+  return found == names.end() ? "" : *found;
 }
 
 std::vector<fs::path> expand(const std::string& entry, const fs::path& base) {
@@ -88,15 +64,13 @@ std::vector<fs::path> expand(const std::string& entry, const fs::path& base) {
   const FileKind kind = kind_of(path);
   if (kind == FileKind::kFolder) return files_in(path);
   if (kind != FileKind::kMissing) return {path};
-  if (entry.find_first_of("*?[") != std::string::npos) return matches_of(entry, base);
+  if (has_pattern(entry)) return files_matching(entry, base);
   throw Error(ExitCode::kUsage, path.string() + ": no such file");
 }
 
-}  // namespace
+constexpr auto kDatasetKeys = {"input", "target", "axes", "mask"};
 
-VolumesConfig read_volumes_config(JsonObject& object) {
-  VolumesConfig config;
-  config.files = object.strings("files", true);
+void read_datasets(JsonObject& object, VolumesConfig& config) {
   config.other_inputs = object.strings("input", true);
   for (const std::string& path : config.other_inputs) check_path(object, "input", path);
   if (!config.other_inputs.empty()) {
@@ -110,6 +84,46 @@ VolumesConfig read_volumes_config(JsonObject& object) {
   if (!error.empty()) object.error("axes", error);
   config.mask = object.string("mask", "");
   check_path(object, "mask", config.mask);
+}
+
+void refuse_labels(JsonObject& object) {
+  object.error("labels",
+               "requires volumes of other formats, found HDF5 files, which hold input and target; "
+               "name their datasets as \"input\" and \"target\"");
+  for (const char* key : kDatasetKeys) static_cast<void>(object.has(key));  // is known
+}
+
+// What an import makes of scans has datasets of these names.
+void read_labels(JsonObject& object, VolumesConfig& config) {
+  config.labels = object.strings("labels", true);
+  for (const char* key : kDatasetKeys)
+    if (object.has(key))
+      object.error(key, "requires HDF5 files, found volumes of other formats; leave it out");
+  config.input = "*/raw";
+  config.target = "*/label";
+}
+
+}  // namespace
+
+VolumesConfig read_volumes_config(JsonObject& object, const AreScans& are_scans) {
+  VolumesConfig config;
+  config.files = object.strings("files", true);
+  config.are_scans = object.has("labels");
+  try {
+    if (are_scans && !config.files.empty())
+      config.are_scans = are_scans(config.files, config.are_scans);
+  } catch (const Error& error) {
+    object.error("files", error.what());
+  }
+  if (config.are_scans)
+    read_labels(object, config);
+  else if (object.has("labels"))
+    refuse_labels(object);
+  else
+    read_datasets(object, config);
+  config.cases = object.strings("cases", false);
+  if (const auto twice = repeated_name(config.cases); !twice.empty())
+    object.error("cases", "duplicate case " + in_quotes(twice) + "; remove one of the two");
   if (object.has("roi")) {
     JsonObject roi = *object.object("roi", true);
     config.roi = read_ranges(roi);

@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <cctype>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/file.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "data/volumes/volumes.h"
 #include "formats/dicom/dicom.h"
@@ -20,37 +18,18 @@ namespace {
 namespace fs = std::filesystem;
 using Paths = std::vector<fs::path>;
 
-Paths volumes_of(const fs::path& folder) {
-  Paths found = volumes_in(folder);
-  if (found.empty())
-    throw Error(ExitCode::kUsage, folder.string() +
-                                      ": expected a folder of volumes (.nii.gz, .nrrd, .npy, ...), "
-                                      "found none");
-  return found;
-}
-
-Paths expand(const std::vector<std::string>& entries) {
-  Paths paths;
-  for (const std::string& entry : entries) {
-    std::error_code ignored;  // expand_files() reports it
-    const Paths found = names_one_volume(entry)            ? Paths{entry}
-                        : fs::is_directory(entry, ignored) ? volumes_of(entry)
-                                                           : expand_files({entry}, fs::path());
-    paths.insert(paths.end(), found.begin(), found.end());
-  }
-  return with_whole_series(paths);
-}
-
 // An image as its name tells: "NAME_0001" is channel 1 of NAME, another name a case of its own.
 struct NamedImage {
   std::string name;
   std::optional<std::size_t> channel;
 };
 
-NamedImage named_image(const fs::path& path, ChannelNames channels) {
+using NamedLabels = std::map<std::string, fs::path>;
+
+NamedImage named_image(const fs::path& path, ChannelNames channels, const NamedLabels& labels) {
   const std::string name = case_name(path);
-  if (channels == ChannelNames::kNone || name.size() < 6 || name[name.size() - 5] != '_')
-    return {name, std::nullopt};
+  if (channels == ChannelNames::kNone || labels.contains(name)) return {name, std::nullopt};
+  if (name.size() < 6 || name[name.size() - 5] != '_') return {name, std::nullopt};
   const bool are_digits =
       std::all_of(name.end() - 4, name.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
   if (!are_digits) return {name, std::nullopt};
@@ -70,8 +49,8 @@ constexpr std::size_t kMostLines = 10;
   throw Error(ExitCode::kData, errors);
 }
 
-std::map<std::string, fs::path> by_name(const Paths& labels) {
-  std::map<std::string, fs::path> named;
+NamedLabels by_name(const Paths& labels) {
+  NamedLabels named;
   for (const fs::path& label : labels) {
     const auto [at, is_new] = named.emplace(case_name(label), label);
     if (!is_new)
@@ -113,7 +92,8 @@ void check_channels(const std::map<std::string, Channels>& found) {
     const bool is_numbered = channels.begin()->first.has_value();
     if (is_numbered && next < channels.size())
       errors.push_back(place + ": expected its channel " + four_digits(next) +
-                       ", found none; --no-channels takes numbers for parts of names");
+                       ", found none; lucid-data import --no-channels takes numbers for parts of "
+                       "names");
     else if (channels.size() != usual)
       errors.push_back(place + ": expected " + std::to_string(usual) +
                        " channels as in the other cases, found " + std::to_string(channels.size()));
@@ -121,11 +101,12 @@ void check_channels(const std::map<std::string, Channels>& found) {
   if (!errors.empty()) fail_with(std::move(errors));
 }
 
-std::vector<ImportCase> cases_of(const Paths& images, ChannelNames naming) {
+std::vector<ImportCase> cases_of(const Paths& images, const NamedLabels& labels,
+                                 const CaseRules& rules) {
   std::map<std::string, Channels> found;
   std::vector<std::string> order;
   for (const fs::path& image : images) {
-    const auto [name, channel] = named_image(image, naming);
+    const auto [name, channel] = named_image(image, rules.channels, labels);
     Channels& channels = found[name];
     if (channels.empty()) order.push_back(name);
     const auto same = channels.find(channel);
@@ -146,8 +127,7 @@ std::vector<ImportCase> cases_of(const Paths& images, ChannelNames naming) {
   return cases;
 }
 
-void pair_labels(std::vector<ImportCase>& cases, const std::map<std::string, fs::path>& labels,
-                 const Paths& images) {
+void pair_labels(std::vector<ImportCase>& cases, const NamedLabels& labels, const Paths& images) {
   std::vector<std::string> errors;
   std::set<std::string> used;
   for (ImportCase& one : cases) {
@@ -168,30 +148,10 @@ void pair_labels(std::vector<ImportCase>& cases, const std::map<std::string, fs:
   if (!errors.empty()) fail_with(std::move(errors));
 }
 
-// Decathlon writes {"0": "background"}, nnU-Net {"background": 0}; returns a list by class.
-std::vector<std::string> class_names(const fs::path& file) {
-  if (kind_of(file) == FileKind::kMissing) return {};
-  const Json json = read_json_file(file);
-  const auto labels = json.is_object() ? json.find("labels") : json.end();
-  if (labels == json.end() || !labels->is_object()) return {};
-  std::map<int, std::string> named;
-  for (const auto& [key, value] : labels->items()) {
-    const bool is_decathlon = value.is_string();
-    const std::string number = is_decathlon ? key : value.dump();
-    const bool is_number = !number.empty() && number.size() < 4 &&
-                           number.find_first_not_of("0123456789") == std::string::npos;
-    if (is_number) named[std::stoi(number)] = is_decathlon ? value.get<std::string>() : key;
-  }
-  std::vector<std::string> names(
-      named.empty() ? 0 : static_cast<std::size_t>(named.rbegin()->first) + 1);
-  for (const auto& [number, name] : named) names[static_cast<std::size_t>(number)] = name;
-  return names;
-}
-
 }  // namespace
 
 ImportFiles find_cases(const std::vector<std::string>& inputs,
-                       const std::vector<std::string>& label_inputs, ChannelNames channels) {
+                       const std::vector<std::string>& label_inputs, const CaseRules& rules) {
   ImportFiles files;
   std::vector<std::string> image_entries = inputs, label_entries = label_inputs;
   const fs::path root = inputs.size() == 1 ? fs::path(inputs[0]) : fs::path();
@@ -202,22 +162,20 @@ ImportFiles find_cases(const std::vector<std::string>& inputs,
   } else if (inputs.size() == 1 && fs::is_directory(root)) {
     files.description = (root / "..").lexically_normal() / "dataset.json";
   }
-  if (!files.description.empty()) files.class_names = class_names(files.description);
-  Paths images = expand(image_entries);
-  const auto archives = std::stable_partition(images.begin(), images.end(), [](const fs::path& p) {
-    return volume_extension(p) != ".npz";
+  if (!files.description.empty()) files.described = read_description(files.description);
+  Paths images = expand_volumes(image_entries, fs::path());
+  const auto archives = std::stable_partition(images.begin(), images.end(), [&](const auto& path) {
+    return rules.are_archives_volumes || volume_extension(path) != ".npz";
   });
   files.npz.assign(archives, images.end());
   images.erase(archives, images.end());
-  const Paths labels = expand(label_entries);
-  if (images.size() == 1 && labels.size() == 1) {
-    files.cases = cases_of(images, channels);
+  const Paths labels = expand_volumes(label_entries, fs::path());
+  const NamedLabels named = by_name(labels);
+  files.cases = cases_of(images, named, rules);
+  if (images.size() == 1 && labels.size() == 1)
     files.cases.front().label = labels[0];
-    return files;
-  }
-  const auto named = by_name(labels);
-  files.cases = cases_of(images, channels);
-  if (!named.empty()) pair_labels(files.cases, named, images.empty() ? files.npz : images);
+  else if (!named.empty())
+    pair_labels(files.cases, named, images.empty() ? files.npz : images);
   return files;
 }
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "formats/import/description.h"
+
 namespace lucid {
 
 // A volume and what is known of it; several images are its channels.
@@ -18,7 +20,7 @@ struct ImportCase {
 struct ImportFiles {
   std::vector<ImportCase> cases;           // sorted by name within each input
   std::vector<std::filesystem::path> npz;  // archives that hold sets instead of volumes
-  std::vector<std::string> class_names;    // from a dataset.json next to the volumes
+  SetDescription described;                // by a dataset.json next to the volumes
   std::filesystem::path description;       // that dataset.json; empty without one
 };
 
@@ -28,11 +30,18 @@ enum class ChannelNames {
   kNone       // every image is a case
 };
 
-// Turns files, globs and folders into cases. Images and labels match by name. A folder with
+// How cases follow from the names of files.
+struct CaseRules {
+  ChannelNames channels = ChannelNames::kNumbered;
+  bool are_archives_volumes = false;  // a .npz is a volume, not an archive of sets
+};
+
+// Turns files, globs and folders into cases. Images and labels match by name; an image with the
+// whole name of a label is a case of its own, whatever number the name ends in. A folder with
 // imagesTr and labelsTr provides both. Throws Error(kUsage) if nothing is found, Error(kData) with
 // a line for each image without label and each label without image, or for each case whose channels
 // are not those of the others.
 ImportFiles find_cases(const std::vector<std::string>& images,
-                       const std::vector<std::string>& labels, ChannelNames channels);
+                       const std::vector<std::string>& labels, const CaseRules& rules);
 
 }  // namespace lucid

@@ -103,7 +103,8 @@ class Import {
       const VolumeFile file = open_volume(path, options_.layout);
       if (file.header().axes.find('c') != std::string::npos)
         fail(file.place(),
-             "expected one channel a file, found more; --no-channels makes every file a case");
+             "expected one channel a file, found more; lucid-data import --no-channels makes every "
+             "file a case");
       warn_of_difference(file, first);
     }
   }
@@ -136,6 +137,7 @@ class Import {
     import_dataset(output_, image, result_.warnings,
                    [&](double share) { tell(one.name, images * share); });
     describe(image.path, one.images.front());
+    name_channels(image.path);
     ++result_.volumes;
     if (!one.label) return;
     ImportedDataset label = dataset(one.name + "/" + options_.label_name, true);
@@ -152,15 +154,10 @@ class Import {
     ImportedDataset images = dataset(options_.raw_name, false);
     ImportedDataset labels = dataset(options_.label_name, true);
     std::vector<std::string> names;
-    const std::size_t channels = files_.cases.front().images.size();
+    const std::size_t channels = files_.cases.front().images.size();  // as of all cases
     for (const ImportCase& one : files_.cases) {
       check_label(one);
       check_channels(one);
-      if (one.images.size() != channels)
-        throw Error(ExitCode::kData, one.images.front().string() + ": expected " +
-                                         std::to_string(channels) + " channels as in " +
-                                         files_.cases.front().images.front().string() + ", found " +
-                                         std::to_string(one.images.size()));
       for (const fs::path& path : one.images) images.parts.push_back(opener(path));
       if (one.label) labels.parts.push_back(opener(*one.label));
       names.push_back(one.name);
@@ -176,6 +173,7 @@ class Import {
     import_dataset(output_, images, result_.warnings,
                    [&](double share) { tell(options_.raw_name, share); });
     describe_stack(images.path, names);
+    name_channels(images.path);
     result_.volumes = names.size();
     if (labels.parts.empty()) return;
     ++step_;
@@ -206,9 +204,16 @@ class Import {
     output_.set_attribute(path, "units", std::string("mm"));
   }
 
+  void name_channels(const std::string& path) {
+    const std::vector<std::string>& names = files_.described.channel_names;
+    if (!names.empty())
+      output_.set_attribute(path, "channel_names", std::span<const std::string>(names));
+  }
+
   void name_classes(const std::string& path) {
-    if (!files_.class_names.empty())
-      output_.set_attribute(path, "class_names", std::span<const std::string>(files_.class_names));
+    const std::vector<std::string>& names = files_.described.class_names;
+    if (!names.empty())
+      output_.set_attribute(path, "class_names", std::span<const std::string>(names));
   }
 
   const ImportOptions& options_;
@@ -221,8 +226,10 @@ class Import {
 };
 
 ImportFiles find_files(const ImportOptions& options) {
-  return find_cases(options.inputs, options.labels,
-                    options.are_channels_numbered ? ChannelNames::kNumbered : ChannelNames::kNone);
+  const bool are_numbered = options.are_channels_numbered;
+  return find_cases(
+      options.inputs, options.labels,
+      {are_numbered ? ChannelNames::kNumbered : ChannelNames::kNone, options.are_archives_volumes});
 }
 
 }  // namespace

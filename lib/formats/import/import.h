@@ -14,6 +14,7 @@ struct ImportOptions {
   std::vector<std::string> inputs, labels;  // files, globs, folders
   std::string raw_name = "raw", label_name = "label";
   bool are_channels_numbered = true;  // NAME_0001 is a channel of NAME
+  bool are_archives_volumes = false;  // a .npz holds one volume, not sets
   bool is_stacked = false;            // one dataset (n, c, d, h, w), not a group per case
   int deflate = 4;                    // 0: not compressed
   int threads = 1;                    // for compression

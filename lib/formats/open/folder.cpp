@@ -4,6 +4,8 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "data/volumes/file_patterns.h"
+#include "data/volumes/volumes.h"
 #include "formats/dicom/dicom.h"
 #include "formats/open/open_volume.h"
 #include "formats/tiff/tiff.h"
@@ -46,7 +48,45 @@ Paths whole_folder(const fs::path& folder, const Entries& entries) {
   return entries.volumes.empty() ? dicom_volumes_in(folder) : Paths();
 }
 
+Paths volumes_matching(const std::string& pattern, const fs::path& base) {
+  Paths found;
+  for (const fs::path& match : paths_matching(pattern, base)) {
+    const bool is_folder = kind_of(match) == FileKind::kFolder && !is_zarr_store(match);
+    const Paths volumes = is_folder ? whole_volumes(match) : Paths{match};
+    found.insert(found.end(), volumes.begin(), volumes.end());
+  }
+  return found;
+}
+
+Paths volumes_named(const std::string& entry, const fs::path& base) {
+  if (entry.empty()) return expand_files({entry}, base);  // which refuses it
+  const fs::path path = base / entry;
+  if (names_one_volume(path.string())) return {path};
+  const FileKind kind = kind_of(path);
+  if (kind == FileKind::kFolder) {
+    Paths found = volumes_in(path);
+    if (!found.empty()) return found;
+    throw Error(ExitCode::kUsage, path.string() +
+                                      ": expected a folder of volumes (.nii.gz, .nrrd, .npy, ...), "
+                                      "found none");
+  }
+  if (kind == FileKind::kMissing && has_pattern(entry))
+    if (Paths found = volumes_matching(entry, base); !found.empty()) return found;
+  return expand_files({entry}, base);
+}
+
 }  // namespace
+
+Paths whole_volumes(const fs::path& folder) { return whole_folder(folder, entries_of(folder)); }
+
+Paths expand_volumes(const std::vector<std::string>& entries, const fs::path& base) {
+  Paths paths;
+  for (const std::string& entry : entries) {
+    const Paths found = volumes_named(entry, base);
+    paths.insert(paths.end(), found.begin(), found.end());
+  }
+  return with_whole_series(paths);
+}
 
 Paths volumes_in(const fs::path& folder) {
   const Entries entries = entries_of(folder);

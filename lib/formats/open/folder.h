@@ -15,6 +15,17 @@ namespace lucid {
 // cannot be listed.
 std::vector<std::filesystem::path> volumes_in(const std::filesystem::path& folder);
 
+// Returns what a folder is as a whole, as volumes_in() says; none for a folder of volumes or
+// others.
+std::vector<std::filesystem::path> whole_volumes(const std::filesystem::path& folder);
+
+// Returns the volumes that the entries stand for: files, folders, patterns of files and of folders
+// that are volumes, and names of one volume. Relative ones start at `base`; those of an entry are
+// sorted, and a series takes the place of its DICOM files. Throws Error(kUsage) for an entry that
+// nothing matches.
+std::vector<std::filesystem::path> expand_volumes(const std::vector<std::string>& entries,
+                                                  const std::filesystem::path& base);
+
 // Returns true for a folder, which may be a volume, for FOLDER:SERIES, and for a DICOM file without
 // the name of one.
 bool is_folder_volume(const std::filesystem::path& path);

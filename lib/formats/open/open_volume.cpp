@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -63,6 +64,14 @@ VolumeFile open_raw(const fs::path& path, const RawLayout& layout) {
   return {std::move(volume), std::move(bytes), place};
 }
 
+VolumeFile open_archive(const fs::path& path) {
+  const std::vector<std::string> arrays = npz_arrays(path);
+  if (arrays.size() == 1) return open_npz(path, arrays.front());
+  throw Error(ExitCode::kData, path.string() + ": expected an archive of one array, found " +
+                                   std::to_string(arrays.size()) + ": " +
+                                   shortened(join(arrays, ", "), 200));
+}
+
 VolumeFile open_by_extension(const fs::path& path, const RawLayout& layout) {
   const std::string extension = volume_extension(path);
   if (is_folder_volume(path)) return open_folder(path);
@@ -70,6 +79,7 @@ VolumeFile open_by_extension(const fs::path& path, const RawLayout& layout) {
   if (extension == ".nrrd" || extension == ".nhdr") return open_nrrd(path);
   if (extension == ".mha" || extension == ".mhd") return open_metaimage(path);
   if (extension == ".npy") return open_npy(path);
+  if (extension == ".npz") return open_archive(path);
   if (extension.ends_with(".zarr")) return open_zarr(path);
   if (extension.ends_with(".tif") || extension.ends_with(".tiff")) return open_tiff(path);
   if (extension.starts_with(".raw") || extension == ".bin" || !layout.shape.empty())
@@ -106,8 +116,24 @@ std::string volume_extension(const fs::path& path) {
   return {};
 }
 
+std::string volume_format(const fs::path& path) {
+  static const std::map<std::string, std::string> names = {
+      {".nii", "NIfTI"},     {".nii.gz", "NIfTI"},  {".hdr", "NIfTI"},        {".nrrd", "NRRD"},
+      {".nhdr", "NRRD"},     {".mha", "MetaImage"}, {".mhd", "MetaImage"},    {".npy", "NumPy"},
+      {".npz", "NumPy"},     {".tif", "TIFF"},      {".tiff", "TIFF"},        {".ome.tif", "TIFF"},
+      {".ome.tiff", "TIFF"}, {".zarr", "Zarr"},     {".ome.zarr", "OME-Zarr"}};
+  if (is_folder_volume(path)) return is_dicom_path(path) ? "DICOM" : "TIFF";
+  const auto known = names.find(volume_extension(path));
+  return known == names.end() ? "raw" : known->second;
+}
+
 bool is_volume(const fs::path& path) {
   return !volume_extension(path).empty() || is_folder_volume(path);
+}
+
+bool has_header(const fs::path& path) {
+  const std::string extension = volume_extension(path);
+  return !extension.starts_with(".raw") && extension != ".bin";
 }
 
 std::string case_name(const fs::path& path) {
@@ -134,6 +160,8 @@ std::string axes_of_array(const std::vector<std::int64_t>& extents, const std::s
   throw Error(ExitCode::kUsage, "--axes: expected " + std::to_string(extents.size()) +
                                     " letters for " + place + ", found " + in_quotes(asked));
 }
+
+VolumeFile open_stored_volume(const fs::path& path) { return open_by_extension(path, {}); }
 
 VolumeFile open_volume(const fs::path& path, const RawLayout& layout) {
   VolumeFile file = open_by_extension(path, layout);

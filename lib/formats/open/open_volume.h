@@ -20,15 +20,23 @@ struct RawLayout {
 // Returns ".nii", ".nii.gz", ".nrrd", ".nhdr", ".npy", ".tif", ".raw", ".zarr", ... or an empty
 // text. What lies in a folder X.zarr has that of the folder.
 std::string volume_extension(const std::filesystem::path& path);
+// Returns the name of the format that open_volume() takes a volume for: "NIfTI", "DICOM", "TIFF".
+std::string volume_format(const std::filesystem::path& path);
 // True for the name of a volume in another format than HDF5, and for a folder, which may be one.
 bool is_volume(const std::filesystem::path& path);
+// False for the name of a raw file, which a RawLayout has to describe.
+bool has_header(const std::filesystem::path& path);
 // Returns the name without folder and extension: "case1" of "a/case1.nii.gz".
 std::string case_name(const std::filesystem::path& path);
 
 // Chooses the reader by extension. The axes are those of the layout, else of the file, else the
-// default by rank. A folder is a volume if it holds the slices of one. Throws Error(kUsage) for an
-// unknown extension.
+// default by rank. A folder is a volume if it holds the slices of one, an archive of arrays if it
+// holds a single one. Throws Error(kUsage) for an unknown extension.
 VolumeFile open_volume(const std::filesystem::path& path, const RawLayout& layout);
+
+// The same of a file that says its own shape, as it is stored: without axes if it does not say
+// them.
+VolumeFile open_stored_volume(const std::filesystem::path& path);
 
 // Returns the files that open_volume() reads: the path itself and, where its format keeps the
 // numbers in a file beside it, that file; the slices of a folder.

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "base/text.h"
+#include "data/volumes/voxel_size.h"
 #include "formats/headers/units.h"
+#include "formats/zarr/stored_geometry.h"
 #include "formats/zarr/zarr_path.h"
 
 namespace lucid {
@@ -76,6 +79,46 @@ std::optional<std::array<std::size_t, 3>> space_axes(const Multiscales& image) {
   return axes;
 }
 
+// The voxels of a level along d, h and w, in mm.
+struct LevelVoxels {
+  std::array<double, 3> size{}, origin{};
+  bool is_given = false;  // by a unit, or a size other than 1
+
+  LevelVoxels(const Multiscales& image, const OmeLevel& level, std::span<const std::size_t> axes) {
+    for (std::size_t i = 0; i < 3; ++i) {
+      const std::optional<double> unit = image.axes[axes[i]].millimetres;
+      size[i] = level.scale[axes[i]] * unit.value_or(1);
+      origin[i] = level.translation[axes[i]] * unit.value_or(1);
+      is_given = is_given || unit || level.scale[axes[i]] != 1;
+    }
+  }
+  bool has_size(const std::array<double, 3>& other) const {
+    constexpr double kEqual = 1e-6;  // units may be others
+    for (std::size_t i = 0; i < 3; ++i)
+      if (std::abs(size[i] - other[i]) > kEqual * other[i]) return false;
+    return true;
+  }
+};
+
+// Returns the geometry of a level, from that of the first one.
+Geometry moved(const Geometry& first, const LevelVoxels& whole, const LevelVoxels& part) {
+  Geometry geometry = first;
+  const auto move = [&](Affine& affine) {
+    const Affine from = affine;
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      for (std::size_t row = 0; row < 12; row += 4) {
+        const double direction = from[row + 2 - axis] / whole.size[axis];
+        affine[row + 2 - axis] *= part.size[axis] / whole.size[axis];
+        affine[row + 3] += direction * (part.origin[axis] - whole.origin[axis]);
+      }
+  };
+  move(geometry.affine);
+  if (geometry.qform) move(*geometry.qform);
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    geometry.voxel_size[axis] *= part.size[axis] / whole.size[axis];
+  return geometry;
+}
+
 }  // namespace
 
 char axis_letter(const OmeAxis& axis) {
@@ -123,6 +166,8 @@ std::optional<Multiscales> read_multiscales(const Json& attributes, const std::s
     append_all(image, level);
     read.levels.push_back(std::move(level));
   }
+  JsonObject all(attributes, "", errors);
+  read.geometry = read_stored_geometry(all);
   errors.throw_if_any(ExitCode::kData);
   if (images.size() > 1)
     read.warnings.push_back("multiscales: the first of " + std::to_string(images.size()) +
@@ -135,21 +180,19 @@ std::optional<Geometry> level_geometry(const Multiscales& image, std::size_t lev
   const auto axes = space_axes(image);
   if (!axes) return std::nullopt;
   const OmeLevel &first = image.levels.front(), &wanted = image.levels[level];
-  std::array<double, 3> size{}, origin{};
-  bool is_given = false;
-  for (std::size_t i = 0; i < 3; ++i) {
-    const std::size_t axis = (*axes)[i];
-    const double unit = image.axes[axis].millimetres.value_or(1);
-    size[i] = wanted.scale[axis] * unit;
-    origin[i] = wanted.translation[axis] * unit;
-    is_given = is_given || image.axes[axis].millimetres || first.scale[axis] != 1;
-  }
-  if (!is_given) return std::nullopt;
+  const LevelVoxels whole(image, first, *axes), part(image, wanted, *axes);
+  if (image.geometry && whole.has_size(image.geometry->voxel_size))
+    return moved(*image.geometry, whole, part);
+  if (image.geometry)
+    warnings.push_back("lucid: expected the voxel size " + voxel_size_text(whole.size) +
+                       ", found " + voxel_size_text(image.geometry->voxel_size) +
+                       "; the affine is left out");
+  if (!whole.is_given) return std::nullopt;
   const bool has_units = std::ranges::all_of(
       *axes, [&](std::size_t axis) { return image.axes[axis].millimetres.has_value(); });
   if (!has_units) warnings.push_back("axes: some have no unit; their scale is taken as mm");
-  Geometry geometry = plain_geometry(size);
-  for (std::size_t row = 0; row < 3; ++row) geometry.affine[4 * row + 3] = origin[2 - row];
+  Geometry geometry = plain_geometry(part.size);
+  for (std::size_t row = 0; row < 3; ++row) geometry.affine[4 * row + 3] = part.origin[2 - row];
   return geometry;
 }
 

@@ -28,6 +28,7 @@ struct OmeLevel {
 struct Multiscales {
   std::vector<OmeAxis> axes;
   std::vector<OmeLevel> levels;       // the first is the largest
+  std::optional<Geometry> geometry;   // of the first level, if lucid has written the image
   std::vector<std::string> warnings;  // "axes: ..": what is said and not used
 };
 
@@ -38,8 +39,8 @@ std::optional<Multiscales> read_multiscales(const Json& attributes, const std::s
 // Returns lucid's letter of an axis: d, h, w, c or n (of time); '?' for others.
 char axis_letter(const OmeAxis& axis);
 
-// The geometry of a level, if its axes d, h and w have a scale. Adds what is not used to the
-// warnings.
+// The geometry of a level, if its axes d, h and w have a scale: where lucid put it, or where its
+// scale and translation do. Adds what is not used to the warnings.
 std::optional<Geometry> level_geometry(const Multiscales& image, std::size_t level,
                                        std::vector<std::string>& warnings);
 

@@ -1,5 +1,6 @@
 #include "infer/predict/describe.h"
 
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/text.h"
@@ -53,9 +54,12 @@ void describe_predictions(hdf5::Writer& writer, const std::string& path,
   writer.set_attribute(path, "input_files", join(files, "\n"));
   writer.set_attribute(path, "input_datasets", join(datasets, "\n"));
   writer.set_attribute(path, "checkpoint", options.checkpoint.string());
+  if (!options.cases.empty()) writer.set_attribute(path, "cases", join(options.cases, "\n"));
   if (source.has_input_grid)
     writer.set_attribute(path, "axes",
                          options.activation == Activation::kArgmax ? "ndhw" : "ncdhw");
+  if (options.postprocess)
+    writer.set_attribute(path, "postprocess", json_text(postprocess_json(*options.postprocess)));
   format.describe(writer, path);
 }
 

@@ -13,6 +13,7 @@
 #include "data/volumes/volumes.h"
 #include "infer/predict/output_type.h"
 #include "infer/window/tile_options.h"
+#include "labels/postprocess_rules.h"
 #include "objective/metric/metric.h"
 #include "tensor/precision.h"
 
@@ -49,7 +50,8 @@ struct CalibrationReport {
 
 struct InferOptions {
   std::filesystem::path checkpoint;
-  std::vector<std::string> inputs;  // files, globs, folders; joined along N
+  std::vector<std::string> inputs;   // files, globs, folders; joined along N
+  std::vector<std::string> cases{};  // of them, by name; empty: all
   // Default to those of the training config; `axes` further to the usual ones of the rank.
   std::optional<std::string> dataset, axes;
   std::optional<std::string> target;  // a dataset of the inputs to compare with
@@ -61,9 +63,10 @@ struct InferOptions {
   std::optional<VoxelSize> voxel_size;  // of inputs whose files do not say it
   bool keeps_spacing = false;           // predictions have the voxels that the network sees
   Activation activation = Activation::kNone;
-  std::optional<OutputType> output_type;   // default: int32 for argmax, otherwise float32
-  std::optional<TileOptions> tiles;        // set if volumes are cut into windows
-  std::optional<std::int64_t> batch_size;  // default: the training config's; 1 for windows
+  std::optional<OutputType> output_type;        // default: int32 for argmax, otherwise float32
+  std::optional<PostprocessRules> postprocess;  // of the classes that argmax gives
+  std::optional<TileOptions> tiles;             // set if volumes are cut into windows
+  std::optional<std::int64_t> batch_size;       // default: the training config's; 1 for windows
   int threads = 0;
   Precision precision = Precision::kFloat32;      // independent of the training's
   std::optional<CalibrationOptions> calibration;  // set for int8
@@ -79,6 +82,8 @@ struct InferResult {
   Shape predictions;      // with N, as written
   Measurements measured;  // loss and metrics against the target; empty without one
   std::optional<CalibrationReport> calibration{};
+  // Set by the process that wrote the output, if the classes were postprocessed.
+  std::optional<PostprocessCounts> postprocessed{};
   // A warning about inputs or predictions that are not finite; empty if all are.
   std::string non_finite{};
   // Nothing was written except the finished windows in OUTPUT.partial.
@@ -90,6 +95,8 @@ struct InferResult {
   // Several processes may predict one output: which of them wrote it, and whether this one did.
   std::string written_by{};
   bool is_writer = true;
+  // The files of a folder that were complete before, or that other processes predicted.
+  std::int64_t files_of_others = 0;
   // `volumes` lists what was written for several volumes, by name, instead of `predictions`.
   Triple window{};
   std::vector<std::pair<std::string, Shape>> volumes;

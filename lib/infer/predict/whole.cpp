@@ -10,6 +10,7 @@
 #include "infer/predict/csv.h"
 #include "infer/predict/describe.h"
 #include "infer/predict/non_finite.h"
+#include "infer/predict/sample_postprocessing.h"
 #include "kernels/simd/finite.h"
 #include "objective/evaluation.h"
 #include "objective/target_rules.h"
@@ -76,8 +77,12 @@ class Run {
     if (options.csv)
       csv_.emplace(OutputFile{*options.csv, options.may_overwrite}, volumes, result_.predictions);
     if (options.target)
-      evaluation_.emplace(*predictor.config().objective, predictor.config().metrics,
+      evaluation_.emplace(*predictor.config().objective,
+                          metrics_of_scores(options, predictor.config()),
                           predictor.graph().output_shape());
+    if (!options.postprocess) return;
+    postprocessing_.emplace(*options.postprocess, volumes, format_);
+    if (options.target) of_labels_.emplace(predictor);
   }
 
   InferResult walk(const InferProgress& progress) {
@@ -95,6 +100,8 @@ class Run {
       }
     }
     if (evaluation_) result_.measured = evaluation_->measured();
+    if (of_labels_) of_labels_->report(result_.measured);
+    if (postprocessing_) result_.postprocessed = postprocessing_->counts();
     if (csv_) csv_->finish();
     result_.non_finite = non_finite_.warning();
     return result_;
@@ -139,14 +146,25 @@ class Run {
     apply_activation(options_.activation, shape, output);
     const std::span<const float> values =
         output.first(activated_shape(options_.activation, shape).count());
-    write(values, count);
+    numbers_.resize(values.size() * format_.element_bytes());
+    format_.convert(values, numbers_.data());
+    if (postprocessing_) postprocess(batch);
+    write(count);
     if (csv_) csv_->add(values, batch.targets, count);
     result_.samples += count;
   }
 
-  void write(std::span<const float> values, Shape::Extent count) {
-    numbers_.resize(values.size() * format_.element_bytes());
-    format_.convert(values, numbers_.data());
+  void postprocess(const Batch& batch) {
+    const std::size_t bytes = numbers_.size() / batch.size;
+    for (std::size_t i = 0; i < batch.size; ++i) {
+      const std::vector<Label> labels =
+          postprocessing_->apply(batch.indices[i], std::span(numbers_).subspan(i * bytes, bytes));
+      const std::size_t voxels = batch.targets.size() / batch.size;
+      if (of_labels_) of_labels_->add(labels, std::span(batch.targets).subspan(i * voxels, voxels));
+    }
+  }
+
+  void write(Shape::Extent count) {
     hdf5::Region rows{std::vector<std::int64_t>(result_.predictions.rank(), 0),
                       result_.predictions.extents()};
     rows.start[0] = result_.samples;
@@ -163,6 +181,8 @@ class Run {
   std::vector<std::byte> numbers_;  // of a batch, as written
   std::optional<CsvFile> csv_;
   std::optional<Evaluation> evaluation_;
+  std::optional<SamplePostprocessing> postprocessing_;
+  std::optional<LabelMetrics> of_labels_;
   NonFinite non_finite_;
   InferResult result_;
 };

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "base/command_files.h"
+#include "infer/volume/volume_output.h"
 
 namespace lucid {
 namespace {
@@ -80,6 +80,23 @@ bool PartialFolder::is_used_for(const OutputFile& output) {
   return fs::exists(partial_path(output) / kFingerprint, unknown);
 }
 
+void PartialFolder::clear(const OutputFile& output) {
+  const fs::path path = partial_path(output);
+  if (!fs::exists(path)) return;
+  {
+    const Attendance attendance(path);
+    const Claims claims(path, attendance);
+    const auto door = claims.wait_for(kDoor);
+    const bool is_left = !attendance.is_any_other_alive();
+    for (const std::string& name : is_left ? names_in(path) : std::set<std::string>())
+      if (is_written_here(name) && path / name != door->file() && !Attendance::is_its_file(name))
+        fs::remove(path / name);
+    for (const fs::path& file : attendance.left_behind()) fs::remove(file);
+  }
+  std::error_code ignored;  // other files stay
+  fs::remove(path, ignored);
+}
+
 void PartialFolder::take_up(const Json& fingerprint, const PartialUse& use) {
   const auto door = claims_.wait_for(kDoor);
   const Json found = json_in(path_ / kFingerprint);
@@ -88,7 +105,7 @@ void PartialFolder::take_up(const Json& fingerprint, const PartialUse& use) {
   if (is_ended || (!found.is_null() && attendance_->has_any_other_joined()))
     return join(found, fingerprint, use);
   CommandFiles files;
-  files.writes(output_, "output");
+  add_output(files, output_, "output");
   files.check();
   if (found.is_null() && holds_other_files())
     throw Error(ExitCode::kFailed, path_.string() +

@@ -39,6 +39,10 @@ class PartialFolder {
   // True if there is a prediction under way, which may put the output in place any moment.
   static bool is_used_for(const OutputFile& output);
 
+  // Removes what a process left that was killed when the output was in place. Leaves alone the
+  // folder of processes that are at work.
+  static void clear(const OutputFile& output);
+
   const std::filesystem::path& path() const { return path_; }
   const RunningProcess& self() const { return attendance_->self(); }
   bool was_of_another_run() const { return was_of_another_run_; }

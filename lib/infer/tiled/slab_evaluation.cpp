@@ -4,16 +4,20 @@
 
 #include <algorithm>
 
+#include "infer/tiled/coarse_output.h"
 #include "infer/tiled/tile_volumes.h"
+#include "objective/coarse_targets.h"
 #include "objective/target_rules.h"
 
 namespace lucid {
 
-SlabEvaluation::SlabEvaluation(const Predictor& predictor)
+SlabEvaluation::SlabEvaluation(const InferOptions& options, const Predictor& predictor)
     : predictor_(predictor),
-      evaluation_(*predictor.config().objective, predictor.config().metrics,
+      evaluation_(*predictor.config().objective, metrics_of_scores(options, predictor.config()),
                   predictor.graph().output_shape()),
-      ignored_(predictor.config().objective->ignore_index()) {}
+      ignored_(predictor.config().objective->ignore_index()) {
+  if (options.postprocess) of_labels_.emplace(predictor);
+}
 
 void SlabEvaluation::begin(const TiledVolume& volume) {
   const VolumeStacks& stacks = *volume.stacks;
@@ -21,28 +25,49 @@ void SlabEvaluation::begin(const TiledVolume& volume) {
   rules_ =
       target_rules(*predictor_.config().objective, output_shapes(predictor_.graph()),
                    stacks.target->holds_integers() ? TargetType::kIntegers : TargetType::kFloats);
-  volume_ = &volume;
+  use(volume);
   non_finite_.reset();
-  for (Stack* stack : {stacks.target.get(), stacks.mask.get()})
-    if (stack != nullptr) stack->use(cache_);
   others_.clear();
   for (const ObjectiveTerm& term : predictor_.config().objective->terms()) {
     const auto is_known = [&](const OtherOutput& other) { return other.output == term.output; };
     if (term.output == 0 || std::ranges::any_of(others_, is_known)) continue;
     const Shape output = predictor_.graph().output(term.output).shape;
-    others_.push_back(
-        {term.output, SlabSums(volume.grid, output[0], volume.schedule.most_planes())});
+    others_.push_back({term.output,
+                       predictor_.config().objective->strides_of_output(
+                           output_shapes(predictor_.graph()), term.output),
+                       SlabSums(volume.grid, output[0], volume.schedule.most_planes())});
   }
 }
 
-// An output of voxels has the extents of its volume, whatever its size.
+void SlabEvaluation::use(const TiledVolume& volume) {
+  volume_ = &volume;
+  for (Stack* stack : {volume.stacks->target.get(), volume.stacks->mask.get()})
+    if (stack != nullptr) stack->use(cache_);
+}
+
+void SlabEvaluation::begin_labels(const TiledVolume& volume) { use(volume); }
+
+void SlabEvaluation::add_labels(std::span<const Label> planes, std::int64_t first) {
+  const Triple extents = volume_->output_grid.extents();
+  of_labels_->add(planes, read_target(first, std::ssize(planes) / (extents[1] * extents[2])));
+}
+
+Measurements SlabEvaluation::measured() const {
+  Measurements measured = evaluation_.measured();
+  if (of_labels_) of_labels_->report(measured);
+  return measured;
+}
+
+// An output of voxels, fine or coarse, has the extents of its volume, whatever its size.
 void SlabEvaluation::check(const VolumeStacks& stacks) const {
   const Shape volume = stacks.volume_shape().without_first();
   const Shape window = predictor_.graph().input_shape().without_first();
   std::vector<Shape> outputs = output_shapes(predictor_.graph());
-  for (Shape& output : outputs)
-    if (output.rank() == 4 && output.without_first() == window)
-      output = volume.with_batch(output[0]);
+  const std::vector<Shape> of_window = outputs;
+  for (std::size_t i = 0; i < outputs.size(); ++i)
+    if (outputs[i].rank() == 4 && (outputs[i].without_first() == window ||
+                                   predictor_.config().objective->strides_of_output(of_window, i)))
+      outputs[i] = volume.with_batch(outputs[i][0]);
   const Stack& target = *stacks.target;
   try {
     predictor_.config().objective->check(
@@ -56,25 +81,51 @@ void SlabEvaluation::check(const VolumeStacks& stacks) const {
 void SlabEvaluation::add_window(const WindowPlace& place, const Flips& flips, float share,
                                 std::size_t row) {
   for (OtherOutput& other : others_) {
-    const OutputValues values = predictor_.outputs()[other.output];
-    const std::size_t count = values.shape.without_first().count();
-    other.sums.add(place, flips, share, values.values.subspan(row * count, count));
+    const OutputValues output = predictor_.outputs()[other.output];
+    const std::size_t count = output.shape.without_first().count();
+    const std::span<const float> values = output.values.subspan(row * count, count);
+    if (other.strides)
+      other.sums.add(place, flips, share,
+                     repeated(values, voxel_extents(output.shape), *other.strides));
+    else
+      other.sums.add(place, flips, share, values);
   }
 }
 
 void SlabEvaluation::add(std::span<const float> planes, std::int64_t first) {
   const auto plane = static_cast<std::int64_t>(planes_of(0, 1).count());
   const std::int64_t count = std::ssize(planes) / plane;
+  const std::vector<float> target = read_target(first, count);
   std::vector<OutputValues> outputs(predictor_.graph().outputs().size());
+  std::vector<std::span<const float>> targets(outputs.size());
   outputs.front() = {planes_of(0, count), planes, {}};
-  std::vector<std::vector<float>> others;
-  for (OtherOutput& other : others_) {
-    others.push_back(values_of(other, first, count));
-    outputs[other.output] = {planes_of(other.output, count), others.back(), {}};
+  targets.front() = target;
+  std::vector<Compared> others;
+  for (OtherOutput& other : others_) others.push_back(compared(other, target, first, count));
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    outputs[others_[i].output] = {others[i].shape, others[i].values, {}};
+    targets[others_[i].output] = others[i].target;
   }
-  evaluation_.add_part(outputs, read_target(first, count));
+  evaluation_.add_part(outputs, targets);
   for (OtherOutput& other : others_)
     other.sums.drop_before(volume_->output_grid.first_seen(first + count));
+}
+
+// Of a coarse output each voxel counts once, as in training, unless it was interpolated.
+SlabEvaluation::Compared SlabEvaluation::compared(OtherOutput& other, std::span<const float> target,
+                                                  std::int64_t first, std::int64_t count) const {
+  std::vector<float> values = values_of(other, first, count);
+  const Shape shape = planes_of(other.output, count);
+  if (!other.strides || !volume_->output_grid.is_as_seen())
+    return {std::move(values), {target.begin(), target.end()}, shape};
+  const VoxelPick pick = coarse_voxels(volume_->grid, *other.strides, first, count);
+  const std::int64_t voxels = std::ssize(pick[0]) * std::ssize(pick[1]) * std::ssize(pick[2]);
+  if (voxels == 0) return {};
+  const Triple& volume = volume_->output_grid.extents();
+  const std::int64_t channels = std::ssize(target) / (count * volume[1] * volume[2]);
+  return {picked(values, first, shape[1], volume, pick),
+          picked(target, first, channels, volume, pick),
+          {std::ssize(pick[0]), shape[1], 1, std::ssize(pick[1]), std::ssize(pick[2])}};
 }
 
 // Returns planes of the output's grid.

@@ -1,7 +1,5 @@
 #include "infer/tiled/slab_file.h"
 
-#include <libdeflate.h>
-
 #include <cerrno>
 #include <cstring>
 
@@ -16,20 +14,6 @@ struct ChunkHead {
 };
 
 }  // namespace
-
-void Checksum::add(std::span<const std::byte> content) {
-  bytes += content.size();
-  crc = libdeflate_crc32(crc, content.data(), content.size());
-}
-
-std::optional<Checksum> checksum_of(const fs::path& path) {
-  if (kind_of(path) == FileKind::kMissing) return std::nullopt;
-  InputFile file(path, "a file", ExitCode::kFailed);
-  std::vector<std::byte> piece(std::size_t{1} << 20);
-  Checksum sum;
-  while (const std::size_t count = file.read(piece)) sum.add(std::span(piece).first(count));
-  return sum;
-}
 
 SlabWriter::SlabWriter(const fs::path& path)
     : path_(path), unfinished_(path), stream_(unfinished_.path(), std::ios::binary) {

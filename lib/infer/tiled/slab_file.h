@@ -4,25 +4,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <optional>
 #include <span>
 #include <vector>
 
 #include "base/file.h"
 #include "data/hdf5/chunk_codec.h"
+#include "infer/processes/content.h"
 
 namespace lucid {
-
-// The size and the CRC-32 of a file, by which damage is noticed.
-struct Checksum {
-  std::uint64_t bytes = 0;
-  std::uint32_t crc = 0;
-  friend bool operator==(const Checksum&, const Checksum&) = default;
-
-  void add(std::span<const std::byte> content);
-};
-// Throws Error(kFailed) if the file cannot be read; empty if there is none.
-std::optional<Checksum> checksum_of(const std::filesystem::path& file);
 
 // Writes the chunks of a finished slab to a file, one after the other. The file appears when it is
 // complete.

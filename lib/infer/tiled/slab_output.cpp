@@ -29,10 +29,14 @@ Shape SlabOutput::shape(std::int64_t samples) const {
                          {samples, channels_, volume_[0], volume_[1], volume_[2]});
 }
 
-void SlabOutput::create(hdf5::Writer& writer, const std::string& path, std::int64_t samples) const {
+hdf5::Storage SlabOutput::storage() const {
   hdf5::Storage storage{.chunk = {1, chunk_[0], chunk_[1], chunk_[2]}, .deflate = kDeflate};
   if (format_.activation() != Activation::kArgmax) storage.chunk.insert(storage.chunk.begin(), 1);
-  format_.create(writer, path, shape(samples), storage);
+  return storage;
+}
+
+void SlabOutput::create(hdf5::Writer& writer, const std::string& path, std::int64_t samples) const {
+  format_.create(writer, path, shape(samples), storage());
 }
 
 void SlabOutput::write(std::span<float> planes, Activation activation, SlabWriter& writer) const {

@@ -31,6 +31,7 @@ class SlabOutput {
   // one channel to (D, H, W), where D is chunk_planes().
   void read(SlabReader& reader, std::int64_t channel, std::span<std::byte> planes) const;
   std::int64_t chunk_planes() const { return chunk_[0]; }
+  hdf5::Storage storage() const;  // of the dataset
   void create(hdf5::Writer& writer, const std::string& path, std::int64_t samples) const;
 
   // The memory that write() needs in addition to its arguments.

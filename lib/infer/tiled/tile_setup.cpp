@@ -1,14 +1,8 @@
 #include "infer/tiled/tile_setup.h"
 
 #include <algorithm>
-#include <map>
-#include <nlohmann/json.hpp>
 
 #include "base/text.h"
-#include "data/hdf5/files_behind.h"
-#include "formats/open/open_volume.h"
-#include "formats/zarr/zarr_path.h"
-#include "formats/zarr/zarr_volume.h"
 #include "infer/planes/volume_slab.h"
 #include "infer/tiled/slab_output.h"
 
@@ -24,8 +18,6 @@ void check_channels(const Graph& graph, const TileVolumes& volumes) {
 }
 
 namespace {
-
-namespace fs = std::filesystem;
 
 std::string size_text(const Triple& size) {
   return std::to_string(size[0]) + "x" + std::to_string(size[1]) + "x" + std::to_string(size[2]);
@@ -136,45 +128,6 @@ class Setup {
   ReceptiveField field_;
 };
 
-Json file_identity(const fs::path& path) {
-  if (zarr_path(path)) {
-    const ZarrIdentity store = zarr_identity(path);
-    return {{"path", fs::weakly_canonical(path).string()},
-            {"files", store.files},
-            {"bytes", store.bytes},
-            {"written", store.written}};
-  }
-  return {{"path", fs::weakly_canonical(path).string()},
-          {"bytes", fs::file_size(path)},
-          {"written", fs::last_write_time(path).time_since_epoch().count()}};
-}
-
-Json calibration_identity(const InferOptions& options) {
-  if (!options.calibration) return nullptr;
-  Json files = Json::array();
-  for (const fs::path& file : options.calibration->files) files.push_back(file_identity(file));
-  return {{"files", files},
-          {"max_loss", options.calibration->max_loss},
-          {"limit", options.calibration->limit}};
-}
-
-// Files that other files of the inputs hold their data in count, too.
-Json input_identities(const TileVolumes& volumes) {
-  std::map<fs::path, Json> known;
-  for (const VolumeStacks& stacks : volumes.stacks)
-    for (const auto& input : stacks.inputs) {
-      if (known.contains(input->file())) continue;
-      for (const fs::path& file : input->source() == nullptr ? hdf5::files_behind(input->file())
-                                                             : files_of_volume(input->file()))
-        known[file] = file_identity(file);
-      if (!fs::is_directory(input->file()))  // whose files are listed
-        known[input->file()] = file_identity(input->file());
-    }
-  Json identities = Json::array();
-  for (auto& [path, identity] : known) identities.push_back(std::move(identity));
-  return identities;
-}
-
 }  // namespace
 
 TileSetup set_up_tiles(const InferOptions& options, TrainedConfig config,
@@ -186,39 +139,6 @@ TileSetup set_up_tiles(const InferOptions& options, TrainedConfig config,
   const Tiling tiling = setup.tiling(window);
   if (window == input_size(config.graph)) return {std::move(config), tiling};
   return {setup.resized(window), tiling};
-}
-
-Json fingerprint(const InferOptions& options, const Tiling& tiling, const TileVolumes& volumes) {
-  const TileOptions tiles = options.tiles.value_or(TileOptions{});
-  Json inputs = Json::array();
-  for (const VolumeStacks& stacks : volumes.stacks)
-    for (const auto& input : stacks.inputs)
-      inputs.push_back({{"file", fs::weakly_canonical(input->file()).string()},
-                        {"dataset", input->dataset()},
-                        {"axes", input->axes()},
-                        {"shape", input->stored().extents()}});
-  Json all{{"lucid", LUCID_VERSION},
-           {"checkpoint", file_identity(options.checkpoint)},
-           {"checkpoint_crc32", checksum_of(options.checkpoint)->crc},
-           {"files", input_identities(volumes)},
-           {"inputs", inputs},
-           {"patch", tiling.window()},
-           {"overlap", tiles.overlap ? Json(*tiles.overlap) : Json("auto")},
-           {"blend", blend_names()[static_cast<std::size_t>(tiles.blend)]},
-           {"flips", tiles.flips},
-           {"activation", activation_names()[static_cast<std::size_t>(options.activation)]},
-           {"output_type",
-            options.output_type
-                ? Json(output_type_names()[static_cast<std::size_t>(*options.output_type)])
-                : Json()},
-           {"batch_size", options.batch_size.value_or(1)},
-           {"precision", precision_names()[static_cast<std::size_t>(options.precision)]},
-           {"calibration", calibration_identity(options)},
-           {"keep_spacing", options.keeps_spacing}};
-  if (options.voxel_size) all["voxel_size"] = *options.voxel_size;
-  // All predictions of such a run are evaluated; those of other runs do not help.
-  if (options.target) all["target"] = *options.target;
-  return all;
 }
 
 }  // namespace lucid

@@ -1,8 +1,8 @@
 #pragma once
 // Private to this room.
 
-#include "infer/tiled/patch_choice.h"
 #include "infer/tiled/tile_volumes.h"
+#include "infer/window/patch_choice.h"
 
 namespace lucid {
 
@@ -19,9 +19,5 @@ void check_channels(const Graph& graph, const TileVolumes& volumes);
 // check_channels() throws.
 TileSetup set_up_tiles(const InferOptions& options, TrainedConfig config,
                        const TileVolumes& volumes);
-
-// Describes everything that determines the bytes a run writes. An interrupted run continues only if
-// it is equal.
-Json fingerprint(const InferOptions& options, const Tiling& tiling, const TileVolumes& volumes);
 
 }  // namespace lucid

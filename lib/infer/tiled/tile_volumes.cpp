@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "data/volumes/case_choice.h"
 #include "formats/open/open_volume.h"
 #include "infer/volume/volume_input.h"
 
@@ -56,6 +57,7 @@ TileVolumes open_tile_volumes(const VolumesConfig& config,
       volumes.stacks.push_back(std::move(stacks));
     }
   }
+  choose_cases(config.cases, volumes.stacks);
   for (const VolumeStacks& stacks : volumes.stacks)
     volumes.names.push_back(volumes.stacks.size() == 1
                                 ? "predictions"

@@ -6,6 +6,8 @@
 #include <thread>
 
 #include "infer/tiled/calibration_windows.h"
+#include "infer/tiled/fingerprint.h"
+#include "infer/tiled/slab_labels.h"
 #include "infer/tiled/slab_worker.h"
 #include "infer/tiled/tile_setup.h"
 #include "infer/volume/volume_output.h"
@@ -35,7 +37,7 @@ std::vector<TiledVolume> volumes_of(const TileVolumes& volumes, const Tiling& ti
 
 std::unique_ptr<SlabEvaluation> evaluation_of(const InferOptions& options,
                                               const Predictor& predictor) {
-  return options.target ? std::make_unique<SlabEvaluation>(predictor) : nullptr;
+  return options.target ? std::make_unique<SlabEvaluation>(options, predictor) : nullptr;
 }
 
 PartialUse use_of(const std::vector<TiledVolume>& volumes, bool is_shared) {
@@ -69,6 +71,7 @@ class TiledRun {
                  [this](std::int64_t windows) { return has_done(windows); }},
                 runs_, partial_, note) {
     result_.is_writer = false;
+    if (options.postprocess) check_voxel_sizes(*options.postprocess, runs_);
     result_.window = tiling_.window();
     result_.samples = static_cast<std::int64_t>(runs_.size());
     for (const TiledVolume& volume : runs_) result_.windows += volume.windows();
@@ -171,7 +174,8 @@ bool TiledRun::write_output() {
   partial_.look();
   if (partial_.is_complete()) return true;
   worker_.rest();
-  write_predictions(options_, volumes_, runs_, format_, partial_.files());
+  result_.postprocessed =
+      write_predictions(options_, volumes_, runs_, format_, partial_.files(), evaluation_.get());
   result_.is_writer = true;
   result_.written_by = partial_.self().str();
   partial_.complete();
@@ -222,5 +226,7 @@ InferResult infer_tiled(const InferOptions& options, TrainedConfig config, TileV
 }
 
 bool may_be_predicted(const OutputFile& output) { return PartialFolder::is_used_for(output); }
+
+void clear_prediction(const OutputFile& output) { PartialFolder::clear(output); }
 
 }  // namespace lucid

@@ -13,4 +13,7 @@ InferResult infer_tiled(const InferOptions& options, TrainedConfig config, TileV
 // True if processes may be predicting the output, which is then in place any moment.
 bool may_be_predicted(const OutputFile& output);
 
+// Removes what a process left of a complete output, if it was killed before it could.
+void clear_prediction(const OutputFile& output);
+
 }  // namespace lucid

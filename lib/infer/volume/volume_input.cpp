@@ -1,27 +1,15 @@
 #include "infer/volume/volume_input.h"
 
-#include <algorithm>
-
 #include "base/file.h"
-#include "base/text.h"
-#include "data/array/axes.h"
 #include "formats/dicom/dicom.h"
 #include "formats/open/folder.h"
+#include "formats/open/open_planes.h"
 #include "formats/open/open_volume.h"
-#include "formats/readers/numpy.h"
-#include "formats/zarr/zarr_path.h"
-#include "formats/zarr/zarr_volume.h"
-#include "infer/volume/file_planes.h"
 
 namespace lucid {
 namespace {
 
 namespace fs = std::filesystem;
-
-bool has_header(const fs::path& path) {
-  const std::string extension = volume_extension(path);
-  return !extension.starts_with(".raw") && extension != ".bin";
-}
 
 // Returns the volumes of a folder, sorted; none if there are HDF5 files in it.
 std::vector<fs::path> header_volumes_in(const fs::path& folder) {
@@ -34,33 +22,6 @@ std::vector<fs::path> header_volumes_in(const fs::path& folder) {
   std::vector<fs::path> found = volumes_in(folder);
   std::erase_if(found, [](const fs::path& path) { return !has_header(path); });
   return found;
-}
-
-// An archive of several arrays holds the one that is named as the dataset.
-std::string array_of(const fs::path& archive, const std::string& dataset) {
-  const std::vector<std::string> arrays = npz_arrays(archive);
-  if (arrays.size() == 1 || std::ranges::find(arrays, dataset) == arrays.end()) {
-    if (arrays.size() == 1) return arrays.front();
-    throw Error(ExitCode::kUsage, archive.string() + ": holds several arrays; say which with " +
-                                      "--dataset: " + join(arrays, ", "));
-  }
-  return dataset;
-}
-
-VolumeFile opened(const fs::path& path, const VolumesConfig& config) {
-  if (!has_header(path))
-    throw Error(ExitCode::kUsage, path.string() +
-                                      ": a raw file says nothing of its numbers; convert it with "
-                                      "lucid-data import");
-  const std::string extension = volume_extension(path);
-  VolumeFile file = extension == ".npz"   ? open_npz(path, array_of(path, config.input))
-                    : extension == ".npy" ? open_npy(path)
-                                          : open_volume(path, {});
-  const std::vector<std::int64_t>& extents = file.header().extents;
-  if (file.header().axes.empty())
-    file.set_axes(axes_of_array(extents, config.axes.size() == extents.size() ? config.axes : "",
-                                file.place()));
-  return file;
 }
 
 }  // namespace
@@ -87,16 +48,12 @@ VolumeStacks open_volume_stacks(const fs::path& path, const VolumesConfig& confi
     throw Error(ExitCode::kUsage, path.string() +
                                       ": --target requires HDF5 inputs, which hold both; "
                                       "lucid-data evaluate compares other files");
-  const VolumeFile first = opened(path, config);
-  for (const std::string& warning : first.header().warnings)
-    warnings.push_back(first.place() + ": " + warning);
+  OpenPlanes planes = open_planes(path, {config.input, config.axes});
+  for (const std::string& warning : planes.header.warnings)
+    warnings.push_back(planes.source->place() + ": " + warning);
   VolumeStacks stacks;
-  std::shared_ptr<const PlaneSource> planes;
-  if (zarr_path(path))
-    planes = std::make_shared<ZarrVolume>(path);
-  else
-    planes = std::make_shared<FilePlanes>([path, config] { return opened(path, config); }, first);
-  stacks.inputs.push_back(std::make_unique<Stack>(path, std::move(planes), first.header().axes));
+  stacks.inputs.push_back(
+      std::make_unique<Stack>(path, std::move(planes.source), planes.header.axes));
   return stacks;
 }
 

@@ -5,6 +5,9 @@
 #include "formats/readers/nrrd_write.h"
 #include "formats/writers/metaimage_write.h"
 #include "formats/writers/tiff_write.h"
+#include "formats/writers/unfinished_store.h"
+#include "formats/writers/zarr_write.h"
+#include "formats/zarr/zarr_path.h"
 
 namespace lucid {
 namespace {
@@ -12,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // The formats of outputs, by the ends of names.
-enum class VolumeFormat { kNifti, kNrrd, kMetaImage, kTiff };
+enum class VolumeFormat { kNifti, kNrrd, kMetaImage, kTiff, kZarr };
 
 std::optional<VolumeFormat> format_of(const fs::path& path) {
   const std::string extension = volume_extension(path);
@@ -20,6 +23,7 @@ std::optional<VolumeFormat> format_of(const fs::path& path) {
   if (extension == ".nrrd") return VolumeFormat::kNrrd;
   if (extension == ".mha") return VolumeFormat::kMetaImage;
   if (extension == ".tif" || extension == ".tiff") return VolumeFormat::kTiff;
+  if (extension.ends_with(".zarr") && is_zarr_store(path)) return VolumeFormat::kZarr;
   return std::nullopt;
 }
 
@@ -30,12 +34,24 @@ bool is_nifti(const fs::path& path) { return format_of(path) == VolumeFormat::kN
 bool is_volume_output(const fs::path& path) {
   if (volume_extension(path).empty()) return false;
   if (format_of(path)) return true;
-  throw Error(
-      ExitCode::kUsage,
-      path.string() + ": expected a name that ends in .h5, .nii, .nii.gz, .nrrd, .mha or .tif");
+  throw Error(ExitCode::kUsage,
+              path.string() +
+                  ": expected a name that ends in .h5, .nii, .nii.gz, .nrrd, .mha, .tif or .zarr");
 }
 
 bool is_tiff_output(const fs::path& path) { return format_of(path) == VolumeFormat::kTiff; }
+
+bool keeps_place_of_patient_only(const fs::path& path) {
+  return is_nifti(path) || format_of(path) == VolumeFormat::kMetaImage;
+}
+
+bool is_zarr_output(const fs::path& path) { return format_of(path) == VolumeFormat::kZarr; }
+
+void add_output(CommandFiles& files, const OutputFile& output, const std::string& what) {
+  if (!is_zarr_output(output.path)) return files.writes(output, what);
+  check_store_output(output);
+  files.writes_folder(output, what);
+}
 
 OutputType label_output_type(std::int64_t classes) {
   if (classes < 256) return OutputType::kUint8;
@@ -64,6 +80,10 @@ void write_volume_image(const fs::path& file, const fs::path& named, const Volum
       return write_nrrd_data(file, named, *format.element(), extents, image.geometry, fill);
     case VolumeFormat::kMetaImage:
       return write_metaimage_data(file, named, *format.element(), extents, image.geometry, fill);
+    case VolumeFormat::kZarr:
+      return write_zarr_data(file, named, *format.element(), extents, image.geometry,
+                             image.channels > 0 ? ZarrContent::kValues : ZarrContent::kLabels,
+                             fill);
     case VolumeFormat::kTiff:
       return write_tiff_data(file, named, *format.element(), extents, image.geometry, fill);
   }

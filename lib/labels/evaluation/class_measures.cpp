@@ -5,16 +5,17 @@
 namespace lucid {
 namespace {
 
-constexpr std::array<MeasureName, kMeasures> kNames{{{"Dice", "Dice", 4},
-                                                     {"IoU", "IoU", 4},
-                                                     {"Precision", "precision", 4},
-                                                     {"Recall", "recall", 4},
-                                                     {"HD95", "HD95 mm", 3},
-                                                     {"MeanSurfaceDistance", "mean mm", 3},
-                                                     {"SurfaceDice", "surface Dice", 4},
-                                                     {"volume_mm3", "ml", 3},
-                                                     {"volume_truth_mm3", "truth ml", 3},
-                                                     {"volume_difference_mm3", "difference", 3}}};
+constexpr std::array<MeasureName, kMeasures> kNames{
+    {{"Dice", "dice", "Dice", 4},
+     {"IoU", "iou", "IoU", 4},
+     {"Precision", "precision", "precision", 4},
+     {"Recall", "recall", "recall", 4},
+     {"HD95", "hd95", "HD95 mm", 3},
+     {"MeanSurfaceDistance", "mean_surface_distance", "mean mm", 3},
+     {"SurfaceDice", "surface_dice", "surface Dice", 4},
+     {"volume_mm3", "volume_mm3", "ml", 3},
+     {"volume_truth_mm3", "volume_truth_mm3", "truth ml", 3},
+     {"volume_difference_mm3", "volume_difference_mm3", "difference", 3}}};
 
 // 0 / 0 is not defined.
 double ratio(std::int64_t part, std::int64_t whole) {

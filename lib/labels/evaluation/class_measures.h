@@ -27,7 +27,8 @@ enum class Measure : std::size_t {
 inline constexpr std::size_t kMeasures = static_cast<std::size_t>(Measure::kCount);
 
 struct MeasureName {
-  std::string_view key;     // in files: nnU-Net's where it has one
+  std::string_view key;     // in CSV and nnU-Net's part of JSON
+  std::string_view name;    // in JSON's list of cases and its means
   std::string_view column;  // in the table
   int digits;               // in the table
 };

@@ -26,7 +26,10 @@ NamedValues mean_instance_values(const std::vector<CaseMeasures>& cases);
 std::string evaluation_table(const std::vector<CaseMeasures>& cases);
 // Returns a row for each case and class; fields of values that are not defined are empty.
 std::string evaluation_csv(const std::vector<CaseMeasures>& cases);
-// Returns what nnU-Net's summary.json has, and more measures; null is not defined.
+// Returns the measures of cases and their means by lucid's names, and what nnU-Net's summary.json
+// has; null is not defined.
 Json evaluation_json(const std::vector<CaseMeasures>& cases, const EvaluationOptions& options);
+// Returns the cases of what the former made of classes. Throws Error(kData) naming the file.
+std::vector<CaseMeasures> evaluated_cases(const Json& json, const std::string& file);
 
 }  // namespace lucid

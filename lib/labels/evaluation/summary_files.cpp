@@ -96,10 +96,15 @@ std::string instance_csv(const std::vector<CaseMeasures>& cases) {
 
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
-Json json_of(const MeasureValues& values) {
+enum class Names { kNnunet, kOwn, kBoth };
+
+Json json_of(const MeasureValues& values, Names names) {
   Json json = Json::object();
-  for (std::size_t i = 0; i < kMeasures; ++i)
-    json[std::string(measure_name(i).key)] = number(values[i]);
+  for (std::size_t i = 0; i < kMeasures; ++i) {
+    const Json value = number(values[i]);
+    if (names != Names::kNnunet) json[std::string(measure_name(i).name)] = value;
+    if (names != Names::kOwn) json[std::string(measure_name(i).key)] = value;
+  }
   return json;
 }
 
@@ -112,7 +117,8 @@ Json json_of(const NamedValues& values) {
 Json json_of(const CaseMeasures& measures) {
   Json json{{"name", measures.name}, {"metrics", Json::object()}};
   for (const ClassMeasures& found : measures.classes) {
-    Json& values = json["metrics"][std::to_string(found.label)] = json_of(found.values);
+    Json& values = json["metrics"][std::to_string(found.label)] =
+        json_of(found.values, Names::kNnunet);
     const ClassVoxels& v = found.voxels;
     values.update(Json{{"TP", v.tp},
                        {"FP", v.fp},
@@ -125,6 +131,15 @@ Json json_of(const CaseMeasures& measures) {
   json["prediction_file"] = measures.prediction;
   json["reference_file"] = measures.truth;
   return json;
+}
+
+// A class that is in neither volume has no entry.
+Json classes_json(const CaseMeasures& measures) {
+  Json classes = Json::object();
+  for (const ClassMeasures& found : measures.classes)
+    if (found.label != 0 && found.voxels.predicted() + found.voxels.in_truth() > 0)
+      classes[std::to_string(found.label)] = json_of(found.values, Names::kOwn);
+  return {{"name", measures.name}, {"classes", classes}};
 }
 
 }  // namespace
@@ -143,12 +158,14 @@ Json evaluation_json(const std::vector<CaseMeasures>& cases, const EvaluationOpt
     json["mean"] = json_of(mean_instance_values(cases));
   } else {
     const Summary summary = summary_of(cases);
-    json["foreground_mean"] = json_of(summary.foreground);
-    json["all_mean"] = json_of(summary.all);
+    json["foreground_mean"] = json_of(summary.foreground, Names::kBoth);
+    json["all_mean"] = json_of(summary.all, Names::kBoth);
     json["mean"] = Json::object();
     for (const auto& [label, values] : summary.classes)
-      json["mean"][std::to_string(label)] = json_of(values);
+      json["mean"][std::to_string(label)] = json_of(values, Names::kBoth);
     json["tolerance_mm"] = options.tolerance;
+    json["cases"] = Json::array();
+    for (const CaseMeasures& each : cases) json["cases"].push_back(classes_json(each));
   }
   json["metric_per_case"] = Json::array();
   for (const CaseMeasures& each : cases) json["metric_per_case"].push_back(json_of(each));

@@ -27,6 +27,7 @@ std::unique_ptr<Layer> make_instance_norm3d(JsonObject&);
 std::unique_ptr<Layer> make_leaky_relu(JsonObject&);
 std::unique_ptr<Layer> make_linear(JsonObject&);
 std::unique_ptr<Layer> make_max_pool3d(JsonObject&);
+std::unique_ptr<Layer> make_prelu(JsonObject&);
 std::unique_ptr<Layer> make_relu(JsonObject&);
 std::unique_ptr<Layer> make_scale(JsonObject&);
 std::unique_ptr<Layer> make_sigmoid(JsonObject&);

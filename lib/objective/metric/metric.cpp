@@ -9,6 +9,7 @@
 
 #include "base/registry.h"
 #include "base/text.h"
+#include "objective/metric/class_metrics.h"
 #include "objective/metric/metrics.h"
 #include "objective/metric/number_metric.h"
 
@@ -141,6 +142,11 @@ std::string MetricConfig::name() const {
 bool MetricConfig::higher_is_better() const {
   const NamedMetric* entry = find_named(kMetrics, type);
   return entry != nullptr && entry->higher_is_better;
+}
+
+bool is_of_classes(const MetricConfig& metric) {
+  const NamedMetric* entry = find_named(kMetrics, metric.type);
+  return entry != nullptr && entry->needs == Needs::kLabels && metric.type != "auc";
 }
 
 bool MetricConfig::is_of_cases(bool have_voxels) const {

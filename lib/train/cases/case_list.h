@@ -23,8 +23,7 @@ class CaseList {
   }
   std::size_t end(std::size_t index) const { return begin(index + 1); }
 
-  // "case_004", the name of a file, with what a * stood for and the number of the sample where
-  // there are several. Files of equal names have their folders before them.
+  // "case_004", as choose_cases() names it, with the number of the sample where there are several.
   std::string name(std::size_t index) const;
 
   // Where a sample's voxels lie within its case, and which of them count there.
@@ -36,14 +35,12 @@ class CaseList {
 
  private:
   void read_begins();
-  void read_names();
 
   const Dataset& set_;
   const PatchSet* patches_;
   std::vector<std::size_t> begins_;  // of each volume of patches, and the end
   std::vector<SampleOrigin> origins_;
-  std::vector<std::size_t> ends_;   // of each origin, in cases
-  std::vector<std::string> names_;  // of each origin, without the number of the sample
+  std::vector<std::size_t> ends_;  // of each origin, in cases
 };
 
 }  // namespace lucid

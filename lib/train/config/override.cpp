@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
@@ -31,8 +33,10 @@ Json absolute_paths(const Json& value) {
 // Paths on the command line are relative to the working directory, those in the file to the file's
 // folder.
 void make_paths_absolute(Json& value, const std::string& pointer) {
-  const bool is_path = pointer == "/data/train/files" || pointer == "/data/validation/files" ||
-                       pointer == "/train/weights";
+  constexpr std::array kPaths{"/data/train/files",      "/data/train/labels",
+                              "/data/validation/files", "/data/validation/labels",
+                              "/train/weights",         "/train/folds/file"};
+  const bool is_path = std::ranges::find(kPaths, pointer) != kPaths.end();
   if (is_path) value = absolute_paths(value);
   if (value.is_object())
     for (auto& [key, item] : value.items()) make_paths_absolute(item, pointer + "/" + key);

@@ -44,9 +44,26 @@ void compare(const Json& was, const Json& is, const std::string& pointer, Config
 }  // namespace
 
 RunConfig read_config_file(const std::string& path, const Overrides& overrides) {
-  Json json = read_json_file(path);
+  return read_config(read_json_file(path), path, fs::path(path).parent_path(), overrides);
+}
+
+RunConfig read_config(Json json, const std::string& file, const fs::path& folder,
+                      const Overrides& overrides) {
   apply(json, overrides);
-  return read_run_config(std::move(json), path, fs::path(path).parent_path());
+  return read_run_config(std::move(json), file, folder);
+}
+
+void compare_configs(const Json& was, const Json& is, ConfigErrors& errors) {
+  compare(was, is, "", errors);
+}
+
+RunConfig resumed_config(Json saved, const Json& wanted, const std::string& file) {
+  saved["train"] = wanted["train"];
+  RunConfig config = read_run_config(std::move(saved), file, "");
+  ConfigErrors errors(file);
+  compare(config.json, wanted, "", errors);
+  errors.throw_if_any();
+  return config;
 }
 
 RunConfig read_resumed_config(const CheckpointFile& checkpoint, const std::string& config_file,
@@ -68,12 +85,7 @@ RunConfig read_resumed_config(const CheckpointFile& checkpoint, const std::strin
   apply(typed, overrides);
   const Json effective =
       read_run_config(std::move(typed), config_file, fs::path(config_file).parent_path()).json;
-  json["train"] = effective["train"];
-  RunConfig config = read_run_config(std::move(json), config_file, "");
-  ConfigErrors errors(config_file);
-  compare(config.json, effective, "", errors);
-  errors.throw_if_any();
-  return config;
+  return resumed_config(std::move(json), effective, config_file);
 }
 
 }  // namespace lucid

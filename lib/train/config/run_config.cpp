@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "graph/parse.h"
+#include "train/config/scan_config.h"
 
 namespace lucid {
 namespace {
@@ -49,8 +50,8 @@ class Reader {
   std::vector<Measured> check_metrics(const std::vector<MetricConfig>& metrics, const Loss& loss,
                                       const Shape& prediction);
   LearningRate read_schedule(const OptimizerConfig& optimizer);
-  void resolve_files(const std::string& set, VolumesConfig& volumes);
-  void resolve_weights();
+  void resolve_set(const std::string& set, VolumesConfig& volumes);
+  void resolve_file(const std::string& key, std::string& file);
   Json effective() const;
 
   ConfigErrors errors_;
@@ -117,13 +118,19 @@ void Reader::read_train(const std::vector<Measured>& measured) {
   JsonObject train =
       root_.has("train") ? *root_.object("train", true) : JsonObject(nothing, "/train", errors_);
   train_ = read_train_config(train);
-  check_monitor(train, train_, data_.validation.has_value(), measured);
-  if (train_.preview.cases > 0 && !data_.validation)
+  const bool has_validation = data_.validation || train_.folds;
+  check_monitor(train, train_, has_validation, measured);
+  if (train_.preview.cases > 0 && !has_validation)
     train.error("preview",
                 "expected a validation set, whose cases are drawn, found none; set "
                 "data.validation");
+  if (train_.folds && data_.validation)
+    errors_.add("/data/validation",
+                "expected none beside train.folds, which hold cases of data.train out; remove one "
+                "of the two");
   train.finish();
-  resolve_weights();
+  if (train_.weights) resolve_file("weights", *train_.weights);
+  if (train_.folds) resolve_file("folds/file", train_.folds->file);
 }
 
 // Patterns of parameter names can only be checked against the parameters of the network.
@@ -168,32 +175,33 @@ void Reader::read_data(const std::optional<Graph>& graph) {
   auto object = root_.object("data", true);
   if (!object) return;
   data_ =
-      read_data_config(*object, graph ? std::optional<Shape>(graph->input_shape()) : std::nullopt);
-  resolve_files("train", data_.train);
-  if (data_.validation) resolve_files("validation", *data_.validation);
+      read_data_config(*object, graph ? std::optional<Shape>(graph->input_shape()) : std::nullopt,
+                       [this](const std::vector<std::string>& files, bool has_labels) {
+                         return are_scans(files, has_labels, folder_);
+                       });
+  resolve_set("train", data_.train);
+  if (data_.validation) resolve_set("validation", *data_.validation);
 }
 
 // Replaces patterns by the absolute paths of the files that match them.
-void Reader::resolve_files(const std::string& set, VolumesConfig& volumes) {
-  if (volumes.files.empty()) return;
-  try {
-    std::vector<std::string> files;
-    std::vector<fs::path> expanded = expand_files(volumes.files, folder_);
-    for (fs::path& path : expanded) path = fs::absolute(path).lexically_normal();
-    volumes.repeated_files = remove_repeated(expanded);
-    for (const fs::path& path : expanded) files.push_back(path.string());
-    volumes.files = files;
-  } catch (const Error& error) {
-    errors_.add("/data/" + set + "/files", error.what());
-  }
+void Reader::resolve_set(const std::string& set, VolumesConfig& volumes) {
+  for (const auto& [key, entries] :
+       {std::pair("files", &volumes.files), std::pair("labels", &volumes.labels)})
+    try {
+      for (const std::string& note : resolve_files(*entries, volumes.are_scans, folder_))
+        volumes.repeated_files.push_back(std::string(key) + ": " + note);
+    } catch (const Error& error) {
+      errors_.add("/data/" + set + "/" + key, error.what());
+    }
 }
 
-void Reader::resolve_weights() {
-  if (!train_.weights || train_.weights->empty()) return;
-  const fs::path path = fs::absolute(folder_ / *train_.weights).lexically_normal();
+// Makes the path of the train section absolute. An empty one was reported, or is not given.
+void Reader::resolve_file(const std::string& key, std::string& file) {
+  if (file.empty()) return;
+  const fs::path path = fs::absolute(folder_ / file).lexically_normal();
   if (!fs::is_regular_file(path))
-    errors_.add("/train/weights", "expected an existing file, found " + in_quotes(*train_.weights));
-  train_.weights = path.string();
+    errors_.add("/train/" + key, "expected an existing file, found " + in_quotes(file));
+  file = path.string();
 }
 
 // Returns the config with defaults filled in and absolute paths, so that it can be read from any
@@ -204,6 +212,7 @@ Json Reader::effective() const {
   json["seed"] = seed_;
   const auto set_files = [&](const char* set, const VolumesConfig& volumes) {
     json["data"][set]["files"] = volumes.files;
+    if (volumes.are_scans) json["data"][set]["labels"] = volumes.labels;
   };
   set_files("train", data_.train);
   if (data_.validation) set_files("validation", *data_.validation);
@@ -227,6 +236,7 @@ Json Reader::effective() const {
   train["checkpoint_every"] = {{"epochs", train_.checkpoint_every.epochs},
                                {"minutes", train_.checkpoint_every.minutes}};
   if (train_.weights) train["weights"] = *train_.weights;
+  if (train_.folds) train["folds"] = folds_json(*train_.folds);
   return json;
 }
 

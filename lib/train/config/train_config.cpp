@@ -60,6 +60,22 @@ std::optional<std::size_t> read_memory_budget(JsonObject& object) {
   return mebibytes << 20;
 }
 
+// Reads "time_limit", hours or {"minutes": N}; returns seconds.
+std::optional<double> read_time_limit(JsonObject& object) {
+  constexpr NumberRange kLimit{.low = 0, .high = 1e9, .above_low = true};
+  const Json* value = object.find("time_limit");
+  if (value == nullptr || value->is_null()) return {};
+  if (value->is_number()) return 3600 * object.number("time_limit", kLimit);
+  if (!value->is_object()) {
+    object.expected("time_limit", "hours or an object", *value);
+    return {};
+  }
+  JsonObject limit = *object.object("time_limit", true);
+  const double minutes = limit.number("minutes", kLimit);
+  limit.finish();
+  return 60 * minutes;
+}
+
 // Reads "tensorboard", a boolean or {"histograms_every": N}.
 std::optional<TensorBoardConfig> read_tensorboard(JsonObject& object) {
   TensorBoardConfig c;
@@ -82,6 +98,7 @@ TrainConfig read_train_config(JsonObject& object) {
   TrainConfig c;
   c.epochs = object.integer("epochs", kCount, c.epochs);
   if (object.has("max_steps")) c.max_steps = object.integer("max_steps", kPositive);
+  c.limit_seconds = read_time_limit(object);
   c.log_every = object.integer("log_every", kPositive, c.log_every);
   if (object.has("weights")) {
     c.weights = object.string("weights");
@@ -106,6 +123,10 @@ TrainConfig read_train_config(JsonObject& object) {
   c.preview = read_preview(object);
   read_keeping(object, c);
   c.tensorboard = read_tensorboard(object);
+  if (object.has("folds")) {
+    JsonObject folds = *object.object("folds", true);
+    c.folds = read_folds_config(folds);
+  }
   c.monitor = object.string("monitor", "");
   return c;
 }

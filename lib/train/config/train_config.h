@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "tensor/precision.h"
+#include "train/config/folds_config.h"
 
 namespace lucid {
 
@@ -41,6 +42,7 @@ struct Preview {
 struct TrainConfig {
   std::int64_t epochs = 1;
   std::optional<std::int64_t> max_steps;
+  std::optional<double> limit_seconds;  // "time_limit": what the whole run may take
   std::int64_t log_every = 10;
   std::optional<std::string> weights;   // a path
   std::optional<double> gradient_clip;  // the largest 2-norm of all gradients
@@ -55,6 +57,7 @@ struct TrainConfig {
   std::optional<EarlyStopping> early_stopping;
   std::optional<TensorBoardConfig> tensorboard;
   Preview preview;
+  std::optional<FoldsConfig> folds;
   std::string monitor;            // "validation.loss", "train.loss", "validation.accuracy"
   bool higher_is_better = false;  // of the monitored value
 };

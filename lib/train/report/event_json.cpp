@@ -49,6 +49,13 @@ Json event_json(const EpochEvent& event) {
   return line;
 }
 
+Json event_json(const TimeLimitEvent& event) {
+  return {{"event", "time_limit"},    {"epoch", event.epoch},
+          {"step", event.step},       {"epochs", event.epochs},
+          {"steps", event.steps},     {"epoch_seconds", event.epoch_seconds},
+          {"seconds", event.seconds}, {"limit_seconds", event.limit_seconds}};
+}
+
 Json event_json(const EndEvent& event) {
   Json line = {{"event", "end"},
                {"status", status_text(event.status)},

@@ -9,6 +9,7 @@ namespace lucid {
 Json event_json(const BeginEvent& event);
 Json event_json(const StepEvent& event);
 Json event_json(const EpochEvent& event);
+Json event_json(const TimeLimitEvent& event);
 Json event_json(const EndEvent& event);
 
 }  // namespace lucid

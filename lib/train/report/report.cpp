@@ -70,4 +70,11 @@ std::string epoch_line(const EpochEvent& event, std::int64_t epochs) {
   return line + text + waits_text(event) + reading_text(event.read) + (event.best ? "  best" : "");
 }
 
+std::string time_limit_line(const TimeLimitEvent& event) {
+  return "train.time_limit: the run takes " + std::to_string(event.epochs) +
+         " epochs, as one takes " + fixed_text(event.epoch_seconds, 1) + " s and " +
+         fixed_text(event.seconds, 1) + " of " + fixed_text(event.limit_seconds, 1) +
+         " s have passed";
+}
+
 }  // namespace lucid

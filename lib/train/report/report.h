@@ -45,6 +45,15 @@ struct EpochEvent {
   std::vector<RankWaits> ranks{};  // empty if there is only one
 };
 
+// The epochs of a run, fitted to train.time_limit at the end of `epoch`.
+struct TimeLimitEvent {
+  std::int64_t epoch, step;    // complete ones
+  std::int64_t epochs, steps;  // of the whole run
+  double epoch_seconds;        // that an epoch takes, with validation and checkpoints
+  double seconds;              // that the run took so far
+  double limit_seconds;
+};
+
 // A picture of validation cases, as a PNG file; `name` is the same in each epoch: "best/worst".
 struct PictureEvent {
   std::int64_t epoch, step;
@@ -72,7 +81,8 @@ class Report {
   virtual void begin(const BeginEvent&) {}
   virtual void step(const StepEvent&) {}
   virtual void epoch(const EpochEvent&) {}
-  virtual void picture(const PictureEvent&) {}  // before the epoch's event
+  virtual void time_limit(const TimeLimitEvent&) {}  // behind the epoch's event
+  virtual void picture(const PictureEvent&) {}       // before the epoch's event
   virtual void end(const EndEvent&) {}
   // Receives a line of text, as about a checkpoint written on a signal. Warnings begin with
   // "warning: ".
@@ -83,5 +93,7 @@ class Report {
 
 // Returns the line about an epoch for the log and the terminal, without a newline.
 std::string epoch_line(const EpochEvent& event, std::int64_t epochs);
+// Returns the line about the time limit.
+std::string time_limit_line(const TimeLimitEvent& event);
 
 }  // namespace lucid

@@ -152,6 +152,13 @@ fs::path RunFolder::previews_of(std::int64_t epoch) const {
   return previews() / (kEpochPrefix + number);
 }
 
+fs::path RunFolder::imported() const {
+  fs::path folder = path_.lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();  // "a/b/"
+  const bool has_name = folder != "." && folder.filename() != "..";
+  return (has_name ? folder : fs::absolute(folder).lexically_normal()).parent_path() / kImported;
+}
+
 std::vector<fs::path> RunFolder::event_files() const {
   std::error_code error;
   std::vector<fs::path> found;

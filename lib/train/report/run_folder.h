@@ -56,6 +56,9 @@ class RunFolder {
   std::filesystem::path profile() const { return path_ / "profile.json"; }
   // Statistics of the data, which can be measured again.
   std::filesystem::path measured() const { return path_ / "measured.h5"; }
+  // The folder beside that of the run, for all runs there, of volumes imported from other formats.
+  std::filesystem::path imported() const;
+  static constexpr auto kImported = "imported";
   std::filesystem::path last_checkpoint() const { return path_ / "checkpoints" / "last.h5"; }
   std::filesystem::path best_checkpoint() const { return path_ / "checkpoints" / "best.h5"; }
   // What TensorBoard reads, the oldest first: a file for each process that trained the run.

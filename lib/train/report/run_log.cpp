@@ -120,6 +120,12 @@ void RunLog::epoch(const EpochEvent& event) {
   log_.write(epoch_line(event, epochs_));
 }
 
+void RunLog::time_limit(const TimeLimitEvent& event) {
+  epochs_ = event.epochs;
+  metrics_.write(json_text(event_json(event)));
+  log_.write(time_limit_line(event));
+}
+
 void RunLog::end(const EndEvent& event) {
   metrics_.write(json_text(event_json(event)));
   log_.write(status_text(event.status) + (event.message.empty() ? "" : ": " + event.message));

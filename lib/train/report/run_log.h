@@ -24,6 +24,7 @@ class RunLog : public Report {
   void begin(const BeginEvent& event) override;
   void step(const StepEvent& event) override;
   void epoch(const EpochEvent& event) override;
+  void time_limit(const TimeLimitEvent& event) override;
   void end(const EndEvent& event) override;
   void note(const std::string& line) override;
   void sync() override;

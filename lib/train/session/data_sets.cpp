@@ -36,7 +36,10 @@ DataSets::DataSets(const RunConfig& config, int threads, const std::filesystem::
 
 void DataSets::open_all_patches() {
   const DataConfig& data = config_.data;
-  auto train = open_patches(data.train, {.patch = *data.patch, .seed = config_.seed});
+  auto train = open_patches(data.train, {.patch = *data.patch,
+                                         .seed = config_.seed,
+                                         .batch_size = static_cast<std::size_t>(data.batch_size),
+                                         .shuffle = data.shuffle});
   patches_.push_back(train.get());
   train_ = std::move(train);
   ConfigErrors errors(config_.file);

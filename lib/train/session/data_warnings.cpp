@@ -41,7 +41,7 @@ class SetWarnings {
 
   void warn_of_set(const std::string& name, const Dataset& set, const VolumesConfig& volumes) {
     for (const std::string& repeated : volumes.repeated_files)
-      add("/data/" + name + "/files", repeated);
+      warnings_.add(config_.file + ": /data/" + name + "/" + repeated);
     if (const SharedSamples found = repeated_samples(set.origins()); found.count > 0)
       add("/data/" + name, found.place + " is one of several names of a dataset: " +
                                count_text(found.count, what_) + " more than once in the set");

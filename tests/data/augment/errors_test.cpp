@@ -32,8 +32,9 @@ TEST_CASE("errors in data.augmentation are all reported, with their places") {
   CHECK(config_error(R"([{"type": "RandomFlipp"}])") ==
         "2: a.json: /data/augmentation/0/type: no transform 'RandomFlipp'; did you mean "
         "'RandomFlip'? "
-        "known: RandomAffine, RandomBlur, RandomBrightnessContrast, RandomCrop, RandomCutout, "
-        "RandomElasticDeformation, RandomFlip, RandomGamma, RandomNoise, RandomRotate90");
+        "known: RandomAffine, RandomBlur, RandomBrightness, RandomBrightnessContrast, RandomCrop, "
+        "RandomCutout, RandomElasticDeformation, RandomFlip, RandomGamma, RandomLowResolution, "
+        "RandomNoise, RandomRotate90");
   CHECK(config_error(R"([{"type": "RandomFlip", "axes": "dd", "p": 2}, {"type": "RandomCrop"}])") ==
         "2: a.json: /data/augmentation/0/axes: expected different letters of d, h, w, found 'dd'\n"
         "a.json: /data/augmentation/0/p: expected a number >= 0 and <= 1, found 2\n"
@@ -74,6 +75,21 @@ TEST_CASE("errors in the keys of warps, noise and cutouts are all reported") {
         "a.json: /data/augmentation/0/sd: unknown key; did you mean 'std'?");
   CHECK(config_error(R"([{"type": "RandomCutout", "size": 3, "max_size": 2, "holes": 2}])") ==
         "2: a.json: /data/augmentation/0/max_size: expected no less than size, found 2 below 3");
+}
+
+TEST_CASE("errors in planes, axes and probabilities of channels are reported") {
+  CHECK(config_error(R"([{"type": "RandomAffine", "planes": "hh"}])") ==
+        "2: a.json: /data/augmentation/0/planes: expected two different letters of d, h, w, found "
+        "'hh'");
+  CHECK(config_error(R"([{"type": "RandomLowResolution", "axes": "x", "zoom": [0.5, 2]}])") ==
+        "2: a.json: /data/augmentation/0/zoom: expected a number >= 0 or [low, high], the range "
+        "within 0.01 .. 1, found [0.5,2]\n"
+        "a.json: /data/augmentation/0/axes: expected different letters of d, h, w, found 'x'");
+  for (const char* type : {"RandomBlur", "RandomBrightness", "RandomBrightnessContrast",
+                           "RandomGamma", "RandomLowResolution", "RandomNoise"})
+    CHECK(
+        config_error(std::string(R"([{"type": ")") + type + R"(", "p_per_channel": 2}])") ==
+        "2: a.json: /data/augmentation/0/p_per_channel: expected a number >= 0 and <= 1, found 2");
 }
 
 TEST_CASE("transforms that do not fit the volumes are refused before training") {

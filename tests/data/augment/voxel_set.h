@@ -40,6 +40,7 @@ inline const std::string kAll = R"([
   {"type": "RandomCrop", "size": [5, 5, 6]}, {"type": "RandomFlip"},
   {"type": "RandomRotate90", "planes": "dh", "p": 0.5}, {"type": "RandomNoise", "p": 0.5},
   {"type": "RandomBlur", "p": 0.5}, {"type": "RandomBrightnessContrast"},
-  {"type": "RandomGamma", "p": 0.5}, {"type": "RandomCutout", "size": 2, "p": 0.5}])";
+  {"type": "RandomGamma", "p": 0.5}, {"type": "RandomBrightness", "p_per_channel": 0.5},
+  {"type": "RandomLowResolution", "p": 0.5}, {"type": "RandomCutout", "size": 2, "p": 0.5}])";
 
 }  // namespace lucid::test

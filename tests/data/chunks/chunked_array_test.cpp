@@ -133,3 +133,17 @@ TEST_CASE("a large chunk without filters is not read whole for a part of it") {
   CHECK(by_chunks(array, region) == by_hdf5(array.array(), region));
   CHECK(cache.counts().decoded_bytes == 5 * 60 * 70);
 }
+
+TEST_CASE("a file that is opened again finds its chunks in the cache, another file does not") {
+  const TempDir dir;
+  for (const char* name : {"a.h5", "b.h5"})
+    store_x(dir / name, {4, 8}, H5T_STD_I16LE, chunks({2, 8}, both));
+  ChunkCache cache(kMegabyte);
+  const hdf5::Region region{{0, 0}, {4, 8}};
+  const Bytes first = by_chunks(ChunkedArray(open_x(dir / "a.h5"), cache), region);
+  CHECK(cache.counts().misses == 2);
+  CHECK(by_chunks(ChunkedArray(open_x(dir / "a.h5"), cache), region) == first);
+  CHECK(cache.counts().misses == 2);
+  by_chunks(ChunkedArray(open_x(dir / "b.h5"), cache), region);
+  CHECK(cache.counts().misses == 4);
+}

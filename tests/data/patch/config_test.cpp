@@ -31,6 +31,12 @@ TEST_CASE("a patch has the size of the model's input unless the file says so its
   CHECK(config.size == Triple{4, 5, 6});
   CHECK(json_text(patch_json(config)) ==
         R"({"size":[4,5,6],"sampling":"random","foreground":0.0,"padding_mode":"constant"})");
+  const PatchConfig quota =
+      from_text(R"({"foreground": 0.5, "foreground_per": "batch"})", "",
+                [](JsonObject& object) { return read_patch_config(object, std::nullopt); });
+  CHECK(json_text(patch_json(quota)) ==
+        R"({"size":[1,1,1],"sampling":"random","foreground":0.5,"foreground_per":"batch",)"
+        R"("padding_mode":"constant"})");
   const PatchConfig grid = from_text(
       R"({"size": 4, "sampling": "grid", "stride": [1, 2, 3], "padding_mode": "reflect"})", "",
       [](JsonObject& object) { return read_patch_config(object, std::nullopt); });
@@ -53,7 +59,11 @@ TEST_CASE("errors in the patch section are reported") {
        "2: a.json: /data/patch/foreground: expected a number >= 0 and <= 1, found 1.5"},
       {R"({"padding": 1})",
        "2: a.json: /data/patch/padding: unknown key; known: size, sampling, foreground, "
-       "per_volume, stride, padding_mode"},
+       "foreground_per, per_volume, stride, padding_mode"},
+      {R"({"foreground_per": "step"})",
+       "2: a.json: /data/patch/foreground_per: expected one of epoch, batch, found 'step'"},
+      {R"({"sampling": "grid", "foreground_per": "batch"})",
+       "2: a.json: /data/patch/foreground_per: requires \"sampling\": \"random\", found 'grid'"},
   };
   for (const auto& [patch, error] : rows) CHECK(error_of_patch(patch) == std::string(error));
 }

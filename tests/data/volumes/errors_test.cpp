@@ -120,6 +120,8 @@ TEST_CASE("errors in a data section are reported with their place") {
       {R"({"files": "a.h5", "input": "x", "targets": "y"})",
        "2: a.json: /data/train/targets: unknown key; did you mean 'target'?"}};
   for (const Row& row : kRows)
-    CHECK(error_of([&] { from_text(row.config, "/data/train", read_volumes_config); }) ==
-          row.error);
+    CHECK(error_of([&] {
+            from_text(row.config, "/data/train",
+                      [](JsonObject& object) { return read_volumes_config(object); });
+          }) == row.error);
 }

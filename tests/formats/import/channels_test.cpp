@@ -65,7 +65,8 @@ TEST_CASE("a channel that is missing is named with its case") {
     folders.add("images", {"a_0000", "a_0001", "b_0001", "b_0002"});
     if (has_labels) folders.add("labels", {"a", "b"});
     CHECK(folders.imported() ==
-          "3: images/b_0001.nii: case 'b': expected its channel 0000, found none; --no-channels "
+          "3: images/b_0001.nii: case 'b': expected its channel 0000, found none; lucid-data "
+          "import --no-channels "
           "takes numbers for parts of names");
   }
   Folders gap;
@@ -85,15 +86,18 @@ TEST_CASE("a case with another number of channels than the others is named") {
         "3: images/c_0000.nii: case 'c': expected 1 channels as in the other cases, found 2");
 }
 
-TEST_CASE("numbers are parts of names where the user says so") {
+TEST_CASE("numbers are parts of names where the user or a label says so") {
   Folders folders;
   folders.add("images", {"case_0007", "case_0012"});
-  folders.add("labels", {"case_0007", "case_0012"});
   CHECK(
       folders.imported().starts_with("3: images/case_0007.nii: case 'case': expected its channel "
-                                     "0000, found none; --no-channels"));
+                                     "0000, found none; lucid-data import --no-channels"));
   folders.options.are_channels_numbered = false;
-  CHECK(folders.imported() == "case_0007: 2x2x3; case_0012: 2x2x3; ");
+  const std::string cases = "case_0007: 2x2x3; case_0012: 2x2x3; ";
+  CHECK(folders.imported() == cases);
+  folders.options.are_channels_numbered = true;
+  folders.add("labels", {"case_0007", "case_0012"});
+  CHECK(folders.imported() == cases);
 }
 
 TEST_CASE("a channel that is there twice, or beside its case without number, is refused") {
@@ -124,7 +128,8 @@ TEST_CASE("a numbered image of several channels is refused") {
   folders.add("images", {"a_0000"});
   folders.dir.write("images/a_0001.nii", volume(spec));
   CHECK(folders.imported() ==
-        "3: images/a_0001.nii: expected one channel a file, found more; --no-channels makes every "
+        "3: images/a_0001.nii: expected one channel a file, found more; lucid-data import "
+        "--no-channels makes every "
         "file a case");
 }
 

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 #include "base/machine/resident.h"
 #include "data/hdf5/h5_files.h"
 #include "infer/tiled/segmenter.h"
@@ -90,6 +92,29 @@ TEST_CASE("losses of further outputs see these outputs' windows put together") {
   f.train("deep");
   const Measurements expected = f.of_whole();
   CHECK(numbers_of(f.of_windows()) == approx(numbers_of(expected)).within(1e-6));
+}
+
+TEST_CASE("outputs with fewer voxels are put together and compared as for whole volumes") {
+  TargetFixture f;
+  Json& model = f.experiment.json["model"];
+  model["layers"].back()["name"] = "main";
+  model["layers"][3]["name"] = "low";
+  model["layers"].push_back(parse_json(
+      R"({"type": "Conv3D", "name": "half", "inputs": ["low"], "out_channels": 3, "kernel_size": 1})",
+      "layer"));
+  model["outputs"] = {"main", "half"};
+  f.experiment.json["loss"] = parse_json(R"([{"type": "CrossEntropyLoss", "ignore_index": 1},
+                     {"type": "DiceCELoss", "output": "half", "factor": 0.5, "ignore_index": 1}])",
+                                         "loss");
+  f.train("deep");
+  const Measurements expected = f.of_whole();
+  CHECK(numbers_of(f.of_windows()) == approx(numbers_of(expected)).within(1e-6));
+  f.options.tiles->overlap = 0.5;
+  f.options.tiles->patch = {16, 8, 10};
+  f.options.tiles->flips = true;
+  const Measurements flipped = f.run().measured;
+  CHECK(std::isfinite(flipped.values.front().second));
+  CHECK(flipped.values.front().second != expected.values.front().second);
 }
 
 TEST_CASE("targets of values are compared, too") {

@@ -6,6 +6,7 @@
 
 #include "data/hdf5/write.h"
 #include "formats/open/open_volume.h"
+#include "formats/readers/made_files.h"
 #include "formats/readers/nifti.h"
 #include "formats/readers/nrrd_write.h"
 #include "formats/writers/tiff_write.h"
@@ -99,7 +100,7 @@ struct VolumeRun : Segmenter {
 }  // namespace
 
 TEST_CASE(
-    "labels of a NIfTI, NRRD or MetaImage file lie where its voxels do, in all orientations") {
+    "labels of NIfTI and NRRD files lie where their voxels do, in all formats and orientations") {
   VolumeRun f;
   std::vector<std::uint8_t> expected;
   for (const float label : f.of_hdf5<float>(Activation::kArgmax))
@@ -109,8 +110,8 @@ TEST_CASE(
   for (std::size_t i = 0; i < all.size(); ++i) {
     CAPTURE(i);
     const std::string input = f.write(i % 2 == 0 ? "in.nii.gz" : "in.nrrd", all[i]);
-    const std::string outputs[] = {"out.nii", "out.nii.gz", "out.nrrd", "out.mha"};
-    const std::string& output = outputs[i / 2 % 4];
+    const std::string outputs[] = {"out.nii", "out.nii.gz", "out.nrrd", "out.mha", "out.zarr"};
+    const std::string& output = outputs[i / 2 % 5];
     CHECK(f.predicted<std::uint8_t>(input, output) == expected);
     CHECK(f.shape == std::vector<std::int64_t>{20, 18, 16});
     REQUIRE(f.geometry);
@@ -122,11 +123,12 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "probabilities have a channel axis in NIfTI, NRRD and MetaImage, and the values of HDF5") {
+    "probabilities have a channel axis in NIfTI, NRRD, MetaImage and Zarr, and the values of "
+    "HDF5") {
   VolumeRun f;
   const auto expected = f.of_hdf5<float>(Activation::kSoftmax);
   const std::string input = f.write("in.nii", orientations().front());
-  for (const std::string output : {"out.nii.gz", "out.nrrd", "out.mha"}) {
+  for (const std::string output : {"out.nii.gz", "out.nrrd", "out.mha", "out.zarr"}) {
     CAPTURE(output);
     CHECK(f.predicted<float>(input, output) == expected);
     CHECK(f.shape == std::vector<std::int64_t>{3, 20, 18, 16});
@@ -185,6 +187,8 @@ TEST_CASE("a folder gets one file for each input, and none where two have the sa
   CHECK(fs::exists(f.experiment / "found/one.nii.gz"));
   CHECK(fs::exists(f.experiment / "found/two.nii.gz"));
   f.options.may_overwrite = false;
+  CHECK(f.run().files_of_others == 2);
+  f.options.tiles->overlap = 0.25;
   CHECK(f.error() == "2: found/one.nii.gz: exists; --overwrite replaces it");
 }
 
@@ -198,12 +202,24 @@ TEST_CASE("a volume file that is cut short is an error of its data, and leaves n
   CHECK_FALSE(fs::exists(f.options.output));
 }
 
+TEST_CASE("of an archive the array is predicted that is named") {
+  VolumeRun f;
+  const std::vector<float> expected = f.of_hdf5<float>(Activation::kNone);
+  const std::string voxels(f.voxels.begin(), f.voxels.end());
+  f.experiment.folder.write("a.npz", test::zip({{"x.npy", test::npy("|u1", "(20, 18, 16)", voxels)},
+                                                {"y.npy", test::npy("|u1", "(1,)", "y")}}));
+  f.options.inputs = {(f.experiment / "a.npz").string()};
+  CHECK(f.error() == "2: a.npz: holds several arrays; say which with --dataset: x, y");
+  f.options.dataset = "x";
+  CHECK(f.predictions() == expected);
+}
+
 TEST_CASE("what only HDF5 files hold is refused for other files") {
   VolumeRun f;
   f.options.inputs = {f.write("in.nii.gz", orientations().front())};
   f.options.output = f.experiment / "out.npy";
   CHECK(f.error() ==
-        "2: out.npy: expected a name that ends in .h5, .nii, .nii.gz, .nrrd, .mha or .tif");
+        "2: out.npy: expected a name that ends in .h5, .nii, .nii.gz, .nrrd, .mha, .tif or .zarr");
   f.options.output = f.experiment / "out.nii";
   f.options.output_type = OutputType::kFloat16;
   CHECK(

@@ -59,6 +59,13 @@ TEST_CASE("an activation names what is wrong with each of its arguments") {
         {{R"("alpha": null, "alhpa": 2)", "/alhpa: unknown key; did you mean 'alpha'?"},
          {R"("alpha": [1])", "/alpha: expected " + number + ", found [1]"},
          {R"("inplace": 1)", "/inplace: expected false (the only value supported), found 1"}});
+  check("PReLU",
+        {{R"("num_parameters": 5)",
+          "/num_parameters: layer 'prelu_1' (PReLU): expected 1 or 4, the channels of its input, "
+          "found 5"},
+         {R"("init": "x")", "/init: expected " + number + ", found 'x'"},
+         {R"("num_parameters": 0)",
+          "/num_parameters: expected an integer from 1 to 16777216, found 0"}});
   check("GELU",
         {{R"("approximate": "tan")",
           "/approximate: expected one of none, tanh, found 'tan'; did you mean 'tanh'?"},

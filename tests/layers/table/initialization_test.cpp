@@ -21,6 +21,12 @@ const std::string kNamedConv =
 
 }  // namespace
 
+TEST_CASE("the slopes of a PReLU start from 0.25 or init") {
+  CHECK(initial(R"([{"type": "PReLU", "name": "p"}])", "p/weight") == std::vector<float>{0.25F});
+  CHECK(initial(R"([{"type": "PReLU", "name": "p", "num_parameters": 8, "init": -0.5}])",
+                "p/weight") == std::vector<float>(8, -0.5F));
+}
+
 TEST_CASE("parameters start from U(-1/sqrt(fan_in), 1/sqrt(fan_in))") {
   struct Row {
     const char* layer;

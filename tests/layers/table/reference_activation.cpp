@@ -69,6 +69,31 @@ ReferenceResult reference_leaky_relu(const ReferenceCall& call) {
   return apply(call, kLeakyRelu, call.layer.value("negative_slope", 0.01));
 }
 
+ReferenceResult reference_prelu(const ReferenceCall& call) {
+  const Array& x = call.inputs[0];
+  const auto slopes = call.layer.value("num_parameters", std::size_t{1});
+  ReferenceParameter& weight =
+      call.state.parameter(call.name + "/weight", {static_cast<Shape::Extent>(slopes)});
+  const auto channels = static_cast<std::size_t>(x.shape[1]);
+  const std::size_t voxels = x.values.size() / channels / static_cast<std::size_t>(x.shape[0]);
+  const auto slope_of = [=](std::size_t i) { return slopes == 1 ? 0 : i / voxels % channels; };
+  for (const double value : x.values) call.state.pattern.push_back(value > 0 ? 1 : 0);
+  Array y = x;
+  for (std::size_t i = 0; i < y.values.size(); ++i)
+    if (!(y.values[i] > 0)) y.values[i] *= weight.value.values[slope_of(i)];
+  return {std::move(y), [x, slope_of, &weight](const Array& dy) {
+            Array dx = dy;
+            weight.gradient = weight.value;
+            weight.gradient.values.assign(weight.value.values.size(), 0);
+            for (std::size_t i = 0; i < dx.values.size(); ++i) {
+              if (x.values[i] > 0) continue;
+              dx.values[i] *= weight.value.values[slope_of(i)];
+              weight.gradient.values[slope_of(i)] += x.values[i] * dy.values[i];
+            }
+            return std::vector{std::move(dx)};
+          }};
+}
+
 ReferenceResult reference_elu(const ReferenceCall& call) {
   return apply(call, kElu, call.layer.value("alpha", 1.0));
 }

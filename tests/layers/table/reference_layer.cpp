@@ -28,6 +28,7 @@ ReferenceResult run_reference_layer(const std::string& type, const ReferenceCall
       {"leakyrelu", reference_leaky_relu},
       {"linear", reference_linear},
       {"maxpool3d", reference_max_pool},
+      {"prelu", reference_prelu},
       {"relu", reference_relu},
       {"scale", reference_scale},
       {"sigmoid", reference_sigmoid},

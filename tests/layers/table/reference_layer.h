@@ -80,6 +80,7 @@ ReferenceResult reference_elu(const ReferenceCall&);
 ReferenceResult reference_gelu(const ReferenceCall&);
 ReferenceResult reference_identity(const ReferenceCall&);
 ReferenceResult reference_leaky_relu(const ReferenceCall&);
+ReferenceResult reference_prelu(const ReferenceCall&);
 ReferenceResult reference_scale(const ReferenceCall&);
 ReferenceResult reference_sigmoid(const ReferenceCall&);
 ReferenceResult reference_silu(const ReferenceCall&);

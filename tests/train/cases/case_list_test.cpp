@@ -58,7 +58,7 @@ TEST_CASE("the cases of patches are volumes, named by what a star stood for") {
   store_volume(dir / "a.h5", "two", {2, 8, 20});
   const auto set = open_patches(dir, starred(), grid(R"({"size": 6, "sampling": "grid"})"));
   const CaseList list(*set, set.get());
-  CHECK(names_of(list) == Names{"a_one", "a_two"});
+  CHECK(names_of(list) == Names{"one", "two"});
   CHECK(set->size() == 8 + 8);
   CHECK(list.begin(1) == 8);
   CHECK(list.end(1) == 16);

@@ -62,6 +62,9 @@ TEST_CASE("paths of an override are seen from the working directory") {
   CHECK(overridden("{}",
                    R"(data={"validation": {"files": "a.h5"}})")["data"]["validation"]["files"] ==
         here("a.h5"));
+  for (const std::string set : {"train", "validation"})
+    CHECK(overridden("{}", "data." + set + ".labels=segs/*")["data"][set]["labels"] ==
+          here("segs/*"));
   CHECK(overridden("{}", "train.weights=w.h5")["train"]["weights"] == here("w.h5"));
   CHECK(overridden("{}", "data.train.input=a")["data"]["train"]["input"] == "a");
 }

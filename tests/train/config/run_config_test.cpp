@@ -38,6 +38,13 @@ TEST_CASE("keys of the train section are checked") {
         "a.json: /train/epochs: expected an integer from 0 to 1099511627776, found -1"},
        {"train.max_steps=0",
         "a.json: /train/max_steps: expected an integer from 1 to 1099511627776, found 0"},
+       {"train.time_limit=0",
+        "a.json: /train/time_limit: expected a number > 0 and <= 1e+09, found 0"},
+       {"train.time_limit=2h",
+        "a.json: /train/time_limit: expected hours or an object, found '2h'"},
+       {"train.time_limit={}",
+        "a.json: /train/time_limit: expected the key 'minutes' (a number > 0 and <= 1e+09), "
+        "found none"},
        {"train.log_every=0.5",
         "a.json: /train/log_every: expected an integer from 1 to 1099511627776, found 0.5"},
        {"train.gradient_clip=0", "a.json: /train/gradient_clip: expected a number > 0, found 0"},

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <filesystem>
+
+#include "base/json.h"
+#include "infer/tiled/tile_volumes.h"
+#include "infer/window/tiling.h"
+
+namespace lucid {
+
+// Describes everything that determines the bytes a run writes. An interrupted run continues only if
+// it is equal.
+Json fingerprint(const InferOptions& options, const Tiling& tiling, const TileVolumes& volumes);
+
+// The same of a prediction of one input before anything of it is opened: the options, the
+// checkpoint, whose content identity is given, and the files of the input.
+Json fingerprint_of_input(const InferOptions& options, const Json& checkpoint,
+                          const std::filesystem::path& input);
+
+}  // namespace lucid

@@ -1,0 +1,137 @@
+#include "labels/postprocess_rules.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+namespace lucid {
+namespace {
+
+constexpr IntegerRange kLabels{0, std::numeric_limits<Label>::max()};
+
+const char* const kPerClass = "per-class";
+const char* const kForeground = "foreground";
+
+Json labels_json(const std::set<Label>& labels, const Json& all) {
+  return labels.empty() ? all : Json(labels);
+}
+
+bool is_label(const Json& value) {
+  return value.is_number_integer() && value >= kLabels.low && value <= kLabels.high;
+}
+
+std::optional<Label> label_in(const std::string& key) {
+  Label label = 0;
+  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), label);
+  const bool is_whole = error == std::errc() && end == key.data() + key.size() && label >= 0;
+  return is_whole ? std::optional(label) : std::nullopt;
+}
+
+std::map<Label, Label> read_merge(JsonObject& object) {
+  const Json* const found = object.find("merge");
+  std::map<Label, Label> names;
+  if (found == nullptr) return names;
+  if (found->is_object())
+    for (const auto& [key, value] : found->items())
+      if (const auto label = label_in(key); label && is_label(value))
+        names[*label] = value.get<Label>();
+  if (!found->is_object() || names.size() != found->size())
+    object.expected("merge", "an object of labels and the labels they become", *found);
+  return names;
+}
+
+std::optional<LeastSize> read_size(JsonObject& object) {
+  auto found = object.object("min_size", false);
+  if (!found) return std::nullopt;
+  constexpr double kMost = 1e15;
+  LeastSize least{.size = 0, .is_voxels = !found->has("mm3")};
+  least.size = found->number(least.is_voxels ? "voxels" : "mm3", {.low = 0, .high = kMost});
+  found->finish();
+  return least;
+}
+
+// Reads a list of labels that stands in the place of `other`.
+std::set<Label> read_labels(JsonObject& object, const char* key, const std::string& other) {
+  const Json& found = *object.find(key);
+  if (found.is_array() && !found.empty() && std::ranges::all_of(found, is_label))
+    return found.get<std::set<Label>>();
+  object.expected(key, other + " or a list of labels", found);
+  return {};
+}
+
+}  // namespace
+
+std::int64_t LeastSize::voxels(double voxel_mm3) const {
+  // A component of exactly the size stays, whatever the digits of the voxel size.
+  constexpr double kRounding = 1e-6;
+  const double count = is_voxels ? size : std::ceil(size / voxel_mm3 - kRounding);
+  return static_cast<std::int64_t>(std::min(count, 0x1p62));
+}
+
+bool PostprocessRules::is_empty() const {
+  return steps.relabel.empty() && !min_size && !steps.keep_largest && !steps.fill_holes &&
+         !steps.number_components;
+}
+
+Label PostprocessRules::largest_new_label() const {
+  Label most = 0;
+  for (const auto& [label, name] : steps.relabel) most = std::max(most, name);
+  return most;
+}
+
+PostprocessOptions PostprocessRules::for_voxels(
+    const std::optional<std::array<double, 3>>& voxel_size, const std::string& place) const {
+  PostprocessOptions options = steps;
+  if (!min_size) return options;
+  if (needs_voxel_size() && !voxel_size)
+    throw Error(ExitCode::kUsage, place + ": says nothing of its voxels; give min-size in voxels");
+  const auto size = voxel_size.value_or(std::array<double, 3>{1, 1, 1});
+  options.min_voxels = min_size->voxels(size[0] * size[1] * size[2]);
+  return options;
+}
+
+Json postprocess_json(const PostprocessRules& rules) {
+  const PostprocessOptions& steps = rules.steps;
+  Json json = Json::object();
+  for (const auto& [label, name] : steps.relabel) json["merge"][std::to_string(label)] = name;
+  if (rules.min_size)
+    json["min_size"] = {{rules.min_size->is_voxels ? "voxels" : "mm3", rules.min_size->size}};
+  if (steps.keep_largest)
+    json["keep_largest"] =
+        labels_json(steps.largest_of,
+                    steps.keep_largest == ComponentsOf::kForeground ? kForeground : kPerClass);
+  if (steps.fill_holes) json["fill_holes"] = labels_json(steps.filled, true);
+  if (steps.number_components) json["components"] = true;
+  json["connectivity"] = static_cast<int>(steps.connectivity);
+  return json;
+}
+
+PostprocessRules read_postprocess_json(JsonObject object) {
+  PostprocessRules rules;
+  PostprocessOptions& steps = rules.steps;
+  steps.relabel = read_merge(object);
+  rules.min_size = read_size(object);
+  if (object.holds_string("keep_largest")) {
+    const std::vector<std::string> known = {kPerClass, kForeground};
+    const bool is_foreground = object.choice("keep_largest", known) == kForeground;
+    steps.keep_largest = is_foreground ? ComponentsOf::kForeground : ComponentsOf::kEachLabel;
+  } else if (object.has("keep_largest")) {
+    steps.keep_largest = ComponentsOf::kEachLabel;
+    steps.largest_of = read_labels(object, "keep_largest", "\"per-class\", \"foreground\"");
+  }
+  if (const Json* holes = object.find("fill_holes"); holes != nullptr && !holes->is_null()) {
+    steps.fill_holes = !holes->is_boolean() || holes->get<bool>();
+    if (!holes->is_boolean()) steps.filled = read_labels(object, "fill_holes", "true, false");
+  }
+  steps.number_components = object.boolean("components", false);
+  const std::int64_t connectivity = object.integer("connectivity", {6, 26}, 26);
+  if (connectivity != 6 && connectivity != 18 && connectivity != 26)
+    object.expected("connectivity", "6, 18 or 26", Json(connectivity));
+  steps.connectivity = static_cast<Connectivity>(connectivity);
+  object.finish();
+  return rules;
+}
+
+}  // namespace lucid

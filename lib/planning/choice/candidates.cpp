@@ -1,0 +1,55 @@
+#include "planning/choice/candidates.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace lucid {
+namespace {
+
+constexpr std::int64_t kWidest = 32;  // nnU-Net's features of the first stage
+constexpr std::int64_t kSmallestBatch = 2;
+
+bool is_same(const NnunetPlan& a, const NnunetPlan& b) {
+  return a.unet.topology.patch == b.unet.topology.patch && a.batch == b.batch &&
+         a.unet.features == b.unet.features && a.spacing == b.spacing;
+}
+
+void add(NnunetPlan plan, std::vector<NnunetPlan>& plans) {
+  const bool is_known =
+      std::ranges::any_of(plans, [&](const NnunetPlan& other) { return is_same(plan, other); });
+  if (!is_known) plans.push_back(std::move(plan));
+}
+
+// Adds a plan with its batch and with halves of it.
+void add_batches(const NnunetPlan& plan, std::vector<NnunetPlan>& plans) {
+  for (std::int64_t batch = plan.batch; batch >= kSmallestBatch; batch /= 2) {
+    NnunetPlan one = plan;
+    one.batch = batch;
+    add(std::move(one), plans);
+  }
+}
+
+}  // namespace
+
+double step_flops(const NnunetPlan& plan) {
+  return 3 * unet_cost(plan.unet).flops * static_cast<double>(plan.batch);
+}
+
+std::vector<NnunetPlan> plan_candidates(const SetGeometry& set, double memory_gb,
+                                        const PlanDefaults& defaults) {
+  std::vector<NnunetPlan> plans;
+  for (std::int64_t features = kWidest; features >= defaults.narrowest; features /= 2)
+    for (std::int64_t halvings = 0; halvings <= defaults.most_halvings; ++halvings) {
+      // Fewer features leave the patch as it is: the elements of the widest network count.
+      const double elements = memory_gb * static_cast<double>(features) / kWidest;
+      const RuleOptions options{.memory_gb = std::ldexp(elements, static_cast<int>(-halvings)),
+                                .first_features = features};
+      const NnunetPlan full = full_resolution_plan(set, options);
+      if (const auto low = low_resolution_plan(set, full, options)) add_batches(*low, plans);
+      add_batches(full, plans);
+    }
+  std::ranges::stable_sort(plans, std::ranges::greater{}, step_flops);
+  return plans;
+}
+
+}  // namespace lucid

@@ -1,0 +1,138 @@
+#include "planning/choice/choice.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace lucid {
+namespace {
+
+constexpr double kTenMinutes = 600;
+
+double usable_seconds(double seconds, const PlanDefaults& defaults) {
+  return std::max(seconds * (1 - defaults.spare_share) - defaults.start_seconds, 0.0);
+}
+
+// Validation may take a share of an epoch, so that epochs are longer where it takes long.
+double epoch_seconds(double seconds, const CandidateCost& cost, const PlanDefaults& defaults) {
+  return std::max(seconds / static_cast<double>(defaults.epochs),
+                  cost.validation_seconds / defaults.validation_share);
+}
+
+// Searches the candidates, which are sorted by FLOPs, as if time were proportional to these, and
+// measures those that it ends at.
+class Search {
+ public:
+  Search(const std::vector<Candidate>& candidates, const Budget& budget,
+         const CostOfCandidate& measure, const PlanDefaults& defaults)
+      : candidates_(candidates),
+        budget_(budget),
+        measure_(measure),
+        defaults_(defaults),
+        wanted_(wanted_steps(budget, candidates.front().batch, defaults)) {}
+
+  PlanChoice run() {
+    // The cheapest one comes first: it takes least time, and tells how fast the machine is.
+    std::size_t best = candidates_.size();
+    for (std::size_t at = best - 1; at < candidates_.size(); at = next_to_try(best))
+      if (is_good(measured(at))) best = std::min(best, at);
+    if (best < candidates_.size()) {
+      choice_.chosen = tried_.at(best);
+    } else {
+      choose_longest();
+    }
+    choice_.wanted_steps = wanted_;
+    return std::move(choice_);
+  }
+
+ private:
+  const Tried& measured(std::size_t at) {
+    const CandidateCost cost = measure_(at);
+    const Tried tried{at, cost, fitting_length(budget_, candidates_[at].batch, cost, defaults_)};
+    seconds_per_flop_ = cost.step_seconds / candidates_[at].step_flops;
+    choice_.tried.push_back(tried);
+    return tried_[at] = tried;
+  }
+
+  bool is_good(const Tried& tried) const {
+    return tried.cost.bytes <= budget_.bytes &&
+           static_cast<double>(tried.length.steps()) >= wanted_;
+  }
+
+  // The most costly candidate above the best one that should have the wanted steps and was not
+  // measured; all are done if there is none.
+  std::size_t next_to_try(std::size_t best) const {
+    const double seconds = usable_seconds(budget_.seconds, defaults_);
+    for (std::size_t i = 0; i < std::min(best, candidates_.size()); ++i) {
+      if (tried_.contains(i) || candidates_[i].bytes > budget_.bytes) continue;
+      const double step = seconds_per_flop_ * candidates_[i].step_flops;
+      if (step * wanted_ <= seconds * (1 - defaults_.validation_share)) return i;
+    }
+    return candidates_.size();
+  }
+
+  void choose_longest() {
+    choice_.has_too_few_steps = true;
+    const Tried* longest = nullptr;
+    for (const Tried& tried : choice_.tried)
+      if (tried.cost.bytes <= budget_.bytes &&
+          (longest == nullptr || tried.length.steps() > longest->length.steps()))
+        longest = &tried;
+    if (longest == nullptr)
+      throw Error(ExitCode::kFailed,
+                  "--memory: expected at least " +
+                      fixed_text(choice_.tried.front().cost.bytes / (1 << 30), 2) +
+                      " GiB for the smallest network, found " +
+                      fixed_text(budget_.bytes / (1 << 30), 2));
+    choice_.chosen = *longest;
+  }
+
+  const std::vector<Candidate>& candidates_;
+  const Budget budget_;
+  const CostOfCandidate& measure_;
+  const PlanDefaults& defaults_;
+  const double wanted_;
+  double seconds_per_flop_ = 0;
+  std::map<std::size_t, Tried> tried_;
+  PlanChoice choice_;
+};
+
+}  // namespace
+
+double wanted_steps(const Budget& budget, std::int64_t batch, const PlanDefaults& defaults) {
+  const double wanted = std::clamp(
+      defaults.steps_in_ten_minutes * std::sqrt(budget.seconds / kTenMinutes),
+      static_cast<double>(defaults.fewest_steps), static_cast<double>(defaults.most_steps));
+  if (budget.takes_patches) return wanted;
+  const std::int64_t epoch = (budget.volumes + batch - 1) / batch;
+  return std::min(wanted, static_cast<double>(epoch * defaults.most_epochs_of_samples));
+}
+
+Length fitting_length(const Budget& budget, std::int64_t batch, const CandidateCost& cost,
+                      const PlanDefaults& defaults) {
+  const double seconds = usable_seconds(budget.seconds, defaults);
+  const double steps = std::max(
+      (epoch_seconds(seconds, cost, defaults) - cost.validation_seconds) / cost.step_seconds, 1.0);
+  const double volumes = static_cast<double>(budget.volumes);
+  Length length;
+  length.per_volume =
+      std::max<std::int64_t>(1, std::llround(steps * static_cast<double>(batch) / volumes));
+  length.steps_per_epoch = (budget.volumes * length.per_volume + batch - 1) / batch;
+  const double epoch =
+      static_cast<double>(length.steps_per_epoch) * cost.step_seconds + cost.validation_seconds;
+  const std::int64_t most =
+      budget.takes_patches ? std::max<std::int64_t>(defaults.most_steps / length.steps_per_epoch, 1)
+                           : defaults.most_epochs_of_samples;
+  length.epochs = std::clamp<std::int64_t>(static_cast<std::int64_t>(seconds / epoch), 1, most);
+  return length;
+}
+
+PlanChoice choose_candidate(const std::vector<Candidate>& candidates, const Budget& budget,
+                            const CostOfCandidate& measure, const PlanDefaults& defaults) {
+  return Search(candidates, budget, measure, defaults).run();
+}
+
+}  // namespace lucid

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "planning/choice/defaults.h"
+
+namespace lucid {
+
+// A network that may be trained, as far as the choice looks at it.
+struct Candidate {
+  double step_flops = 0;  // of a training step with all samples of its batch
+  double bytes = 0;       // of training, estimated
+  std::int64_t batch = 1;
+};
+
+// What a candidate takes: measured, or predicted from its FLOPs.
+struct CandidateCost {
+  double step_seconds = 0, validation_seconds = 0;  // of one step; of the whole validation set
+  double bytes = 0;                                 // of training
+  bool is_measured = false;
+};
+// Receives the index of a candidate.
+using CostOfCandidate = std::function<CandidateCost(std::size_t)>;
+
+// How long a candidate trains.
+struct Length {
+  std::int64_t epochs = 1, per_volume = 1, steps_per_epoch = 1;
+  std::int64_t steps() const { return epochs * steps_per_epoch; }
+};
+
+struct Budget {
+  double seconds = 0;
+  double bytes = 0;
+  std::int64_t volumes = 1;   // of the training set
+  bool takes_patches = true;  // false: an epoch has each volume once
+};
+
+// The longest training that fits the seconds, in epochs of equal length.
+Length fitting_length(const Budget& budget, std::int64_t batch, const CandidateCost& cost,
+                      const PlanDefaults& defaults);
+
+// Steps that a run should have.
+double wanted_steps(const Budget& budget, std::int64_t batch, const PlanDefaults& defaults);
+
+struct Tried {
+  std::size_t candidate = 0;
+  CandidateCost cost{};
+  Length length{};
+
+  double run_seconds() const {
+    return static_cast<double>(length.epochs) *
+           (static_cast<double>(length.steps_per_epoch) * cost.step_seconds +
+            cost.validation_seconds);
+  }
+};
+
+struct PlanChoice {
+  Tried chosen{};
+  std::vector<Tried> tried{};  // in the order in which they were measured
+  double wanted_steps = 0;
+  bool has_too_few_steps = false;
+};
+
+// Returns the most costly candidate that has the wanted steps and fits the memory, or else that
+// with the most steps. Candidates are sorted, the most costly first; of them only those near the
+// choice that should fit the memory are measured. Throws Error(kFailed) if none of these fits.
+PlanChoice choose_candidate(const std::vector<Candidate>& candidates, const Budget& budget,
+                            const CostOfCandidate& measure, const PlanDefaults& defaults);
+
+}  // namespace lucid

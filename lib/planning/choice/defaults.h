@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+
+namespace lucid {
+
+// The numbers that decide how a plan fills the hours; those of nnU-Net's rules are theirs.
+struct PlanDefaults {
+  double memory_share = 0.75;      // of the machine, for training
+  std::int64_t narrowest = 8;      // features of the first stage
+  std::int64_t most_halvings = 4;  // of the elements that nnU-Net's rules allow
+  // Steps that are wanted of a run of ten minutes; they grow with the root of the time, so that
+  // longer runs train both larger networks and for longer.
+  double steps_in_ten_minutes = 2500;
+  std::int64_t fewest_steps = 500;   // fewer make no sensible training
+  std::int64_t most_steps = 250000;  // nnU-Net's
+  std::int64_t epochs = 40;          // about; validation, checkpoints and curves come with each
+  double validation_share = 0.1;     // most of an epoch's time that validation may take
+  double spare_share = 0.03;         // of the hours, for what is not steps or validation
+  double start_seconds = 3;          // until the first step
+  std::int64_t few_steps = 20000;    // below: AdamW with one cycle; from here on nnU-Net's SGD
+  double element_bytes = 6.5;        // memory of a step for each element, where it is not measured
+  // Of classification and regression: the samples of a batch, and the most epochs, as a network
+  // that sees a small set more often learns it by heart.
+  std::int64_t sample_batch = 32, most_epochs_of_samples = 100;
+};
+
+}  // namespace lucid

@@ -1,0 +1,192 @@
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "data/volumes/voxel_size.h"
+#include "planning/experiment/planned_experiment.h"
+#include "planning/experiment/sections.h"
+#include "planning/experiment/unet_model.h"
+
+namespace lucid {
+namespace {
+
+constexpr double kForeground = 0.33, kGradientClip = 12;  // nnU-Net's
+constexpr double kMaskedBelow =
+    0.75;  // median share after cropping below which z-scores are masked
+constexpr double kCroppedBelow =
+    0.99;                          // and below which cropping is worth a reading of the volumes
+constexpr std::int64_t kFlat = 3;  // patches whose sides differ by more turn in their plane
+
+class Segmentation {
+ public:
+  Segmentation(const Fingerprint& fingerprint, const PlanData& data, const PlanSettings& settings,
+               const NnunetPlan& plan, const Length& length)
+      : fingerprint_(fingerprint), data_(data), settings_(settings), plan_(plan), length_(length) {}
+
+  PlannedExperiment write() {
+    made_.json["name"] = settings_.name;
+    made_.json["seed"] = settings_.seed;
+    add_model();
+    add_data();
+    add_loss();
+    add_optimizer();
+    made_.json["metrics"] = {"dice"};
+    made_.json["train"] = train_section(data_, settings_, length_, "validation.dice");
+    made_.json["train"]["gradient_clip"] = kGradientClip;
+    return std::move(made_);
+  }
+
+ private:
+  void say(const std::string& pointer, const std::string& sentence) {
+    made_.comments[pointer].push_back(sentence);
+  }
+
+  void add_model() {
+    UnetModel unet = unet_model(plan_.unet, true);
+    heads_ = std::move(unet.heads);
+    made_.json["model"] = std::move(unet.model);
+    made_.json["model"]["init"] = "kaiming_normal";
+  }
+
+  void add_data() {
+    Json data = set_sections(data_);
+    add_spacing(data);
+    add_normalization(data);
+    data["patch"] = {{"foreground", kForeground},
+                     {"foreground_per", "batch"},
+                     {"per_volume", length_.per_volume}};
+    say("/data/patch",
+        "A third of the patches of each batch lie around a voxel of a class, as in nnU-Net.");
+    data["batch_size"] = plan_.batch;
+    data["augmentation"] = augmentation();
+    made_.json["data"] = data;
+  }
+
+  void add_spacing(Json& data) {
+    const auto& spacings = fingerprint_.geometry.spacings;
+    const auto others =
+        std::ranges::count_if(spacings, [&](const VoxelSize& s) { return s != plan_.spacing; });
+    if (!fingerprint_.has_spacing) {
+      say("/data", "The files do not say how large voxels are: they count as cubes.");
+    } else if (others > 0) {
+      data["spacing"] = plan_.spacing;
+      say("/data/spacing", std::to_string(others) + " of " + std::to_string(spacings.size()) +
+                               " cases have other voxels and are resampled.");
+    }
+    if (fingerprint_.relative_size >= kCroppedBelow) return;
+    data["crop"] = "nonzero";
+    say("/data/crop", "Without borders of zeros the median case keeps " +
+                          fixed_text(fingerprint_.relative_size * 100, 0) + " % of its voxels.");
+  }
+
+  void add_normalization(Json& data) {
+    const bool is_ct = std::ranges::all_of(
+        fingerprint_.channels, [](const ChannelValues& channel) { return channel.name == "CT"; });
+    if (is_ct) {
+      data["normalize"] = {{"type", "ct"}};
+      say("/data/normalize",
+          "Values of CT mean the same in all cases: percentiles, mean and "
+          "deviation are those of the foreground of all.");
+      return;
+    }
+    data["normalize"] = {{"type", "zscore"}, {"per", "volume"}};
+    say("/data/normalize", "Values mean something else in each case: mean 0 and deviation 1.");
+    if (fingerprint_.relative_size >= kMaskedBelow) return;
+    data["normalize"]["mask"] = "nonzero";
+    say("/data/normalize", "Cropping removes more than a quarter: zeros do not count.");
+  }
+
+  // nnU-Net's but for mirror images, which make left right.
+  Json augmentation() {
+    say("/data/augmentation",
+        "nnU-Net's, without mirror images: add {\"type\": \"RandomFlip\"} where "
+        "sides do not matter.");
+    const Triple& patch = plan_.unet.topology.patch;
+    Json affine{{"type", "RandomAffine"},
+                {"degrees", 30},
+                {"scales", {0.7, 1.4}},
+                {"isotropic", true},
+                {"p", 0.35}};
+    const auto [least, most] = std::ranges::minmax_element(patch);
+    if (*most > kFlat * *least) {
+      const auto axis = static_cast<std::size_t>(least - patch.begin());
+      affine["degrees"] = {0, 0, 0, 0, 0, 0};
+      affine["degrees"][2 * axis] = -180;
+      affine["degrees"][2 * axis + 1] = 180;
+      affine["planes"] = std::array{"hw", "dw", "dh"}[axis];
+      say("/data/augmentation", "The patch is flat: it turns within its planes alone.");
+    }
+    Json list{affine,
+              {{"type", "RandomNoise"}, {"std", 0.3}, {"p", 0.1}},
+              {{"type", "RandomBlur"}, {"std", {0.5, 1}}, {"p", 0.2}, {"p_per_channel", 0.5}},
+              {{"type", "RandomBrightness"}, {"factor", 0.25}, {"p", 0.15}},
+              {{"type", "RandomBrightnessContrast"},
+               {"brightness", 0},
+               {"contrast", 0.25},
+               {"preserve_range", true},
+               {"p", 0.15}},
+              {{"type", "RandomLowResolution"}, {"p", 0.25}, {"p_per_channel", 0.5}}};
+    for (const bool inverts : {true, false})
+      list.push_back({{"type", "RandomGamma"},
+                      {"log_gamma", {std::log(0.7), std::log(1.5)}},
+                      {"invert", inverts},
+                      {"retain_stats", true},
+                      {"p", inverts ? 0.1 : 0.3}});
+    return list;
+  }
+
+  // The outputs of deep supervision weigh 1, 1/2, 1/4, .., together 1.
+  void add_loss() {
+    const double sum = 2 - std::ldexp(1.0, 1 - static_cast<int>(heads_.size()));
+    Json losses = Json::array();
+    for (std::size_t i = 0; i < heads_.size(); ++i)
+      losses.push_back({{"type", "DiceCELoss"},
+                        {"include_background", false},
+                        {"output", heads_[i]},
+                        {"factor", std::ldexp(1.0, -static_cast<int>(i)) / sum}});
+    made_.json["loss"] = losses;
+    say("/loss",
+        "nnU-Net's: cross entropy plus the Dice of all classes but the background, of each "
+        "resolution of the decoder but the coarsest.");
+  }
+
+  void add_optimizer() {
+    const std::string steps = with_thousands(length_.steps());
+    if (length_.steps() >= settings_.defaults.few_steps) {
+      made_.json["optimizer"] = {{"type", "SGD"},
+                                 {"lr", 0.01},
+                                 {"momentum", 0.99},
+                                 {"nesterov", true},
+                                 {"weight_decay", 3e-5}};
+      made_.json["scheduler"] = {{"type", "PolynomialLR"}, {"total_iters", "auto"}, {"power", 0.9}};
+      say("/optimizer", "nnU-Net's, for " + steps + " steps.");
+      return;
+    }
+    made_.json["optimizer"] = {{"type", "AdamW"}, {"lr", 0.002}, {"weight_decay", 0.01}};
+    made_.json["scheduler"] = {{"type", "OneCycleLR"}};
+    say("/optimizer", "With " + steps + " steps, fewer than " +
+                          with_thousands(settings_.defaults.few_steps) +
+                          ", nnU-Net's SGD would not get far: its momentum of 0.99 averages over "
+                          "some hundred steps.");
+  }
+
+  const Fingerprint& fingerprint_;
+  const PlanData& data_;
+  const PlanSettings& settings_;
+  const NnunetPlan& plan_;
+  const Length& length_;
+  std::vector<std::string> heads_;  // of deep supervision
+  PlannedExperiment made_;
+};
+
+}  // namespace
+
+PlannedExperiment segmentation_experiment(const Fingerprint& fingerprint, const PlanData& data,
+                                          const PlanSettings& settings, const NnunetPlan& plan,
+                                          const Length& length) {
+  return Segmentation(fingerprint, data, settings, plan, length).write();
+}
+
+}  // namespace lucid

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "base/json.h"
+#include "planning/rules/unet.h"
+
+namespace lucid {
+
+// What the stages of a U-Net's JSON are called and how it is trained.
+struct UnetModel {
+  Json model;                        // the "model" section
+  std::vector<std::string> heads{};  // names of its outputs, the full resolution first
+};
+
+// Writes a U-Net as the "model" section: instance norm, LeakyReLU and, with deep supervision, a
+// head on each stage of the decoder but the coarsest one.
+UnetModel unet_model(const Unet& unet, bool supervises_deeply);
+
+}  // namespace lucid

@@ -1,0 +1,203 @@
+#include "planning/planner.h"
+
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "base/duration.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "data/volumes/voxel_size.h"
+#include "planning/plan_kind.h"
+#include "tensor/shape.h"
+#include "train/config/run_config.h"
+#include "train/measure/forecast.h"
+#include "train/measure/summary.h"
+
+namespace lucid {
+namespace {
+
+constexpr double kSecondsOfEachCandidate = 2;  // of steps, and of validation
+constexpr double kGibibyte = 1 << 30;
+constexpr std::int64_t kNnunetEpochs = 1000, kNnunetSteps = 250;  // of an epoch
+
+class Planner {
+ public:
+  Planner(const PlanRequest& request, const PlanProgress& progress)
+      : request_(request), progress_(progress), settings_(request.settings) {}
+
+  MadePlan make() {
+    data_ = find_plan_data(request_.source);
+    made_.warnings = data_.warnings;
+    if (data_.validation) settings_.folds = 0;
+    made_.fingerprint = measure_fingerprint(
+        data_, request_.threads,
+        [&](const std::string& what, double) { progress_("fingerprint: " + what); });
+    if (settings_.seconds > 0) {
+      choose();
+    } else {
+      take_nnunet();
+    }
+    write();
+    return std::move(made_);
+  }
+
+ private:
+  std::int64_t volumes() const { return std::ssize(made_.fingerprint.geometry.shapes); }
+
+  // Of a fold, those that it learns from.
+  std::int64_t training_volumes() const {
+    return settings_.folds > 0 ? volumes() - volumes() / settings_.folds : volumes();
+  }
+
+  void choose() {
+    kind_ = made_.fingerprint.task == PlanTask::kSegmentation
+                ? unet_kind(made_.fingerprint, data_, settings_)
+                : resnet_kind(made_.fingerprint, data_, settings_);
+    const Budget budget{settings_.seconds, request_.memory_bytes, training_volumes(),
+                        kind_->takes_patches()};
+    candidates_ = kind_->candidates();
+    made_.choice = choose_candidate(
+        candidates_, budget, [&](std::size_t candidate) { return cost_of(candidate); },
+        settings_.defaults);
+  }
+
+  // Steps of nnU-Net's epochs, in epochs of whole numbers of patches a volume.
+  void take_nnunet() {
+    if (made_.fingerprint.task != PlanTask::kSegmentation)
+      throw Error(ExitCode::kUsage,
+                  "--hours: expected a number, as nnU-Net's rules are for labels "
+                  "of voxels, found 'unlimited'");
+    kind_ = nnunet_kind(made_.fingerprint, data_, request_.memory_bytes / kGibibyte);
+    candidates_ = kind_->candidates();
+    Tried& chosen = made_.choice.chosen;
+    const std::int64_t batch = candidates_.front().batch, samples = kNnunetSteps * batch;
+    Length& length = chosen.length;
+    length.per_volume =
+        std::max<std::int64_t>(1, (samples + training_volumes() / 2) / training_volumes());
+    length.steps_per_epoch = (length.per_volume * training_volumes() + batch - 1) / batch;
+    length.epochs =
+        std::max<std::int64_t>(1, kNnunetEpochs * kNnunetSteps / length.steps_per_epoch);
+    if (request_.gflops) chosen.cost = predicted_cost(0);
+    chosen.cost.bytes = candidates_.front().bytes;
+  }
+
+  CandidateCost cost_of(std::size_t candidate) {
+    if (request_.gflops) return predicted_cost(candidate);
+    progress_("timing " + kind_->described(candidate));
+    return measured_cost(candidate);
+  }
+
+  // Validation is forward passes alone, a third of a step's.
+  CandidateCost predicted_cost(std::size_t candidate) const {
+    const Candidate& one = candidates_[candidate];
+    const double step = one.step_flops / (*request_.gflops * 1e9);
+    const bool validates = settings_.folds > 0 || data_.validation;
+    const double samples =
+        validates ? kind_->validation_samples(candidate, volumes() - volumes() * 4 / 5) : 0;
+    return {.step_seconds = step,
+            .validation_seconds = step / 3 * samples / static_cast<double>(one.batch),
+            .bytes = one.bytes};
+  }
+
+  // With folds, validation is timed on the training cases: a fold's part of them is held out.
+  CandidateCost measured_cost(std::size_t candidate) const {
+    PlanSettings settings = settings_;
+    settings.folds = 0;
+    Json json = kind_->experiment(candidate, settings, {}).json;
+    if (data_.scans) use_imported(json);
+    if (settings_.folds > 0) json["data"]["validation"] = json["data"]["train"];
+    const std::filesystem::path file(request_.file);
+    Session session(read_run_config(json, request_.file, file.parent_path()), request_.threads);
+    CandidateCost cost{.is_measured = true};
+    cost.bytes = static_cast<double>(step_memory(session).total());
+    const Forecast measured = forecast(session, kSecondsOfEachCandidate);
+    cost.step_seconds = measured.step_seconds;
+    cost.validation_seconds = measured.validation_seconds;
+    if (settings_.folds > 0) cost.validation_seconds /= static_cast<double>(settings_.folds);
+    return cost;
+  }
+
+  // What is timed reads the imported files in the place of the scans.
+  void use_imported(Json& json) const {
+    json["data"]["train"] = {
+        {"files", data_.train.files}, {"input", data_.train.input}, {"target", data_.train.target}};
+  }
+
+  void write() {
+    const Tried& chosen = made_.choice.chosen;
+    made_.experiment = kind_->experiment(chosen.candidate, settings_, chosen.length);
+    for (const Tried& one : made_.choice.tried)
+      made_.described.push_back(kind_->described(one.candidate));
+    add_plan();
+    explain_model();
+    made_.text = commented_json(made_.experiment.json, head(), made_.experiment.comments);
+  }
+
+  void add_plan() {
+    const Tried& chosen = made_.choice.chosen;
+    Json& plan = made_.plan = kind_->json(chosen.candidate);
+    plan["epochs"] = chosen.length.epochs;
+    plan["steps"] = chosen.length.steps();
+    if (chosen.cost.step_seconds > 0) {
+      plan["seconds_per_step"] = chosen.cost.step_seconds;
+      plan["validation_seconds"] = chosen.cost.validation_seconds;
+      plan["seconds"] = chosen.run_seconds();
+    }
+    plan["memory_bytes"] = chosen.cost.bytes;
+    plan["is_measured"] = chosen.cost.is_measured;
+  }
+
+  std::vector<std::string> head() const {
+    const Tried& chosen = made_.choice.chosen;
+    std::string first = "Planned by lucid-plan";
+    first +=
+        settings_.seconds > 0 ? " for " + duration_text(settings_.seconds) : " by nnU-Net's rules";
+    first += ": about ";
+    if (made_.run_seconds() > 0) first += duration_text(made_.run_seconds()) + " and ";
+    first += fixed_text(chosen.cost.bytes / kGibibyte, 2) + " GiB";
+    if (settings_.folds > 0) first += " for each of " + std::to_string(settings_.folds) + " folds";
+    return {first + ".", set_text()};
+  }
+
+  std::string set_text() const {
+    const SetGeometry& set = made_.fingerprint.geometry;
+    const VoxelSize spacing = target_spacing(set);
+    const Extents median = median_extents(set, spacing);
+    const Shape rounded{std::llround(median[0]), std::llround(median[1]), std::llround(median[2])};
+    return std::to_string(volumes()) + " volumes, median " + rounded.str() + " voxels of " +
+           voxel_size_text(spacing) + " mm.";
+  }
+
+  void explain_model() {
+    const Tried& chosen = made_.choice.chosen;
+    auto& said = made_.experiment.comments["/model"];
+    std::string time;
+    if (chosen.cost.step_seconds > 0)
+      time = number_text(std::round(chosen.cost.step_seconds * 1e4) / 1e4) + " s a step, ";
+    said.push_back("Chosen: " + kind_->described(chosen.candidate) + "; " + time +
+                   with_thousands(chosen.length.steps()) + " steps.");
+    if (made_.choice.has_too_few_steps)
+      said.push_back("These are fewer steps than the " +
+                     with_thousands(std::llround(made_.choice.wanted_steps)) +
+                     " that a run of that length should have: give it more hours.");
+    if (settings_.seconds > 0 && !kind_->reference().empty())
+      said.push_back(kind_->reference() + ".");
+  }
+
+  const PlanRequest& request_;
+  const PlanProgress& progress_;
+  PlanSettings settings_;
+  PlanData data_;
+  std::unique_ptr<PlanKind> kind_;
+  std::vector<Candidate> candidates_;
+  MadePlan made_;
+};
+
+}  // namespace
+
+MadePlan make_plan(const PlanRequest& request, const PlanProgress& progress) {
+  return Planner(request, progress).make();
+}
+
+}  // namespace lucid

@@ -1,0 +1,102 @@
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "planning/choice/candidates.h"
+#include "planning/plan_kind.h"
+
+namespace lucid {
+namespace {
+
+constexpr double kReferenceGigabytes = 8;  // of the GPU that nnU-Net plans for
+
+class UnetKind : public PlanKind {
+ public:
+  UnetKind(const Fingerprint& fingerprint, const PlanData& data, const PlanDefaults& defaults,
+           std::vector<NnunetPlan> plans)
+      : fingerprint_(fingerprint),
+        data_(data),
+        defaults_(defaults),
+        plans_(std::move(plans)),
+        reference_(full_resolution_plan(fingerprint.geometry, {.memory_gb = kReferenceGigabytes})) {
+  }
+
+  std::vector<Candidate> candidates() const override {
+    std::vector<Candidate> all;
+    for (const NnunetPlan& plan : plans_)
+      all.push_back({step_flops(plan),
+                     unet_cost(plan.unet).elements * static_cast<double>(plan.batch) *
+                         defaults_.element_bytes,
+                     plan.batch});
+    return all;
+  }
+
+  bool takes_patches() const override { return true; }
+
+  PlannedExperiment experiment(std::size_t candidate, const PlanSettings& settings,
+                               const Length& length) const override {
+    return segmentation_experiment(fingerprint_, data_, settings, plans_[candidate], length);
+  }
+
+  // Windows that cover cases of the median size.
+  double validation_samples(std::size_t candidate, std::int64_t cases) const override {
+    const NnunetPlan& plan = plans_[candidate];
+    double windows = static_cast<double>(cases);
+    for (std::size_t axis = 0; axis < 3; ++axis)
+      windows *= std::ceil(plan.median[axis] / static_cast<double>(plan.unet.topology.patch[axis]));
+    return windows;
+  }
+
+  std::string described(std::size_t candidate) const override {
+    return described(plans_[candidate]);
+  }
+
+  Json json(std::size_t candidate) const override {
+    const NnunetPlan& plan = plans_[candidate];
+    const UnetCost cost = unet_cost(plan.unet);
+    return {{"spacing", plan.spacing},
+            {"patch", plan.unet.topology.patch},
+            {"batch", plan.batch},
+            {"strides", plan.unet.topology.strides},
+            {"kernels", plan.unet.topology.kernels},
+            {"features", plan.unet.features},
+            {"parameters", static_cast<std::int64_t>(cost.parameters)},
+            {"elements", static_cast<std::int64_t>(cost.elements)},
+            {"gflop_per_step", step_flops(plan) / 1e9}};
+  }
+
+  std::string reference() const override {
+    return "nnU-Net on a GPU of 8 GB would take 250,000 steps of " + described(reference_);
+  }
+
+ private:
+  static std::string described(const NnunetPlan& plan) {
+    const auto& features = plan.unet.features;
+    return "patches of " + patch_text(plan) + ", batches of " + std::to_string(plan.batch) + ", " +
+           std::to_string(features.front()) + " to " + std::to_string(features.back()) +
+           " features";
+  }
+
+  const Fingerprint& fingerprint_;
+  const PlanData& data_;
+  const PlanDefaults defaults_;
+  const std::vector<NnunetPlan> plans_;
+  const NnunetPlan reference_;
+};
+
+}  // namespace
+
+std::unique_ptr<PlanKind> unet_kind(const Fingerprint& fingerprint, const PlanData& data,
+                                    const PlanSettings& settings) {
+  return std::make_unique<UnetKind>(
+      fingerprint, data, settings.defaults,
+      plan_candidates(fingerprint.geometry, kReferenceGigabytes, settings.defaults));
+}
+
+std::unique_ptr<PlanKind> nnunet_kind(const Fingerprint& fingerprint, const PlanData& data,
+                                      double memory_gb) {
+  return std::make_unique<UnetKind>(
+      fingerprint, data, PlanDefaults{},
+      std::vector{full_resolution_plan(fingerprint.geometry, {.memory_gb = memory_gb})});
+}
+
+}  // namespace lucid

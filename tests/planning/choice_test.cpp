@@ -1,0 +1,112 @@
+#include "planning/choice/choice.h"
+
+#include <doctest/doctest.h>
+
+#include "base/error.h"
+#include "planning/choice/candidates.h"
+#include "support/from_text.h"
+
+namespace lucid::test {
+namespace {
+
+SetGeometry hippocampus(std::size_t cases) {
+  return {.shapes = {cases, Triple{36, 50, 35}},
+          .spacings = {cases, VoxelSize{1, 1, 1}},
+          .channels = 1,
+          .classes = 3};
+}
+
+std::vector<Candidate> candidates(double bytes = 1) {
+  std::vector<Candidate> all;
+  for (const NnunetPlan& plan : plan_candidates(hippocampus(200), 8, {}))
+    all.push_back({step_flops(plan), bytes, plan.batch});
+  return all;
+}
+
+// Chooses for a machine with so many GFLOP/s.
+PlanChoice chosen(double seconds, double gflops) {
+  const std::vector<Candidate> all = candidates();
+  return choose_candidate(all, {seconds, 2, 160},
+                          [&](std::size_t candidate) {
+                            const double step = all[candidate].step_flops / (gflops * 1e9);
+                            return CandidateCost{
+                                .step_seconds = step, .validation_seconds = 10 * step, .bytes = 1};
+                          },
+                          {});
+}
+
+double flops_of(const PlanChoice& choice) {
+  return candidates()[choice.chosen.candidate].step_flops;
+}
+
+}  // namespace
+
+TEST_CASE("candidates begin with nnU-Net's plan and become cheaper") {
+  const PlanDefaults defaults;
+  const auto plans = plan_candidates(hippocampus(260), 8, defaults);
+  REQUIRE(plans.size() > 8);
+  CHECK(plans.front().unet.features.front() == 32);
+  CHECK(plans.front().batch == 9);
+  CHECK(plans.back().unet.features.front() == defaults.narrowest);
+  CHECK(plans.back().batch == 2);
+  for (std::size_t i = 1; i < plans.size(); ++i)
+    CHECK(step_flops(plans[i]) <= step_flops(plans[i - 1]));
+}
+
+TEST_CASE("more hours or a faster machine train a larger network for more steps") {
+  const double ten_minutes = 600;
+  PlanChoice before = chosen(ten_minutes, 300);
+  for (const double factor : {6.0, 24.0, 144.0}) {
+    const PlanChoice choice = chosen(ten_minutes * factor, 300);
+    CHECK(flops_of(choice) > flops_of(before));
+    CHECK(choice.chosen.length.steps() >= choice.wanted_steps);
+    CHECK_FALSE(choice.has_too_few_steps);
+    before = choice;
+  }
+  CHECK(flops_of(chosen(ten_minutes, 1200)) > flops_of(chosen(ten_minutes, 300)));
+}
+
+TEST_CASE("a choice fills its seconds without exceeding them") {
+  for (const double seconds : {600.0, 3600.0, 86400.0}) {
+    CAPTURE(seconds);
+    const Tried tried = chosen(seconds, 500).chosen;
+    const double taken = tried.run_seconds();
+    CHECK(taken <= seconds);
+    CHECK(taken > 0.88 * seconds);
+  }
+}
+
+TEST_CASE("the network that is chosen was measured, with few others") {
+  const PlanChoice choice = chosen(3600, 500);
+  CHECK(choice.tried.size() <= 4);
+  CHECK(std::ranges::any_of(
+      choice.tried, [&](const Tried& one) { return one.candidate == choice.chosen.candidate; }));
+}
+
+TEST_CASE("hours that are too few for any network are said to be") {
+  const PlanChoice choice = chosen(30, 5);
+  CHECK(choice.has_too_few_steps);
+  CHECK(choice.chosen.length.epochs >= 1);
+}
+
+TEST_CASE("a network that takes more memory than there is is an error with what it takes") {
+  const double needed = 3.5 * (1 << 30);
+  CHECK(error_of([&] {
+          choose_candidate(candidates(needed), {600, 1 << 30, 160},
+                           [&](std::size_t) {
+                             return CandidateCost{0.1, 0, needed};
+                           },
+                           {});
+        }) == "1: --memory: expected at least 3.50 GiB for the smallest network, found 1.00");
+}
+
+TEST_CASE("epochs are longer where validation takes long") {
+  const PlanDefaults defaults;
+  const Budget budget{3600, 0, 100};
+  const Length quick = fitting_length(budget, 2, {0.1, 1}, defaults);
+  const Length slow = fitting_length(budget, 2, {0.1, 60}, defaults);
+  CHECK(quick.epochs > slow.epochs);
+  CHECK(0.1 * static_cast<double>(slow.steps_per_epoch) > 60 * 8);
+}
+
+}  // namespace lucid::test

@@ -1,0 +1,108 @@
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "graph/parse.h"
+#include "planning/experiment/commented_json.h"
+#include "planning/experiment/unet_model.h"
+#include "planning/rules/plan_rules.h"
+#include "support/from_text.h"
+
+namespace lucid::test {
+namespace {
+
+Graph graph_of(const Json& model) {
+  return from_text(json_text(model), "/model",
+                   [](JsonObject& object) { return read_graph(object); });
+}
+
+double parameter_count(const Graph& graph) {
+  double count = 0;
+  for (const Node& node : graph.nodes())
+    for (const ParameterSpec& spec : graph.parameters(node))
+      count += spec.is_buffer ? 0 : static_cast<double>(spec.shape.elements());
+  return count;
+}
+
+double forward_flops(const Graph& graph) {
+  double flops = 0;
+  for (const Node& node : graph.nodes())
+    if (node.type == "Conv3D" || node.type == "ConvTranspose3D") flops += graph.cost(node).flops;
+  return flops;
+}
+
+Unet planned(const VoxelSize& spacing, const Triple& shape) {
+  const SetGeometry set{
+      .shapes = {40, shape}, .spacings = {40, spacing}, .channels = 2, .classes = 4};
+  return full_resolution_plan(set, {.memory_gb = 1, .first_features = 8}).unet;
+}
+
+}  // namespace
+
+TEST_CASE("a planned U-Net has the parameters and FLOPs that its plan says") {
+  struct Row {
+    std::string name;
+    VoxelSize spacing;
+    Triple shape;
+  };
+  const Row rows[] = {{"cubes", {1, 1, 1}, {36, 50, 35}},
+                      {"thick planes", {5, 0.7, 0.7}, {24, 160, 150}}};
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    const Unet unet = planned(row.spacing, row.shape);
+    const UnetModel made = unet_model(unet, false);
+    const Graph graph = graph_of(made.model);
+    const Triple& patch = unet.topology.patch;
+    CHECK(graph.output_shape() == Shape{unet.classes, patch[0], patch[1], patch[2]});
+    CHECK(made.heads == std::vector<std::string>{"classes"});
+    // The plan counts heads on all stages of the decoder, the file has that of the last one.
+    double heads = 0, head_flops = 0;
+    for (std::size_t stage = 1; stage + 1 < unet.stages(); ++stage) {
+      const Triple size = stage_extents(unet, stage);
+      const auto features = static_cast<double>(unet.features[stage]);
+      heads += (features + 1) * static_cast<double>(unet.classes);
+      head_flops += 2 * features * static_cast<double>(unet.classes * size[0] * size[1] * size[2]);
+    }
+    const UnetCost cost = unet_cost(unet);
+    CHECK(parameter_count(graph) == cost.parameters - heads);
+    CHECK(forward_flops(graph) == doctest::Approx(cost.flops - head_flops).epsilon(0.01));
+  }
+}
+
+TEST_CASE("a planned U-Net has a head on each stage of the decoder but the coarsest") {
+  const Unet unet = planned({1, 1, 1}, {36, 50, 35});
+  REQUIRE(unet.stages() == 4);
+  const UnetModel made = unet_model(unet, true);
+  CHECK(made.heads == std::vector<std::string>{"classes", "classes2"});
+  CHECK(made.model["outputs"] == Json(made.heads));
+  const Graph graph = graph_of(made.model);
+  const Triple half = stage_extents(unet, 1);
+  for (const Node& node : graph.nodes())
+    if (node.name == "classes2") CHECK(node.shape == Shape{4, half[0], half[1], half[2]});
+}
+
+TEST_CASE("JSON with comments reads back as it was, whatever it holds") {
+  const Json value{{"name", "a \"quoted\" // name"},
+                   {"empty", {{"list", Json::array()}, {"object", Json::object()}}},
+                   {"numbers", {1, 2.5, -3e-5}},
+                   {"long", std::vector<std::string>(20, "a word that repeats")},
+                   {"nested", {{"a", {{"b", {true, nullptr}}}}}}};
+  const JsonComments comments{{"/nested/a/b", {"A sentence about b."}},
+                              {"/name", {std::string(300, 'x'), "Two words."}},
+                              {"/long/3", {"The fourth."}}};
+  const std::string text = commented_json(value, {"Head."}, comments);
+  CHECK(parse_json(text, "text.json") == value);
+  CHECK(text.starts_with("// Head.\n{\n  // xxx"));
+  CHECK(text.find("\n      // A sentence about b.\n      \"b\": [true, null]\n") !=
+        std::string::npos);
+  CHECK(text.find("    // The fourth.\n    \"a word that repeats\",\n") != std::string::npos);
+}
+
+TEST_CASE("JSON that fits a line is written in one") {
+  CHECK(commented_json({{"size", {1, 2, 3}}, {"type", "x"}}, {}, {}) ==
+        "{\"size\": [1, 2, 3], \"type\": \"x\"}\n");
+  CHECK(commented_json({{"size", {1, 2, 3}}}, {}, {{"/size", {"Why."}}}) ==
+        "{\n  // Why.\n  \"size\": [1, 2, 3]\n}\n");
+}
+
+}  // namespace lucid::test
