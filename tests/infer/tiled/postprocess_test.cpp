@@ -79,9 +79,9 @@ TEST_CASE("metrics over classes are those of postprocessed labels, those of scor
   CHECK(hdf5::File(f.options.output).open("predictions").read<float>() == labels);
   CHECK(windows.postprocessed->components == whole.postprocessed->components);
   CHECK(windows.measured.values.size() == whole.measured.values.size());
-  for (const auto& [name, value] : whole.measured.values) {
-    CAPTURE(name);
-    CHECK(*windows.measured.at(name) == doctest::Approx(value).epsilon(1e-6));
+  for (const auto& named : whole.measured.values) {
+    CAPTURE(named.first);
+    CHECK(*windows.measured.at(named.first) == doctest::Approx(named.second).epsilon(1e-6));
   }
   CHECK(windows.measured.tables == whole.measured.tables);
 }

@@ -92,9 +92,10 @@ TEST_CASE("a volume of other programs keeps voxels and place in every output, ho
   for (const Json& volume : test::read_golden("orientations.json")) {
     const std::vector<double> affine = test::doubles(volume.at("affine"));
     CAPTURE(f.outputs);
-    for (const auto& [suffix, text] : volume.at("files").items()) {
+    for (const auto& file : volume.at("files").items()) {
+      const std::string suffix = file.key() == "nii" ? "nii.gz" : file.key();
       CAPTURE(suffix);
-      f.check_outputs(f.write("in." + (suffix == "nii" ? "nii.gz" : suffix), text), affine);
+      f.check_outputs(f.write("in." + suffix, file.value()), affine);
     }
   }
   CHECK(f.outputs == (24 + 8 + 5) * 7);
