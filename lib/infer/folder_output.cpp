@@ -124,10 +124,16 @@ class FolderRun {
       add_result(runs_[i].output.filename().string(), one, all);
     }
     all.was_stopped = was_stopped_;
+    if (!was_stopped_) remove_left();
     return all;
   }
 
  private:
+  // A process may have been killed while it wrote an output that another one had begun to write.
+  void remove_left() const {
+    for (const InferOptions& run : runs_) remove_leftovers(run.output);
+  }
+
   bool is_complete() {
     return std::ranges::all_of(runs_, [&](const auto& run) { return folder_.is_complete(run); });
   }
