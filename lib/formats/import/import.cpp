@@ -137,7 +137,7 @@ class Import {
     import_dataset(output_, image, result_.warnings,
                    [&](double share) { tell(one.name, images * share); });
     describe(image.path, one.images.front());
-    name_channels(image.path);
+    set_names(image.path, "channel_names", files_.described.channel_names);
     ++result_.volumes;
     if (!one.label) return;
     ImportedDataset label = dataset(one.name + "/" + options_.label_name, true);
@@ -145,7 +145,7 @@ class Import {
     import_dataset(output_, label, result_.warnings,
                    [&](double share) { tell(one.name, images + (1 - images) * share); });
     describe(label.path, *one.label);
-    name_classes(label.path);
+    set_names(label.path, "class_names", files_.described.class_names);
     ++result_.labels;
   }
 
@@ -173,14 +173,14 @@ class Import {
     import_dataset(output_, images, result_.warnings,
                    [&](double share) { tell(options_.raw_name, share); });
     describe_stack(images.path, names);
-    name_channels(images.path);
+    set_names(images.path, "channel_names", files_.described.channel_names);
     result_.volumes = names.size();
     if (labels.parts.empty()) return;
     ++step_;
     import_dataset(output_, labels, result_.warnings,
                    [&](double share) { tell(options_.label_name, share); });
     describe_stack(labels.path, names);
-    name_classes(labels.path);
+    set_names(labels.path, "class_names", files_.described.class_names);
     result_.labels = names.size();
   }
 
@@ -204,16 +204,8 @@ class Import {
     output_.set_attribute(path, "units", std::string("mm"));
   }
 
-  void name_channels(const std::string& path) {
-    const std::vector<std::string>& names = files_.described.channel_names;
-    if (!names.empty())
-      output_.set_attribute(path, "channel_names", std::span<const std::string>(names));
-  }
-
-  void name_classes(const std::string& path) {
-    const std::vector<std::string>& names = files_.described.class_names;
-    if (!names.empty())
-      output_.set_attribute(path, "class_names", std::span<const std::string>(names));
+  void set_names(const std::string& path, const char* key, const std::vector<std::string>& names) {
+    if (!names.empty()) output_.set_attribute(path, key, std::span<const std::string>(names));
   }
 
   const ImportOptions& options_;

@@ -127,7 +127,8 @@ TEST_CASE("images of one name with four digits behind are channels, as in nnU-Ne
   dir.write("imagesTr/a_0000.nii", volume());
   dir.write("imagesTr/a_0001.nii", volume({}, 50));
   dir.write("labelsTr/a.nii", float_labels());
-  dir.write("dataset.json", R"({"labels": {"background": 0, "tumour": 1}})");
+  dir.write("dataset.json",
+            R"({"channel_names": {"0": "CT"}, "labels": {"background": 0, "tumour": 1}})");
   import_to(dir / "out.h5", from({(dir / "imagesTr").string()}, {(dir / "labelsTr").string()}));
   const hdf5::File file(dir / "out.h5");
   CHECK(file.open("a/raw").shape() == Shape{2, 2, 2, 3});
@@ -135,6 +136,8 @@ TEST_CASE("images of one name with four digits behind are channels, as in nnU-Ne
   CHECK(file.open("a/raw").read<float>()[12] == 50);
   CHECK(file.attribute_list<std::string>("a/label", "class_names") ==
         std::vector<std::string>{"background", "tumour"});
+  CHECK(file.attribute_list<std::string>("a/raw", "channel_names") ==
+        std::vector<std::string>{"CT"});
 }
 
 TEST_CASE("one image and one label belong together whatever they are called") {
