@@ -4,12 +4,19 @@
 #include <optional>
 
 #include "base/json.h"
+#include "data/array/box.h"
 
 namespace lucid {
 
 enum class PatchSampling { kRandom, kGrid };
 enum class ForegroundPer { kEpoch, kBatch };
 enum class PatchPadding { kConstant, kReflect };
+
+// Returns the voxel of an axis that stands at a place which may lie outside; -1 for the constant 0.
+inline std::int64_t padded_source(std::int64_t at, std::int64_t extent, PatchPadding padding) {
+  if (at >= 0 && at < extent) return at;
+  return padding == PatchPadding::kConstant ? -1 : mirrored(at, extent);
+}
 
 // "patch" of the data section: samples are cut out of volumes.
 struct PatchConfig {

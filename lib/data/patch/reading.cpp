@@ -17,10 +17,7 @@ std::vector<std::int64_t> sources(const Box& part, const Box& window, std::size_
   std::vector<std::int64_t> from;
   for (std::int64_t i = 0; i < window.size[axis]; ++i) {
     const std::int64_t at = window.begin[axis] + i - part.begin[axis];
-    const bool is_inside = at >= 0 && at < part.size[axis];
-    from.push_back(is_inside                            ? at
-                   : padding == PatchPadding::kConstant ? -1
-                                                        : mirrored(at, part.size[axis]));
+    from.push_back(padded_source(at, part.size[axis], padding));
   }
   return from;
 }

@@ -16,17 +16,19 @@ std::int64_t planes_at_a_time(std::int64_t chunk, std::int64_t window) {
   return chunk <= window ? std::max(chunk, std::min(kFew, window)) / chunk * chunk : 1;
 }
 
-// Returns the index in the volume of every voxel of a window along one axis.
-std::vector<std::int64_t> sources_of(const AxisWindows& axis, std::size_t window, bool turned) {
+// Returns the index in the volume of every voxel of a window along one axis; -1 where there is 0.
+std::vector<std::int64_t> sources_of(const AxisWindows& axis, std::size_t window, bool turned,
+                                     PatchPadding padding) {
   std::vector<std::int64_t> from(static_cast<std::size_t>(axis.window));
   for (std::int64_t i = 0; i < axis.window; ++i)
     from[static_cast<std::size_t>(turned ? axis.window - 1 - i : i)] =
-        mirrored(axis.begin(window) + i, axis.extent);
+        padded_source(axis.begin(window) + i, axis.extent, padding);
   return from;
 }
 
 bool is_run(const std::vector<std::int64_t>& places) {
-  return places.back() - places.front() + 1 == static_cast<std::int64_t>(places.size()) &&
+  return places.front() >= 0 &&
+         places.back() - places.front() + 1 == static_cast<std::int64_t>(places.size()) &&
          std::ranges::is_sorted(places);
 }
 
@@ -39,13 +41,14 @@ void gather_row(const T* from, const std::vector<std::int64_t>& places, bool run
     for (std::size_t i = 0; i < count; ++i) to[i] = scaling.of(static_cast<float>(from[i]));
     return;
   }
-  for (std::size_t i = 0; i < count; ++i) to[i] = scaling.of(static_cast<float>(from[places[i]]));
+  for (std::size_t i = 0; i < count; ++i)
+    to[i] = places[i] < 0 ? 0.0F : scaling.of(static_cast<float>(from[places[i]]));
 }
 
 }  // namespace
 
 VolumeSlab::VolumeSlab(const SeenVolume& volume, const WindowGrid& grid, ChunkCache& cache)
-    : grid_(grid), normalization_(volume.normalization) {
+    : grid_(grid), normalization_(volume.normalization), padding_(volume.padding) {
   std::int64_t channel = 0;
   for (const auto& stack : volume.stacks.inputs) {
     add_source(volume, *stack, channel, cache);
@@ -115,7 +118,7 @@ void VolumeSlab::read_planes(Source& source, std::int64_t begin, std::int64_t en
 void VolumeSlab::gather(const WindowPlace& place, const Flips& flips,
                         std::span<float> window) const {
   const auto from = [&](std::size_t axis) {
-    return sources_of(grid_.axes[axis], place[axis], flips[axis]);
+    return sources_of(grid_.axes[axis], place[axis], flips[axis], padding_);
   };
   const std::vector<std::int64_t> z = from(0), y = from(1), x = from(2);
   const bool run = is_run(x);
@@ -127,14 +130,18 @@ void VolumeSlab::gather(const WindowPlace& place, const Flips& flips,
       const std::int64_t channels = source.stored->channels();
       parallel_for(channels * depth, [&](std::int64_t i) {
         const std::int64_t c = i / depth, plane = z[static_cast<std::size_t>(i % depth)];
-        assert(plane >= begin_ && plane < end_);
-        const auto* const rows = voxels + ((plane - begin_) * channels + c) * height * width;
+        assert(plane < 0 || (plane >= begin_ && plane < end_));
+        const auto* const rows =
+            voxels + (std::max(plane - begin_, std::int64_t{0}) * channels + c) * height * width;
         const Scaling scaling =
             source.resampled ? Scaling{} : scaling_of(normalization_, source.first_channel + c);
         float* to = window.data() + (source.first_channel * depth + i) *
                                         static_cast<std::int64_t>(y.size() * x.size());
         for (const std::int64_t row : y) {
-          gather_row(rows + row * width, x, run, scaling, to);
+          if (plane < 0 || row < 0)
+            std::fill_n(to, x.size(), 0.0F);
+          else
+            gather_row(rows + row * width, x, run, scaling, to);
           to += x.size();
         }
       });

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "data/patch/config.h"
 #include "data/resample/volume_grid.h"
 #include "infer/planes/resampled_planes.h"
 #include "infer/window/slab_sums.h"
@@ -15,6 +16,7 @@ struct SeenVolume {
   std::size_t sample;
   const VolumeGrid& voxels;
   const Normalization& normalization;
+  PatchPadding padding = PatchPadding::kReflect;  // around a volume smaller than a window
 };
 
 // Holds the planes of a volume that the windows of one depth index read: in their stored type, or
@@ -52,6 +54,7 @@ class VolumeSlab {
 
   const WindowGrid& grid_;
   const Normalization& normalization_;
+  const PatchPadding padding_;
   std::vector<Source> sources_;
   // Planes are read in multiples of this; 1 means exactly the planes that are needed.
   std::int64_t chunk_planes_ = 1;

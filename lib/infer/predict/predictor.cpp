@@ -44,6 +44,7 @@ TrainedConfig read_config(JsonObject& root) {
   config.batch_size = trained_on.batch_size;
   config.normalize = trained_on.normalize;
   config.grid = trained_on.grid;
+  if (trained_on.patch) config.padding = trained_on.patch->padding;
   config.mirrored = trained_on.augmentation.mirrored();
   config.objective = read_objective(root, output_names(config.graph));
   root.errors().throw_if_any();

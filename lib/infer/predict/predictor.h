@@ -26,6 +26,7 @@ struct TrainedConfig {
   std::unique_ptr<Objective> objective;
   std::vector<MetricConfig> metrics;
   bool was_trained_on_patches = false;
+  PatchPadding padding = PatchPadding::kReflect;  // that of the patches
   std::array<bool, 3> mirrored{};  // the axes d, h, w along which training had mirror images
 };
 

@@ -70,10 +70,10 @@ class WindowTargets {
     to.resize(begin + static_cast<std::size_t>(values_.volume_shape()[0]) * voxels);
     const std::span<float> target = std::span(to).subspan(begin);
     const Normalization none;
-    read_window({values_, window.sample, seen, none}, window.place, grid, target);
+    read_window({values_, window.sample, seen, none, config_.padding}, window.place, grid, target);
     if (!mask_.inputs.empty() && ignored_) {
       std::vector<float> valid(voxels);
-      read_window({mask_, window.sample, seen, none}, window.place, grid, valid);
+      read_window({mask_, window.sample, seen, none, config_.padding}, window.place, grid, valid);
       for (std::size_t i = 0; i < target.size(); ++i)
         if (valid[i % voxels] == 0) target[i] = static_cast<float>(*ignored_);
     }
@@ -109,8 +109,8 @@ CalibrationSet read_windows(const InferOptions& options, const TileSetup& setup,
         normalize.rule
             ? measured_normalization(stacks, window.sample, voxels.stored_region(), *normalize.rule)
             : normalize.given;
-    read_window({stacks, window.sample, voxels, normalization}, window.place, grid,
-                std::span(set.samples).subspan(static_cast<std::size_t>(i) * in, in));
+    read_window({stacks, window.sample, voxels, normalization, setup.config.padding}, window.place,
+                grid, std::span(set.samples).subspan(static_cast<std::size_t>(i) * in, in));
     if (!targets.empty()) targets[window.volume].read(window, voxels, grid, set.targets);
   }
   return set;

@@ -7,7 +7,9 @@ VolumeWalk::VolumeWalk(const WalkContext& context, const TiledVolume& volume, st
     : context_(context),
       volume_(volume),
       number_(number),
-      slab_({*volume.stacks, volume.sample, *volume.voxels, normalization}, volume.grid, cache_),
+      slab_({*volume.stacks, volume.sample, *volume.voxels, normalization,
+             context.predictor.config().padding},
+            volume.grid, cache_),
       sums_(volume.grid, context.predictor.graph().output_shape()[0],
             volume.schedule.most_planes()) {}
 

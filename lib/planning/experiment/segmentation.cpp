@@ -56,13 +56,9 @@ class Segmentation {
     add_normalization(data);
     data["patch"] = {{"foreground", kForeground},
                      {"foreground_per", "batch"},
-                     {"per_volume", length_.per_volume},
-                     {"padding_mode", "reflect"}};
+                     {"per_volume", length_.per_volume}};
     say("/data/patch",
         "A third of the patches of each batch lie around a voxel of a class, as in nnU-Net.");
-    say("/data/patch",
-        "Volumes smaller than the patch are mirrored, as lucid-infer does: instance norms see "
-        "both.");
     data["batch_size"] = plan_.batch;
     data["augmentation"] = augmentation();
     made_.json["data"] = data;
