@@ -13,8 +13,15 @@ namespace fs = std::filesystem;
 
 bool FoldFolder::holds_folds() const { return kind_of(splits()) == FileKind::kFile; }
 
+// Another process may have written the config, and the splits not yet.
+bool FoldFolder::is_begun() const {
+  if (kind_of(config()) != FileKind::kFile) return false;
+  const Json json = read_json_file(config());
+  return json.contains("train") && json["train"].contains("folds");
+}
+
 void FoldFolder::check_goes_on(const FoldSplits& wanted, const Json& wanted_config) const {
-  if (RunFolder(path_).holds_run() && !holds_folds())
+  if (RunFolder(path_).holds_run() && !is_begun() && !holds_folds())
     throw Error(ExitCode::kUsage, path_.string() +
                                       ": expected a folder of folds or none, found one that holds "
                                       "a run; choose another with --output");

@@ -46,6 +46,8 @@ class FoldFolder {
   void remove_predictions(std::size_t fold) const;
 
  private:
+  bool is_begun() const;
+
   std::filesystem::path path_;
 };
 

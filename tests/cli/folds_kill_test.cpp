@@ -73,4 +73,16 @@ TEST_CASE("lucid-train: folds trained by several processes are those of one, and
   CHECK(f.read("ranked/summary.json") == f.read("straight/summary.json"));
 }
 
+TEST_CASE("lucid-train: folds begin beside a process that has written their config alone") {
+  Folds f;
+  f.write_config();
+  REQUIRE(f.train("0", "straight").code == 0);
+  fs::create_directory(f / "out");
+  fs::copy_file(f / "straight/config.json", f / "out/config.json");
+  const ProgramResult train = f.train("0", "out");
+  CAPTURE(train.err);
+  CHECK(train.code == 0);
+  CHECK(read_text(f / "out/splits_final.json") == read_text(f / "straight/splits_final.json"));
+}
+
 }  // namespace lucid::test
