@@ -29,7 +29,7 @@ class ResnetKind : public PlanKind {
       const ResnetCost cost = resnet_cost(one);
       const auto batch = static_cast<double>(defaults_.sample_batch);
       all.push_back({3 * cost.flops * batch, cost.elements * batch * defaults_.element_bytes,
-                     defaults_.sample_batch});
+                     defaults_.sample_batch, one.features});
     }
     return all;
   }

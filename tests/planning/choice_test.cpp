@@ -19,7 +19,7 @@ SetGeometry hippocampus(std::size_t cases) {
 std::vector<Candidate> candidates(double bytes = 1) {
   std::vector<Candidate> all;
   for (const NnunetPlan& plan : plan_candidates(hippocampus(200), 8, {}))
-    all.push_back({step_flops(plan), bytes, plan.batch});
+    all.push_back({step_flops(plan), bytes, plan.batch, plan.unet.features.front()});
   return all;
 }
 
@@ -81,6 +81,22 @@ TEST_CASE("the network that is chosen was measured, with few others") {
   CHECK(choice.tried.size() <= 4);
   CHECK(std::ranges::any_of(
       choice.tried, [&](const Tried& one) { return one.candidate == choice.chosen.candidate; }));
+}
+
+// As measured: 8 features 180 GFLOP/s, 16 features 410.
+TEST_CASE("a wider network is measured where it may compute faster than narrow ones") {
+  const std::vector<Candidate> all = candidates();
+  const PlanChoice choice = choose_candidate(
+      all, {600, 2, 160},
+      [&](std::size_t candidate) {
+        const double gflops = all[candidate].features == 8 ? 180 : 410;
+        const double step = all[candidate].step_flops / (gflops * 1e9);
+        return CandidateCost{.step_seconds = step, .validation_seconds = 10 * step, .bytes = 1};
+      },
+      {});
+  CHECK(all[choice.chosen.candidate].features == 16);
+  CHECK(all[choice.chosen.candidate].batch == 2);
+  CHECK(choice.tried.size() <= 5);
 }
 
 TEST_CASE("hours that are too few for any network are said to be") {

@@ -22,8 +22,8 @@ double epoch_seconds(double seconds, const CandidateCost& cost, const PlanDefaul
                   cost.validation_seconds / defaults.validation_share);
 }
 
-// Searches the candidates, which are sorted by FLOPs, as if time were proportional to these, and
-// measures those that it ends at.
+// Searches the candidates, which are sorted by FLOPs, as if time were proportional to these among
+// networks of equal features, and measures those that it ends at.
 class Search {
  public:
   Search(const std::vector<Candidate>& candidates, const Budget& budget,
@@ -52,7 +52,7 @@ class Search {
   const Tried& measured(std::size_t at) {
     const CandidateCost cost = measure_(at);
     const Tried tried{at, cost, fitting_length(budget_, candidates_[at].batch, cost, defaults_)};
-    seconds_per_flop_ = cost.step_seconds / candidates_[at].step_flops;
+    seconds_per_flop_[candidates_[at].features] = cost.step_seconds / candidates_[at].step_flops;
     choice_.tried.push_back(tried);
     return tried_[at] = tried;
   }
@@ -68,10 +68,22 @@ class Search {
     const double seconds = usable_seconds(budget_.seconds, defaults_);
     for (std::size_t i = 0; i < std::min(best, candidates_.size()); ++i) {
       if (tried_.contains(i) || candidates_[i].bytes > budget_.bytes) continue;
-      const double step = seconds_per_flop_ * candidates_[i].step_flops;
+      const double step = seconds_per_flop(candidates_[i].features) * candidates_[i].step_flops;
       if (step * wanted_ <= seconds * (1 - defaults_.validation_share)) return i;
     }
     return candidates_.size();
+  }
+
+  // Of features that were not measured, the least that may be expected: no less than that of wider
+  // networks, nor than that of narrower ones by what they may gain.
+  double seconds_per_flop(std::int64_t features) const {
+    const auto wider = seconds_per_flop_.lower_bound(features);
+    if (wider != seconds_per_flop_.end() && wider->first == features) return wider->second;
+    const double least = wider == seconds_per_flop_.end() ? 0 : wider->second;
+    if (wider == seconds_per_flop_.begin()) return least;
+    const auto& [narrower, seconds] = *std::prev(wider);
+    const double ratio = static_cast<double>(features) / static_cast<double>(narrower);
+    return std::max(least, seconds / std::pow(ratio, defaults_.gain_of_width));
   }
 
   void choose_longest() {
@@ -95,7 +107,7 @@ class Search {
   const CostOfCandidate& measure_;
   const PlanDefaults& defaults_;
   const double wanted_;
-  double seconds_per_flop_ = 0;
+  std::map<std::int64_t, double> seconds_per_flop_;  // by features, the last one measured
   std::map<std::size_t, Tried> tried_;
   PlanChoice choice_;
 };

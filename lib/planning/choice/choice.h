@@ -13,6 +13,7 @@ struct Candidate {
   double step_flops = 0;  // of a training step with all samples of its batch
   double bytes = 0;       // of training, estimated
   std::int64_t batch = 1;
+  std::int64_t features = 1;  // of its first stage
 };
 
 // What a candidate takes: measured, or predicted from its FLOPs.
@@ -65,7 +66,8 @@ struct PlanChoice {
 
 // Returns the most costly candidate that has the wanted steps and fits the memory, or else that
 // with the most steps. Candidates are sorted, the most costly first; of them only those near the
-// choice that should fit the memory are measured. Throws Error(kFailed) if none of these fits.
+// choice that should fit the memory are measured. Networks of equal features are taken to run at
+// one speed, wider ones at a higher one. Throws Error(kFailed) if none of these fits.
 PlanChoice choose_candidate(const std::vector<Candidate>& candidates, const Budget& budget,
                             const CostOfCandidate& measure, const PlanDefaults& defaults);
 

@@ -12,6 +12,8 @@ struct PlanDefaults {
   // Steps that are wanted of a run of ten minutes; they grow with the root of the time, so that
   // longer runs train both larger networks and for longer.
   double steps_in_ten_minutes = 2500;
+  // Networks of twice the features compute at up to 2 to this power times the FLOP/s.
+  double gain_of_width = 1.3;
   std::int64_t fewest_steps = 500;   // fewer make no sensible training
   std::int64_t most_steps = 250000;  // nnU-Net's
   std::int64_t epochs = 40;          // about; validation, checkpoints and curves come with each
