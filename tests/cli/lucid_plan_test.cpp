@@ -53,6 +53,7 @@ TEST_CASE("lucid-plan writes an experiment that lucid-train trains, the same one
   CHECK(json["name"] == "plan");
   CHECK(json["model"]["input"]["size"] == Json({20, 24, 20}));
   CHECK(json["train"]["folds"]["count"] == 3);
+  CHECK(json["train"]["folds"]["checkpoint"] == "last");
   CHECK(json["train"]["monitor"] == "validation.dice");
   CHECK(text.find("// The files do not say how large voxels are: they count as cubes.") !=
         std::string::npos);

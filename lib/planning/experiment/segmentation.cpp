@@ -33,8 +33,7 @@ class Segmentation {
     add_loss();
     add_optimizer();
     made_.json["metrics"] = {"dice"};
-    made_.json["train"] = train_section(data_, settings_, length_, "validation.dice");
-    made_.json["train"]["gradient_clip"] = kGradientClip;
+    add_training();
     return std::move(made_);
   }
 
@@ -48,6 +47,16 @@ class Segmentation {
     heads_ = std::move(unet.heads);
     made_.json["model"] = std::move(unet.model);
     made_.json["model"]["init"] = "kaiming_normal";
+  }
+
+  void add_training() {
+    Json& train = made_.json["train"] = train_section(data_, settings_, length_, "validation.dice");
+    train["gradient_clip"] = kGradientClip;
+    if (settings_.folds == 0) return;
+    train["folds"]["checkpoint"] = "last";
+    say("/train/folds",
+        "As in nnU-Net the last epoch predicts the cases that a fold holds out: the best one is "
+        "chosen by them.");
   }
 
   void add_data() {
