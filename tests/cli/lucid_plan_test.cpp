@@ -54,6 +54,11 @@ TEST_CASE("lucid-plan writes an experiment that lucid-train trains, the same one
   CHECK(json["model"]["input"]["size"] == Json({20, 24, 20}));
   CHECK(json["train"]["folds"]["count"] == 3);
   CHECK(json["train"]["folds"]["checkpoint"] == "last");
+  const double steps = json["train"]["epochs"].get<double>() *
+                       json["data"]["patch"]["per_volume"].get<double>() * 4 /
+                       json["data"]["batch_size"].get<double>();
+  CHECK(json["train"]["ema"]["decay"].get<double>() ==
+        doctest::Approx(1 - 1 / std::floor(0.1 * steps)).epsilon(1e-4));
   CHECK(json["train"]["monitor"] == "validation.dice");
   CHECK(text.find("// The files do not say how large voxels are: they count as cubes.") !=
         std::string::npos);

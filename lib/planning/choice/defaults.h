@@ -21,6 +21,9 @@ struct PlanDefaults {
   double spare_share = 0.03;         // of the hours, for what is not steps or validation
   double start_seconds = 3;          // until the first step
   std::int64_t few_steps = 20000;    // below: AdamW with one cycle; from here on nnU-Net's SGD
+  // Of the steps: below few_steps and for classes or numbers, weights are averaged over the last
+  // ones, and the average predicts.
+  double averaged_share = 0.1;
   double element_bytes = 6.5;        // memory of a step for each element, where it is not measured
   // Of classification and regression: the samples of a batch, and the most epochs, as a network
   // that sees a small set more often learns it by heart.

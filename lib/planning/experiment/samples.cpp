@@ -33,6 +33,10 @@ class Samples {
     made_.json["metrics"] = has_classes ? Json{"accuracy", "auc"} : Json{"mae", "r2"};
     made_.json["train"] = train_section(data_, settings_, length_,
                                         has_classes ? "validation.auc" : "validation.loss");
+    if (const auto ema = ema_section(settings_.defaults, length_)) {
+      made_.json["train"]["ema"] = *ema;
+      made_.comments["/train/ema"] = {kReasonOfEma};
+    }
     return std::move(made_);
   }
 
@@ -42,11 +46,12 @@ class Samples {
     data["normalize"] = "auto";
     data["batch_size"] = settings_.defaults.sample_batch;
     data["augmentation"] = {
+        {{"type", "RandomFlip"}},
         {{"type", "RandomAffine"}, {"degrees", 15}, {"scales", 0.1}, {"p", 0.5}},
         {{"type", "RandomNoise"}, {"std", 0.1}, {"p", 0.3}}};
     made_.json["data"] = data;
     made_.comments["/data/augmentation"] = {
-        "Flips are left out, as they may change what a volume is."};
+        "Leave RandomFlip out where a mirror image is something else, as a left hand is."};
   }
 
   void add_classes() {

@@ -1,5 +1,6 @@
 #include "planning/experiment/sections.h"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace lucid {
@@ -38,6 +39,12 @@ Json train_section(const PlanData& data, const PlanSettings& settings, const Len
   if (settings.folds > 0) train["folds"] = {{"count", settings.folds}};
   if (data.validation || settings.folds > 0) train["monitor"] = monitor;
   return train;
+}
+
+std::optional<Json> ema_section(const PlanDefaults& defaults, const Length& length) {
+  const double averaged = std::floor(defaults.averaged_share * static_cast<double>(length.steps()));
+  if (averaged < 2) return std::nullopt;
+  return Json{{"decay", std::round(1e5 * (1 - 1 / averaged)) / 1e5}};
 }
 
 }  // namespace lucid

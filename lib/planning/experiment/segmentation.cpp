@@ -19,6 +19,9 @@ constexpr double kCroppedBelow =
     0.99;                          // and below which cropping is worth a reading of the volumes
 constexpr std::int64_t kFlat = 3;  // patches whose sides differ by more turn in their plane
 
+// nnU-Net turns and scales a fifth of the patches each.
+constexpr double kTurned = 0.35, kTurnedOften = 0.6;
+
 class Segmentation {
  public:
   Segmentation(const Fingerprint& fingerprint, const PlanData& data, const PlanSettings& settings,
@@ -38,6 +41,8 @@ class Segmentation {
   }
 
  private:
+  bool is_short() const { return length_.steps() < settings_.defaults.few_steps; }
+
   void say(const std::string& pointer, const std::string& sentence) {
     made_.comments[pointer].push_back(sentence);
   }
@@ -52,6 +57,10 @@ class Segmentation {
   void add_training() {
     Json& train = made_.json["train"] = train_section(data_, settings_, length_, "validation.dice");
     train["gradient_clip"] = kGradientClip;
+    if (const auto ema = ema_section(settings_.defaults, length_); ema && is_short()) {
+      train["ema"] = *ema;
+      say("/train/ema", kReasonOfEma);
+    }
     if (settings_.folds == 0) return;
     train["folds"]["checkpoint"] = "last";
     say("/train/folds",
@@ -112,12 +121,16 @@ class Segmentation {
     say("/data/augmentation",
         "nnU-Net's, without mirror images: add {\"type\": \"RandomFlip\"} where "
         "sides do not matter.");
+    if (is_short())
+      say("/data/augmentation",
+          "Images are turned and scaled more often than in nnU-Net, where a chance of 0.36 goes "
+          "with SGD: AdamW learns a small set by heart sooner.");
     const Triple& patch = plan_.unet.topology.patch;
     Json affine{{"type", "RandomAffine"},
                 {"degrees", 30},
                 {"scales", {0.7, 1.4}},
                 {"isotropic", true},
-                {"p", 0.35}};
+                {"p", is_short() ? kTurnedOften : kTurned}};
     const auto [least, most] = std::ranges::minmax_element(patch);
     if (*most > kFlat * *least) {
       const auto axis = static_cast<std::size_t>(least - patch.begin());
@@ -163,7 +176,7 @@ class Segmentation {
 
   void add_optimizer() {
     const std::string steps = with_thousands(length_.steps());
-    if (length_.steps() >= settings_.defaults.few_steps) {
+    if (!is_short()) {
       made_.json["optimizer"] = {{"type", "SGD"},
                                  {"lr", 0.01},
                                  {"momentum", 0.99},
