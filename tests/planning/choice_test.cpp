@@ -116,6 +116,13 @@ TEST_CASE("a network that takes more memory than there is is an error with what 
         }) == "1: --memory: expected at least 3.50 GiB for the smallest network, found 1.00");
 }
 
+TEST_CASE("an epoch has each volume once where these are not cut into patches") {
+  const Length length = fitting_length({600, 0, 160, false}, 32, {0.1, 1}, {});
+  CHECK(length.per_volume == 1);
+  CHECK(length.steps_per_epoch == 5);
+  CHECK(length.epochs == 100);
+}
+
 TEST_CASE("epochs are longer where validation takes long") {
   const PlanDefaults defaults;
   const Budget budget{3600, 0, 100};

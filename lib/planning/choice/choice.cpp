@@ -87,7 +87,6 @@ class Search {
   }
 
   void choose_longest() {
-    choice_.has_too_few_steps = true;
     const Tried* longest = nullptr;
     for (const Tried& tried : choice_.tried)
       if (tried.cost.bytes <= budget_.bytes &&
@@ -100,6 +99,8 @@ class Search {
                       " GiB for the smallest network, found " +
                       fixed_text(budget_.bytes / (1 << 30), 2));
     choice_.chosen = *longest;
+    choice_.has_too_few_steps =
+        static_cast<double>(longest->length.steps()) < defaults_.sensible_share * wanted_;
   }
 
   const std::vector<Candidate>& candidates_;
@@ -130,8 +131,9 @@ Length fitting_length(const Budget& budget, std::int64_t batch, const CandidateC
       (epoch_seconds(seconds, cost, defaults) - cost.validation_seconds) / cost.step_seconds, 1.0);
   const double volumes = static_cast<double>(budget.volumes);
   Length length;
-  length.per_volume =
-      std::max<std::int64_t>(1, std::llround(steps * static_cast<double>(batch) / volumes));
+  if (budget.takes_patches)
+    length.per_volume =
+        std::max<std::int64_t>(1, std::llround(steps * static_cast<double>(batch) / volumes));
   length.steps_per_epoch = (budget.volumes * length.per_volume + batch - 1) / batch;
   const double epoch =
       static_cast<double>(length.steps_per_epoch) * cost.step_seconds + cost.validation_seconds;

@@ -12,6 +12,7 @@ struct PlanDefaults {
   // Steps that are wanted of a run of ten minutes; they grow with the root of the time, so that
   // longer runs train both larger networks and for longer.
   double steps_in_ten_minutes = 2500;
+  double sensible_share = 0.5;  // of these steps; fewer are said to be too few
   // Networks of twice the features compute at up to 2 to this power times the FLOP/s.
   double gain_of_width = 1.3;
   std::int64_t fewest_steps = 500;   // fewer make no sensible training
@@ -24,7 +25,7 @@ struct PlanDefaults {
   // Of the steps: below few_steps and for classes or numbers, weights are averaged over the last
   // ones, and the average predicts.
   double averaged_share = 0.1;
-  double element_bytes = 6.5;        // memory of a step for each element, where it is not measured
+  double element_bytes = 6.5;  // memory of a step for each element, where it is not measured
   // Of classification and regression: the samples of a batch, and the most epochs, as a network
   // that sees a small set more often learns it by heart.
   std::int64_t sample_batch = 32, most_epochs_of_samples = 100;
