@@ -58,8 +58,7 @@ class FoldTraining {
     if (!o_.trains()) return check(asked);
     for (const std::size_t fold : asked)
       if (const int code = begin_or_go_on(fold); code != 0) return code;
-    if (o_.ranks->is_first()) summarize();
-    return 0;
+    return o_.ranks->is_first() ? summarize() : 0;
   }
 
  private:
@@ -168,12 +167,18 @@ class FoldTraining {
     return 0;
   }
 
-  void summarize() const {
-    if (const auto summary = write_fold_summary({folder_, splits_, cases_, config_}))
+  int summarize() const {
+    catch_stop_signals();
+    const auto summary =
+        write_fold_summary({folder_, splits_, cases_, config_, std::max(o_.threads, 1)},
+                           [] { return stop_signal() == 0; });
+    if (!summary && stop_signal() != 0) return 128 + stop_signal();
+    if (summary)
       std::cout << fold_summary_text(*summary) << "\nsummary " << folder_.summary().string()
                 << std::endl;
     else
       std::cout << "the last fold to be trained writes " << folder_.summary().string() << std::endl;
+    return 0;
   }
 
   const TrainOptions& o_;

@@ -56,6 +56,7 @@ void FoldFolder::remove_if_not_begun() const {
 
 void FoldFolder::remove_predictions(std::size_t fold) const {
   fs::remove(summary());
+  fs::remove(postprocessing());
   fs::remove_all(predictions(fold));
 }
 

@@ -10,8 +10,8 @@
 namespace lucid {
 
 // The folder of a cross-validation: splits_final.json, config.json, normalize.json, a run fold_K
-// for each fold with its predictions of the cases that it holds out in fold_K/validation, and
-// summary.json.
+// for each fold with its predictions of the cases that it holds out in fold_K/validation,
+// postprocessing.json, and summary.json.
 class FoldFolder {
  public:
   explicit FoldFolder(std::filesystem::path path) : path_(std::move(path)) {}
@@ -22,6 +22,8 @@ class FoldFolder {
   // The rule by which data.normalize of config.json was measured, if it was.
   std::filesystem::path normalize() const { return path_ / "normalize.json"; }
   std::filesystem::path summary() const { return path_ / "summary.json"; }
+  // What is done to labels that the networks predict, as these predictions say.
+  std::filesystem::path postprocessing() const { return path_ / "postprocessing.json"; }
   RunFolder run(std::size_t fold) const {
     return RunFolder(path_ / ("fold_" + std::to_string(fold)));
   }
@@ -45,7 +47,7 @@ class FoldFolder {
   void write(const FoldSplits& splits, const Json& config, const Json& normalize) const;
   // Removes these again, and the folder if it is then empty, unless a fold was begun.
   void remove_if_not_begun() const;
-  // Removes the predictions of a fold, and the summary of all.
+  // Removes the predictions of a fold, and what was made of those of all.
   void remove_predictions(std::size_t fold) const;
 
  private:
