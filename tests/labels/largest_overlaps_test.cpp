@@ -105,12 +105,13 @@ TEST_CASE("largest components overlap the truth as in a flood of each voxel") {
       const int reach = reach_of(connectivity);
       const auto foreground =
           largest_of(of.size, reach, [&](std::size_t i) { return of.predicted[i] != 0; });
-      for (const auto& [label, overlaps] : found) {
-        const Label of_label = label;
+      for (const auto& of_label : found) {
+        const Label label = of_label.first;
+        const LargestOverlaps& overlaps = of_label.second;
         const auto largest =
-            largest_of(of.size, reach, [&](std::size_t i) { return of.predicted[i] == of_label; });
+            largest_of(of.size, reach, [&](std::size_t i) { return of.predicted[i] == label; });
         const auto within = largest_of(of.size, reach, [&](std::size_t i) {
-          return of.predicted[i] == of_label && foreground[i];
+          return of.predicted[i] == label && foreground[i];
         });
         std::int64_t in_truth = 0;
         for (std::size_t i = 0; i < of.truth.size(); ++i)
