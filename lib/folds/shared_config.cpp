@@ -38,7 +38,8 @@ Normalization measured_over_all(const RunConfig& config, const Json& json, int t
 Json kept_numbers(const FoldFolder& folder, const Json& rule) {
   if (kind_of(folder.normalize()) != FileKind::kFile) return nullptr;
   const Json kept = read_json_file(folder.normalize());
-  if (kept != rule)
+  const auto sorted = [](const Json& json) { return nlohmann::json::parse(json_text(json)); };
+  if (sorted(kept) != sorted(rule))  // in whatever order the keys are
     throw Error(ExitCode::kUsage,
                 folder.normalize().string() + ": /: expected the data.normalize of the config, " +
                     json_text(rule) + ", found " + json_text(kept) +

@@ -70,14 +70,14 @@ struct ChosenFolds : Folds {
                                    predicted(std::stoi(name.substr(1))));
         writer.close();
       }
-      fs::remove(folder / (fold + "summary.json"));
+      std::filesystem::remove(folder / (fold + "summary.json"));
     }
     for (const char* file : {"/postprocessing.json", "/summary.json"})
-      fs::remove(folder / (out + file));
+      std::filesystem::remove(folder / (out + file));
   }
 
-  std::vector<fs::path> checkpoints(const std::string& out) const {
-    std::vector<fs::path> all;
+  std::vector<std::filesystem::path> checkpoints(const std::string& out) const {
+    std::vector<std::filesystem::path> all;
     for (const char* fold : {"/fold_0", "/fold_1", "/fold_2"})
       for (const char* name : {"/checkpoints/last.h5", "/checkpoints/best.h5"})
         all.push_back(folder / (out + fold + name));
@@ -85,7 +85,7 @@ struct ChosenFolds : Folds {
   }
 
   void copy(const std::string& to) const {
-    fs::copy(folder / "out", folder / to, fs::copy_options::recursive);
+    std::filesystem::copy(folder / "out", folder / to, std::filesystem::copy_options::recursive);
   }
 
   ProgramResult infer(const std::string& output, const std::vector<std::string>& more) const {
@@ -104,7 +104,7 @@ struct ChosenFolds : Folds {
 };
 
 inline void check_rules(const ChosenFolds& f, const std::string& out, const Json& expected) {
-  for (const fs::path& path : f.checkpoints(out)) {
+  for (const std::filesystem::path& path : f.checkpoints(out)) {
     CAPTURE(path);
     const CheckpointFile whole(path);
     const auto rules = stored_rules(path);

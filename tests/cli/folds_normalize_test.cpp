@@ -98,6 +98,8 @@ TEST_CASE("lucid-train: what folds are normalized by is measured once") {
   REQUIRE(f.train("1", "out").code == 0);
   CHECK(normalize_of(f, "fold_1")["mean"] == 0.125);
   REQUIRE(f.train("all", "out", {"--dry-run"}).code == 0);
+  const std::string other_order = R"(data.normalize={"high": 98, "low": 2, "type": "ct"})";
+  REQUIRE(f.train("1", "out", {"--set", other_order}).code == 0);
   CHECK(refusal(f.train("2", "out", {"--set", "data.normalize=auto"})) ==
         "2: out/normalize.json: /: expected the data.normalize of the config, \"auto\", found "
         "{\"type\":\"ct\",\"low\":2,\"high\":98}, which all folds of the folder share; choose "

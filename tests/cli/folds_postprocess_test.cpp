@@ -3,6 +3,7 @@
 #include <chrono>
 #include <thread>
 
+#include "base/text.h"
 #include "cli/chosen_folds.h"
 
 namespace lucid::test {
