@@ -47,6 +47,10 @@ void print_infer_json(const InferResult& result, const InferOptions& options, do
   }
   if (!result.measured.values.empty()) add_measurements(result.measured, json["values"]);
   if (result.postprocessed) json["postprocess"] = counts_json(*result.postprocessed);
+  if (const auto& rules = result.stored_rules ? result.stored_rules : options.postprocess) {
+    json["postprocess"]["rules"] = postprocess_json(*rules);
+    json["postprocess"]["from"] = result.stored_rules ? "validation" : "--postprocess";
+  }
   if (result.calibration) json["int8"] = calibration_json(*result.calibration);
   std::cout << json_text(json) << '\n';
 }

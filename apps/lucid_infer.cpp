@@ -77,7 +77,8 @@ void add_output_options(CLI::App& app, Options& o) {
       ->check(one_of(output_type_names()));
   app.add_option("--postprocess", o.postprocess,
                  "What is done to the classes of argmax: options of lucid-data postprocess, as "
-                 "keep-largest=per-class fill-holes")
+                 "keep-largest=per-class fill-holes, or none; default: what validation chose for "
+                 "the checkpoint")
       ->type_name("RULE...");
 }
 
@@ -148,7 +149,8 @@ void read_types(Options& o) {
   o.infer.calibration = read_calibration_options(o.calibration, precision_named(o.precision));
   o.infer.precision = usable_precision("--precision", o.precision);
   if (o.output_type) o.infer.output_type = output_type_named(*o.output_type);
-  if (!o.postprocess.empty()) {
+  o.infer.takes_stored_rules = o.postprocess.empty();
+  if (!o.postprocess.empty() && o.postprocess != std::vector<std::string>{"none"}) {
     PostprocessArguments arguments("--postprocess ");
     for (const std::string& rule : o.postprocess) arguments.add(rule);
     o.infer.postprocess = arguments.rules("lucid-infer");

@@ -100,8 +100,11 @@ void PostprocessArguments::add_keep_largest(const std::string& value) {
   PostprocessOptions& steps = rules_.steps;
   const bool is_foreground = value == "foreground" || value == "all";
   steps.keep_largest = is_foreground ? ComponentsOf::kForeground : ComponentsOf::kEachLabel;
-  if (!is_foreground && value != "per-class")
-    steps.largest_of = labels("keep-largest", value, "per-class, foreground");
+  if (is_foreground) return;
+  constexpr std::string_view kFirst = "foreground,";
+  steps.foreground_first = value.starts_with(kFirst);
+  const std::string rest = value.substr(steps.foreground_first ? kFirst.size() : 0);
+  if (rest != "per-class") steps.largest_of = labels("keep-largest", rest, "per-class, foreground");
 }
 
 void PostprocessArguments::add_fill_holes(const std::string& value) {

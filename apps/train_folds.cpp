@@ -7,6 +7,8 @@
 
 #include "base/text.h"
 #include "folds/fold_summary.h"
+#include "folds/shared_config.h"
+#include "program.h"
 #include "stop_signal.h"
 #include "train_scans.h"
 
@@ -33,17 +35,6 @@ FoldFolder folder_of(const TrainOptions& o, const std::string& name) {
                                      : fs::path(o.output));
 }
 
-// All samples are resampled to what is the median of all cases, in whichever fold.
-Json with_median(const RunConfig& config, const FoldCases& cases) {
-  Json json = config.json;
-  if (!config.data.grid.takes_median) return json;
-  GridConfig grid = config.data.grid;
-  grid.spacing = cases.median_size(grid);
-  grid.takes_median = false;
-  json["data"].update(grid_json(grid));
-  return json;
-}
-
 class FoldTraining {
  public:
   // Of scans the config has the imported files.
@@ -53,10 +44,13 @@ class FoldTraining {
         config_(std::move(config)),
         cases_(config_.data.train),
         splits_(splits_of(config_, cases_.names())),
-        json_(with_median(config_, cases_)),
         folder_(std::move(folder)) {
     check_held_out(config_, cases_);
-    folder_.check_goes_on(splits_, json_);
+    if (o_.ranks->is_first())
+      shared_ = shared_config(config_, cases_, folder_, {o_.threads, o_.trains()});
+    for (const std::string& line : shared_.notes) print_warning(line);
+    share(shared_.config);
+    folder_.check_goes_on(splits_, shared_.config);
   }
 
   int run() {
@@ -64,8 +58,7 @@ class FoldTraining {
     if (!o_.trains()) return check(asked);
     for (const std::size_t fold : asked)
       if (const int code = begin_or_go_on(fold); code != 0) return code;
-    if (o_.ranks->is_first()) summarize();
-    return 0;
+    return o_.ranks->is_first() ? summarize() : 0;
   }
 
  private:
@@ -87,8 +80,16 @@ class FoldTraining {
     return {fold};
   }
 
+  // All ranks take what the first one measured or found.
+  void share(Json& json) const {
+    const std::string own = o_.ranks->is_first() ? json_text(json) : std::string();
+    const std::vector<std::byte> told =
+        o_.ranks->gathered_bytes(std::as_bytes(std::span(own))).front();
+    json = parse_json({reinterpret_cast<const char*>(told.data()), told.size()}, config_.file);
+  }
+
   RunConfig config(std::size_t fold) const {
-    return read_run_config(fold_config(json_, splits_[fold]), config_.file, "");
+    return read_run_config(fold_config(shared_.config, splits_[fold]), config_.file, "");
   }
 
   // All folds learn from the same files; what is checked of the first holds for the others.
@@ -143,7 +144,7 @@ class FoldTraining {
       config = resumed_config(std::move(saved), wanted, config_.file);
     }
     if (o_.ranks->is_first()) {
-      folder_.write(splits_, json_);
+      folder_.write(splits_, shared_.config, shared_.normalize);
       folder_.remove_predictions(fold);
       std::cout << "fold " << fold << " of " << splits_.size() << std::endl;
     }
@@ -166,12 +167,18 @@ class FoldTraining {
     return 0;
   }
 
-  void summarize() const {
-    if (const auto summary = write_fold_summary({folder_, splits_, cases_, config_}))
+  int summarize() const {
+    catch_stop_signals();
+    const auto summary =
+        write_fold_summary({folder_, splits_, cases_, config_, std::max(o_.threads, 1)},
+                           [] { return stop_signal() == 0; });
+    if (!summary && stop_signal() != 0) return 128 + stop_signal();
+    if (summary)
       std::cout << fold_summary_text(*summary) << "\nsummary " << folder_.summary().string()
                 << std::endl;
     else
       std::cout << "the last fold to be trained writes " << folder_.summary().string() << std::endl;
+    return 0;
   }
 
   const TrainOptions& o_;
@@ -179,8 +186,8 @@ class FoldTraining {
   const RunConfig config_;
   const FoldCases cases_;
   const FoldSplits splits_;
-  const Json json_;  // of the config, with numbers for a median
   const FoldFolder folder_;
+  SharedConfig shared_;
   std::set<std::string> told_;  // notes, which come with each case
 };
 

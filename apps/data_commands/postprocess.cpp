@@ -51,8 +51,8 @@ class Postprocess : public Subcommand {
     options_.add_option("--smallest", smallest_, "The same in mm3")->type_name("MM3");
     options_
         .add_option("--keep-largest,--largest", keep_largest_,
-                    "Leaves the largest component: per-class, labels as 1,2, or foreground (or "
-                    "all), in which all classes are one (for --min-size, too)")
+                    "Leaves the largest component: per-class, labels as 1,2, foreground (or all), "
+                    "in which classes are one (for --min-size, too), or foreground,1,2")
         ->type_name("CLASSES");
     fills_holes_ = options_
                        .add_option("--fill-holes", fill_holes_,

@@ -36,9 +36,12 @@ void FoldFolder::check_goes_on(const FoldSplits& wanted, const Json& wanted_conf
   errors.throw_if_any();
 }
 
-void FoldFolder::write(const FoldSplits& wanted, const Json& wanted_config) const {
+// Without a config the rule says nothing, so that it may stand alone for a moment.
+void FoldFolder::write(const FoldSplits& wanted, const Json& wanted_config,
+                       const Json& rule) const {
   fs::create_directories(path_);
-  for (const fs::path& file : {config(), splits(), summary()}) remove_leftovers(file);
+  for (const fs::path& file : {normalize(), config(), splits(), summary()}) remove_leftovers(file);
+  if (!rule.is_null()) write_file_atomically(normalize(), json_text(rule) + "\n");
   write_file_atomically(config(), json_text(wanted_config, 2) + "\n");
   write_file_atomically(splits(), splits_text(wanted));
 }
@@ -47,13 +50,13 @@ void FoldFolder::remove_if_not_begun() const {
   std::error_code ignored;  // what cannot be removed stays
   for (const fs::directory_entry& entry : fs::directory_iterator(path_, ignored))
     if (entry.is_directory(ignored)) return;
-  fs::remove(splits(), ignored);
-  fs::remove(config(), ignored);
+  for (const fs::path& file : {splits(), config(), normalize()}) fs::remove(file, ignored);
   fs::remove(path_, ignored);  // does nothing to a folder that holds something
 }
 
 void FoldFolder::remove_predictions(std::size_t fold) const {
   fs::remove(summary());
+  fs::remove(postprocessing());
   fs::remove_all(predictions(fold));
 }
 

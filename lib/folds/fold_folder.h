@@ -9,8 +9,9 @@
 
 namespace lucid {
 
-// The folder of a cross-validation: splits_final.json, config.json, a run fold_K for each fold with
-// its predictions of the cases that it holds out in fold_K/validation, and summary.json.
+// The folder of a cross-validation: splits_final.json, config.json, normalize.json, a run fold_K
+// for each fold with its predictions of the cases that it holds out in fold_K/validation,
+// postprocessing.json, and summary.json.
 class FoldFolder {
  public:
   explicit FoldFolder(std::filesystem::path path) : path_(std::move(path)) {}
@@ -18,7 +19,11 @@ class FoldFolder {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path splits() const { return path_ / "splits_final.json"; }
   std::filesystem::path config() const { return path_ / "config.json"; }
+  // The rule by which data.normalize of config.json was measured, if it was.
+  std::filesystem::path normalize() const { return path_ / "normalize.json"; }
   std::filesystem::path summary() const { return path_ / "summary.json"; }
+  // What is done to labels that the networks predict, as these predictions say.
+  std::filesystem::path postprocessing() const { return path_ / "postprocessing.json"; }
   RunFolder run(std::size_t fold) const {
     return RunFolder(path_ / ("fold_" + std::to_string(fold)));
   }
@@ -38,11 +43,11 @@ class FoldFolder {
   // Throws Error(kUsage) if the folder was made with other splits, or with a config that differs in
   // more than its "train" section, or holds a run.
   void check_goes_on(const FoldSplits& splits, const Json& config) const;
-  // Writes splits and config.
-  void write(const FoldSplits& splits, const Json& config) const;
+  // Writes splits and config, and the rule of its numbers in "normalize" unless that is null.
+  void write(const FoldSplits& splits, const Json& config, const Json& normalize) const;
   // Removes these again, and the folder if it is then empty, unless a fold was begun.
   void remove_if_not_begun() const;
-  // Removes the predictions of a fold, and the summary of all.
+  // Removes the predictions of a fold, and what was made of those of all.
   void remove_predictions(std::size_t fold) const;
 
  private:

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "data/volumes/volumes.h"
+#include "folds/validated_rules.h"
 #include "labels/evaluation/summary.h"
 #include "objective/case_evaluation.h"
 #include "objective/evaluation.h"
@@ -116,9 +117,21 @@ std::string number_of(const Json& value) {
   return value.is_number() ? fixed_value_text(value.get<double>(), 4) : "undefined";
 }
 
+std::string postprocess_line(const Json& chosen, const Json& before) {
+  if (chosen["rules"].is_null())
+    return "postprocessing: no largest component alone is better than all of them";
+  ConfigErrors errors("summary.json");
+  const PostprocessRules rules =
+      read_postprocess_json(JsonObject(chosen["rules"], "/postprocess/rules", errors));
+  errors.throw_if_any();
+  return "postprocessing chosen by validation: " + postprocess_text(rules) + ": foreground Dice " +
+         number_of(before["Dice"]) + " -> " + number_of(chosen["foreground_mean"]["Dice"]);
+}
+
 }  // namespace
 
-std::optional<Json> write_fold_summary(const CrossValidation& all) {
+std::optional<Json> write_fold_summary(const CrossValidation& all,
+                                       const std::function<bool()>& goes_on) {
   std::vector<Json> folds;
   for (std::size_t fold = 0; fold < all.splits.size(); ++fold) {
     const fs::path file = all.folder.fold_summary(fold);
@@ -129,7 +142,12 @@ std::optional<Json> write_fold_summary(const CrossValidation& all) {
   switch (held_out_kind(all.config, all.cases)) {
     case HeldOutKind::kLabels:
       summary = label_summary(folds, all);
-      break;
+      if (const auto chosen = validated_rules(all, goes_on)) {
+        summary["postprocess"] = chosen->at("after");
+        summary["postprocess"]["rules"] = chosen->at("rules");
+        break;
+      }
+      return std::nullopt;
     case HeldOutKind::kVoxels:
       summary = voxel_summary(folds);
       break;
@@ -150,7 +168,8 @@ std::string fold_summary_text(const Json& summary) {
                          : std::to_string(summary["samples"].get<std::int64_t>()) + " samples";
   text += " out of fold:";
   if (summary.contains("foreground_mean"))
-    return text + " foreground Dice " + number_of(summary["foreground_mean"]["Dice"]);
+    return text + " foreground Dice " + number_of(summary["foreground_mean"]["Dice"]) + "\n" +
+           postprocess_line(summary["postprocess"], summary["foreground_mean"]);
   std::vector<std::string> words;
   for (const auto& [name, value] : summary[are_cases ? "mean" : "metrics"].items())
     if (!value.is_array() && !value.is_object()) words.push_back(name + " " + number_of(value));

@@ -68,6 +68,7 @@ class HeldOutRun {
     options.checkpoint = checkpoint_.path;
     options.output = output;
     options.may_overwrite = true;
+    options.takes_stored_rules = false;  // they are chosen by what it predicts without
     options.threads = fold_.threads;
     return options;
   }
@@ -197,6 +198,18 @@ void check_held_out(const RunConfig& config, const FoldCases& cases) {
                                         ": expected names of cases that differ as names of files, "
                                         "found another " +
                                         in_quotes(file_of_case(each.name)));
+}
+
+std::vector<HeldOutCase> held_out_cases(const FoldSplits& splits) {
+  std::vector<HeldOutCase> cases;
+  for (std::size_t fold = 0; fold < splits.size(); ++fold)
+    for (const std::string& name : splits[fold].held_out) cases.push_back({name, fold});
+  std::ranges::sort(cases, {}, &HeldOutCase::name);
+  return cases;
+}
+
+fs::path prediction_file(const FoldFolder& folder, const HeldOutCase& held_out) {
+  return folder.predictions(held_out.fold) / file_of_case(held_out.name);
 }
 
 RunConfig TrainedFold::config() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "folds/fold_cases.h"
 #include "folds/fold_folder.h"
@@ -18,6 +19,14 @@ HeldOutKind held_out_kind(const RunConfig& config, const FoldCases& cases);
 
 // Throws Error(kUsage) if what a network predicts cannot be measured over folds.
 void check_held_out(const RunConfig& config, const FoldCases& cases);
+
+// A case that a fold holds out, and its prediction where that is a volume.
+struct HeldOutCase {
+  std::string name;
+  std::size_t fold;
+};
+std::vector<HeldOutCase> held_out_cases(const FoldSplits& splits);  // of all folds, by name
+std::filesystem::path prediction_file(const FoldFolder& folder, const HeldOutCase& held_out);
 
 // A fold whose run has been trained.
 struct TrainedFold {

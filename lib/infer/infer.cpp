@@ -13,6 +13,7 @@
 #include "infer/tiled/tiled.h"
 #include "infer/volume/volume_input.h"
 #include "infer/volume/volume_output.h"
+#include "store/stored_rules.h"
 
 namespace lucid {
 namespace {
@@ -151,10 +152,8 @@ void choose_label_type(InferOptions& options, std::int64_t classes) {
                                             : label_output_type(classes);
 }
 
-InferResult infer_file(const InferOptions& given, const InferProgress& progress,
-                       const InferNote& note) {
-  InferOptions options = given;
-  TrainedConfig config = read_trained_config(options.checkpoint);
+InferResult infer_files(InferOptions options, TrainedConfig config, const InferProgress& progress,
+                        const InferNote& note) {
   const std::vector<fs::path> files = expand_inputs(options.inputs);
   choose_label_type(options, config.graph.output_shape()[0]);
   if (options.postprocess && !predicts_voxels(config.graph))
@@ -186,15 +185,52 @@ InferResult infer_file(const InferOptions& given, const InferProgress& progress,
   return infer_whole(options, std::move(config), wanted, files, progress, note);
 }
 
+bool may_take_stored_rules(const InferOptions& options) {
+  return options.takes_stored_rules && !options.postprocess &&
+         options.activation == Activation::kArgmax;
+}
+
+// Takes the rules of the checkpoint for classes of voxels unless the options say others or none.
+InferOptions with_stored_rules(InferOptions options, const TrainedConfig& config,
+                               const InferNote& note) {
+  if (!may_take_stored_rules(options) || !predicts_voxels(config.graph)) return options;
+  options.postprocess = stored_rules(options.checkpoint);
+  if (options.postprocess)
+    note(options.checkpoint.string() + ": classes are postprocessed by " +
+         postprocess_text(*options.postprocess) +
+         ", chosen by validation; --postprocess none leaves them as they are");
+  return options;
+}
+
+InferResult infer_file(const InferOptions& given, const InferProgress& progress,
+                       const InferNote& note) {
+  TrainedConfig config = read_trained_config(given.checkpoint);
+  InferOptions options = with_stored_rules(given, config, note);
+  const auto rules = options.postprocess;
+  InferResult result = infer_files(std::move(options), std::move(config), progress, note);
+  if (!given.postprocess) result.stored_rules = rules;
+  return result;
+}
+
+InferResult infer_folder(InferOptions options, const InferProgress& progress,
+                         const InferNote& note) {
+  const bool has_rules = options.postprocess.has_value();
+  if (may_take_stored_rules(options))  // all files by the same ones
+    options = with_stored_rules(std::move(options), read_trained_config(options.checkpoint), note);
+  InferResult result = predict_into_folder(
+      options, [&](const InferOptions& run) { return infer_file(run, progress, note); }, progress);
+  if (!has_rules) result.stored_rules = options.postprocess;
+  return result;
+}
+
 }  // namespace
 
 InferResult infer(const InferOptions& given, const InferProgress& progress, const InferNote& note) {
   InferOptions options = given;
   if (const auto zarr = zarr_path(options.output); zarr && zarr->inner.empty())
     options.output = zarr->store;  // without a slash at its end
-  if (!is_folder_output(options)) return infer_file(options, progress, note);
-  return predict_into_folder(
-      options, [&](const InferOptions& run) { return infer_file(run, progress, note); }, progress);
+  return is_folder_output(options) ? infer_folder(std::move(options), progress, note)
+                                   : infer_file(options, progress, note);
 }
 
 }  // namespace lucid

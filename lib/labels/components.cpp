@@ -2,25 +2,13 @@
 
 #include <algorithm>
 
+#include "labels/component_sets.h"
 #include "labels/component_walk.h"
 
 namespace lucid {
 namespace {
 
 constexpr Label kUnknown = -1;  // encloses a background component of which no neighbour was seen
-
-// Sets of parts; the smallest number represents its set, so that components stay in the order of
-// their first voxels.
-ComponentId root_of(std::vector<std::uint32_t>& parents, ComponentId part) {
-  while (parents[part] != part) part = parents[part] = parents[parents[part]];
-  return part;
-}
-
-void unite(std::vector<std::uint32_t>& parents, ComponentId a, ComponentId b) {
-  a = root_of(parents, a);
-  b = root_of(parents, b);
-  parents[std::max(a, b)] = std::min(a, b);
-}
 
 // Adds what lies beside a background component; 0 stands for several labels or the border.
 void enclose(Component& hole, Label label) {

@@ -76,11 +76,13 @@ Postprocessed::Postprocessed(LabelPlanes& input, const PostprocessOptions& optio
     stages_.push_back(std::make_unique<Relabelled>(*result_, options.relabel));
     result_ = stages_.back().get();
   }
+  if (options.foreground_first) {
+    add_removing({.keep_largest = ComponentsOf::kForeground, .connectivity = options.connectivity},
+                 advance);
+    done += share;
+  }
   if (removes(options)) {
-    const ComponentsOf of = options.keep_largest.value_or(ComponentsOf::kEachLabel);
-    add(
-        {of, options.connectivity},
-        [&](const auto& found) { return choose_removed(found, options); }, advance);
+    add_removing(options, advance);
     done += share;
   }
   if (options.fill_holes) {
@@ -106,7 +108,8 @@ Postprocessed::Postprocessed(LabelPlanes& input, const PostprocessOptions& optio
 Postprocessed::~Postprocessed() = default;
 
 int Postprocessed::passes(const PostprocessOptions& options) {
-  return int{removes(options)} + int{options.fill_holes} + int{options.number_components};
+  return int{options.foreground_first} + int{removes(options)} + int{options.fill_holes} +
+         int{options.number_components};
 }
 
 void Postprocessed::add(
@@ -117,11 +120,17 @@ void Postprocessed::add(
   result_ = stages_.back().get();
 }
 
+void Postprocessed::add_removing(const PostprocessOptions& options, const LabelProgress& progress) {
+  add(
+      {options.keep_largest.value_or(ComponentsOf::kEachLabel), options.connectivity},
+      [&](const auto& found) { return choose_removed(found, options); }, progress);
+}
+
 std::vector<Label> Postprocessed::choose_removed(const std::vector<Component>& components,
                                                  const PostprocessOptions& options) {
   const std::map<Label, std::size_t> largest = largest_of(components);
   std::vector<Label> labels(components.size(), kKept);
-  counts_.components = std::ssize(components);
+  counts_.components += std::ssize(components);
   for (std::size_t i = 0; i < components.size(); ++i) {
     const bool is_large = components[i].voxels >= options.min_voxels;
     const bool stays = !options.keep_largest || largest.at(components[i].label) == i ||

@@ -19,6 +19,8 @@ struct PostprocessOptions {
   // the first in storage order.
   std::optional<ComponentsOf> keep_largest{};
   std::set<Label> largest_of{};  // the labels that keep_largest is for; empty: all
+  // Before that, only the largest component of the foreground is left.
+  bool foreground_first = false;
   // Background that shares faces with one label alone, and not with the volume's border, gets it.
   bool fill_holes = false;
   std::set<Label> filled{};        // the labels that background gets; empty: all
@@ -59,6 +61,7 @@ class Postprocessed : public LabelPlanes {
   void add(const ComponentRule& rule,
            const std::function<std::vector<Label>(const std::vector<Component>&)>& choose,
            const LabelProgress& progress);
+  void add_removing(const PostprocessOptions& options, const LabelProgress& progress);
   std::vector<Label> choose_removed(const std::vector<Component>& components,
                                     const PostprocessOptions& options);
   std::vector<Label> choose_filled(const std::vector<Component>& holes,

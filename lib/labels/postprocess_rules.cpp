@@ -6,6 +6,8 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
+
 namespace lucid {
 namespace {
 
@@ -16,6 +18,25 @@ const char* const kForeground = "foreground";
 
 Json labels_json(const std::set<Label>& labels, const Json& all) {
   return labels.empty() ? all : Json(labels);
+}
+
+Json largest_json(const PostprocessOptions& steps) {
+  if (steps.keep_largest == ComponentsOf::kForeground) return kForeground;
+  const Json labels = labels_json(steps.largest_of, kPerClass);
+  if (!steps.foreground_first) return labels;
+  Json all = Json::array({kForeground});
+  if (!labels.is_array()) all.push_back(labels);
+  if (labels.is_array()) all.insert(all.end(), labels.begin(), labels.end());
+  return all;
+}
+
+// Returns a name, or what stands in a list with commas.
+std::string list_text(const Json& value) {
+  if (value.is_string()) return value.get<std::string>();
+  std::vector<std::string> words;
+  for (const Json& each : value)
+    words.push_back(each.is_string() ? each.get<std::string>() : json_text(each));
+  return join(words, ",");
 }
 
 bool is_label(const Json& value) {
@@ -52,13 +73,40 @@ std::optional<LeastSize> read_size(JsonObject& object) {
   return least;
 }
 
+bool are_labels(const Json& value) {
+  return value.is_array() && !value.empty() && std::ranges::all_of(value, is_label);
+}
+
 // Reads a list of labels that stands in the place of `other`.
 std::set<Label> read_labels(JsonObject& object, const char* key, const std::string& other) {
   const Json& found = *object.find(key);
-  if (found.is_array() && !found.empty() && std::ranges::all_of(found, is_label))
-    return found.get<std::set<Label>>();
+  if (are_labels(found)) return found.get<std::set<Label>>();
   object.expected(key, other + " or a list of labels", found);
   return {};
+}
+
+// Reads a name, a list of labels, or a list that begins with "foreground".
+void read_largest(JsonObject& object, PostprocessOptions& steps) {
+  const char* const key = "keep_largest";
+  if (object.holds_string(key)) {
+    const std::vector<std::string> known = {kPerClass, kForeground};
+    const bool is_foreground = object.choice(key, known) == kForeground;
+    steps.keep_largest = is_foreground ? ComponentsOf::kForeground : ComponentsOf::kEachLabel;
+    return;
+  }
+  if (!object.has(key)) return;
+  steps.keep_largest = ComponentsOf::kEachLabel;
+  Json rest = *object.find(key);
+  if (!rest.is_array() || rest.empty() || rest.front() != kForeground) {
+    steps.largest_of = read_labels(object, key, "\"per-class\", \"foreground\"");
+    return;
+  }
+  steps.foreground_first = true;
+  rest.erase(0);
+  if (are_labels(rest))
+    steps.largest_of = rest.get<std::set<Label>>();
+  else if (rest != Json::array({kPerClass}))
+    object.expected(key, "\"per-class\" or labels behind \"foreground\"", *object.find(key));
 }
 
 }  // namespace
@@ -98,14 +146,29 @@ Json postprocess_json(const PostprocessRules& rules) {
   for (const auto& [label, name] : steps.relabel) json["merge"][std::to_string(label)] = name;
   if (rules.min_size)
     json["min_size"] = {{rules.min_size->is_voxels ? "voxels" : "mm3", rules.min_size->size}};
-  if (steps.keep_largest)
-    json["keep_largest"] =
-        labels_json(steps.largest_of,
-                    steps.keep_largest == ComponentsOf::kForeground ? kForeground : kPerClass);
+  if (steps.keep_largest) json["keep_largest"] = largest_json(steps);
   if (steps.fill_holes) json["fill_holes"] = labels_json(steps.filled, true);
   if (steps.number_components) json["components"] = true;
   json["connectivity"] = static_cast<int>(steps.connectivity);
   return json;
+}
+
+std::string postprocess_text(const PostprocessRules& rules) {
+  const PostprocessOptions& steps = rules.steps;
+  std::vector<std::string> words;
+  for (const auto& [label, name] : steps.relabel)
+    words.push_back("merge=" + std::to_string(label) + ":" + std::to_string(name));
+  if (rules.min_size)
+    words.push_back("min-size=" + number_text(rules.min_size->size) +
+                    (rules.min_size->is_voxels ? "" : "mm3"));
+  if (steps.keep_largest) words.push_back("keep-largest=" + list_text(largest_json(steps)));
+  if (steps.fill_holes)
+    words.push_back("fill-holes" +
+                    (steps.filled.empty() ? "" : "=" + list_text(Json(steps.filled))));
+  if (steps.number_components) words.emplace_back("components");
+  if (steps.connectivity != PostprocessOptions().connectivity)
+    words.push_back("connectivity=" + std::to_string(static_cast<int>(steps.connectivity)));
+  return join(words, " ");
 }
 
 PostprocessRules read_postprocess_json(JsonObject object) {
@@ -113,14 +176,7 @@ PostprocessRules read_postprocess_json(JsonObject object) {
   PostprocessOptions& steps = rules.steps;
   steps.relabel = read_merge(object);
   rules.min_size = read_size(object);
-  if (object.holds_string("keep_largest")) {
-    const std::vector<std::string> known = {kPerClass, kForeground};
-    const bool is_foreground = object.choice("keep_largest", known) == kForeground;
-    steps.keep_largest = is_foreground ? ComponentsOf::kForeground : ComponentsOf::kEachLabel;
-  } else if (object.has("keep_largest")) {
-    steps.keep_largest = ComponentsOf::kEachLabel;
-    steps.largest_of = read_labels(object, "keep_largest", "\"per-class\", \"foreground\"");
-  }
+  read_largest(object, steps);
   if (const Json* holes = object.find("fill_holes"); holes != nullptr && !holes->is_null()) {
     steps.fill_holes = !holes->is_boolean() || holes->get<bool>();
     if (!holes->is_boolean()) steps.filled = read_labels(object, "fill_holes", "true, false");

@@ -34,8 +34,11 @@ struct PostprocessRules {
 
 // Returns {"merge": {"2": 1}, "min_size": {"mm3": 30}, "keep_largest": "per-class",
 // "fill_holes": true, "components": true, "connectivity": 26}, without what is not done;
-// "keep_largest" and "fill_holes" may be lists of labels, and sizes be in "voxels".
+// "keep_largest" and "fill_holes" may be lists of labels, and sizes be in "voxels". A list
+// "keep_largest" begins with "foreground" if that is done before.
 Json postprocess_json(const PostprocessRules& rules);
+// Returns the words of lucid-infer --postprocess that say the same: "keep-largest=1,2 fill-holes".
+std::string postprocess_text(const PostprocessRules& rules);
 // Reads what postprocess_json() returns. Reports errors to the object's ConfigErrors.
 PostprocessRules read_postprocess_json(JsonObject object);
 

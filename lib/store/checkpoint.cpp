@@ -5,8 +5,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "data/hdf5/write.h"
-#include "store/digest.h"
+#include "store/checkpoint_writer.h"
 #include "store/seal.h"
 
 namespace lucid {
@@ -14,8 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string kParameters = "parameters", kState = "state";
-const std::string kVersion = "format_version", kConfig = "config", kDigest = "digest";
 constexpr std::int64_t kDigestVersion = 2;  // the first that has one
 
 Error bad_file(const fs::path& path, const std::string& message) {
@@ -27,40 +24,6 @@ Shape shape_in_file(const hdf5::Array& array) {
   const std::vector<std::int64_t>& extents = array.info().extents;
   return extents.empty() ? Shape() : array.shape();
 }
-
-// Writes attributes and arrays, and keeps their checksums.
-class CheckpointWriter {
- public:
-  explicit CheckpointWriter(const fs::path& path) : writer_(hdf5::Writer::in_memory(path)) {}
-
-  void create_group(const std::string& name) { writer_.create_group(name); }
-  template <class T>
-  void set_attribute(const std::string& object, const std::string& name, const T& value) {
-    writer_.set_attribute(object, name, value);
-    digest_.add_attribute(object, name, value);
-  }
-  void write(const std::string& name, const Shape& shape, std::span<const float> values) {
-    const auto rows = static_cast<std::int64_t>(kChunkElements / shape.without_first().count());
-    writer_.write<float>(
-        name, shape, values,
-        {.rows_per_chunk = std::max<std::int64_t>(rows, 1), .has_checksums = true});
-    digest_.add_array(name, shape, values);
-  }
-  std::vector<std::byte> image() {
-    writer_.set_attribute("/", kDigest, digest_.text());
-    std::vector<std::byte> bytes = writer_.image();
-    const std::string seal = seal_of(bytes);
-    const auto more = std::as_bytes(std::span(seal));
-    bytes.insert(bytes.end(), more.begin(), more.end());
-    return bytes;
-  }
-
- private:
-  static constexpr std::size_t kChunkElements = std::size_t{1} << 22;
-
-  hdf5::Writer writer_;
-  Digest digest_;
-};
 
 // Returns why the first array that HDF5 finds damaged cannot be read.
 std::optional<std::string> unreadable_array(const hdf5::File& file) {

@@ -39,8 +39,8 @@ TEST_CASE("lucid-train: folds predict the cases that they hold out, and are meas
     // The same as by the other programs.
     REQUIRE(run_program("lucid-infer",
                         {"--checkpoint", fold + "/checkpoints/best.h5", "--input", "cases.h5",
-                         "--dataset", name + "/raw", "--activation", "argmax", "--output",
-                         name + "_again.h5", "--threads", "1", "--quiet"},
+                         "--dataset", name + "/raw", "--activation", "argmax", "--postprocess",
+                         "none", "--output", name + "_again.h5", "--threads", "1", "--quiet"},
                         {.cwd = f.folder.path()})
                 .code == 0);
     CHECK(hdf5::File(f / file).open("predictions").read<float>() ==

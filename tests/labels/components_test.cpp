@@ -98,6 +98,19 @@ TEST_CASE("labels are merged first, then components removed, holes filled and nu
   CHECK(Postprocessed::passes(options) == 2);
 }
 
+TEST_CASE("the largest component of a class may lie beyond that of the foreground") {
+  LabelArray labels({1, 1, 12}, {1, 1, 1, 0, 2, 2, 1, 2, 1, 1, 0, 1});
+  PostprocessOptions options{.keep_largest = ComponentsOf::kEachLabel, .largest_of = {1}};
+  CHECK(processed(labels, options) == std::vector<Label>{1, 1, 1, 0, 2, 2, 0, 2, 0, 0, 0, 0});
+  options.foreground_first = true;
+  CHECK(Postprocessed::passes(options) == 2);
+  CHECK(processed(labels, options) == std::vector<Label>{0, 0, 0, 0, 2, 2, 0, 2, 1, 1, 0, 0});
+  Postprocessed result(labels, options, no_progress);
+  CHECK(result.counts().components == 3 + 4);
+  CHECK(result.counts().removed == 2 + 1);
+  CHECK(result.counts().removed_voxels == 4 + 1);
+}
+
 TEST_CASE("of equally large components the first stays") {
   LabelArray labels({1, 1, 5}, {2, 0, 2, 0, 1});
   CHECK(processed(labels, {.keep_largest = ComponentsOf::kEachLabel}) ==

@@ -24,7 +24,9 @@ TEST_CASE("rules of postprocessing are the same after they were written as JSON"
       {R"({"connectivity":26})",
        R"({"merge":{"2":1,"3":1},"min_size":{"mm3":30.5},"keep_largest":"per-class","connectivity":6})",
        R"({"min_size":{"voxels":50.0},"keep_largest":"foreground","fill_holes":true,"connectivity":18})",
-       R"({"keep_largest":[1,3],"fill_holes":[2],"components":true,"connectivity":26})"})
+       R"({"keep_largest":[1,3],"fill_holes":[2],"components":true,"connectivity":26})",
+       R"({"keep_largest":["foreground",2],"connectivity":26})",
+       R"({"keep_largest":["foreground","per-class"],"connectivity":26})"})
     CHECK(json_text(postprocess_json(rules_in(text))) == text);
 }
 
@@ -45,6 +47,15 @@ TEST_CASE("rules that a file cannot mean are errors with their place") {
         "a.json: /postprocess/connectivity: expected 6, 18 or 26, found 8\n"
         "a.json: /postprocess/largest: unknown key; known: merge, min_size, keep_largest, "
         "fill_holes, components, connectivity");
+}
+
+TEST_CASE("a list of what is kept has labels behind the foreground") {
+  for (const char* list : {R"(["foreground"])", R"(["foreground", "per-class", 1])",
+                           R"([1, "foreground"])", R"(["foreground", -1])"})
+    CHECK_THROWS_AS(rules_in(R"({"keep_largest": )" + std::string(list) + "}"), Error);
+  CHECK(error_of([] { rules_in(R"({"keep_largest": ["foreground", "all"]})"); }) ==
+        "2: a.json: /postprocess/keep_largest: expected \"per-class\" or labels behind "
+        "\"foreground\", found [\"foreground\",\"all\"]");
 }
 
 TEST_CASE("a size in mm3 is rounded up to voxels, and needs the size of voxels") {

@@ -65,6 +65,7 @@ struct InferOptions {
   Activation activation = Activation::kNone;
   std::optional<OutputType> output_type;        // default: int32 for argmax, otherwise float32
   std::optional<PostprocessRules> postprocess;  // of the classes that argmax gives
+  bool takes_stored_rules = true;               // without `postprocess`, those of the checkpoint
   std::optional<TileOptions> tiles;             // set if volumes are cut into windows
   std::optional<std::int64_t> batch_size;       // default: the training config's; 1 for windows
   int threads = 0;
@@ -84,6 +85,8 @@ struct InferResult {
   std::optional<CalibrationReport> calibration{};
   // Set by the process that wrote the output, if the classes were postprocessed.
   std::optional<PostprocessCounts> postprocessed{};
+  // The rules that it was postprocessed by, if the checkpoint said them.
+  std::optional<PostprocessRules> stored_rules{};
   // A warning about inputs or predictions that are not finite; empty if all are.
   std::string non_finite{};
   // Nothing was written except the finished windows in OUTPUT.partial.

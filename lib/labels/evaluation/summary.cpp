@@ -1,30 +1,10 @@
 #include "labels/evaluation/summary.h"
 
-#include <cmath>
-#include <limits>
-
 #include "base/text.h"
+#include "labels/evaluation/defined_mean.h"
 
 namespace lucid {
 namespace {
-
-// The mean of the values that are defined.
-class DefinedMean {
- public:
-  void add(double value) {
-    if (std::isnan(value)) return;
-    sum_ += value;
-    ++count_;
-  }
-  double value() const {
-    return count_ > 0 ? sum_ / static_cast<double>(count_)
-                      : std::numeric_limits<double>::quiet_NaN();
-  }
-
- private:
-  double sum_ = 0;
-  std::int64_t count_ = 0;
-};
 
 using Means = std::array<DefinedMean, kMeasures>;
 

@@ -1,5 +1,4 @@
 #pragma once
-// Private to this room.
 
 #include "train/session/data_sets.h"
 
