@@ -52,6 +52,11 @@ class Segmentation {
     heads_ = std::move(unet.heads);
     made_.json["model"] = std::move(unet.model);
     made_.json["model"]["init"] = "kaiming_normal";
+    if (plan_.unet.is_residual())
+      say("/model/blocks",
+          "The encoder is that of nnU-Net's ResEnc presets: the first block of a stage is "
+          "residual_down, or residual_pool where it has no more features; the others are residual. "
+          "Each begins as its shortcut, as the weights of its last norm start from 0.");
   }
 
   void add_training() {
