@@ -61,6 +61,7 @@ TEST_CASE("candidates with residual encoders have them at every width") {
   for (const NnunetPlan& plan : plans)
     CHECK(plan.unet.blocks == residual_blocks(plan.unet.stages()));
   CHECK(plans.front().batch == 58);
+  CHECK(plans.back().batch == 2);
 }
 
 TEST_CASE("more hours or a faster machine train a larger network for more steps") {

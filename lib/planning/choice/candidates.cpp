@@ -19,13 +19,11 @@ void add(NnunetPlan plan, std::vector<NnunetPlan>& plans) {
   if (!is_known) plans.push_back(std::move(plan));
 }
 
-// Adds a plan with its batch and with halves of it.
-void add_batches(const NnunetPlan& plan, std::vector<NnunetPlan>& plans) {
-  for (std::int64_t batch = plan.batch; batch >= kSmallestBatch; batch /= 2) {
-    NnunetPlan one = plan;
-    one.batch = batch;
-    add(std::move(one), plans);
-  }
+// Adds a plan with its batch, with halves of it, and with the smallest one.
+void add_batches(NnunetPlan plan, std::vector<NnunetPlan>& plans) {
+  for (; plan.batch > kSmallestBatch; plan.batch /= 2) add(plan, plans);
+  plan.batch = kSmallestBatch;
+  add(std::move(plan), plans);
 }
 
 }  // namespace
