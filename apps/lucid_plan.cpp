@@ -19,7 +19,7 @@ constexpr double kGibibyte = 1 << 30, kNnunetMemory = 8;
 struct Options {
   PlanRequest request;
   OutputFile output;
-  std::string hours;
+  std::string hours, encoder = "plain";
   double memory_gib = 0, gflops = 0;
   bool explains = false, is_json = false, is_quiet = false;
 };
@@ -59,6 +59,11 @@ void add_budget_options(CLI::App& app, Options& o) {
                  "unlimited")
       ->check(positive_number())
       ->type_name("GIB");
+  app.add_option("--encoder", o.encoder,
+                 "Of U-Nets: plain, or residual as in nnU-Net's ResEnc presets M, L and XL")
+      ->type_name("KIND")
+      ->check(one_of({"plain", "residual"}))
+      ->capture_default_str();
   app.add_option("--folds", o.request.settings.folds,
                  "Folds that are trained where the data have no validation set")
       ->check(integer_range(2, 1000))
@@ -103,6 +108,7 @@ void complete(Options& o) {
                              ? machine * request.settings.defaults.memory_share
                              : kNnunetMemory * kGibibyte;
   if (o.gflops > 0) request.gflops = o.gflops;
+  if (o.encoder == "residual") request.settings.encoder = Encoder::kResidual;
   request.file = o.output.path.string();
   request.settings.name = o.output.path.stem().string();
   if (!o.output.may_overwrite && kind_of(o.output.path) != FileKind::kMissing)

@@ -30,9 +30,9 @@ class PlanKind {
 // U-Nets for labels of voxels, by nnU-Net's rules.
 std::unique_ptr<PlanKind> unet_kind(const Fingerprint& fingerprint, const PlanData& data,
                                     const PlanSettings& settings);
-// The one of nnU-Net alone, for a GPU of so many GB.
+// The one of nnU-Net alone.
 std::unique_ptr<PlanKind> nnunet_kind(const Fingerprint& fingerprint, const PlanData& data,
-                                      double memory_gb);
+                                      const RuleOptions& options);
 
 // Residual networks for a class or numbers a volume.
 std::unique_ptr<PlanKind> resnet_kind(const Fingerprint& fingerprint, const PlanData& data,

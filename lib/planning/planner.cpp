@@ -33,6 +33,7 @@ class Planner {
     made_.fingerprint = measure_fingerprint(
         data_, request_.threads,
         [&](const std::string& what, double) { progress_("fingerprint: " + what); });
+    check_encoder();
     if (settings_.seconds > 0) {
       choose();
     } else {
@@ -45,15 +46,28 @@ class Planner {
  private:
   std::int64_t volumes() const { return std::ssize(made_.fingerprint.geometry.shapes); }
 
+  void check_encoder() const {
+    if (settings_.encoder == Encoder::kPlain || is_segmentation()) return;
+    throw Error(ExitCode::kUsage,
+                "--encoder: expected labels of voxels, as only U-Nets have an encoder to choose, "
+                "found a class or numbers a volume");
+  }
+
+  bool is_segmentation() const { return made_.fingerprint.task == PlanTask::kSegmentation; }
+
+  // By which nnU-Net plans for the memory.
+  RuleOptions rules() const {
+    return {.memory_gb = request_.memory_bytes / kGibibyte, .encoder = settings_.encoder};
+  }
+
   // Of a fold, those that it learns from.
   std::int64_t training_volumes() const {
     return settings_.folds > 0 ? volumes() - volumes() / settings_.folds : volumes();
   }
 
   void choose() {
-    kind_ = made_.fingerprint.task == PlanTask::kSegmentation
-                ? unet_kind(made_.fingerprint, data_, settings_)
-                : resnet_kind(made_.fingerprint, data_, settings_);
+    kind_ = is_segmentation() ? unet_kind(made_.fingerprint, data_, settings_)
+                              : resnet_kind(made_.fingerprint, data_, settings_);
     const Budget budget{settings_.seconds, request_.memory_bytes, training_volumes(),
                         kind_->takes_patches()};
     candidates_ = kind_->candidates();
@@ -64,11 +78,11 @@ class Planner {
 
   // Steps of nnU-Net's epochs, in epochs of whole numbers of patches a volume.
   void take_nnunet() {
-    if (made_.fingerprint.task != PlanTask::kSegmentation)
+    if (!is_segmentation())
       throw Error(ExitCode::kUsage,
                   "--hours: expected a number, as nnU-Net's rules are for labels "
                   "of voxels, found 'unlimited'");
-    kind_ = nnunet_kind(made_.fingerprint, data_, request_.memory_bytes / kGibibyte);
+    kind_ = nnunet_kind(made_.fingerprint, data_, rules());
     candidates_ = kind_->candidates();
     Tried& chosen = made_.choice.chosen;
     const std::int64_t batch = candidates_.front().batch, samples = kNnunetSteps * batch;
@@ -151,8 +165,8 @@ class Planner {
   std::vector<std::string> head() const {
     const Tried& chosen = made_.choice.chosen;
     std::string first = "Planned by lucid-plan";
-    first +=
-        settings_.seconds > 0 ? " for " + duration_text(settings_.seconds) : " by nnU-Net's rules";
+    first += settings_.seconds > 0 ? " for " + duration_text(settings_.seconds)
+                                   : " by the rules of " + preset_name(rules());
     first += ": about ";
     if (made_.run_seconds() > 0) first += duration_text(made_.run_seconds()) + " and ";
     first += fixed_text(chosen.cost.bytes / kGibibyte, 2) + " GiB";

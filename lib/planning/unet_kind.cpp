@@ -11,14 +11,15 @@ constexpr double kReferenceGigabytes = 8;  // of the GPU that nnU-Net plans for
 
 class UnetKind : public PlanKind {
  public:
+  // The reference is what nnU-Net would train by these options.
   UnetKind(const Fingerprint& fingerprint, const PlanData& data, const PlanDefaults& defaults,
-           std::vector<NnunetPlan> plans)
+           const RuleOptions& reference, std::vector<NnunetPlan> plans)
       : fingerprint_(fingerprint),
         data_(data),
         defaults_(defaults),
         plans_(std::move(plans)),
-        reference_(full_resolution_plan(fingerprint.geometry, {.memory_gb = kReferenceGigabytes})) {
-  }
+        preset_name_(preset_name(reference)),
+        reference_(full_resolution_plan(fingerprint.geometry, reference)) {}
 
   std::vector<Candidate> candidates() const override {
     std::vector<Candidate> all;
@@ -53,19 +54,21 @@ class UnetKind : public PlanKind {
   Json json(std::size_t candidate) const override {
     const NnunetPlan& plan = plans_[candidate];
     const UnetCost cost = unet_cost(plan.unet);
-    return {{"spacing", plan.spacing},
-            {"patch", plan.unet.topology.patch},
-            {"batch", plan.batch},
-            {"strides", plan.unet.topology.strides},
-            {"kernels", plan.unet.topology.kernels},
-            {"features", plan.unet.features},
-            {"parameters", static_cast<std::int64_t>(cost.parameters)},
-            {"elements", static_cast<std::int64_t>(cost.elements)},
-            {"gflop_per_step", step_flops(plan) / 1e9}};
+    Json json{{"spacing", plan.spacing},
+              {"patch", plan.unet.topology.patch},
+              {"batch", plan.batch},
+              {"strides", plan.unet.topology.strides},
+              {"kernels", plan.unet.topology.kernels},
+              {"features", plan.unet.features}};
+    if (plan.unet.is_residual()) json["blocks_per_stage"] = plan.unet.blocks;
+    json["parameters"] = static_cast<std::int64_t>(cost.parameters);
+    json["elements"] = static_cast<std::int64_t>(cost.elements);
+    json["gflop_per_step"] = step_flops(plan) / 1e9;
+    return json;
   }
 
   std::string reference() const override {
-    return "nnU-Net on a GPU of 8 GB would take 250,000 steps of " + described(reference_);
+    return preset_name_ + " on a GPU of 8 GB would take 250,000 steps of " + described(reference_);
   }
 
  private:
@@ -73,13 +76,23 @@ class UnetKind : public PlanKind {
     const auto& features = plan.unet.features;
     return "patches of " + patch_text(plan) + ", batches of " + std::to_string(plan.batch) + ", " +
            std::to_string(features.front()) + " to " + std::to_string(features.back()) +
-           " features";
+           " features" + blocks_text(plan.unet);
+  }
+
+  // ", 1 + 3 + 4 residual blocks"; nothing of a plain encoder.
+  static std::string blocks_text(const Unet& unet) {
+    if (!unet.is_residual()) return "";
+    std::string text;
+    for (const std::int64_t count : unet.blocks)
+      text += (text.empty() ? ", " : " + ") + std::to_string(count);
+    return text + " residual blocks";
   }
 
   const Fingerprint& fingerprint_;
   const PlanData& data_;
   const PlanDefaults defaults_;
   const std::vector<NnunetPlan> plans_;
+  const std::string preset_name_;
   const NnunetPlan reference_;
 };
 
@@ -87,16 +100,17 @@ class UnetKind : public PlanKind {
 
 std::unique_ptr<PlanKind> unet_kind(const Fingerprint& fingerprint, const PlanData& data,
                                     const PlanSettings& settings) {
+  const RuleOptions options{.memory_gb = kReferenceGigabytes, .encoder = settings.encoder};
   return std::make_unique<UnetKind>(
-      fingerprint, data, settings.defaults,
-      plan_candidates(fingerprint.geometry, kReferenceGigabytes, settings.defaults));
+      fingerprint, data, settings.defaults, options,
+      plan_candidates(fingerprint.geometry, options, settings.defaults));
 }
 
 std::unique_ptr<PlanKind> nnunet_kind(const Fingerprint& fingerprint, const PlanData& data,
-                                      double memory_gb) {
+                                      const RuleOptions& options) {
   return std::make_unique<UnetKind>(
-      fingerprint, data, PlanDefaults{},
-      std::vector{full_resolution_plan(fingerprint.geometry, {.memory_gb = memory_gb})});
+      fingerprint, data, PlanDefaults{}, options,
+      std::vector{full_resolution_plan(fingerprint.geometry, options)});
 }
 
 }  // namespace lucid

@@ -103,6 +103,34 @@ TEST_CASE("lucid-plan without a limit of hours is nnU-Net's own plan") {
   CHECK(json["reasons"]["/optimizer"].size() == 1);
 }
 
+TEST_CASE("lucid-plan plans U-Nets with residual encoders, which lucid-train trains") {
+  const TempDir dir;
+  make_cases(dir / "set.h5");
+  const auto rules = plan_in(dir, {"set.h5", "--hours", "unlimited", "--memory", "24", "--encoder",
+                                   "residual", "--output", "l.json", "--json"});
+  REQUIRE(rules.code == 0);
+  const Json plan = parse_json(rules.out, "stdout")["plan"];
+  CHECK(plan["blocks_per_stage"] == Json({1, 3, 4}));
+  CHECK(plan["features"] == Json({32, 64, 128}));
+  CHECK(plan["batch"] == 6);  // all six cases, whose volume is that of the patch
+  CHECK(read_text(dir / "l.json")
+            .starts_with("// Planned by lucid-plan by the rules of nnU-Net's ResEnc L: about "));
+  const auto fast = plan_in(dir, {"set.h5", "--hours", "0.02", "--gflops", "50", "--folds", "3",
+                                  "--encoder", "residual", "--output", "p.json", "--explain"});
+  CHECK(fast.err == "");
+  REQUIRE(fast.code == 0);
+  CHECK(fast.out.find("features, 1 + 3 + 4 residual blocks; ") != std::string::npos);
+  CHECK(fast.out.find("/model: nnU-Net's ResEnc M on a GPU of 8 GB would take 250,000 steps of ") !=
+        std::string::npos);
+  const std::string text = read_text(dir / "p.json");
+  CHECK(text.find("// The encoder is that of nnU-Net's ResEnc presets: ") != std::string::npos);
+  CHECK(parse_json(text, "p.json")["model"]["blocks"].contains("residual_down"));
+  const auto trained = train_in(
+      dir, {"--config", "p.json", "--fold", "1", "--epochs", "1", "--output", "run", "--quiet"});
+  CHECK(trained.err == "");
+  CHECK(trained.code == 0);
+}
+
 TEST_CASE("lucid-plan plans a residual network for a class or numbers a volume") {
   const TempDir dir;
   std::vector<double> volumes, classes, values;
@@ -125,6 +153,11 @@ TEST_CASE("lucid-plan plans a residual network for a class or numbers a volume")
   const Json regressed = parse_json(read_text(dir / "v.json"), "v.json");
   CHECK(regressed["loss"]["type"] == "MSELoss");
   CHECK(regressed["model"]["layers"].back()["out_features"] == 1);
+  CHECK(
+      refusal(
+          plan_in(dir, {"c.h5", "--hours", "1", "--encoder", "residual", "--output", "r.json"})) ==
+      "2: --encoder: expected labels of voxels, as only U-Nets have an encoder to choose, found a "
+      "class or numbers a volume");
   for (const char* config : {"c.json", "v.json"}) {
     const auto trained = train_in(dir, {"--config", config, "--fold", "0", "--epochs", "1",
                                         "--output", std::string("run_") + config, "--quiet"});

@@ -18,7 +18,7 @@ SetGeometry hippocampus(std::size_t cases) {
 
 std::vector<Candidate> candidates(double bytes = 1) {
   std::vector<Candidate> all;
-  for (const NnunetPlan& plan : plan_candidates(hippocampus(200), 8, {}))
+  for (const NnunetPlan& plan : plan_candidates(hippocampus(200), {}, {}))
     all.push_back({step_flops(plan), bytes, plan.batch, plan.unet.features.front()});
   return all;
 }
@@ -43,7 +43,7 @@ double flops_of(const PlanChoice& choice) {
 
 TEST_CASE("candidates begin with nnU-Net's plan and become cheaper") {
   const PlanDefaults defaults;
-  const auto plans = plan_candidates(hippocampus(260), 8, defaults);
+  const auto plans = plan_candidates(hippocampus(260), {}, defaults);
   REQUIRE(plans.size() > 8);
   CHECK(plans.front().unet.features.front() == 32);
   CHECK(plans.front().batch == 9);
@@ -51,6 +51,17 @@ TEST_CASE("candidates begin with nnU-Net's plan and become cheaper") {
   CHECK(plans.back().batch == 2);
   for (std::size_t i = 1; i < plans.size(); ++i)
     CHECK(step_flops(plans[i]) <= step_flops(plans[i - 1]));
+}
+
+TEST_CASE("candidates with residual encoders have them at every width") {
+  const PlanDefaults defaults;
+  const auto plans = plan_candidates(hippocampus(260), {.encoder = Encoder::kResidual}, defaults);
+  CHECK(plans.front().unet.features.front() == 32);
+  CHECK(plans.back().unet.features.front() == defaults.narrowest);
+  for (const NnunetPlan& plan : plans)
+    CHECK(plan.unet.blocks == residual_blocks(plan.unet.stages()));
+  CHECK(plans.front().batch == 58);
+  CHECK(plans.back().batch == 2);
 }
 
 TEST_CASE("more hours or a faster machine train a larger network for more steps") {

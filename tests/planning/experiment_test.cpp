@@ -31,10 +31,10 @@ double forward_flops(const Graph& graph) {
   return flops;
 }
 
-Unet planned(const VoxelSize& spacing, const Triple& shape) {
+Unet planned(const VoxelSize& spacing, const Triple& shape, Encoder encoder = Encoder::kPlain) {
   const SetGeometry set{
       .shapes = {40, shape}, .spacings = {40, spacing}, .channels = 2, .classes = 4};
-  return full_resolution_plan(set, {.memory_gb = 1, .first_features = 8}).unet;
+  return full_resolution_plan(set, {.memory_gb = 1, .first_features = 8, .encoder = encoder}).unet;
 }
 
 }  // namespace
@@ -44,12 +44,16 @@ TEST_CASE("a planned U-Net has the parameters and FLOPs that its plan says") {
     std::string name;
     VoxelSize spacing;
     Triple shape;
+    Encoder encoder;
   };
-  const Row rows[] = {{"cubes", {1, 1, 1}, {36, 50, 35}},
-                      {"thick planes", {5, 0.7, 0.7}, {24, 160, 150}}};
+  const Row rows[] = {{"cubes", {1, 1, 1}, {36, 50, 35}, Encoder::kPlain},
+                      {"thick planes", {5, 0.7, 0.7}, {24, 160, 150}, Encoder::kPlain},
+                      {"residual", {1, 1, 1}, {36, 50, 35}, Encoder::kResidual},
+                      {"residual planes", {5, 0.7, 0.7}, {24, 160, 150}, Encoder::kResidual}};
   for (const Row& row : rows) {
     CAPTURE(row.name);
-    const Unet unet = planned(row.spacing, row.shape);
+    const Unet unet = planned(row.spacing, row.shape, row.encoder);
+    CHECK(unet.is_residual() == (row.encoder == Encoder::kResidual));
     const UnetModel made = unet_model(unet, false);
     const Graph graph = graph_of(made.model);
     const Triple& patch = unet.topology.patch;
@@ -79,6 +83,32 @@ TEST_CASE("a planned U-Net has a head on each stage of the decoder but the coars
   const Triple half = stage_extents(unet, 1);
   for (const Node& node : graph.nodes())
     if (node.name == "classes2") CHECK(node.shape == Shape{4, half[0], half[1], half[2]});
+}
+
+TEST_CASE("a residual encoder has a stem, blocks that change the shape, and blocks that do not") {
+  Unet unet = planned({1, 1, 1}, {36, 50, 35}, Encoder::kResidual);
+  REQUIRE(unet.stages() == 4);
+  unet.features = {8, 16, 32, 32};
+  const Json model = unet_model(unet, true).model;
+  std::vector<std::string> types;
+  for (const Json& layer : model["layers"]) {
+    const std::string name = layer.value("name", "");
+    if (name == "stem" || name.starts_with("encoder"))
+      types.push_back(name + " " + layer["type"].get<std::string>());
+  }
+  const std::vector<std::string> first{"stem convolution",        "encoder1a residual",
+                                       "encoder2a residual_down", "encoder2b residual",
+                                       "encoder2c residual",      "encoder3a residual_down"};
+  REQUIRE(types.size() == 1 + 1 + 3 + 4 + 6);
+  CHECK(std::vector(types.begin(), types.begin() + 6) == first);
+  CHECK(types[9] == "encoder4a residual_pool");
+  CHECK(types.back() == "encoder4f residual");
+  const Graph graph = graph_of(model);
+  CHECK(graph.output_shape()[0] == unet.classes);
+  // As in nnU-Net, a block begins as its shortcut.
+  for (const Node& node : graph.nodes())
+    if (node.type == "InstanceNorm3D")
+      CHECK(graph.parameters(node).front().initial == (node.name.ends_with(".norm2") ? 0 : 1));
 }
 
 TEST_CASE("JSON with comments reads back as it was, whatever it holds") {

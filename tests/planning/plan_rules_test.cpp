@@ -28,6 +28,21 @@ void check_plan(const NnunetPlan& plan, const Json& expected) {
   CHECK(Json(plan.unet.topology.strides) == expected["strides"]);
   CHECK(Json(plan.unet.topology.kernels) == expected["kernels"]);
   CHECK(Json(plan.unet.features) == expected["features"]);
+  CHECK(plan.unet.is_residual() == expected.contains("blocks"));
+  if (!plan.unet.is_residual()) return;
+  CHECK(Json(plan.unet.blocks) == expected["blocks"]);
+  CHECK(unet_cost(plan.unet).elements == expected["elements"].get<double>());
+}
+
+// Compares the plans for a memory. Returns how many of low resolution there are.
+int check_plans(const SetGeometry& set, Encoder encoder, const Json& expected) {
+  const RuleOptions options{.memory_gb = expected["memory"], .encoder = encoder};
+  const NnunetPlan full = full_resolution_plan(set, options);
+  check_plan(full, expected["full"]);
+  const auto low = low_resolution_plan(set, full, options);
+  REQUIRE(low.has_value() == !expected["low"].is_null());
+  if (low) check_plan(*low, expected["low"]);
+  return low ? 1 : 0;
 }
 
 }  // namespace
@@ -39,17 +54,36 @@ TEST_CASE("plans of four public sets and 60 random ones are nnU-Net's") {
   for (const Json& row : rows) {
     const std::string name = row["name"];
     CAPTURE(name);
-    const SetGeometry set = geometry_of(row);
-    const RuleOptions options{.memory_gb = row["memory"]};
-    const NnunetPlan full = full_resolution_plan(set, options);
-    check_plan(full, row["full"]);
-    const auto low = low_resolution_plan(set, full, options);
-    REQUIRE(low.has_value() == !row["low"].is_null());
-    if (!low) continue;
-    check_plan(*low, row["low"]);
-    ++low_resolutions;
+    low_resolutions += check_plans(geometry_of(row), Encoder::kPlain, row);
   }
   CHECK(low_resolutions == 6);
+}
+
+TEST_CASE("plans with residual encoders are those of nnU-Net's presets M, L and XL") {
+  std::size_t plans = 0;
+  int low_resolutions = 0;
+  for (const Json& row : read_golden("planning.json")) {
+    const std::string name = row["name"];
+    CAPTURE(name);
+    for (const Json& expected : row["residual"]) {
+      CAPTURE(expected["memory"].get<double>());
+      low_resolutions += check_plans(geometry_of(row), Encoder::kResidual, expected);
+      ++plans;
+    }
+  }
+  CHECK(plans == 72);
+  CHECK(low_resolutions == 4);
+}
+
+TEST_CASE("residual encoders are planned as the largest preset that fits, scaled") {
+  const auto name = [](double memory_gb) {
+    return preset_name({.memory_gb = memory_gb, .encoder = Encoder::kResidual});
+  };
+  CHECK(name(4) == "nnU-Net's ResEnc M");
+  CHECK(name(23.9) == "nnU-Net's ResEnc M");
+  CHECK(name(24) == "nnU-Net's ResEnc L");
+  CHECK(name(80) == "nnU-Net's ResEnc XL");
+  CHECK(preset_name({.memory_gb = 40}) == "nnU-Net");
 }
 
 // Parameters and FLOPs of a step, 3 times the forward pass, counted by hand for nnU-Net's plans.

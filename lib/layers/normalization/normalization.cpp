@@ -89,6 +89,7 @@ NormalizationArguments read_normalization(JsonObject& object, bool affine_by_def
   NormalizationArguments arguments;
   arguments.eps = object.number("eps", NumberRange{.low = 1e-30}, 1e-5);
   arguments.affine = object.boolean("affine", affine_by_default);
+  if (arguments.affine) arguments.init = object.number("init", {-1e30, 1e30}, arguments.init);
   object.only_null({"device", "dtype"});
   return arguments;
 }
@@ -104,7 +105,7 @@ std::vector<ArgumentError> channel_errors(const NormalizationArguments& argument
 std::vector<ParameterSpec> affine_parameters(const NormalizationArguments& arguments,
                                              std::int64_t channels) {
   if (!arguments.affine) return {};
-  return {{.name = "weight", .shape = Shape{channels}, .initial = 1},
+  return {{.name = "weight", .shape = Shape{channels}, .initial = arguments.init},
           {.name = "bias", .shape = Shape{channels}}};
 }
 

@@ -16,6 +16,7 @@ struct NormalizationArguments {
   std::optional<std::int64_t> channels;
   double eps = 0;
   bool affine = true;  // each channel has a weight and a bias
+  double init = 1;     // what the weights start from
   bool sync = false;   // statistics are those of all shards of a batch
 };
 

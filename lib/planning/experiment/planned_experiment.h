@@ -1,5 +1,6 @@
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "planning/choice/choice.h"
@@ -14,8 +15,9 @@ namespace lucid {
 struct PlanSettings {
   std::string name{};  // of the experiment
   std::uint64_t seed = 0;
-  double seconds = 0;      // of a run; 0: unlimited
-  std::int64_t folds = 0;  // 0: the data have a validation set
+  double seconds = 0;                 // of a run; 0: unlimited
+  std::int64_t folds = 0;             // 0: the data have a validation set
+  Encoder encoder = Encoder::kPlain;  // of U-Nets
   PlanDefaults defaults{};
 };
 

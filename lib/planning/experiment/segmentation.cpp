@@ -52,6 +52,11 @@ class Segmentation {
     heads_ = std::move(unet.heads);
     made_.json["model"] = std::move(unet.model);
     made_.json["model"]["init"] = "kaiming_normal";
+    if (plan_.unet.is_residual())
+      say("/model/blocks",
+          "The encoder is that of nnU-Net's ResEnc presets: the first block of a stage is "
+          "residual_down, or residual_pool where it has no more features; the others are residual. "
+          "Each begins as its shortcut, as the weights of its last norm start from 0.");
   }
 
   void add_training() {
@@ -125,22 +130,7 @@ class Segmentation {
       say("/data/augmentation",
           "Images are turned and scaled more often than in nnU-Net, where a chance of 0.36 goes "
           "with SGD: AdamW learns a small set by heart sooner.");
-    const Triple& patch = plan_.unet.topology.patch;
-    Json affine{{"type", "RandomAffine"},
-                {"degrees", 30},
-                {"scales", {0.7, 1.4}},
-                {"isotropic", true},
-                {"p", is_short() ? kTurnedOften : kTurned}};
-    const auto [least, most] = std::ranges::minmax_element(patch);
-    if (*most > kFlat * *least) {
-      const auto axis = static_cast<std::size_t>(least - patch.begin());
-      affine["degrees"] = {0, 0, 0, 0, 0, 0};
-      affine["degrees"][2 * axis] = -180;
-      affine["degrees"][2 * axis + 1] = 180;
-      affine["planes"] = std::array{"hw", "dw", "dh"}[axis];
-      say("/data/augmentation", "The patch is flat: it turns within its planes alone.");
-    }
-    Json list{affine,
+    Json list{affine(),
               {{"type", "RandomNoise"}, {"std", 0.3}, {"p", 0.1}},
               {{"type", "RandomBlur"}, {"std", {0.5, 1}}, {"p", 0.2}, {"p_per_channel", 0.5}},
               {{"type", "RandomBrightness"}, {"factor", 0.25}, {"p", 0.15}},
@@ -157,6 +147,26 @@ class Segmentation {
                       {"retain_stats", true},
                       {"p", inverts ? 0.1 : 0.3}});
     return list;
+  }
+
+  // Turns and scales; flat patches turn within their planes.
+  Json affine() {
+    const Triple& patch = plan_.unet.topology.patch;
+    Json made{{"type", "RandomAffine"},
+              {"degrees", 30},
+              {"scales", {0.7, 1.4}},
+              {"isotropic", true},
+              {"p", is_short() ? kTurnedOften : kTurned}};
+    const auto [least, most] = std::ranges::minmax_element(patch);
+    if (*most > kFlat * *least) {
+      const auto axis = static_cast<std::size_t>(least - patch.begin());
+      made["degrees"] = {0, 0, 0, 0, 0, 0};
+      made["degrees"][2 * axis] = -180;
+      made["degrees"][2 * axis + 1] = 180;
+      made["planes"] = std::array{"hw", "dw", "dh"}[axis];
+      say("/data/augmentation", "The patch is flat: it turns within its planes alone.");
+    }
+    return made;
   }
 
   // The outputs of deep supervision weigh 1, 1/2, 1/4, .., together 1.

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "planning/experiment/unet_blocks.h"
+
 namespace lucid {
 namespace {
 
@@ -11,17 +13,7 @@ Json triple_json(const Triple& triple) {
   return triple;
 }
 
-Json convolution_block() {
-  return {{"parameters",
-           {{"out_channels", nullptr}, {"kernel_size", 3}, {"padding", 1}, {"stride", 1}}},
-          {"layers", Json::array({{{"type", "Conv3D"},
-                                   {"out_channels", "$out_channels"},
-                                   {"kernel_size", "$kernel_size"},
-                                   {"padding", "$padding"},
-                                   {"stride", "$stride"}},
-                                  {{"type", "InstanceNorm3D"}, {"affine", true}},
-                                  {{"type", "LeakyReLU"}}})}};
-}
+constexpr Triple kNoStride{1, 1, 1};
 
 class ModelWriter {
  public:
@@ -29,24 +21,29 @@ class ModelWriter {
 
   UnetModel write(bool supervises_deeply) {
     const Topology& topology = unet_.topology;
-    encoder();
+    made_.model["blocks"]["convolution"] = convolution_block();
+    if (unet_.is_residual())
+      residual_encoder();
+    else
+      plain_encoder();
     decoder(supervises_deeply);
     made_.model["input"] = {{"channels", unet_.channels}, {"size", triple_json(topology.patch)}};
-    made_.model["blocks"] = {{"convolution", convolution_block()}};
     made_.model["layers"] = layers_;
     if (made_.heads.size() > 1) made_.model["outputs"] = made_.heads;
     return std::move(made_);
   }
 
  private:
-  Json convolution(const std::string& name, std::size_t stage, const Triple& stride) const {
+  // A block that begins with the stride.
+  Json block(const char* type, const std::string& name, std::size_t stage,
+             const Triple& stride) const {
     const Triple& kernel = unet_.topology.kernels[stage];
-    Json layer{{"type", "convolution"}, {"name", name}, {"out_channels", unet_.features[stage]}};
+    Json layer{{"type", type}, {"name", name}, {"out_channels", unet_.features[stage]}};
     if (kernel != Triple{3, 3, 3}) {
       layer["kernel_size"] = kernel;
       layer["padding"] = Triple{kernel[0] / 2, kernel[1] / 2, kernel[2] / 2};
     }
-    if (stride != Triple{1, 1, 1}) layer["stride"] = triple_json(stride);
+    if (stride != kNoStride) layer["stride"] = triple_json(stride);
     return layer;
   }
 
@@ -54,19 +51,42 @@ class ModelWriter {
     return what + std::to_string(stage + 1);
   }
 
+  static std::string lettered(const std::string& side, std::size_t stage, std::int64_t at) {
+    return numbered(side, stage) + static_cast<char>('a' + at);
+  }
+
   // Adds the convolutions of a stage and returns the name of the last.
   std::string stage(const std::string& side, std::size_t stage, const Triple& stride) {
     std::string name;
     for (std::int64_t i = 0; i < unet_.convolutions; ++i) {
-      name = numbered(side, stage) + static_cast<char>('a' + i);
-      layers_.push_back(convolution(name, stage, i == 0 ? stride : Triple{1, 1, 1}));
+      name = lettered(side, stage, i);
+      layers_.push_back(block("convolution", name, stage, i == 0 ? stride : kNoStride));
     }
     return name;
   }
 
-  void encoder() {
+  void plain_encoder() {
     for (std::size_t s = 0; s < unet_.stages(); ++s)
       skips_.push_back(stage("encoder", s, unet_.topology.strides[s]));
+  }
+
+  void residual_encoder() {
+    layers_.push_back(block("convolution", "stem", 0, kNoStride));
+    for (std::size_t s = 0; s < unet_.stages(); ++s) {
+      for (std::int64_t i = 0; i < unet_.blocks[s]; ++i) {
+        const Skip skip = i == 0 ? first_skip(s) : Skip::kIdentity;
+        made_.model["blocks"][block_name(skip)] = residual_block(skip);
+        layers_.push_back(block(block_name(skip), lettered("encoder", s, i), s,
+                                i == 0 ? unet_.topology.strides[s] : kNoStride));
+      }
+      skips_.push_back(lettered("encoder", s, unet_.blocks[s] - 1));
+    }
+  }
+
+  // Of the first block of a stage: each but the first stage has a stride.
+  Skip first_skip(std::size_t stage) const {
+    if (stage == 0) return Skip::kIdentity;
+    return unet_.features[stage] == unet_.features[stage - 1] ? Skip::kPooled : Skip::kProjected;
   }
 
   void decoder(bool supervises_deeply) {
@@ -81,7 +101,7 @@ class ModelWriter {
                          {"kernel_size", stride},
                          {"stride", stride}});
       layers_.push_back({{"type", "Concat"}, {"inputs", {up, skips_[s]}}});
-      below = stage("decoder", s, {1, 1, 1});
+      below = stage("decoder", s, kNoStride);
       const bool is_coarsest = s + 2 == unet_.stages();
       if (s == 0 || (supervises_deeply && !is_coarsest)) head(below, s);
     }

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
 #include "base/json.h"
 #include "planning/rules/unet.h"
 
@@ -12,7 +16,8 @@ struct UnetModel {
 };
 
 // Writes a U-Net as the "model" section: instance norm, LeakyReLU and, with deep supervision, a
-// head on each stage of the decoder but the coarsest one.
+// head on each stage of the decoder but the coarsest one. The blocks of a stage are called
+// "encoder2a", "encoder2b", ..
 UnetModel unet_model(const Unet& unet, bool supervises_deeply);
 
 }  // namespace lucid

@@ -50,12 +50,25 @@ Extents first_patch(const VoxelSize& spacing, const Extents& median) {
   return patch;
 }
 
+const Preset& preset_of(const RuleOptions& options) {
+  if (options.encoder == Encoder::kPlain) return kPlainPreset;
+  const Preset* largest = &kResidualPresets.front();
+  for (const Preset& one : kResidualPresets)
+    if (one.memory_gb <= options.memory_gb) largest = &one;
+  return *largest;
+}
+
 Unet unet_of(const SetGeometry& set, const Topology& topology, const RuleOptions& options) {
-  return {
-      .topology = topology,
-      .features = doubled_features(topology.strides.size(), options.first_features, kMostFeatures),
-      .channels = set.channels,
-      .classes = set.classes};
+  const std::size_t stages = topology.strides.size();
+  Unet unet{.topology = topology,
+            .features = doubled_features(stages, options.first_features, kMostFeatures),
+            .channels = set.channels,
+            .classes = set.classes};
+  if (options.encoder == Encoder::kResidual) {
+    unet.blocks = residual_blocks(stages);
+    unet.convolutions = 1;
+  }
+  return unet;
 }
 
 Extents as_extents(const Triple& t) {
@@ -76,7 +89,8 @@ Topology shrunk(const Topology& topology, const VoxelSize& spacing, const Extent
 
 NnunetPlan plan_for(const SetGeometry& set, const VoxelSize& spacing, const Extents& median,
                     double set_voxels, const RuleOptions& options) {
-  const double reference = kReferenceElements * options.memory_gb / kReferenceMemory;
+  const Preset& preset = preset_of(options);
+  const double reference = preset.elements * (options.memory_gb / preset.memory_gb);
   Topology topology = unet_topology(spacing, first_patch(spacing, median));
   NnunetPlan plan{spacing, median, unet_of(set, topology, options)};
   double elements = unet_cost(plan.unet).elements;
@@ -88,7 +102,7 @@ NnunetPlan plan_for(const SetGeometry& set, const VoxelSize& spacing, const Exte
     elements = unet_cost(plan.unet).elements;
   }
   const double batch = std::nearbyint(reference / elements * kReferenceBatch);
-  const double most = std::nearbyint(set_voxels * kLargestShare / volume(topology.patch));
+  const double most = std::nearbyint(set_voxels * preset.largest_share / volume(topology.patch));
   plan.batch = static_cast<std::int64_t>(std::max(std::min(batch, most), kReferenceBatch));
   return plan;
 }
@@ -99,6 +113,8 @@ std::string patch_text(const NnunetPlan& plan) {
   const Triple& patch = plan.unet.topology.patch;
   return Shape{patch[0], patch[1], patch[2]}.str();
 }
+
+std::string preset_name(const RuleOptions& options) { return preset_of(options).name; }
 
 double percentile_of(std::vector<double> values, double percent) {
   std::ranges::sort(values);

@@ -32,11 +32,19 @@ struct NnunetPlan {
 
 std::string patch_text(const NnunetPlan& plan);  // "40x56x40"
 
+// Of a U-Net: convolutions, or residual blocks as in nnU-Net's ResEnc presets.
+enum class Encoder { kPlain, kResidual };
+
 // What the rules may vary.
 struct RuleOptions {
   double memory_gb = 8;  // of a GPU, as nnU-Net counts
   std::int64_t first_features = 32;
+  Encoder encoder = Encoder::kPlain;
 };
+
+// Whose elements for a memory the rules scale to that of the options: "nnU-Net", or of "nnU-Net's
+// ResEnc M", "L" and "XL" the largest that fits.
+std::string preset_name(const RuleOptions& options);
 
 NnunetPlan plan_at(const SetGeometry& set, const VoxelSize& spacing, const RuleOptions& options);
 

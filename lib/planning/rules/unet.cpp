@@ -21,6 +21,17 @@ class Sum {
     cost_.parameters += 2 * static_cast<double>(to);  // of its norm
   }
 
+  // What is added to a residual block's output where its shape changes: the mean of each stride
+  // and, where channels change, a 1x1x1 convolution without bias and its norm. nnU-Net counts one
+  // output either way.
+  void skip(std::int64_t from, std::int64_t to, double voxels) {
+    const double in = static_cast<double>(from), out = static_cast<double>(to);
+    cost_.elements += out * voxels;
+    if (from == to) return;
+    cost_.parameters += in * out + 2 * out;
+    cost_.flops += 2 * in * out * voxels;
+  }
+
   // Its kernel is its stride: each voxel of the output has one product a channel.
   void transposed(std::int64_t from, std::int64_t to, const Triple& stride, double voxels) {
     const double in = static_cast<double>(from), out = static_cast<double>(to);
@@ -45,6 +56,46 @@ class Sum {
   UnetCost cost_;
 };
 
+void add_plain_encoder(const Unet& unet, Sum& sum) {
+  std::int64_t from = unet.channels;
+  for (std::size_t stage = 0; stage < unet.stages(); ++stage) {
+    const double voxels = product(stage_extents(unet, stage));
+    for (std::int64_t i = 0; i < unet.convolutions; ++i) {
+      sum.convolution(from, unet.features[stage], unet.topology.kernels[stage], voxels);
+      from = unet.features[stage];
+    }
+  }
+}
+
+void add_residual_encoder(const Unet& unet, Sum& sum) {
+  const std::vector<Triple>& kernels = unet.topology.kernels;
+  std::int64_t from = unet.features.front();
+  sum.convolution(unet.channels, from, kernels.front(), product(stage_extents(unet, 0)));
+  for (std::size_t stage = 0; stage < unet.stages(); ++stage) {
+    const double voxels = product(stage_extents(unet, stage));
+    const std::int64_t features = unet.features[stage];
+    for (std::int64_t i = 0; i < unet.blocks[stage]; ++i) {
+      sum.convolution(from, features, kernels[stage], voxels);
+      sum.convolution(features, features, kernels[stage], voxels);
+      if (stage > 0 && i == 0) sum.skip(from, features, voxels);
+      from = features;
+    }
+  }
+}
+
+void add_decoder(const Unet& unet, Sum& sum) {
+  const Topology& topology = unet.topology;
+  for (std::size_t stage = unet.stages() - 1; stage-- > 0;) {
+    const double voxels = product(stage_extents(unet, stage));
+    const std::int64_t features = unet.features[stage];
+    sum.transposed(unet.features[stage + 1], features, topology.strides[stage + 1], voxels);
+    for (std::int64_t i = 0; i < unet.convolutions; ++i)
+      sum.convolution(i == 0 ? 2 * features : features, features, topology.kernels[stage], voxels);
+    sum.head(features, unet.classes, voxels,
+             stage == 0 ? Sum::Head::kCounted : Sum::Head::kNotCounted);
+  }
+}
+
 }  // namespace
 
 std::vector<std::int64_t> doubled_features(std::size_t stages, std::int64_t first,
@@ -55,6 +106,12 @@ std::vector<std::int64_t> doubled_features(std::size_t stages, std::int64_t firs
   return features;
 }
 
+std::vector<std::int64_t> residual_blocks(std::size_t stages) {
+  std::vector<std::int64_t> blocks{1, 3, 4};
+  blocks.resize(stages, 6);
+  return blocks;
+}
+
 Triple stage_extents(const Unet& unet, std::size_t stage) {
   Triple extents = unet.topology.patch;
   for (std::size_t s = 1; s <= stage; ++s)
@@ -63,25 +120,12 @@ Triple stage_extents(const Unet& unet, std::size_t stage) {
 }
 
 UnetCost unet_cost(const Unet& unet) {
-  const Topology& topology = unet.topology;
   Sum sum;
-  std::int64_t from = unet.channels;
-  for (std::size_t stage = 0; stage < unet.stages(); ++stage) {
-    const double voxels = product(stage_extents(unet, stage));
-    for (std::int64_t i = 0; i < unet.convolutions; ++i) {
-      sum.convolution(from, unet.features[stage], topology.kernels[stage], voxels);
-      from = unet.features[stage];
-    }
-  }
-  for (std::size_t stage = unet.stages() - 1; stage-- > 0;) {
-    const double voxels = product(stage_extents(unet, stage));
-    const std::int64_t features = unet.features[stage];
-    sum.transposed(unet.features[stage + 1], features, topology.strides[stage + 1], voxels);
-    for (std::int64_t i = 0; i < unet.convolutions; ++i)
-      sum.convolution(i == 0 ? 2 * features : features, features, topology.kernels[stage], voxels);
-    sum.head(features, unet.classes, voxels,
-             stage == 0 ? Sum::Head::kCounted : Sum::Head::kNotCounted);
-  }
+  if (unet.is_residual())
+    add_residual_encoder(unet, sum);
+  else
+    add_plain_encoder(unet, sum);
+  add_decoder(unet, sum);
   return sum.cost();
 }
 

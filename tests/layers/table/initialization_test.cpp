@@ -27,6 +27,17 @@ TEST_CASE("the slopes of a PReLU start from 0.25 or init") {
                 "p/weight") == std::vector<float>(8, -0.5F));
 }
 
+TEST_CASE("the weights of a norm start from 1 or init") {
+  for (const char* norm : {R"({"type": "BatchNorm3D")", R"({"type": "InstanceNorm3D")",
+                           R"({"type": "GroupNorm", "num_groups": 2)"}) {
+    CAPTURE(norm);
+    const std::string affine = "[" + std::string(norm) + R"(, "name": "n", "affine": true)";
+    CHECK(initial(affine + "}]", "n/weight") == std::vector<float>(8, 1));
+    CHECK(initial(affine + R"(, "init": 0.5}])", "n/weight") == std::vector<float>(8, 0.5F));
+    CHECK(initial(affine + R"(, "init": 0.5}])", "n/bias") == std::vector<float>(8, 0));
+  }
+}
+
 TEST_CASE("parameters start from U(-1/sqrt(fan_in), 1/sqrt(fan_in))") {
   struct Row {
     const char* layer;
