@@ -122,7 +122,8 @@ void add_tile_options(CLI::App& app, Options& o) {
       ->check(one_of(blend_names()))
       ->capture_default_str()
       ->group(group);
-  app.add_option("--tta", o.tta, "flips: average the predictions over all eight flips of a window")
+  app.add_option("--tta", o.tta,
+                 "flips: average the predictions over all eight flips of a window or sample")
       ->check(one_of({"none", "flips"}))
       ->capture_default_str()
       ->group(group);

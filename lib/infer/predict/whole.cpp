@@ -9,6 +9,7 @@
 #include "graph/receptive_field.h"
 #include "infer/predict/csv.h"
 #include "infer/predict/describe.h"
+#include "infer/predict/flipped_batch.h"
 #include "infer/predict/member_mean.h"
 #include "infer/predict/non_finite.h"
 #include "infer/predict/sample_postprocessing.h"
@@ -68,6 +69,7 @@ class Run {
         volumes_(volumes),
         samples_(samples),
         predictor_(predictor),
+        batch_(predictor, options.tiles && options.tiles->flips ? 8 : 1),
         writer_(writer),
         mean_(MemberMean::of_activation(predictor, options.activation)),
         format_(options.output_type, options.activation, predictor.graph().output_shape()[0]) {
@@ -141,11 +143,11 @@ class Run {
 
   void take(const Batch& batch) {
     const auto count = static_cast<Shape::Extent>(batch.size);
-    const std::span<float> output = predictor_.predict(batch.samples, count);
-    if (!predictor_.was_finite() || !is_finite(batch.targets)) note_non_finite(batch, output);
+    const std::span<float> output = batch_.predict(batch.samples, count);
+    if (!batch_.was_finite() || !is_finite(batch.targets)) note_non_finite(batch, output);
     const Shape shape = predictor_.graph().output_shape().with_batch(count);
     if (evaluation_)
-      evaluation_->add(scores_of(predictor_, predictor_.outputs(), scores_), batch.targets);
+      evaluation_->add(scores_of(predictor_, batch_.outputs(), scores_), batch.targets);
     const std::span<float> means = mean_.take(shape, output);
     apply_activation(mean_.rest(options_.activation), shape, means);
     const std::span<const float> values =
@@ -180,6 +182,7 @@ class Run {
   const Volumes& volumes_;
   const Dataset& samples_;
   Predictor& predictor_;
+  FlippedBatch batch_;
   hdf5::Writer& writer_;
   MemberMean mean_;
   std::vector<std::vector<float>> scores_;

@@ -99,7 +99,8 @@ Normalization measured_normalization(const VolumeStacks& stacks, std::size_t sam
 
 bool is_tiled(const InferOptions& options, const TrainedConfig& config,
               const TileVolumes& volumes) {
-  if (options.tiles) return true;
+  if (options.tiles && (predicts_voxels(config.graph) || !options.tiles->is_only_flips()))
+    return true;
   const auto volume = std::ranges::find_if(volumes.stacks, [](const VolumeStacks& stacks) {
     return stacks.first().source() != nullptr;
   });

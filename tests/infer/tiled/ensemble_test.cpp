@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "infer/tiled/members.h"
+#include "store/stored_rules.h"
 #include "support/approx.h"
 
 // Several networks that predict the mean of probabilities, window by window.
@@ -145,6 +146,28 @@ TEST_CASE("an ensemble gives the same bits again, and whatever other networks ra
   const std::vector<float> twice = f.of_all(Activation::kSoftmax);
   CHECK(twice == approx(once).within(0, 1e-6));
   CHECK(f.of_all(Activation::kSoftmax) == twice);
+}
+
+TEST_CASE("several networks are postprocessed by the rules that all of them have") {
+  Members f;
+  f.train_members(2);
+  f.add_volume("a.h5", {20, 16, 24});
+  use_windows(f);
+  f.options.takes_stored_rules = false;
+  const std::vector<float> plain = f.of_all(Activation::kArgmax);
+  f.options.takes_stored_rules = true;
+  const auto rules = test::from_json(parse_json(R"({"keep_largest": "foreground"})", "rules"), "",
+                                     [](JsonObject& o) { return read_postprocess_json(o); });
+  store_rules(f.checkpoints[0], rules);
+  CHECK(f.of_all(Activation::kArgmax) == plain);
+  CHECK(f.notes.find("warning: " + f.checkpoints[1].string() + ": expected the postprocessing of " +
+                     f.checkpoints[0].string() +
+                     " from validation, found another; classes are left as they are: give "
+                     "--postprocess") != std::string::npos);
+  store_rules(f.checkpoints[1], rules);
+  CHECK(f.of_all(Activation::kArgmax) != plain);
+  CHECK(f.notes.find(": classes are postprocessed by keep-largest=foreground, chosen by "
+                     "validation") != std::string::npos);
 }
 
 }  // namespace lucid
