@@ -26,12 +26,17 @@ std::string counts_text(const PostprocessCounts& counts) {
          with_thousands(counts.numbered) + " numbered";
 }
 
+std::vector<std::string> checkpoint_names(const InferOptions& options) {
+  return {options.checkpoints.begin(), options.checkpoints.end()};
+}
+
 }  // namespace
 
 void print_infer_json(const InferResult& result, const InferOptions& options, double seconds) {
   Json json = {{"samples", result.samples},
                {"predictions", result.predictions.extents()},
                {"output", options.output.string()},
+               {"checkpoints", checkpoint_names(options)},
                {"seconds", seconds}};
   if (result.windows > 0) {
     json["patch"] = result.window;
@@ -85,9 +90,11 @@ void warn_of_undefined(const InferResult& result, const InferOptions& options) {
                     value.name + " is not defined: " + value.why);
 }
 
-std::string infer_summary(const InferResult& result, double seconds) {
+std::string infer_summary(const InferResult& result, const InferOptions& options, double seconds) {
   std::string text = "predicted " + std::to_string(result.samples) + " samples in " +
                      number_text(static_cast<float>(seconds)) + " s";
+  if (options.checkpoints.size() > 1)
+    text += " by " + std::to_string(options.checkpoints.size()) + " networks";
   if (result.files_of_others > 0)
     text += ", " + std::to_string(result.files_of_others) + " files earlier or by others";
   if (result.windows == 0) return text;

@@ -14,6 +14,6 @@ void print_infer_text(const InferResult& result, const InferOptions& options);
 void warn_of_undefined(const InferResult& result, const InferOptions& options);
 
 // Returns what was predicted, by whom and in which time.
-std::string infer_summary(const InferResult& result, double seconds);
+std::string infer_summary(const InferResult& result, const InferOptions& options, double seconds);
 
 }  // namespace lucid

@@ -7,6 +7,7 @@
 #include "base/stopwatch.h"
 #include "base/text.h"
 #include "calibration_arguments.h"
+#include "folds/named_checkpoints.h"
 #include "infer/folder_output.h"
 #include "infer/infer.h"
 #include "infer/predict/prediction_preview.h"
@@ -22,6 +23,7 @@ namespace {
 
 struct Options {
   InferOptions infer;
+  std::vector<std::string> checkpoints;
   std::string activation = "none", precision = "float32";
   std::string patch, overlap, blend = "gaussian", tta = "none";
   std::optional<std::string> output_type;
@@ -33,9 +35,11 @@ struct Options {
 };
 
 void add_input_options(CLI::App& app, Options& o) {
-  app.add_option("--checkpoint", o.infer.checkpoint, "Checkpoint of a training run")
+  app.add_option("--checkpoint", o.checkpoints,
+                 "Checkpoint, or folder of a run; of several, or of a folder of folds, the "
+                 "mean is predicted")
       ->required()
-      ->type_name("FILE");
+      ->type_name("FILE...");
   app.add_option("--input", o.infer.inputs, "HDF5 or other volumes, globs or folders")
       ->required()
       ->type_name("FILE...");
@@ -118,7 +122,8 @@ void add_tile_options(CLI::App& app, Options& o) {
       ->check(one_of(blend_names()))
       ->capture_default_str()
       ->group(group);
-  app.add_option("--tta", o.tta, "flips: average the predictions over all eight flips of a window")
+  app.add_option("--tta", o.tta,
+                 "flips: average the predictions over all eight flips of a window or sample")
       ->check(one_of({"none", "flips"}))
       ->capture_default_str()
       ->group(group);
@@ -162,6 +167,7 @@ void read_types(Options& o) {
 int run(Options& o) {
   read_types(o);
   read_tile_options(o);
+  o.infer.checkpoints = named_checkpoints(o.checkpoints);
   const Stopwatch watch;
   ProgressBar bar(o.quiet ? ProgressBar::Kind::kNone : ProgressBar::Kind::kDrawn);
   const bool is_folder = is_folder_output(o.infer);
@@ -187,7 +193,7 @@ int run(Options& o) {
       print_warning(warning);
   if (!result.non_finite.empty()) print_warning(result.non_finite);
   warn_of_undefined(result, o.infer);
-  if (!o.quiet) std::cerr << infer_summary(result, watch.seconds()) << '\n';
+  if (!o.quiet) std::cerr << infer_summary(result, o.infer, watch.seconds()) << '\n';
   if (!o.quiet && !result.is_writer)
     std::cerr << o.infer.output.string() << ": complete, written by "
               << (result.written_by.empty() ? "another process" : result.written_by) << '\n';

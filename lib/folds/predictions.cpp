@@ -10,7 +10,7 @@
 #include "folds/compared_labels.h"
 #include "formats/labels/label_volume.h"
 #include "infer/infer.h"
-#include "infer/tiled/tile_volumes.h"
+#include "infer/predict/predictor.h"
 #include "infer/volume/volume_output.h"
 #include "labels/evaluation/summary.h"
 #include "train/config/resume.h"
@@ -65,7 +65,7 @@ class HeldOutRun {
  private:
   InferOptions options(const fs::path& output) const {
     InferOptions options;
-    options.checkpoint = checkpoint_.path;
+    options.checkpoints = {checkpoint_.path};
     options.output = output;
     options.may_overwrite = true;
     options.takes_stored_rules = false;  // they are chosen by what it predicts without

@@ -24,7 +24,7 @@ class Compiler {
         recording_(engine),
         states_(graph.nodes().size()) {}
 
-  Plan run() {
+  Plan run(Workspace* workspace) {
     record_forward();
     const std::size_t backward_begin = recording_.steps().size();
     if (options_.mode == Mode::kTrain) {
@@ -33,7 +33,7 @@ class Compiler {
         recompute_to_fit(recording_, backward_begin, *options_.memory_budget, ends_.bytes());
       pack_gradients_as_completed(recording_, parameters_);
     }
-    return {std::move(recording_), backward_begin, std::move(ends_), parameters_};
+    return {std::move(recording_), backward_begin, std::move(ends_), parameters_, workspace};
   }
 
  private:
@@ -233,14 +233,14 @@ void Compiler::return_input_gradient() {
 }  // namespace
 
 Plan compile(const Graph& graph, Parameters& parameters, Engine& engine,
-             const CompileOptions& options) {
+             const CompileOptions& options, Workspace* workspace) {
   if (options.memory_budget.value_or(0) > 0) {
     CompileOptions keeping_all = options;
     keeping_all.memory_budget.reset();
-    Plan plan = Compiler(graph, parameters, engine, keeping_all).run();
+    Plan plan = Compiler(graph, parameters, engine, keeping_all).run(workspace);
     if (plan.memory_bytes() <= *options.memory_budget) return plan;
   }
-  return Compiler(graph, parameters, engine, options).run();
+  return Compiler(graph, parameters, engine, options).run(workspace);
 }
 
 }  // namespace lucid

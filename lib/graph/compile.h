@@ -35,8 +35,13 @@ struct CompileOptions {
 };
 
 // Records the forward pass and in training the backward pass, then assigns memory. Throws Error
-// naming the layer if oneDNN has no implementation, and BudgetError if the budget is too small.
+// naming the layer if oneDNN has no implementation, and BudgetError if the budget is too small. The
+// arena is of the workspace, or if that is null, of the plan.
 Plan compile(const Graph& graph, Parameters& parameters, Engine& engine,
-             const CompileOptions& options);
+             const CompileOptions& options, Workspace* workspace);
+inline Plan compile(const Graph& graph, Parameters& parameters, Engine& engine,
+                    const CompileOptions& options) {
+  return compile(graph, parameters, engine, options, nullptr);
+}
 
 }  // namespace lucid

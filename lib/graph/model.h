@@ -17,6 +17,10 @@ class Model {
   // Sets the precision of plans that are asked for by mode and batch.
   void compute_in(Precision precision) { precision_ = precision; }
 
+  // Plans that are compiled from now on have their arenas there. Plans of several models can take
+  // turns in it, as Workspace says.
+  void work_in(Workspace& workspace) { workspace_ = &workspace; }
+
   // A plan is compiled on first use and kept. The first one decides the layouts of parameters,
   // gradients and optimizer state.
   Plan& plan(Mode mode, Shape::Extent batch);
@@ -32,6 +36,7 @@ class Model {
   Engine* engine_;
   Parameters parameters_;
   Precision precision_ = Precision::kFloat32;
+  Workspace* workspace_ = nullptr;
   std::map<CompileOptions, Plan> plans_;
 };
 

@@ -69,4 +69,14 @@ ReceptiveField receptive_field(const Graph& graph) {
   return field;
 }
 
+ReceptiveField joined(const ReceptiveField& a, const ReceptiveField& b) {
+  ReceptiveField both = a;
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    both.axes[axis] = {std::max(a.axes[axis].before, b.axes[axis].before),
+                       std::max(a.axes[axis].behind, b.axes[axis].behind),
+                       std::lcm(a.axes[axis].stride, b.axes[axis].stride)};
+  if (a.is_limited()) both.unlimited = b.unlimited;
+  return both;
+}
+
 }  // namespace lucid

@@ -23,4 +23,7 @@ struct ReceptiveField {
 // The axes leave out layers that see the whole volume, or that are bound to its size.
 ReceptiveField receptive_field(const Graph& graph);
 
+// Returns a field that holds both: a voxel of either depends on no other ones.
+ReceptiveField joined(const ReceptiveField& a, const ReceptiveField& b);
+
 }  // namespace lucid

@@ -18,6 +18,7 @@ const char* const kDoor = "door";  // whose claim lets processes leave one by on
 const char* const kListing = "list";
 const std::string kBegun = "begun-", kFile = "file-";
 
+Json text_of(const fs::path& path) { return path.string(); }
 std::string name_of(const InferOptions& run) { return run.output.filename().string(); }
 
 // Returns null if the file is missing or not JSON.
@@ -51,9 +52,9 @@ FolderProgress::FolderProgress(const fs::path& folder, const std::vector<InferOp
       claims_(path_, *attendance_) {
   try {
     list_ = list();
-    const Json checkpoint = content_identity(runs.front().checkpoint);
+    const Json checkpoints = of_checkpoints(runs.front(), content_identity);
     for (const InferOptions& run : runs)
-      fingerprints_[name_of(run)] = fingerprint_of_input(run, checkpoint, run.inputs.front());
+      fingerprints_[name_of(run)] = fingerprint_of_input(run, checkpoints, run.inputs.front());
     for (const InferOptions& run : runs)
       if (!run.may_overwrite && state(run) == State::kForeign)
         throw Error(ExitCode::kUsage, run.output.string() + ": exists; --overwrite replaces it");
@@ -142,7 +143,7 @@ void FolderProgress::complete(const InferOptions& run) {
   const auto claim = claims_.wait_for(kListing);
   Json all = list();
   all["predictions"][name] = {{"input", run.inputs.front()},
-                              {"checkpoint", run.checkpoint.string()},
+                              {"checkpoint", of_checkpoints(run, text_of)},
                               {"content", content_identity(run.output)},
                               {"made_from", fingerprints_.at(name)}};
   write_file_atomically(list_in(folder_), json_text(all, 1) + "\n");

@@ -8,12 +8,13 @@
 #include "formats/open/open_volume.h"
 #include "formats/zarr/zarr_path.h"
 #include "infer/folder_output.h"
+#include "infer/predict/members.h"
 #include "infer/predict/predicted_labels.h"
+#include "infer/predict/validated_postprocessing.h"
 #include "infer/predict/whole.h"
 #include "infer/tiled/tiled.h"
 #include "infer/volume/volume_input.h"
 #include "infer/volume/volume_output.h"
-#include "store/stored_rules.h"
 
 namespace lucid {
 namespace {
@@ -28,7 +29,7 @@ void check_outputs(const InferOptions& options, const std::vector<fs::path>& inp
     add_output(files, options.output_file(), "file for /predictions");
   if (options.csv) files.writes({*options.csv, options.may_overwrite}, "file for --csv");
   if (options.preview) files.writes({*options.preview, options.may_overwrite}, "preview");
-  files.reads(options.checkpoint, "checkpoint");
+  for (const fs::path& checkpoint : options.checkpoints) files.reads(checkpoint, "checkpoint");
   for (const fs::path& input : inputs) {
     if (!is_volume_file(input)) hdf5::add_input(files, input, "input");
     if (const auto store = zarr_path(input)) files.reads(store->store, "input");
@@ -39,6 +40,14 @@ void check_outputs(const InferOptions& options, const std::vector<fs::path>& inp
     for (const fs::path& file : expand_files({options.calibration->file}, ""))
       hdf5::add_input(files, file, "file of --calibrate");
   files.check();
+}
+
+void check_checkpoints(const InferOptions& options) {
+  if (options.calibration && options.checkpoints.size() > 1)
+    throw Error(ExitCode::kUsage,
+                "--precision int8: expected one checkpoint, found " +
+                    std::to_string(options.checkpoints.size()) +
+                    "; each network would be rounded by itself: take bfloat16, or one of them");
 }
 
 void check_mask(const InferOptions& options) {
@@ -108,7 +117,9 @@ void note_flips(const InferOptions& options, const TrainedConfig& config, const 
   for (std::size_t axis = 0; axis < 3; ++axis)
     unknown[axis] = !config.mirrored[axis] && config.graph.input_shape()[axis + 1] > 1;
   if (unknown == std::array<bool, 3>{}) return;
-  note("warning: " + options.checkpoint.string() +
+  const std::size_t others = options.checkpoints.size() - 1;
+  note("warning: " + options.checkpoints.front().string() +
+       (others == 0 ? "" : " and " + std::to_string(others) + " others") +
        ": --tta flips expects a network that was trained on mirror images along d, h, w, found "
        "RandomFlip along " +
        axes_text(config.mirrored) +
@@ -185,26 +196,10 @@ InferResult infer_files(InferOptions options, TrainedConfig config, const InferP
   return infer_whole(options, std::move(config), wanted, files, progress, note);
 }
 
-bool may_take_stored_rules(const InferOptions& options) {
-  return options.takes_stored_rules && !options.postprocess &&
-         options.activation == Activation::kArgmax;
-}
-
-// Takes the rules of the checkpoint for classes of voxels unless the options say others or none.
-InferOptions with_stored_rules(InferOptions options, const TrainedConfig& config,
-                               const InferNote& note) {
-  if (!may_take_stored_rules(options) || !predicts_voxels(config.graph)) return options;
-  options.postprocess = stored_rules(options.checkpoint);
-  if (options.postprocess)
-    note(options.checkpoint.string() + ": classes are postprocessed by " +
-         postprocess_text(*options.postprocess) +
-         ", chosen by validation; --postprocess none leaves them as they are");
-  return options;
-}
-
 InferResult infer_file(const InferOptions& given, const InferProgress& progress,
                        const InferNote& note) {
-  TrainedConfig config = read_trained_config(given.checkpoint);
+  check_checkpoints(given);
+  TrainedConfig config = read_members(given);
   InferOptions options = with_stored_rules(given, config, note);
   const auto rules = options.postprocess;
   InferResult result = infer_files(std::move(options), std::move(config), progress, note);
@@ -215,8 +210,10 @@ InferResult infer_file(const InferOptions& given, const InferProgress& progress,
 InferResult infer_folder(InferOptions options, const InferProgress& progress,
                          const InferNote& note) {
   const bool has_rules = options.postprocess.has_value();
-  if (may_take_stored_rules(options))  // all files by the same ones
-    options = with_stored_rules(std::move(options), read_trained_config(options.checkpoint), note);
+  if (may_take_stored_rules(options)) {  // all files by the same ones
+    const TrainedConfig config = read_members(options);
+    options = with_stored_rules(std::move(options), config, note);
+  }
   InferResult result = predict_into_folder(
       options, [&](const InferOptions& run) { return infer_file(run, progress, note); }, progress);
   if (!has_rules) result.stored_rules = options.postprocess;

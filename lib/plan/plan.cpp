@@ -38,7 +38,7 @@ StepReport report_of(const Recording& recording, const RecordedStep& step) {
 }  // namespace
 
 Plan::Plan(Recording recording, std::size_t backward_begin, PlanTensors outer,
-           Parameters& parameters)
+           Parameters& parameters, Workspace* workspace)
     : engine_(&recording.engine()),
       parameters_(&parameters),
       tensors_(std::move(outer)),
@@ -46,7 +46,7 @@ Plan::Plan(Recording recording, std::size_t backward_begin, PlanTensors outer,
       choices_(recording.choices()) {
   scratchpad_bytes_ = recording.scratchpad_bytes();
   scratchpad_ = allocate_storage(scratchpad_bytes_);
-  const std::vector<Tensor> tensors = lay_out(recording);
+  const std::vector<Tensor> tensors = lay_out(recording, workspace);
   for (const Recording::NodeOutput& output : recording.outputs())
     if (const Tensor& tensor = tensors[static_cast<std::size_t>(output.value.id)])
       node_outputs_.push_back({output.node, output.steps, tensor});
@@ -67,7 +67,7 @@ Plan::Plan(Recording recording, std::size_t backward_begin, PlanTensors outer,
   }
 }
 
-std::vector<Tensor> Plan::lay_out(Recording& recording) {
+std::vector<Tensor> Plan::lay_out(Recording& recording, Workspace* workspace) {
   const std::vector<Buffer> buffers = buffers_of(recording);
   std::vector<std::size_t> in_arena;
   std::vector<Buffer> wanted;
@@ -78,13 +78,14 @@ std::vector<Tensor> Plan::lay_out(Recording& recording) {
   }
   const Placement placement = place(wanted);
   arena_bytes_ = placement.total;
-  arena_ = allocate_storage(arena_bytes_);
+  if (workspace == nullptr) arena_ = allocate_storage(arena_bytes_);
+  std::byte* const arena = workspace == nullptr ? arena_.get() : workspace->block(arena_bytes_);
 
   std::vector<Tensor> tensors(buffers.size());
   for (std::size_t i = 0; i < in_arena.size(); ++i) {
     arena_buffers_.push_back({wanted[i], placement.offsets[i]});
-    tensors[in_arena[i]] = Tensor(*engine_, recording.values()[in_arena[i]].layout,
-                                  arena_.get() + placement.offsets[i]);
+    tensors[in_arena[i]] =
+        Tensor(*engine_, recording.values()[in_arena[i]].layout, arena + placement.offsets[i]);
   }
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     const Recording::ValueInfo& info = recording.values()[i];

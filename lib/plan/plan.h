@@ -10,6 +10,7 @@
 
 #include "plan/arena.h"
 #include "plan/builder.h"
+#include "plan/workspace.h"
 #include "tensor/primitive_call.h"
 #include "tensor/storage.h"
 
@@ -50,9 +51,9 @@ struct PlacedBuffer {
 class Plan {
  public:
   // Steps [0, backward_begin) of the recording are the forward ones. `parameters` must outlive the
-  // plan.
-  Plan(Recording recording, std::size_t backward_begin, PlanTensors tensors,
-       Parameters& parameters);
+  // plan. The arena is of the workspace, or if that is null, of the plan.
+  Plan(Recording recording, std::size_t backward_begin, PlanTensors tensors, Parameters& parameters,
+       Workspace* workspace);
 
   Tensor& input() { return tensors_.input; }  // (N, C, D, H, W); write a batch here
   Tensor& output(std::size_t i = 0) { return tensors_.outputs.at(i); }  // the main one first
@@ -115,7 +116,7 @@ class Plan {
     std::size_t node, steps;
     Tensor tensor;
   };
-  std::vector<Tensor> lay_out(Recording& recording);
+  std::vector<Tensor> lay_out(Recording& recording, Workspace* workspace);
   BoundStep bind(const Recording& recording, RecordedStep& step,
                  const std::vector<Tensor>& tensors) const;
   void run(BoundStep& step);
@@ -130,7 +131,7 @@ class Plan {
   Tensor random_state_;  // empty: no step uses random numbers
   std::vector<RouteChoice> choices_;
   std::size_t arena_bytes_ = 0, scratchpad_bytes_ = 0;
-  Storage arena_, scratchpad_;
+  Storage arena_, scratchpad_;  // no arena: it is of a workspace
   std::vector<BoundStep> prepare_steps_, forward_steps_, backward_steps_;
   std::vector<std::size_t> completed_gradients_;  // by step of the backward pass
   std::vector<NodeOutput> node_outputs_;

@@ -19,8 +19,8 @@ using test::ProgramResult;
 using test::refusal;
 using Words = std::vector<std::string>;
 
-struct TrainedNetwork {
-  TrainedNetwork() { experiment.train("run"); }
+struct NetworkOfRun {
+  NetworkOfRun() { experiment.train("run"); }
   ProgramResult infer(const Words& more) const {
     Words arguments{"--checkpoint", "run/checkpoints/last.h5", "--threads", "1", "--overwrite"};
     arguments.insert(arguments.end(), more.begin(), more.end());
@@ -48,7 +48,7 @@ TEST_CASE("lucid-infer: help and version go to stdout") {
 }
 
 TEST_CASE("lucid-infer: results go to stdout, a line of progress to stderr") {
-  const TrainedNetwork f;
+  const NetworkOfRun f;
   const ProgramResult result = f.infer({"--input", "validation.h5", "--output", "out.h5"});
   CHECK(result.code == 0);
   CHECK(result.out == "samples 7, predictions 7x3 in out.h5\n");
@@ -59,7 +59,7 @@ TEST_CASE("lucid-infer: results go to stdout, a line of progress to stderr") {
 }
 
 TEST_CASE("lucid-infer: the checkpoint is all it needs") {
-  const TrainedNetwork f;
+  const NetworkOfRun f;
   const test::TempDir elsewhere;
   std::filesystem::copy(f.experiment.last("run"), elsewhere / "a.h5");
   std::filesystem::rename(f.experiment / "validation.h5", elsewhere / "b.h5");
@@ -72,7 +72,7 @@ TEST_CASE("lucid-infer: the checkpoint is all it needs") {
 }
 
 TEST_CASE("lucid-infer: bfloat16 predicts nearly the same") {
-  const TrainedNetwork f;
+  const NetworkOfRun f;
   const Words arguments{"--input", "validation.h5", "--target", "labels", "--json", "--quiet"};
   const auto loss_in = [&](const std::string& precision) -> double {
     Words all = arguments;
@@ -89,7 +89,7 @@ TEST_CASE("lucid-infer: bfloat16 predicts nearly the same") {
 }
 
 TEST_CASE("lucid-infer: bfloat16 is refused where the processor lacks it") {
-  const TrainedNetwork f;
+  const NetworkOfRun f;
   const ProgramResult result = test::run_program(
       "lucid-infer",
       {"--checkpoint", "run/checkpoints/last.h5", "--input", "validation.h5", "--output", "out.h5",
@@ -102,7 +102,7 @@ TEST_CASE("lucid-infer: bfloat16 is refused where the processor lacks it") {
 }
 
 TEST_CASE("lucid-infer: loss and metrics of a target, as text and as JSON") {
-  const TrainedNetwork f;
+  const NetworkOfRun f;
   const Json validation = f.experiment.metrics("run", "epoch").back()["validation"];
   const Words arguments{"--input", "validation.h5", "--output", "out.h5", "--target", "labels"};
   const ProgramResult text = f.infer(arguments);
@@ -119,7 +119,7 @@ TEST_CASE("lucid-infer: loss and metrics of a target, as text and as JSON") {
 }
 
 TEST_CASE("lucid-infer: globs and several inputs are joined, tables written") {
-  const TrainedNetwork f;
+  const NetworkOfRun f;
   const ProgramResult result =
       f.infer({"--input", "t*.h5", "validation.h5", "--output", "out.h5", "--csv", "out.csv",
                "--activation", "argmax", "--batch-size", "4"});
@@ -129,7 +129,7 @@ TEST_CASE("lucid-infer: globs and several inputs are joined, tables written") {
 }
 
 TEST_CASE("lucid-infer: a NaN is one warning, and no failure") {
-  const TrainedNetwork f;
+  const NetworkOfRun f;
   std::vector<float> values(std::size_t{12} * 216);
   values[0] = values[2000] = std::numeric_limits<float>::quiet_NaN();
   hdf5::Writer writer(f.experiment / "nan.h5");
@@ -144,7 +144,7 @@ TEST_CASE("lucid-infer: a NaN is one warning, and no failure") {
 }
 
 TEST_CASE("lucid-infer: what the targets leave undefined is told, and no failure") {
-  const TrainedNetwork f;
+  const NetworkOfRun f;
   test::store(f.experiment / "validation.h5", "ignored",
               {{7}, std::vector<double>(7, -100), H5T_STD_I16LE});
   const ProgramResult result =
@@ -159,7 +159,7 @@ TEST_CASE("lucid-infer: what the targets leave undefined is told, and no failure
 }
 
 TEST_CASE("lucid-infer: wrong arguments are one line and exit code 2") {
-  const TrainedNetwork f;
+  const NetworkOfRun f;
   CHECK(refusal(test::run_program("lucid-infer", {})).starts_with("2: lucid-infer: --"));
   CHECK(refusal(f.infer({"--input", "a.h5", "--output", "b.h5", "--sigmoid"}))
             .starts_with("2: lucid-infer: "));
@@ -173,7 +173,7 @@ TEST_CASE("lucid-infer: wrong arguments are one line and exit code 2") {
 }
 
 TEST_CASE("lucid-infer: data and checkpoints that do not fit are one line and exit code 3") {
-  const TrainedNetwork f;
+  const NetworkOfRun f;
   CHECK(refusal(f.infer({"--input", "validation.h5", "--dataset", "values", "--output", "b.h5"})) ==
         "3: validation.h5: /values: expected 3 to 5 axes, found shape 7x2; a table (N, F) is "
         "stored as (N, F, 1, 1, 1)");
@@ -186,7 +186,7 @@ TEST_CASE("lucid-infer: data and checkpoints that do not fit are one line and ex
 }
 
 TEST_CASE("lucid-infer: a full disk is one line and exit code 1, the old output stays") {
-  const TrainedNetwork f;
+  const NetworkOfRun f;
   f.experiment.folder.write("out.h5", "precious");
   const ProgramResult result = test::run_program(
       "/bin/sh",

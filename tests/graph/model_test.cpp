@@ -175,4 +175,28 @@ TEST_CASE("an inference plan has no way back") {
   CHECK(model.plan(Mode::kInfer, 2).arena_bytes() < model.plan(Mode::kTrain, 2).arena_bytes());
 }
 
+TEST_CASE("networks that take turns in one workspace give the numbers that they give alone") {
+  Engine engine(1);
+  Model first(small_graph(), engine, 1), second(small_graph(), engine, 2);
+  const std::vector<float> input = samples(first, 3);
+  const auto of_first = predict(first, Mode::kInfer, input, 3);
+  const auto of_second = predict(second, Mode::kInfer, input, 3);
+  REQUIRE(of_first != of_second);
+  Workspace workspace;
+  Model third(small_graph(), engine, 1), fourth(small_graph(), engine, 2);
+  third.work_in(workspace);
+  fourth.work_in(workspace);
+  for (int turn = 0; turn < 2; ++turn) {
+    CHECK(predict(third, Mode::kInfer, input, 3) == of_first);
+    CHECK(predict(fourth, Mode::kInfer, input, 3) == of_second);
+  }
+  CHECK(workspace.bytes() == first.plan(Mode::kInfer, 3).arena_bytes());
+  // A larger batch takes a larger block, and what was compiled before keeps its own.
+  const std::vector<float> more = samples(first, 7);
+  CHECK(predict(third, Mode::kInfer, more, 7) == predict(first, Mode::kInfer, more, 7));
+  CHECK(predict(fourth, Mode::kInfer, input, 3) == of_second);
+  CHECK(workspace.bytes() ==
+        first.plan(Mode::kInfer, 3).arena_bytes() + first.plan(Mode::kInfer, 7).arena_bytes());
+}
+
 }  // namespace lucid

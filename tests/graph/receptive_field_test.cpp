@@ -138,4 +138,17 @@ TEST_CASE("layers that see the whole volume are named") {
   CHECK(unlimited(R"({"type": "BatchNorm3D"}, {"type": "Dropout"})") == "");
 }
 
+TEST_CASE("a joined field holds those of both networks, and strides that suit both") {
+  ReceptiveField a, b;
+  a.axes = {AxisField{3, 1, 4}, AxisField{0, 0, 1}, AxisField{2, 2, 2}};
+  b.axes = {AxisField{2, 5, 6}, AxisField{1, 0, 2}, AxisField{}};
+  b.unlimited = "'flatten_1' (Flatten)";
+  const ReceptiveField both = joined(a, b);
+  CHECK(both.axes ==
+        std::array<AxisField, 3>{AxisField{3, 5, 12}, AxisField{1, 0, 2}, AxisField{2, 2, 2}});
+  CHECK(both.unlimited == b.unlimited);
+  CHECK(joined(b, a).unlimited == b.unlimited);
+  CHECK(joined(a, a).is_limited());
+}
+
 }  // namespace lucid

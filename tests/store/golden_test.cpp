@@ -27,7 +27,7 @@ Json golden_experiment(test::Experiment& experiment) {
 
 std::vector<float> predictions(const std::string& checkpoint, const test::Experiment& experiment) {
   InferOptions options;
-  options.checkpoint = checkpoint;
+  options.checkpoints = {checkpoint};
   options.inputs = {(experiment / "validation.h5").string()};
   options.output = experiment / "predictions.h5";
   options.may_overwrite = true;

@@ -156,7 +156,7 @@ CalibrationReport round_to_bytes(Predictor& predictor, const CalibrationSet& set
   Search search(predictor, set, max_loss);
   if (!search.has_candidates())
     throw Error(ExitCode::kUsage,
-                options.checkpoint.string() +
+                options.checkpoints.front().string() +
                     ": --precision int8 expects a network with layers that int8 can compute, found "
                     "none; leave it out");
   if (!search.has_found())

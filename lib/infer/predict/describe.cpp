@@ -44,16 +44,17 @@ void describe_predictions(hdf5::Writer& writer, const std::string& path,
                           const OutputFormat& format) {
   if (source.has_input_grid)
     writer.copy_attributes(first_of(source), path, common_attributes(source.inputs));
-  std::vector<std::string> files, datasets;
+  std::vector<std::string> files, datasets, checkpoints;
   for (const PredictedInput& input : source.inputs) {
     files.push_back(input.file.string());
     datasets.push_back(input.dataset);
   }
+  for (const auto& checkpoint : options.checkpoints) checkpoints.push_back(checkpoint.string());
   if (source.inputs.size() == 1)
     datasets.insert(datasets.end(), source.other_datasets.begin(), source.other_datasets.end());
   writer.set_attribute(path, "input_files", join(files, "\n"));
   writer.set_attribute(path, "input_datasets", join(datasets, "\n"));
-  writer.set_attribute(path, "checkpoint", options.checkpoint.string());
+  writer.set_attribute(path, "checkpoint", join(checkpoints, "\n"));
   if (!options.cases.empty()) writer.set_attribute(path, "cases", join(options.cases, "\n"));
   if (source.has_input_grid)
     writer.set_attribute(path, "axes",

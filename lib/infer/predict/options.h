@@ -49,9 +49,9 @@ struct CalibrationReport {
 };
 
 struct InferOptions {
-  std::filesystem::path checkpoint;
-  std::vector<std::string> inputs;   // files, globs, folders; joined along N
-  std::vector<std::string> cases{};  // of them, by name; empty: all
+  std::vector<std::filesystem::path> checkpoints;  // several: an ensemble, whose mean is predicted
+  std::vector<std::string> inputs;                 // files, globs, folders; joined along N
+  std::vector<std::string> cases{};                // of them, by name; empty: all
   // Default to those of the training config; `axes` further to the usual ones of the rank.
   std::optional<std::string> dataset, axes;
   std::optional<std::string> target;  // a dataset of the inputs to compare with

@@ -1,6 +1,7 @@
 #include "infer/predict/predictor.h"
 
 #include <algorithm>
+#include <cassert>
 #include <nlohmann/json.hpp>
 
 #include "graph/parse.h"
@@ -9,30 +10,6 @@
 
 namespace lucid {
 namespace {
-
-// No sum of products of such numbers overflows, which could make infinities and of them a NaN.
-bool is_moderate(std::span<const float> values) {
-  constexpr float kLargest = 1e15F;
-  return all_within(values, kLargest);
-}
-
-std::string warning_of(const std::filesystem::path& checkpoint, const Parameters& parameters) {
-  for (const Parameter& parameter : parameters)
-    if (!is_finite(parameter.value.values()))
-      return checkpoint.string() + ": /parameters/" + parameter.name +
-             ": holds NaN or infinite values, and so may predictions; take another checkpoint";
-  return {};
-}
-
-// A variance below 0 makes NaNs of the weights that a batch norm is folded into.
-bool is_moderate(const Parameters& parameters) {
-  return std::ranges::all_of(parameters, [](const Parameter& parameter) {
-    const std::span<const float> values = parameter.value.values();
-    const bool is_variance = parameter.name.ends_with("/running_var");
-    return is_moderate(values) &&
-           !(is_variance && std::ranges::any_of(values, [](float value) { return value < 0; }));
-  });
-}
 
 TrainedConfig read_config(JsonObject& root) {
   auto model = root.object("model", true), data = root.object("data", true);
@@ -83,51 +60,39 @@ TrainedConfig read_trained_config(const std::filesystem::path& checkpoint, const
   return config;
 }
 
-Predictor::Predictor(const std::filesystem::path& checkpoint, TrainedConfig config,
-                     const PredictorOptions& options)
-    : config_(std::move(config)),
-      options_(options),
-      engine_(options.threads),
-      model_(std::move(config_.graph), engine_, 0) {
-  plan(Care::kUsual);
-  CheckpointFile::open_again(checkpoint).load_parameters(model_);
-  warning_ = warning_of(checkpoint, model_.parameters());
-  if (!is_moderate(model_.parameters())) usual_ = Care::kForNaN;
+bool predicts_voxels(const Graph& graph) {
+  const Shape &input = graph.input_shape(), &output = graph.output_shape();
+  return output.rank() == 4 && output.without_first() == input.without_first();
 }
 
-// oneDNN's ReLU, which its convolutions and matrix products fuse, turns a NaN into 0. Its own
-// convolutions spread a NaN no further than their kernels reach, and leave an infinity one.
-// Bytes hold no NaN at all.
-CompileOptions Predictor::compile_options(Care care) const {
-  const bool is_usual = care == Care::kUsual;
-  return {.mode = Mode::kInfer,
-          .batch = options_.batch_size,
-          .fuse_relu = is_usual,
-          .routes = {.forward = is_usual ? "" : "onednn"},
-          .main_output_only = options_.main_output_only,
-          .precision = options_.precision,
-          .quantization = is_usual ? quantization_ : Quantization{}};
+Predictor::Predictor(const std::vector<std::filesystem::path>& checkpoints, TrainedConfig config,
+                     const PredictorOptions& options)
+    : config_(std::move(config)), options_(options), engine_(options.threads) {
+  assert(checkpoints.size() == 1 + config_.other_graphs.size());
+  for (std::size_t i = 0; i < checkpoints.size(); ++i)
+    networks_.push_back(std::make_unique<TrainedNetwork>(
+        checkpoints[i], std::move(i == 0 ? config_.graph : config_.other_graphs[i - 1]), engine_,
+        workspace_, options));
+}
+
+std::size_t Predictor::memory_bytes() {
+  std::size_t bytes = 0;
+  for (const auto& network : networks_) bytes += network->memory_bytes();
+  if (members() > 1)
+    for (const Shape& shape : output_shapes(graph()))
+      bytes += members() * shape.with_batch(batch_size()).count() * sizeof(float);
+  return bytes + workspace_.bytes();
+}
+
+std::string Predictor::warning() const {
+  for (const auto& network : networks_)
+    if (!network->warning().empty()) return network->warning();
+  return {};
 }
 
 void Predictor::round_to_bytes(Quantization quantization) {
-  quantization_ = std::move(quantization);
   outputs_.clear();
-  model_.forget_plans();
-}
-
-// The rows of the last batch that no sample is left for repeat the first ones.
-void Predictor::show(std::span<const float> samples, std::int64_t count, ByteRanges& ranges) {
-  const std::size_t values = graph().input_shape().count();
-  const std::int64_t batch = options_.batch_size;
-  Plan& usual = plan(Care::kUsual);
-  const std::span<float> input = usual.input().values();
-  for (std::int64_t first = 0; first < count; first += batch) {
-    for (std::int64_t row = 0; row < batch; ++row)
-      std::ranges::copy(
-          samples.subspan(static_cast<std::size_t>((first + row) % count) * values, values),
-          input.begin() + row * static_cast<std::int64_t>(values));
-    ranges.add(usual);
-  }
+  networks_.front()->round_to_bytes(std::move(quantization));
 }
 
 std::span<float> Predictor::predict(std::span<const float> samples, std::int64_t count) {
@@ -138,14 +103,42 @@ std::span<float> Predictor::predict(std::span<const float> samples, std::int64_t
 std::span<float> Predictor::predict(std::int64_t count) {
   const std::span<const float> samples =
       input().first(graph().input_shape().with_batch(count).count());
-  const bool is_usual = usual_ == Care::kUsual && is_moderate(samples);
-  Plan& way = plan(is_usual ? Care::kUsual : Care::kForNaN);
-  if (&way != &plan(usual_)) std::ranges::copy(samples, way.input().values().begin());
-  way.forward();
-  outputs_ = output_values(way, model_.graph(), count);
-  const std::span<float> result = way.output().values().first(outputs_.front().values.size());
-  was_finite_ = (is_usual || is_finite(samples)) && is_finite(result);
+  const bool are_moderate = is_moderate(samples);
+  for (std::size_t member = 0; member < members(); ++member) {
+    const auto outputs = networks_[member]->predict(samples, count, are_moderate);
+    if (members() == 1)
+      outputs_.assign(outputs.begin(), outputs.end());
+    else
+      join(member, outputs, count);
+  }
+  const std::size_t values = outputs_.front().values.size();
+  const std::span<float> result = members() == 1 ? networks_.front()->main_output().first(values)
+                                                 : std::span(joined_.front()).first(values);
+  was_finite_ = (are_moderate || is_finite(samples)) && is_finite(result);
   return result;
+}
+
+// Copies the outputs of a member to their places among those of all.
+void Predictor::join(std::size_t member, std::span<const OutputValues> outputs,
+                     std::int64_t count) {
+  if (member == 0) {
+    outputs_.clear();
+    joined_.resize(outputs.size());
+  }
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const std::size_t values = outputs[i].values.size() / static_cast<std::size_t>(count);
+    if (member == 0) {
+      std::vector<Shape::Extent> extents = outputs[i].shape.extents();
+      extents[1] *= static_cast<Shape::Extent>(members());
+      const Shape shape(std::move(extents));
+      joined_[i].resize(shape.count());
+      outputs_.push_back({shape, joined_[i], {}});
+    }
+    for (std::size_t row = 0; row < static_cast<std::size_t>(count); ++row)
+      std::ranges::copy(
+          outputs[i].values.subspan(row * values, values),
+          joined_[i].begin() + static_cast<std::ptrdiff_t>((row * members() + member) * values));
+  }
 }
 
 }  // namespace lucid

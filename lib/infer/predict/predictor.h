@@ -9,13 +9,12 @@
 #include <vector>
 
 #include "data/loader/data_config.h"
-#include "graph/model.h"
-#include "graph/ranges.h"
+#include "infer/predict/trained_network.h"
 #include "objective/evaluation.h"
 
 namespace lucid {
 
-// The part of a checkpoint's config that inference needs.
+// The part of a checkpoint's config that inference needs; of an ensemble, what its members share.
 struct TrainedConfig {
   std::string name;
   Graph graph;
@@ -27,7 +26,8 @@ struct TrainedConfig {
   std::vector<MetricConfig> metrics;
   bool was_trained_on_patches = false;
   PatchPadding padding = PatchPadding::kReflect;  // that of the patches
-  std::array<bool, 3> mirrored{};  // the axes d, h, w along which training had mirror images
+  std::array<bool, 3> mirrored{};     // the axes d, h, w along which training had mirror images
+  std::vector<Graph> other_graphs{};  // of an ensemble's members but for the first
 };
 
 // Throws Error(kData) if the file is no checkpoint or anything in it is damaged; the others do not
@@ -37,60 +37,60 @@ TrainedConfig read_trained_config(const std::filesystem::path& checkpoint);
 // accept the size.
 TrainedConfig read_trained_config(const std::filesystem::path& checkpoint, const Triple& size);
 
-struct PredictorOptions {
-  std::int64_t batch_size = 1;
-  int threads = 0;
-  Precision precision = Precision::kFloat32;
-  bool main_output_only = true;  // false: also the outputs that only losses read
-};
+// Returns true if the main output has one or several numbers for every voxel of the input.
+bool predicts_voxels(const Graph& graph);
 
-// Predicts batches with a trained network, loaded from a checkpoint.
+// Predicts batches with a trained network, or with the members of an ensemble one after the other,
+// loaded from checkpoints. They share the memory that they work in.
 class Predictor {
  public:
-  // Throws Error(kData) that lists every parameter that does not fit.
-  Predictor(const std::filesystem::path& checkpoint, TrainedConfig config,
+  // `config` has a graph for each checkpoint. Throws Error(kData) that lists every parameter that
+  // does not fit.
+  Predictor(const std::vector<std::filesystem::path>& checkpoints, TrainedConfig config,
             const PredictorOptions& options);
 
   std::int64_t batch_size() const { return options_.batch_size; }
   const TrainedConfig& config() const { return config_; }
-  const Graph& graph() const { return model_.graph(); }
+  std::size_t members() const { return networks_.size(); }
+  // That of a member: all have the same input, and main outputs of the same shape.
+  const Graph& graph(std::size_t member = 0) const { return networks_[member]->graph(); }
 
   // Takes up to batch_size() normalised samples in plain order. The result, plain and of the same
-  // count, is valid until the next call. NaN and infinities in a sample or a parameter propagate to
+  // count, is valid until the next call: of each sample the main outputs of all members, one after
+  // the other, (N, members x C, ...). NaN and infinities in a sample or a parameter propagate to
   // the predictions.
   std::span<float> predict(std::span<const float> samples, std::int64_t count);
   // Does the same for samples already written to input(), one after the other.
-  std::span<float> input() { return plan(usual_).input().values(); }
+  std::span<float> input() { return networks_.front()->input(); }
   std::span<float> predict(std::int64_t count);
-  // The outputs of the last predict().
+  // The outputs of the last predict(), each as the result above.
   std::span<const OutputValues> outputs() const { return outputs_; }
-  std::size_t memory_bytes() { return plan(usual_).memory_bytes(); }
+  std::size_t memory_bytes();
   // False if a sample or a prediction of the last predict() held a NaN or an infinity.
   bool was_finite() const { return was_finite_; }
   // Returns a sentence about the first parameter that holds one; empty if none does.
-  const std::string& warning() const { return warning_; }
+  std::string warning() const;
 
-  // Computes in int8 from now on what the quantization says; in float if it is empty.
+  // These are for a single network. It computes in int8 from now on what the quantization says; in
+  // float if it is empty.
   void round_to_bytes(Quantization quantization);
-  ByteRanges byte_ranges() const { return {model_.graph(), compile_options(Care::kUsual)}; }
+  ByteRanges byte_ranges() const { return networks_.front()->byte_ranges(); }
   // Shows the values of all layers on these samples, while nothing is rounded.
-  void show(std::span<const float> samples, std::int64_t count, ByteRanges& ranges);
+  void show(std::span<const float> samples, std::int64_t count, ByteRanges& ranges) {
+    networks_.front()->show(samples, count, ranges);
+  }
 
  private:
-  // Which plan runs: the fastest, or one that loses no NaN and is for whatever may make one.
-  enum class Care { kUsual, kForNaN };
-  CompileOptions compile_options(Care care) const;
-  Plan& plan(Care care) { return model_.plan(compile_options(care)); }
+  void join(std::size_t member, std::span<const OutputValues> outputs, std::int64_t count);
 
   TrainedConfig config_;
   PredictorOptions options_;
-  Quantization quantization_;
   Engine engine_;
-  Model model_;
-  Care usual_ = Care::kUsual;
+  Workspace workspace_;
+  std::vector<std::unique_ptr<TrainedNetwork>> networks_;  // the members
+  std::vector<std::vector<float>> joined_;                 // by output, of several members
   std::vector<OutputValues> outputs_;
   bool was_finite_ = true;
-  std::string warning_;
 };
 
 }  // namespace lucid

@@ -9,6 +9,8 @@
 #include "graph/receptive_field.h"
 #include "infer/predict/csv.h"
 #include "infer/predict/describe.h"
+#include "infer/predict/flipped_batch.h"
+#include "infer/predict/member_mean.h"
 #include "infer/predict/non_finite.h"
 #include "infer/predict/sample_postprocessing.h"
 #include "kernels/simd/finite.h"
@@ -67,7 +69,9 @@ class Run {
         volumes_(volumes),
         samples_(samples),
         predictor_(predictor),
+        batch_(predictor, options.tiles && options.tiles->flips ? 8 : 1),
         writer_(writer),
+        mean_(MemberMean::of_activation(predictor, options.activation)),
         format_(options.output_type, options.activation, predictor.graph().output_shape()[0]) {
     const Shape all =
         predictor.graph().output_shape().with_batch(static_cast<Shape::Extent>(volumes.size()));
@@ -139,13 +143,15 @@ class Run {
 
   void take(const Batch& batch) {
     const auto count = static_cast<Shape::Extent>(batch.size);
-    const std::span<float> output = predictor_.predict(batch.samples, count);
-    if (!predictor_.was_finite() || !is_finite(batch.targets)) note_non_finite(batch, output);
+    const std::span<float> output = batch_.predict(batch.samples, count);
+    if (!batch_.was_finite() || !is_finite(batch.targets)) note_non_finite(batch, output);
     const Shape shape = predictor_.graph().output_shape().with_batch(count);
-    if (evaluation_) evaluation_->add(predictor_.outputs(), batch.targets);
-    apply_activation(options_.activation, shape, output);
+    if (evaluation_)
+      evaluation_->add(scores_of(predictor_, batch_.outputs(), scores_), batch.targets);
+    const std::span<float> means = mean_.take(shape, output);
+    apply_activation(mean_.rest(options_.activation), shape, means);
     const std::span<const float> values =
-        output.first(activated_shape(options_.activation, shape).count());
+        means.first(activated_shape(options_.activation, shape).count());
     numbers_.resize(values.size() * format_.element_bytes());
     format_.convert(values, numbers_.data());
     if (postprocessing_) postprocess(batch);
@@ -176,7 +182,10 @@ class Run {
   const Volumes& volumes_;
   const Dataset& samples_;
   Predictor& predictor_;
+  FlippedBatch batch_;
   hdf5::Writer& writer_;
+  MemberMean mean_;
+  std::vector<std::vector<float>> scores_;
   OutputFormat format_;
   std::vector<std::byte> numbers_;  // of a batch, as written
   std::optional<CsvFile> csv_;
@@ -204,7 +213,7 @@ InferResult infer_whole(const InferOptions& options, TrainedConfig config,
   const auto samples = normalized_volumes(std::move(opened), config.normalize.rule, warnings);
   const std::int64_t batch = std::min(options.batch_size.value_or(config.batch_size),
                                       static_cast<std::int64_t>(volumes.size()));
-  Predictor predictor(options.checkpoint, std::move(config),
+  Predictor predictor(options.checkpoints, std::move(config),
                       {.batch_size = batch,
                        .threads = options.threads,
                        .precision = options.precision,

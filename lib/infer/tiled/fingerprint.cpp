@@ -25,6 +25,8 @@ Json calibration_identity(const InferOptions& options) {
           {"limit", options.calibration->limit}};
 }
 
+Json crc_of(const fs::path& file) { return checksum_of(file)->crc; }
+
 // Files that other files of the inputs hold their data in count, too.
 Json input_identities(const std::set<fs::path>& inputs) {
   std::map<fs::path, Json> known;
@@ -77,6 +79,12 @@ Json window_identity(const InferOptions& options) {
 
 }  // namespace
 
+Json of_checkpoints(const InferOptions& options, Json (*describe)(const fs::path&)) {
+  Json list = Json::array();
+  for (const fs::path& file : options.checkpoints) list.push_back(describe(file));
+  return list.size() == 1 ? list.front() : list;
+}
+
 Json fingerprint(const InferOptions& options, const Tiling& tiling, const TileVolumes& volumes) {
   Json inputs = Json::array();
   std::set<fs::path> files;
@@ -89,8 +97,8 @@ Json fingerprint(const InferOptions& options, const Tiling& tiling, const TileVo
       files.insert(input->file());
     }
   Json all{{"lucid", LUCID_VERSION},
-           {"checkpoint", file_identity(options.checkpoint)},
-           {"checkpoint_crc32", checksum_of(options.checkpoint)->crc},
+           {"checkpoint", of_checkpoints(options, file_identity)},
+           {"checkpoint_crc32", of_checkpoints(options, crc_of)},
            {"files", input_identities(files)},
            {"inputs", inputs},
            {"patch", tiling.window()}};
@@ -98,10 +106,10 @@ Json fingerprint(const InferOptions& options, const Tiling& tiling, const TileVo
   return all;
 }
 
-Json fingerprint_of_input(const InferOptions& options, const Json& checkpoint,
+Json fingerprint_of_input(const InferOptions& options, const Json& checkpoints,
                           const fs::path& input) {
   Json all{{"lucid", LUCID_VERSION},
-           {"checkpoint", checkpoint},
+           {"checkpoint", checkpoints},
            {"files", input_identities({input})},
            {"dataset", if_any(options.dataset)},
            {"axes", if_any(options.axes)},

@@ -4,8 +4,9 @@
 
 #include <algorithm>
 
-#include "infer/tiled/coarse_output.h"
+#include "infer/predict/member_mean.h"
 #include "infer/tiled/tile_volumes.h"
+#include "infer/window/coarse_output.h"
 #include "objective/coarse_targets.h"
 #include "objective/target_rules.h"
 
@@ -28,6 +29,7 @@ void SlabEvaluation::begin(const TiledVolume& volume) {
   use(volume);
   non_finite_.reset();
   others_.clear();
+  const auto members = static_cast<std::int64_t>(predictor_.members());
   for (const ObjectiveTerm& term : predictor_.config().objective->terms()) {
     const auto is_known = [&](const OtherOutput& other) { return other.output == term.output; };
     if (term.output == 0 || std::ranges::any_of(others_, is_known)) continue;
@@ -35,7 +37,7 @@ void SlabEvaluation::begin(const TiledVolume& volume) {
     others_.push_back({term.output,
                        predictor_.config().objective->strides_of_output(
                            output_shapes(predictor_.graph()), term.output),
-                       SlabSums(volume.grid, output[0], volume.schedule.most_planes())});
+                       SlabSums(volume.grid, members * output[0], volume.schedule.most_planes())});
   }
 }
 
@@ -92,13 +94,15 @@ void SlabEvaluation::add_window(const WindowPlace& place, const Flips& flips, fl
   }
 }
 
-void SlabEvaluation::add(std::span<const float> planes, std::int64_t first) {
-  const auto plane = static_cast<std::int64_t>(planes_of(0, 1).count());
-  const std::int64_t count = std::ssize(planes) / plane;
+void SlabEvaluation::add(std::span<const float> sums, std::int64_t seen, std::int64_t first,
+                         std::int64_t count) {
+  const bool is_made = predictor_.members() > 1 || !volume_->output_grid.is_as_seen();
+  const std::vector<float> made =
+      is_made ? scores(0, sums, seen, first, count) : std::vector<float>();
   const std::vector<float> target = read_target(first, count);
   std::vector<OutputValues> outputs(predictor_.graph().outputs().size());
   std::vector<std::span<const float>> targets(outputs.size());
-  outputs.front() = {planes_of(0, count), planes, {}};
+  outputs.front() = {planes_of(0, count), is_made ? std::span(made) : sums, {}};
   targets.front() = target;
   std::vector<Compared> others;
   for (OtherOutput& other : others_) others.push_back(compared(other, target, first, count));
@@ -132,15 +136,31 @@ SlabEvaluation::Compared SlabEvaluation::compared(OtherOutput& other, std::span<
 std::vector<float> SlabEvaluation::values_of(OtherOutput& other, std::int64_t first,
                                              std::int64_t count) const {
   const OutputGrid& grid = volume_->output_grid;
-  const Shape shape = planes_of(other.output, count);
   const std::int64_t begin = grid.first_seen(first),
                      end = std::max(begin, grid.seen_end(first + count));
-  const std::span<const float> sums = other.sums.planes(begin, end);
-  if (grid.is_as_seen()) return {sums.begin(), sums.end()};
-  std::vector<float> values(shape.count());
-  grid.make(first, first + count, sums, begin,
-            std::vector<float>(static_cast<std::size_t>(shape[1]), 0.0F), values);
-  return values;
+  return scores(other.output, other.sums.planes(begin, end), begin, first, count);
+}
+
+// Takes the mean over the members, then interpolates it.
+std::vector<float> SlabEvaluation::scores(std::size_t output, std::span<const float> sums,
+                                          std::int64_t seen, std::int64_t first,
+                                          std::int64_t count) const {
+  const OutputGrid& grid = volume_->output_grid;
+  const MemberMean mean = MemberMean::of_scores(predictor_, output);
+  const Shape shape = planes_of(output, count);
+  const std::int64_t height = volume_->grid.axes[1].extent, width = volume_->grid.axes[2].extent,
+                     plane = shape[1] * height * width,
+                     members = static_cast<std::int64_t>(predictor_.members()),
+                     planes = std::ssize(sums) / (members * plane);
+  std::vector<float> means(sums.begin(), sums.end());
+  if (planes > 0) means.resize(mean.take({planes, shape[1], height, width}, means).size());
+  if (!grid.is_as_seen()) {
+    std::vector<float> made(shape.count());
+    grid.make(first, first + count, means, seen, mean.of_zeros(shape[1]), made);
+    means.swap(made);
+  }
+  mean.to_scores(means);
+  return means;
 }
 
 // Returns the shape of `count` planes seen as a batch.

@@ -23,8 +23,9 @@ class SlabEvaluation {
   // Adds the outputs other than the main one that losses read, from row `row` of the last
   // prediction.
   void add_window(const WindowPlace& place, const Flips& flips, float share, std::size_t row);
-  // Evaluates finished planes of the main output, (D, C, H, W), that begin at plane `first`.
-  void add(std::span<const float> planes, std::int64_t first);
+  // Evaluates `count` planes of the output's grid from plane `first` on. They are made of the sums
+  // of the members' main outputs, (D, members x C, H, W), the first of which is plane `seen`.
+  void add(std::span<const float> sums, std::int64_t seen, std::int64_t first, std::int64_t count);
   void end() { evaluation_.end_sample(); }
   // Evaluates planes of postprocessed labels that begin at plane `first` of a volume, which must
   // live as long. Call it after all volumes have come to their end.
@@ -55,6 +56,8 @@ class SlabEvaluation {
   Compared compared(OtherOutput& other, std::span<const float> target, std::int64_t first,
                     std::int64_t count) const;
   std::vector<float> values_of(OtherOutput& other, std::int64_t first, std::int64_t count) const;
+  std::vector<float> scores(std::size_t output, std::span<const float> sums, std::int64_t seen,
+                            std::int64_t first, std::int64_t count) const;
   std::vector<float> read(Stack& stack, std::int64_t first, std::int64_t count) const;
   std::vector<float> read_target(std::int64_t first, std::int64_t count);
   // Throws Error(kData) naming the stored value if a loss does not accept a target of these planes.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "infer/predict/member_mean.h"
+
 namespace lucid {
 
 bool SlabWorker::compute(SlabNumber slab) {
@@ -56,8 +58,8 @@ const Normalization& SlabWorker::normalization_of(std::size_t number) {
 // Returns the number of sums that the slab after this one starts from.
 std::size_t SlabWorker::sums_after(SlabNumber slab) const {
   const TiledVolume& volume = volumes_[slab.volume];
-  const std::int64_t channels = context_.predictor.graph().output_shape()[0];
-  return static_cast<std::size_t>(volume.schedule.left(slab.depth) * channels *
+  return static_cast<std::size_t>(volume.schedule.left(slab.depth) *
+                                  predicted_channels(context_.predictor) *
                                   volume.grid.axes[1].extent * volume.grid.axes[2].extent);
 }
 
@@ -83,26 +85,26 @@ void SlabWorker::finish(SlabNumber slab) {
 void SlabWorker::write_seen(const TiledVolume& volume, std::size_t depth, SlabWriter& writer) {
   const std::int64_t begin = volume.schedule.begin(depth);
   const std::span<float> planes = walk_->sums().planes(begin, volume.schedule.end(depth));
-  if (context_.evaluation) context_.evaluation->add(planes, begin);
-  volume.output.write(planes, writer);
+  const Activation asked = volume.output.format().activation();
+  const MemberMean mean = MemberMean::of_activation(context_.predictor, asked);
+  const Shape shape = seen_planes(volume, volume.schedule.end(depth) - begin);
+  if (context_.evaluation) context_.evaluation->add(planes, begin, begin, shape[0]);
+  volume.output.write(mean.take(shape, planes), mean.rest(asked), writer);
+}
+
+// Returns the shape of `count` planes of a network's prediction, seen as a batch.
+Shape SlabWorker::seen_planes(const TiledVolume& volume, std::int64_t count) const {
+  return {count, context_.predictor.graph().output_shape()[0], volume.grid.axes[1].extent,
+          volume.grid.axes[2].extent};
 }
 
 // A few planes at a time: their probabilities are interpolated, then the class is chosen.
 void SlabWorker::write_resampled(const TiledVolume& volume, std::size_t depth, SlabWriter& writer) {
   const OutputGrid& grid = volume.output_grid;
-  const std::int64_t channels = context_.predictor.graph().output_shape()[0],
-                     height = volume.grid.axes[1].extent, width = volume.grid.axes[2].extent;
   const Triple& extents = grid.extents();
   const Activation asked = volume.output.format().activation();
-  const bool is_argmax = asked == Activation::kArgmax;
-  const bool are_shares = context_.predictor.graph().output(0).type == "Softmax";
-  const Activation before = !is_argmax   ? asked
-                            : are_shares ? Activation::kNone
-                                         : Activation::kSoftmax;
-  // The network has not seen the background around the volume.
-  const std::vector<float> unknown(static_cast<std::size_t>(channels), 0.0F);
-  std::vector<float> background = unknown;
-  if (before == Activation::kSoftmax || is_argmax) background[0] = 1;
+  const BeforeInterpolation before(context_.predictor, asked);
+  const std::int64_t channels = context_.predictor.graph().output_shape()[0];
   std::vector<float> made;
   const std::int64_t end = volume.schedule.end(depth);
   for (std::int64_t at = volume.schedule.begin(depth); at < end; at += SlabOutput::kChunkPlanes) {
@@ -110,14 +112,12 @@ void SlabWorker::write_resampled(const TiledVolume& volume, std::size_t depth, S
                        first = grid.first_seen(at), last = std::max(first, grid.seen_end(next));
     made.resize(static_cast<std::size_t>((next - at) * channels * extents[1] * extents[2]));
     const std::span<const float> sums = walk_->sums().planes(first, last);
-    if (context_.evaluation) {
-      grid.make(at, next, sums, first, unknown, made);
-      context_.evaluation->add(made, at);
-    }
-    std::vector<float> activated(sums.begin(), sums.end());
-    if (last > first) apply_activation(before, {last - first, channels, height, width}, activated);
-    grid.make(at, next, activated, first, background, made);
-    volume.output.write(made, is_argmax ? asked : Activation::kNone, writer);
+    if (context_.evaluation) context_.evaluation->add(sums, first, at, next - at);
+    std::vector<float> seen(sums.begin(), sums.end());
+    std::span<const float> values = seen;
+    if (last > first) values = before.apply(seen_planes(volume, last - first), seen);
+    grid.make(at, next, values, first, before.background(channels), made);
+    volume.output.write(made, asked == Activation::kArgmax ? asked : Activation::kNone, writer);
   }
 }
 

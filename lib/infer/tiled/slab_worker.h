@@ -34,6 +34,7 @@ class SlabWorker {
   void finish(SlabNumber slab);
   void write_seen(const TiledVolume& volume, std::size_t depth, SlabWriter& writer);
   void write_resampled(const TiledVolume& volume, std::size_t depth, SlabWriter& writer);
+  Shape seen_planes(const TiledVolume& volume, std::int64_t count) const;
   std::size_t sums_after(SlabNumber slab) const;
 
   WalkContext context_;

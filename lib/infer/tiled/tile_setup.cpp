@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "infer/planes/volume_slab.h"
+#include "infer/predict/members.h"
 #include "infer/tiled/slab_output.h"
 
 namespace lucid {
@@ -33,29 +34,43 @@ void check_predicts_voxels(const InferOptions& options, const Graph& graph) {
   const ReceptiveField field = receptive_field(graph);
   throw Error(
       ExitCode::kUsage,
-      options.checkpoint.string() +
+      options.checkpoints.front().string() +
           ": expected a network that predicts the voxels of its input, as windows need it, "
           "found predictions of " +
           graph.output_shape().str() + " for an input of " + graph.input_shape().str() +
           (field.is_limited() ? "" : "; layer " + field.unlimited + " keeps it at that size"));
 }
 
+// Returns one that holds those of all members.
+ReceptiveField field_of(const TrainedConfig& config) {
+  ReceptiveField all = receptive_field(config.graph);
+  for (const Graph& graph : config.other_graphs) all = joined(all, receptive_field(graph));
+  return all;
+}
+
+bool have_size(const TrainedConfig& config, const Triple& size) {
+  return input_size(config.graph) == size &&
+         std::ranges::all_of(config.other_graphs,
+                             [&](const Graph& graph) { return input_size(graph) == size; });
+}
+
 // Returns the memory that a volume needs in addition to the plan.
 std::size_t volume_bytes(const Tiling& tiling, const OutputFormat& format, std::int64_t channels,
-                         const TileVolumes& volumes, bool keeps_spacing) {
+                         const TileVolumes& volumes, const InferOptions& options) {
   std::size_t most = 0;
+  const std::int64_t sums = channels * std::ssize(options.checkpoints);
   for (std::size_t i = 0; i < volumes.stacks.size(); ++i)
     for (const VolumeGrid& voxels : volumes.grids[i]) {
       const Triple size = voxels.region().size, stored = extents_of(volumes.stacks[i]);
       const WindowGrid grid = tiling.grid(size);
-      const OutputGrid output(voxels, stored, keeps_spacing);
+      const OutputGrid output(voxels, stored, options.keeps_spacing);
       const std::int64_t planes =
           SlabSchedule(grid, output, SlabOutput::kChunkPlanes).most_planes() +
           (output.is_as_seen() ? 0 : 2 * SlabOutput::kChunkPlanes);
-      most = std::max(most, VolumeSlab::bytes(volumes.stacks[i], voxels, grid.axes[0]) +
-                                SlabOutput(format, channels, output.extents()).working_bytes() +
-                                static_cast<std::size_t>(planes * channels * size[1] * size[2]) *
-                                    sizeof(float));
+      most = std::max(
+          most, VolumeSlab::bytes(volumes.stacks[i], voxels, grid.axes[0]) +
+                    SlabOutput(format, channels, output.extents()).working_bytes() +
+                    static_cast<std::size_t>(planes * sums * size[1] * size[2]) * sizeof(float));
     }
   return most;
 }
@@ -67,7 +82,7 @@ class Setup {
         tiles_(options.tiles.value_or(TileOptions{})),
         config_(config),
         volumes_(volumes),
-        field_(receptive_field(config.graph)) {}
+        field_(field_of(config)) {}
 
   Triple window() const {
     if (tiles_.patch) return *tiles_.patch;
@@ -76,7 +91,7 @@ class Setup {
 
   TrainedConfig resized(const Triple& window) const {
     try {
-      TrainedConfig config = read_trained_config(options_.checkpoint, window);
+      TrainedConfig config = read_members(options_, window);
       config.grid = config_.grid;
       if (predicts_voxels(config.graph)) return config;
     } catch (const Error& error) {
@@ -103,14 +118,14 @@ class Setup {
     const std::int64_t channels = config_.graph.output_shape()[0];
     const OutputFormat format(options_.output_type, options_.activation, channels);
     limits.volume_bytes = [&](const Triple& size) {
-      return volume_bytes(tiling(size), format, channels, volumes_, options_.keeps_spacing);
+      return volume_bytes(tiling(size), format, channels, volumes_, options_);
     };
     return choose_patch(limits, field_);
   }
 
   std::size_t plan_bytes(const Triple& window) const {
     try {
-      Predictor predictor(options_.checkpoint, read_trained_config(options_.checkpoint, window),
+      Predictor predictor(options_.checkpoints, read_members(options_, window),
                           {.batch_size = options_.batch_size.value_or(1),
                            .threads = options_.threads,
                            .precision = options_.precision,
@@ -137,7 +152,7 @@ TileSetup set_up_tiles(const InferOptions& options, TrainedConfig config,
   const Setup setup(options, config, volumes);
   const Triple window = setup.window();
   const Tiling tiling = setup.tiling(window);
-  if (window == input_size(config.graph)) return {std::move(config), tiling};
+  if (have_size(config, window)) return {std::move(config), tiling};
   return {setup.resized(window), tiling};
 }
 

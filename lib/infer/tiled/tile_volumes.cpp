@@ -97,21 +97,17 @@ Normalization measured_normalization(const VolumeStacks& stacks, std::size_t sam
   });
 }
 
-bool predicts_voxels(const Graph& graph) {
-  const Shape &input = graph.input_shape(), &output = graph.output_shape();
-  return output.rank() == 4 && output.without_first() == input.without_first();
-}
-
 bool is_tiled(const InferOptions& options, const TrainedConfig& config,
               const TileVolumes& volumes) {
-  if (options.tiles) return true;
+  if (options.tiles && (predicts_voxels(config.graph) || !options.tiles->is_only_flips()))
+    return true;
   const auto volume = std::ranges::find_if(volumes.stacks, [](const VolumeStacks& stacks) {
     return stacks.first().source() != nullptr;
   });
   if (!predicts_voxels(config.graph)) {
     if (!config.grid.is_as_stored())
       throw Error(ExitCode::kUsage,
-                  options.checkpoint.string() +
+                  options.checkpoints.front().string() +
                       ": expected a network that predicts voxels, as it was trained with \"" +
                       (config.grid.resamples() ? "spacing" : "crop") + "\", found predictions of " +
                       config.graph.output_shape().str());

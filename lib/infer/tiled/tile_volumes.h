@@ -38,9 +38,6 @@ inline Triple extents_of(const VolumeStacks& stacks) {
 Normalization measured_normalization(const VolumeStacks& stacks, std::size_t sample,
                                      const Box& region, const NormalizationRule& rule);
 
-// Returns true if the main output has one or several numbers for every voxel of the input.
-bool predicts_voxels(const Graph& graph);
-
 // Returns true if the run asks for windows, or if the network predicts voxels and was trained on
 // patches or on a size other than that of some volume.
 bool is_tiled(const InferOptions& options, const TrainedConfig& config, const TileVolumes& volumes);

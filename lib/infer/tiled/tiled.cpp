@@ -59,7 +59,7 @@ class TiledRun {
         channels_(setup.config.graph.output_shape()[0]),
         format_(options.output_type, options.activation, channels_),
         runs_(volumes_of(volumes, tiling_, format_, channels_, options.keeps_spacing)),
-        predictor_(options.checkpoint, std::move(setup.config),
+        predictor_(options.checkpoints, std::move(setup.config),
                    {.batch_size = options.batch_size.value_or(1),
                     .threads = options.threads,
                     .precision = options.precision,

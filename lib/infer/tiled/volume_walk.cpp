@@ -2,6 +2,10 @@
 
 namespace lucid {
 
+std::int64_t predicted_channels(const Predictor& predictor) {
+  return static_cast<std::int64_t>(predictor.members()) * predictor.graph().output_shape()[0];
+}
+
 VolumeWalk::VolumeWalk(const WalkContext& context, const TiledVolume& volume, std::size_t number,
                        const Normalization& normalization)
     : context_(context),
@@ -10,8 +14,7 @@ VolumeWalk::VolumeWalk(const WalkContext& context, const TiledVolume& volume, st
       slab_({*volume.stacks, volume.sample, *volume.voxels, normalization,
              context.predictor.config().padding},
             volume.grid, cache_),
-      sums_(volume.grid, context.predictor.graph().output_shape()[0],
-            volume.schedule.most_planes()) {}
+      sums_(volume.grid, predicted_channels(context.predictor), volume.schedule.most_planes()) {}
 
 void VolumeWalk::restore(std::size_t depth, std::span<const float> sums) {
   sums_.restore(volume_.schedule.kept(depth), sums);
@@ -45,7 +48,7 @@ bool VolumeWalk::predict(std::size_t depth) {
 void VolumeWalk::predict_batch() {
   Predictor& predictor = context_.predictor;
   const std::size_t in = predictor.graph().input_shape().count(),
-                    out = predictor.graph().output_shape().count();
+                    out = predictor.members() * predictor.graph().output_shape().count();
   for (std::size_t i = 0; i < batch_.size(); ++i)
     slab_.gather(batch_[i].place, batch_[i].flips, predictor.input().subspan(i * in, in));
   const std::span<const float> predictions =

@@ -21,6 +21,9 @@ struct WalkContext {
   std::function<bool(std::int64_t)> progress;
 };
 
+// The channels that are added up: those of the main outputs of all members.
+std::int64_t predicted_channels(const Predictor& predictor);
+
 // Predicts the windows of a volume and adds them up, one depth index after the other.
 class VolumeWalk {
  public:

@@ -20,6 +20,11 @@ struct TileOptions {
   Blend blend = Blend::kGaussian;
   bool flips = false;  // average the predictions over all eight flips of a window
   std::optional<std::int64_t> memory_mib;  // empty: half of the machine's memory
+
+  // True if nothing is asked for that only windows have.
+  bool is_only_flips() const {
+    return flips && !patch && !takes_largest && overlap == 0.5 && blend == Blend::kGaussian;
+  }
 };
 
 // Parse "64", "32,64,64" or "auto", and "0.5" or "auto". Throw Error(kUsage).

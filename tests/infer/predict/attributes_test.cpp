@@ -92,7 +92,7 @@ TEST_CASE("predictions of classes have no place in space") {
   Experiment experiment;
   experiment.train("run");
   InferOptions options;
-  options.checkpoint = experiment.last("run");
+  options.checkpoints = {experiment.last("run")};
   options.inputs = {(experiment / "validation.h5").string()};
   options.output = experiment / "out.h5";
   options.threads = 1;

@@ -26,7 +26,7 @@ struct InferFixture {
   explicit InferFixture(const std::string& normalize = "\"auto\"") {
     experiment.json["data"]["normalize"] = parse_json(normalize, "");
     experiment.train("run");
-    options.checkpoint = experiment.last("run");
+    options.checkpoints = {experiment.last("run")};
     options.inputs = {(experiment / "validation.h5").string()};
     options.output = experiment / "out.h5";
     options.may_overwrite = true;
@@ -58,7 +58,7 @@ std::vector<float> volumes_of(const fs::path& file) {
 
 // Returns what a plan of one sample predicts for samples that are normalised here.
 std::vector<float> by_hand(const InferFixture& f, std::vector<float> samples) {
-  const CheckpointFile checkpoint(f.options.checkpoint);
+  const CheckpointFile checkpoint(f.options.checkpoints.front());
   const Json config = checkpoint.config();
   Engine engine(1);
   Model model(
@@ -109,7 +109,8 @@ TEST_CASE("the output says where its numbers come from") {
   CHECK(file.open("predictions").info().type == "float32");
   CHECK(file.attribute<std::string>("predictions", "input_files") == f.options.inputs[0]);
   CHECK(file.attribute<std::string>("predictions", "input_datasets") == "volumes");
-  CHECK(file.attribute<std::string>("predictions", "checkpoint") == f.options.checkpoint.string());
+  CHECK(file.attribute<std::string>("predictions", "checkpoint") ==
+        f.options.checkpoints.front().string());
   CHECK(file.attribute<std::string>("predictions", "activation") == "none");
 }
 

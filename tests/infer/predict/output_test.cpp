@@ -20,7 +20,7 @@ using test::read_text;
 struct OutputFixture {
   OutputFixture() {
     experiment.train("run");
-    options.checkpoint = experiment.last("run");
+    options.checkpoints = {experiment.last("run")};
     options.inputs = {(experiment / "validation.h5").string()};
     options.output = experiment / "out.h5";
     options.may_overwrite = true;
@@ -99,7 +99,7 @@ TEST_CASE("an output never takes the place of an input or of the checkpoint") {
   const std::string input = read_text(f.experiment / "validation.h5");
   f.options.output = f.experiment / "./validation.h5";
   CHECK(f.error() == "2: ./validation.h5: expected another file for the output, found the input");
-  f.options.output = f.options.checkpoint;
+  f.options.output = f.options.checkpoints.front();
   CHECK(f.error() ==
         "2: run/checkpoints/last.h5: expected another file for the output, found the checkpoint");
   f.options.output = f.experiment / "out.h5";
@@ -185,7 +185,7 @@ TEST_CASE("a network without a checkpoint's config cannot predict") {
   hdf5::Writer writer(f.experiment / "weights.h5");
   writer.write<float>("parameters/a/weight", {1}, std::vector<float>{1});
   writer.close();
-  f.options.checkpoint = f.experiment / "weights.h5";
+  f.options.checkpoints = {f.experiment / "weights.h5"};
   CHECK(f.error() ==
         "3: weights.h5: expected a checkpoint with the attribute 'config', found none; a weights "
         "file is not enough here");
@@ -198,7 +198,7 @@ TEST_CASE("voxels are predicted in the model's output shape") {
   for (const char* set : {"train", "validation"})
     f.experiment.json["data"][set]["target"] = "voxels";
   f.experiment.train("voxels");
-  f.options.checkpoint = f.experiment.last("voxels");
+  f.options.checkpoints = {f.experiment.last("voxels")};
   f.options.target = "voxels";
   CHECK(infer(f.options, go_on).predictions == Shape{7, 3, 6, 6, 6});
   f.options.activation = Activation::kArgmax;

@@ -143,7 +143,8 @@ TEST_CASE("windows are written in compressed chunks with the input's attributes"
   CHECK(file.attribute<std::string>("predictions", "axes") == "ncdhw");
   CHECK(file.attribute<std::string>("predictions", "input_files") == f.options.inputs[0]);
   CHECK(file.attribute<std::string>("predictions", "input_datasets") == "volumes");
-  CHECK(file.attribute<std::string>("predictions", "checkpoint") == f.options.checkpoint.string());
+  CHECK(file.attribute<std::string>("predictions", "checkpoint") ==
+        f.options.checkpoints.front().string());
 }
 
 }  // namespace lucid

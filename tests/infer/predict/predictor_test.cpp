@@ -47,7 +47,7 @@ struct PredictorFixture {
   }
 
   static Predictor predictor(const std::filesystem::path& checkpoint) {
-    return {checkpoint, read_trained_config(checkpoint), {.batch_size = 2, .threads = 1}};
+    return {{checkpoint}, read_trained_config(checkpoint), {.batch_size = 2, .threads = 1}};
   }
 
   Experiment experiment;

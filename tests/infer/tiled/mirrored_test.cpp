@@ -14,7 +14,7 @@ std::string notes_of_flips(const std::string& augmentation) {
   f.options.tiles.emplace();
   f.options.tiles->flips = true;
   f.run();
-  const std::string file = f.options.checkpoint.string();
+  const std::string file = f.options.checkpoints.front().string();
   if (const auto at = f.notes.find(file); at != std::string::npos)
     f.notes.replace(at, file.size(), "last.h5");
   return f.notes;

@@ -12,7 +12,8 @@ namespace {
 std::vector<float> of_padded(const test::Segmenter& f, const std::vector<std::uint8_t>& voxels,
                              PatchPadding padding, float mean, float std) {
   const Triple size{10, 12, 16}, before{3, 2, 0};
-  Predictor predictor(f.options.checkpoint, read_trained_config(f.options.checkpoint), {});
+  Predictor predictor(f.options.checkpoints, read_trained_config(f.options.checkpoints.front()),
+                      {});
   std::vector<float> window;
   for (std::int64_t d = 0; d < 16; ++d)
     for (std::int64_t h = 0; h < 16; ++h)

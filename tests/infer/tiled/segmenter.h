@@ -42,7 +42,7 @@ struct Segmenter {
     experiment.json["data"].update(grid);
     experiment.json["train"] = {{"epochs", 0}};
     experiment.train(run);
-    options.checkpoint = experiment.last(run);
+    options.checkpoints = {experiment.last(run)};
   }
 
   // Adds a volume (D, H, W) of uint8 in any range to the inputs of the next run.
@@ -77,7 +77,7 @@ struct Segmenter {
 
   // Returns the network's prediction for the volume as a whole.
   std::vector<float> of_whole(const std::vector<std::uint8_t>& voxels, const Triple& size) const {
-    Predictor predictor(options.checkpoint, read_trained_config(options.checkpoint, size),
+    Predictor predictor(options.checkpoints, read_trained_config(options.checkpoints.front(), size),
                         {.threads = 1});
     std::vector<float> sample(voxels.begin(), voxels.end());
     predictor.config().normalize.given.apply(sample, 1);

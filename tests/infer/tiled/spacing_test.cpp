@@ -47,7 +47,7 @@ std::vector<float> interpolated(const std::array<VoxelTaps, 3>& taps, const Trip
 std::vector<float> seen_as_whole(const Segmenter& f, const std::vector<std::uint8_t>& voxels,
                                  const VolumeResampling& resampling) {
   const Triple from = resampling.region().size, to = resampling.extents();
-  Predictor predictor(f.options.checkpoint, read_trained_config(f.options.checkpoint, to),
+  Predictor predictor(f.options.checkpoints, read_trained_config(f.options.checkpoints.front(), to),
                       {.threads = 1});
   std::vector<float> sample(voxels.begin(), voxels.end());
   predictor.config().normalize.given.apply(sample, 1);

@@ -130,7 +130,7 @@ TEST_CASE("targets of values are compared, too") {
   add_fields("train.h5", 1);
   add_fields("b.h5", 2);
   f.experiment.train("values");
-  f.options.checkpoint = f.experiment.last("values");
+  f.options.checkpoints = {f.experiment.last("values")};
   f.options.target = "fields";
   const Measurements expected = f.of_whole();
   CHECK(numbers_of(f.of_windows()) == approx(numbers_of(expected)).within(1e-6));
@@ -164,7 +164,7 @@ TEST_CASE("the mask is by default the training set's") {
   data["train"]["mask"] = "valid";
   data["patch"] = Json::object();
   f.experiment.train("masked");
-  f.options.checkpoint = f.experiment.last("masked");
+  f.options.checkpoints = {f.experiment.last("masked")};
   f.options.target = "voxels";
   CHECK(numbers_of(f.of_windows()) == numbers_of(expected));
   f.options.target.reset();

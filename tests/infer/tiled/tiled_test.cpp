@@ -135,7 +135,7 @@ TEST_CASE("a network for whole volumes keeps its size and says which layer does"
   f.experiment.json["data"]["train"]["target"] = "labels";
   test::write_set(f.experiment / "train.h5", {.volume = {1, 4, 4, 4}, .count = 1});
   f.experiment.train("linear");
-  f.options.checkpoint = f.experiment.last("linear");
+  f.options.checkpoints = {f.experiment.last("linear")};
   CHECK(f.error() ==
         "3: a.h5: /volumes: expected samples of 1x4x4x4 (C, D, H, W), as the network was trained "
         "on, found 1x20x16x16; layer 'linear_1' (Linear) keeps the network at that size");
@@ -180,7 +180,8 @@ TEST_CASE("a volume is normalised by itself where the training's were") {
   const double mean = sum / static_cast<double>(voxels.size());
   for (const std::uint8_t voxel : voxels) squares += (voxel - mean) * (voxel - mean);
   const double deviation = std::sqrt(squares / static_cast<double>(voxels.size()));
-  Predictor predictor(f.options.checkpoint, read_trained_config(f.options.checkpoint, {20, 16, 16}),
+  Predictor predictor(f.options.checkpoints,
+                      read_trained_config(f.options.checkpoints.front(), {20, 16, 16}),
                       {.threads = 1});
   std::vector<float> sample;
   for (const std::uint8_t voxel : voxels)

@@ -36,7 +36,7 @@ struct UnchangedVolumes {
     experiment.json.erase("metrics");
     experiment.json["train"] = {{"epochs", 0}};
     experiment.train("run");
-    options.checkpoint = experiment.last("run");
+    options.checkpoints = {experiment.last("run")};
     options.tiles.emplace();
     options.tiles->patch = Triple{6, 6, 6};
     options.tiles->overlap = 0.0;

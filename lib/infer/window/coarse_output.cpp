@@ -1,4 +1,4 @@
-#include "infer/tiled/coarse_output.h"
+#include "infer/window/coarse_output.h"
 
 #include "tensor/parallel.h"
 

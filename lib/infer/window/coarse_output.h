@@ -1,5 +1,4 @@
 #pragma once
-// Private to this room.
 
 #include <array>
 #include <span>
