@@ -159,8 +159,9 @@ std::string postprocess_text(const PostprocessRules& rules) {
   for (const auto& [label, name] : steps.relabel)
     words.push_back("merge=" + std::to_string(label) + ":" + std::to_string(name));
   if (rules.min_size)
-    words.push_back("min-size=" + number_text(rules.min_size->size) +
-                    (rules.min_size->is_voxels ? "" : "mm3"));
+    words.push_back("min-size=" + (rules.min_size->is_voxels
+                                       ? std::to_string(std::llround(rules.min_size->size))
+                                       : number_text(rules.min_size->size) + "mm3"));
   if (steps.keep_largest) words.push_back("keep-largest=" + list_text(largest_json(steps)));
   if (steps.fill_holes)
     words.push_back("fill-holes" +

@@ -25,7 +25,7 @@ struct PlanDefaults {
   // Of the steps: below few_steps and for classes or numbers, weights are averaged over the last
   // ones, and the average predicts.
   double averaged_share = 0.1;
-  double element_bytes = 6.5;  // memory of a step for each element, where it is not measured
+  double element_bytes = 8;  // memory of a step for each element, where it is not measured
   // Of classification and regression: the samples of a batch, and the most epochs, as a network
   // that sees a small set more often learns it by heart.
   std::int64_t sample_batch = 32, most_epochs_of_samples = 100;

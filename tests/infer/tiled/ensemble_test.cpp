@@ -156,7 +156,7 @@ TEST_CASE("several networks are postprocessed by the rules that all of them have
   f.options.takes_stored_rules = false;
   const std::vector<float> plain = f.of_all(Activation::kArgmax);
   f.options.takes_stored_rules = true;
-  const auto rules = test::from_json(parse_json(R"({"keep_largest": "foreground"})", "rules"), "",
+  const auto rules = test::from_json(parse_json(R"({"min_size": {"voxels": 100000}})", "rules"), "",
                                      [](JsonObject& o) { return read_postprocess_json(o); });
   store_rules(f.checkpoints[0], rules);
   CHECK(f.of_all(Activation::kArgmax) == plain);
@@ -165,8 +165,10 @@ TEST_CASE("several networks are postprocessed by the rules that all of them have
                      " from validation, found another; classes are left as they are: give "
                      "--postprocess") != std::string::npos);
   store_rules(f.checkpoints[1], rules);
-  CHECK(f.of_all(Activation::kArgmax) != plain);
-  CHECK(f.notes.find(": classes are postprocessed by keep-largest=foreground, chosen by "
+  const std::vector<float> nothing(plain.size(), 0);
+  CHECK(plain != nothing);
+  CHECK(f.of_all(Activation::kArgmax) == nothing);
+  CHECK(f.notes.find(": classes are postprocessed by min-size=100000, chosen by "
                      "validation") != std::string::npos);
 }
 

@@ -93,7 +93,7 @@ std::vector<float> output_by(const Routes& routes, const std::string& expected_r
   recording.step(recording.reorder_step("conv", recorded.y, recording.bind(y)));
   CHECK(recording.choices().front().chosen == expected_route);
   const std::size_t steps = recording.steps().size();
-  Plan plan(std::move(recording), steps, {x, {}, {y}, {}}, parameters);
+  Plan plan(std::move(recording), steps, {x, {}, {y}, {}}, parameters, nullptr);
   std::ranges::copy(drawn(1, 0, x.values().size(), 1), x.values().begin());
   plan.forward();
   return {y.values().begin(), y.values().end()};
