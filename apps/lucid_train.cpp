@@ -35,6 +35,8 @@ void print_summary(Session& session) {
             << " (activations and scratch " << bytes_text(memory.plan_bytes) << ", parameters "
             << bytes_text(memory.parameter_bytes) << ", batches " << bytes_text(memory.loader_bytes)
             << (memory.cache_bytes > 0 ? ", volumes " + bytes_text(memory.cache_bytes) : "")
+            << (memory.validation_bytes > 0 ? ", validation " + bytes_text(memory.validation_bytes)
+                                            : "")
             << ", a checkpoint " << bytes_text(memory.checkpoint_bytes) << ", the program "
             << bytes_text(memory.program_bytes) << ")\n"
             << session.sets().patches_text() << recomputed_line(session) << std::flush;

@@ -221,14 +221,15 @@ TEST_CASE("lucid-plan imports scans once, and lucid-train trains and predicts th
     dir.write("T/imagesTr/" + name + ".nii", nifti1(spec) + raw);
     dir.write("T/labelsTr/" + name + ".nii.gz", gzip(nifti1(spec) + label));
   }
+  std::filesystem::create_directory(dir / "plans");
   dir.write("T/dataset.json",
             R"({"channel_names": {"0": "CT"}, "labels": {"background": 0, "x": 1}})");
   const auto planned =
-      plan_in(dir, {"T", "--hours", "0.01", "--folds", "2", "--output", "p.json", "--json"});
+      plan_in(dir, {"T", "--hours", "0.01", "--folds", "2", "--output", "plans/p.json", "--json"});
   CHECK(planned.err == "");
   REQUIRE(planned.code == 0);
   CHECK(parse_json(planned.out, "stdout")["fingerprint"]["channels"][0]["name"] == "CT");
-  const Json json = parse_json(read_text(dir / "p.json"), "p.json");
+  const Json json = parse_json(read_text(dir / "plans/p.json"), "p.json");
   CHECK(json["data"]["normalize"]["type"] == "ct");
   const std::string folder = std::filesystem::canonical(dir.path()).string();
   CHECK(json["data"]["train"] ==
@@ -237,7 +238,7 @@ TEST_CASE("lucid-plan imports scans once, and lucid-train trains and predicts th
     return std::distance(std::filesystem::directory_iterator(dir / "runs/imported"), {});
   };
   CHECK(count() == 4);
-  const auto trained = train_in(dir, {"--config", "p.json", "--fold", "all", "--epochs", "1",
+  const auto trained = train_in(dir, {"--config", "plans/p.json", "--fold", "all", "--epochs", "1",
                                       "--output", "runs/p", "--quiet"});
   CHECK(trained.err == "");
   REQUIRE(trained.code == 0);

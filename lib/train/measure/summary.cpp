@@ -32,6 +32,25 @@ std::size_t gradient_copies(const Session& session) {
   return GradientSum::levels(batches_of_step(session) * shards) + (config.ema_decay ? 1U : 0U);
 }
 
+// Adds what parameters, gradients and the optimizer's state take, and a checkpoint of them.
+void add_parameters(Session& session, StepMemory& memory) {
+  const Parameters& parameters = session.model().parameters();
+  std::size_t value_bytes = 0;
+  for (const Parameter& parameter : parameters) {
+    value_bytes += parameter.value.bytes();
+    memory.parameter_bytes +=
+        parameter.value.bytes() + (1 + gradient_copies(session)) * parameter.gradient.bytes();
+  }
+  // The values are already resident, and are counted with the parameters.
+  memory.program_bytes -= std::min(memory.program_bytes, value_bytes);
+  // A checkpoint is in memory twice: in HDF5's file image and in the buffer that is written.
+  memory.checkpoint_bytes = 2 * value_bytes;
+  for (const OptimizerSlot& slot : session.config().optimizer->slots()) {
+    memory.parameter_bytes += slot.value.bytes();
+    memory.checkpoint_bytes += 2 * slot.value.bytes();
+  }
+}
+
 }  // namespace
 
 std::string layer_table(const Graph& graph) {
@@ -65,21 +84,10 @@ StepMemory step_memory(Session& session) {
   StepMemory memory{.plan_bytes = plans * plan.memory_bytes(),
                     .cache_bytes = session.sets().cache_bytes(),
                     .program_bytes = resident_bytes()};
-  std::size_t value_bytes = 0;
-  for (const Parameter& parameter : model.parameters()) {
-    value_bytes += parameter.value.bytes();
-    memory.parameter_bytes += parameter.value.bytes() + parameter.gradient.bytes();
-  }
-  // The values are already resident, and are counted with the parameters.
-  memory.program_bytes -= std::min(memory.program_bytes, value_bytes);
-  // A checkpoint is in memory twice: in HDF5's file image and in the buffer that is written.
-  memory.checkpoint_bytes = 2 * value_bytes;
-  for (const Parameter& parameter : model.parameters())
-    memory.parameter_bytes += gradient_copies(session) * parameter.gradient.bytes();
-  for (const OptimizerSlot& slot : session.config().optimizer->slots()) {
-    memory.parameter_bytes += slot.value.bytes();
-    memory.checkpoint_bytes += 2 * slot.value.bytes();
-  }
+  if (session.validation_set() != nullptr)
+    memory.validation_bytes =
+        model.plan(Mode::kInfer, session.validation_batch_size()).memory_bytes();
+  add_parameters(session, memory);
   const std::size_t sample_bytes =
       (model.graph().input_shape().count() +
        session.config().data.augmentation.target_shape(session.train_set()).count()) *

@@ -11,16 +11,17 @@ namespace lucid {
 std::string layer_table(const Graph& graph);
 
 // The memory of a training step. parameter_bytes include gradients and optimizer state,
-// program_bytes the libraries; checkpoint_bytes are needed while a checkpoint is written.
+// program_bytes the libraries, validation_bytes the plan that validates; checkpoint_bytes are
+// needed while a checkpoint is written.
 struct StepMemory {
   std::size_t plan_bytes = 0, parameter_bytes = 0, loader_bytes = 0, cache_bytes = 0;
-  std::size_t checkpoint_bytes = 0, program_bytes = 0;
+  std::size_t validation_bytes = 0, checkpoint_bytes = 0, program_bytes = 0;
   std::size_t total() const {
-    return plan_bytes + parameter_bytes + loader_bytes + cache_bytes + checkpoint_bytes +
-           program_bytes;
+    return plan_bytes + parameter_bytes + loader_bytes + cache_bytes + validation_bytes +
+           checkpoint_bytes + program_bytes;
   }
 };
-// Compiles the training plan.
+// Compiles the plans.
 StepMemory step_memory(Session& session);
 
 // Returns a line with the layers that the backward pass recomputes (train.recompute); empty if
