@@ -97,8 +97,8 @@ void MemberMean::apply(const Shape& one, std::span<float> values) const {
 // A sample's mean lies before what has not been read yet, so the samples go one after the other.
 std::span<float> MemberMean::take(const Shape& mean, std::span<float> values) const {
   if (is_of_one()) return values;
-  const std::size_t members = functions_.size(), count = mean.count() / mean[0],
-                    samples = static_cast<std::size_t>(mean[0]);
+  const auto samples = static_cast<std::size_t>(mean[0]);
+  const std::size_t members = functions_.size(), count = mean.count() / samples;
   apply(mean.without_first(), values.first(samples * members * count));
   const auto all = static_cast<float>(members);
   for (std::size_t sample = 0; sample < samples; ++sample) {
