@@ -9,9 +9,9 @@
 namespace lucid::test {
 namespace {
 
-using Names = std::vector<std::string>;
+using CaseNames = std::vector<std::string>;
 
-VolumesConfig volumes_in(const TempDir& dir, const Names& files) {
+VolumesConfig volumes_in(const TempDir& dir, const CaseNames& files) {
   VolumesConfig config{{}, "volumes", "labels", ""};
   for (const std::string& file : files) config.files.push_back((dir / file).string());
   return config;
@@ -25,7 +25,7 @@ TEST_CASE("the cases of a set are sorted by name, and known by another in their 
   write_set(dir / "two/a.h5", {.count = 2});
   write_set(dir / "one/a.h5", {.count = 3});
   const FoldCases cases(volumes_in(dir, {"two/a.h5", "one/a.h5"}));
-  CHECK(cases.names() == Names{"one/a_0", "one/a_1", "one/a_2", "two/a_0", "two/a_1"});
+  CHECK(cases.names() == CaseNames{"one/a_0", "one/a_1", "one/a_2", "two/a_0", "two/a_1"});
   CHECK(cases.named("two/a_1").name_in_file == "a_1");
   CHECK(cases.named("two/a_1").sample == 1);
 }
@@ -36,7 +36,7 @@ TEST_CASE("the cases of a set may be some of those in its files") {
   VolumesConfig config = volumes_in(dir, {"a.h5"});
   config.cases = {"a_3", "a_1"};
   const FoldCases cases(config);
-  CHECK(cases.names() == Names{"a_1", "a_3"});
+  CHECK(cases.names() == CaseNames{"a_1", "a_3"});
   CHECK(cases.named("a_3").sample == 1);
   CHECK(cases.named("a_3").stacks->first().stored_sample(1) == 3);
 }

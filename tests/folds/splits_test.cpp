@@ -8,7 +8,7 @@
 namespace lucid::test {
 namespace {
 
-using Names = std::vector<std::string>;
+using CaseNames = std::vector<std::string>;
 
 std::string error(const std::string& text) {
   const TempDir dir;
