@@ -94,7 +94,8 @@ PredictingCheckpoint predicting_checkpoint(const RunFolder& folder, const FoldsC
   const bool takes_best =
       folds.predicts_best && kind_of(folder.best_checkpoint()) == FileKind::kFile;
   const fs::path path = takes_best ? folder.best_checkpoint() : folder.last_checkpoint();
-  const CheckpointFile checkpoint(path);
+  // Whoever predicts with it compares all of it.
+  const CheckpointFile checkpoint = CheckpointFile::open_again(path);
   return {path,
           {{"checkpoint", path.lexically_relative(folder.path()).string()},
            {"epoch", checkpoint.integer("epoch")},

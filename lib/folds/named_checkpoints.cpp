@@ -24,7 +24,8 @@ TrainConfig train_config(const Json& config, const std::string& file) {
 
 bool was_trained(const RunFolder& run) {
   const fs::path last = run.last_checkpoint();
-  return is_trained(run, train_config(CheckpointFile(last).config(), last.string()));
+  const Json config = CheckpointFile::open_again(last).config();  // is_trained() compares all of it
+  return is_trained(run, train_config(config, last.string()));
 }
 
 void check_trained(const FoldFolder& folder, std::size_t fold) {
