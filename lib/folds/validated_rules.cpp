@@ -60,10 +60,6 @@ Json dice_json(const DiceMeans& means) {
   return json;
 }
 
-Json rules_json(const std::optional<PostprocessRules>& rules) {
-  return rules ? postprocess_json(*rules) : Json();
-}
-
 // Says which checkpoints have predicted the cases.
 Json predicted_by(const CrossValidation& all) {
   Json folds = Json::array();
@@ -102,7 +98,7 @@ void store_in_checkpoints(const CrossValidation& all, const Json& json) {
 }  // namespace
 
 Json postprocess_choice_json(const PostprocessChoice& choice) {
-  Json json = {{"rules", rules_json(choice.rules)},
+  Json json = {{"rules", postprocess_json(choice.rules)},
                {"connectivity", static_cast<int>(kChosenConnectivity)},
                {"before", dice_json(choice.before)},
                {"after", dice_json(choice.after)},

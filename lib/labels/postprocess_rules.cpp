@@ -140,6 +140,10 @@ PostprocessOptions PostprocessRules::for_voxels(
   return options;
 }
 
+Json postprocess_json(const std::optional<PostprocessRules>& rules) {
+  return rules ? postprocess_json(*rules) : Json();
+}
+
 Json postprocess_json(const PostprocessRules& rules) {
   const PostprocessOptions& steps = rules.steps;
   Json json = Json::object();

@@ -37,6 +37,7 @@ struct PostprocessRules {
 // "keep_largest" and "fill_holes" may be lists of labels, and sizes be in "voxels". A list
 // "keep_largest" begins with "foreground" if that is done before.
 Json postprocess_json(const PostprocessRules& rules);
+Json postprocess_json(const std::optional<PostprocessRules>& rules);  // null without rules
 // Returns the words of lucid-infer --postprocess that say the same: "keep-largest=1,2 fill-holes".
 std::string postprocess_text(const PostprocessRules& rules);
 // Reads what postprocess_json() returns. Reports errors to the object's ConfigErrors.

@@ -134,11 +134,8 @@ class Planner {
 
   // What is timed reads the imported files in the place of the scans.
   void use_imported(Json& json) const {
-    Json files = Json::array();  // the experiment's paths are relative to its own folder
-    for (const std::string& file : data_.train.files)
-      files.push_back(std::filesystem::absolute(file).string());
     json["data"]["train"] = {
-        {"files", files}, {"input", data_.train.input}, {"target", data_.train.target}};
+        {"files", data_.train.files}, {"input", data_.train.input}, {"target", data_.train.target}};
   }
 
   void write() {

@@ -68,8 +68,7 @@ std::optional<PostprocessRules> stored_rules(const fs::path& checkpoint) {
 
 bool holds_rules(const fs::path& checkpoint, const std::optional<PostprocessRules>& rules) {
   const CheckpointFile whole(checkpoint);
-  const auto json_of = [](const auto& of) { return of ? postprocess_json(*of) : Json(); };
-  return json_of(stored_rules(checkpoint)) == json_of(rules);
+  return postprocess_json(stored_rules(checkpoint)) == postprocess_json(rules);
 }
 
 void store_rules(const fs::path& checkpoint, const std::optional<PostprocessRules>& rules) {

@@ -100,8 +100,8 @@ PlanData import_scans(const PlanSource& source, PlanScans scans) {
   CachedScans cached = import_to_cache(pair_scans(scans.files, scans.labels), source.cache);
   PlanData found;
   found.files = cached.files;
-  std::vector<std::string> files;
-  for (const fs::path& file : cached.files) files.push_back(file.string());
+  std::vector<std::string> files;  // absolute: an experiment's paths are relative to its own folder
+  for (const fs::path& file : cached.files) files.push_back(fs::absolute(file).string());
   found.train = volumes_at(files, "*/raw", "*/label");
   found.warnings = std::move(cached.warnings);
   const fs::path folder = fs::path(scans.files.front()).parent_path();
