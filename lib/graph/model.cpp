@@ -46,7 +46,8 @@ Plan& Model::plan(CompileOptions options) {
   if (graph_.outputs().size() == 1) options.main_output_only = false;  // one plan serves both
   const auto at = plans_.find(options);
   if (at != plans_.end()) return at->second;
-  return plans_.emplace(options, compile(graph_, parameters_, *engine_, options, workspace_))
+  Workspace* const workspace = options.copy == 0 ? workspace_ : nullptr;
+  return plans_.emplace(options, compile(graph_, parameters_, *engine_, options, workspace))
       .first->second;
 }
 

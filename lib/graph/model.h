@@ -17,8 +17,9 @@ class Model {
   // Sets the precision of plans that are asked for by mode and batch.
   void compute_in(Precision precision) { precision_ = precision; }
 
-  // Plans that are compiled from now on have their arenas there. Plans of several models can take
-  // turns in it, as Workspace says.
+  // Plans that are compiled from now on have their arenas there, but for further copies
+  // (CompileOptions::copy), which run side by side. Plans of one or several models can take turns
+  // in it, as Workspace says.
   void work_in(Workspace& workspace) { workspace_ = &workspace; }
 
   // A plan is compiled on first use and kept. The first one decides the layouts of parameters,

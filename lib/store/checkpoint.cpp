@@ -98,6 +98,13 @@ hdf5::File open_whole(const fs::path& path) {
   }
 }
 
+std::size_t bytes_of_arrays(Model& model, const State& state) {
+  std::size_t floats = 0;
+  for (const Parameter& parameter : model.parameters()) floats += parameter.shape.count();
+  for (const auto& [name, array] : state.arrays) floats += array.values.size();
+  return floats * sizeof(float);
+}
+
 }  // namespace
 
 std::optional<std::string> damage_of(const hdf5::File& file) {
@@ -106,7 +113,7 @@ std::optional<std::string> damage_of(const hdf5::File& file) {
 }
 
 void save_checkpoint(const fs::path& path, Model& model, const Json& config, const State& state) {
-  CheckpointWriter writer(path);
+  CheckpointWriter writer(path, bytes_of_arrays(model, state));
   writer.set_attribute("/", kVersion, kFormatVersion);
   writer.set_attribute("/", kConfig, json_text(config));
   writer.create_group(kParameters);

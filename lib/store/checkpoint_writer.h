@@ -20,8 +20,9 @@ inline const std::string kVersion = "format_version", kConfig = "config", kDiges
 // Makes a checkpoint in memory: attributes and arrays, their checksums, and the seal.
 class CheckpointWriter {
  public:
-  explicit CheckpointWriter(const std::filesystem::path& path)
-      : writer_(hdf5::Writer::in_memory(path)) {}
+  // The arrays have so many bytes together.
+  CheckpointWriter(const std::filesystem::path& path, std::size_t array_bytes)
+      : writer_(hdf5::Writer::in_memory(path, array_bytes + kOtherBytes)) {}
 
   void create_group(const std::string& name) { writer_.create_group(name); }
   template <class T>
@@ -34,6 +35,8 @@ class CheckpointWriter {
   std::vector<std::byte> image();
 
  private:
+  static constexpr std::size_t kOtherBytes = std::size_t{8} << 20;  // config, texts, and HDF5's own
+
   hdf5::Writer writer_;
   Digest digest_;
 };

@@ -38,7 +38,7 @@ std::vector<std::byte> image_with(const fs::path& path,
                                   const std::optional<PostprocessRules>& rules) {
   const hdf5::File file(path);
   const Json contents = contents_of(file), none = Json::object();
-  CheckpointWriter writer(path);
+  CheckpointWriter writer(path, fs::file_size(path));
   writer.create_group(kParameters);
   writer.create_group(kState);
   copy_attributes<std::int64_t>(file, contents.value("integer", none), writer);

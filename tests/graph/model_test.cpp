@@ -199,4 +199,34 @@ TEST_CASE("networks that take turns in one workspace give the numbers that they 
         first.plan(Mode::kInfer, 3).arena_bytes() + first.plan(Mode::kInfer, 7).arena_bytes());
 }
 
+TEST_CASE("training, a smaller last batch and validation take turns in one workspace") {
+  Engine engine(1);
+  Model alone(small_graph(), engine, 1), sharing(small_graph(), engine, 1);
+  Workspace workspace;
+  sharing.work_in(workspace);
+  const auto trained = [&](Model& model, Shape::Extent batch) {
+    const std::vector<float> input = samples(model, batch);
+    Plan& plan = model.plan(Mode::kTrain, batch);
+    std::ranges::copy(input, plan.input().values().begin());
+    plan.forward();
+    std::ranges::fill(plan.output_gradient().values(), 0.5F);
+    plan.backward();
+    std::vector<std::vector<float>> gradients;
+    for (const Parameter& parameter : model.parameters())
+      gradients.push_back(parameter.gradient.plain_values(engine));
+    return gradients;
+  };
+  const std::vector<float> input = samples(alone, 4);
+  for (int turn = 0; turn < 2; ++turn) {
+    CHECK(trained(sharing, 5) == trained(alone, 5));
+    CHECK(trained(sharing, 2) == trained(alone, 2));
+    CHECK(predict(sharing, Mode::kInfer, input, 4) == predict(alone, Mode::kInfer, input, 4));
+  }
+  const std::size_t largest = alone.plan(Mode::kTrain, 5).arena_bytes();
+  CHECK(workspace.bytes() == largest);
+  // Copies run side by side, each in memory of its own.
+  sharing.plan({.mode = Mode::kTrain, .batch = 7, .copy = 1});
+  CHECK(workspace.bytes() == largest);
+}
+
 }  // namespace lucid

@@ -12,7 +12,8 @@ namespace lucid::hdf5 {
 // checksum, they are whole once the file is closed.
 class MemoryImage {
  public:
-  MemoryImage() = default;
+  // Holds so many bytes without growing, which takes twice the memory for a time.
+  explicit MemoryImage(std::size_t expected_bytes) { bytes_.reserve(expected_bytes); }
   MemoryImage(const MemoryImage&) = delete;
   MemoryImage& operator=(const MemoryImage&) = delete;
 

@@ -63,9 +63,9 @@ Writer::Writer(const std::filesystem::path& path) : Writer(path, path) {}
 Writer::Writer(const std::filesystem::path& path, const std::filesystem::path& named)
     : Writer(path, named, (Lock(), access_of_large_attributes())) {}
 
-Writer Writer::in_memory(const std::filesystem::path& name) {
+Writer Writer::in_memory(const std::filesystem::path& name, std::size_t expected_bytes) {
   const Lock lock;
-  auto image = std::make_unique<MemoryImage>();
+  auto image = std::make_unique<MemoryImage>(expected_bytes);
   Handle access = file_access();
   image->hold(access);
   // HDF5 would read a file of that name first, and frees our memory if it cannot.

@@ -40,9 +40,9 @@ class Writer {
   explicit Writer(const std::filesystem::path& path);  // overwrites an existing file
   // Messages name the file `named`.
   Writer(const std::filesystem::path& path, const std::filesystem::path& named);
-  // Makes a file in memory; messages use the name. HDF5 1.10 and later can read it, and find
-  // damage to what is no data by checksums.
-  static Writer in_memory(const std::filesystem::path& name);
+  // Makes a file of about so many bytes in memory; messages use the name. HDF5 1.10 and later can
+  // read it, and find damage to what is no data by checksums.
+  static Writer in_memory(const std::filesystem::path& name, std::size_t expected_bytes = 0);
 
   void create_group(const std::string& path);
   // T: float, double, std::int32_t, std::int64_t, std::uint8_t.

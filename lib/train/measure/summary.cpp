@@ -43,11 +43,11 @@ void add_parameters(Session& session, StepMemory& memory) {
   }
   // The values are already resident, and are counted with the parameters.
   memory.program_bytes -= std::min(memory.program_bytes, value_bytes);
-  // A checkpoint is in memory twice: in HDF5's file image and in the buffer that is written.
-  memory.checkpoint_bytes = 2 * value_bytes;
+  const std::size_t averages = session.config().train.ema_decay ? value_bytes : 0;
+  memory.checkpoint_bytes = StepMemory::kCheckpointCopies * (value_bytes + averages);
   for (const OptimizerSlot& slot : session.config().optimizer->slots()) {
     memory.parameter_bytes += slot.value.bytes();
-    memory.checkpoint_bytes += 2 * slot.value.bytes();
+    memory.checkpoint_bytes += StepMemory::kCheckpointCopies * slot.value.bytes();
   }
 }
 
@@ -84,9 +84,12 @@ StepMemory step_memory(Session& session) {
   StepMemory memory{.plan_bytes = plans * plan.memory_bytes(),
                     .cache_bytes = session.sets().cache_bytes(),
                     .program_bytes = resident_bytes()};
-  if (session.validation_set() != nullptr)
+  if (session.validation_set() != nullptr) {
+    const Plan& validating = model.plan(Mode::kInfer, session.validation_batch_size());
     memory.validation_bytes =
-        model.plan(Mode::kInfer, session.validation_batch_size()).memory_bytes();
+        validating.memory_bytes() -
+        (validating.arena_bytes() <= plan.arena_bytes() ? validating.arena_bytes() : 0);
+  }
   add_parameters(session, memory);
   const std::size_t sample_bytes =
       (model.graph().input_shape().count() +

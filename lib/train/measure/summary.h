@@ -14,6 +14,9 @@ std::string layer_table(const Graph& graph);
 // program_bytes the libraries, validation_bytes the plan that validates; checkpoint_bytes are
 // needed while a checkpoint is written.
 struct StepMemory {
+  // In HDF5's file image and in the buffer that is written.
+  static constexpr std::size_t kCheckpointCopies = 2;
+
   std::size_t plan_bytes = 0, parameter_bytes = 0, loader_bytes = 0, cache_bytes = 0;
   std::size_t validation_bytes = 0, checkpoint_bytes = 0, program_bytes = 0;
   std::size_t total() const {

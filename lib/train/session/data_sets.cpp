@@ -1,6 +1,7 @@
 #include "train/session/data_sets.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "data/statistics/normalized_volumes.h"
@@ -105,11 +106,17 @@ std::string DataSets::name_of(const std::string& place, const VolumesConfig& vol
 
 std::size_t DataSets::cache_bytes() const {
   std::size_t bytes = 0;
+  std::set<std::string> known;  // both sets may have the same volumes
   for (const PatchSet* set : patches_)
     for (const PatchVolume& volume : set->volumes().all())
-      if (volume.sample == 0)
-        for (const Stack* stack : volume.stacks->all()) bytes += stack->stored_bytes();
+      for (const Stack* stack : volume.stacks->all())
+        if (known.insert(stack->identity()).second) bytes += stack->stored_bytes();
   return std::min(bytes, cache_.budget_bytes());
+}
+
+std::size_t DataSets::uncached_bytes() const {
+  const std::size_t most = cache_bytes();
+  return most - std::min(most, cache_.held_bytes());
 }
 
 std::string DataSets::patches_text() const {

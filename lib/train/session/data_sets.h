@@ -38,6 +38,7 @@ class DataSets {
   ReadCounts read_counts() const { return cache_.counts(); }
   // The most memory that decoded chunks of patches take. Other sets count theirs themselves.
   std::size_t cache_bytes() const;
+  std::size_t uncached_bytes() const;  // how much more they may still take
   // Describes the patches in a line; empty without patches.
   std::string patches_text() const;
   // The normalisation that a loader has to apply; sets of patches leave nothing to do.

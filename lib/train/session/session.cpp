@@ -53,6 +53,7 @@ Session::Session(RunConfig config, int threads, const std::filesystem::path& mea
       sets_(config_, engine_.threads(), measured, warnings_),
       model_(make_model(config_, engine_)) {
   model_.compute_in(config_.train.precision);
+  model_.work_in(workspace_);
   freeze();
   label_counts_ = checked_labels(train_set(), config_.data.augmentation.target_shape(train_set()));
   check_label_fill();

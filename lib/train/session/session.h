@@ -71,6 +71,8 @@ class Session {
   DataSets sets_;
   LabelCounts label_counts_;  // of the training set, for each loss
   std::vector<const Dataset*> ignored_sets_;
+  Workspace
+      workspace_;  // of training and validation, which take turns, and of smaller last batches
   Model model_;
 };
 
