@@ -1,18 +1,15 @@
 #include "planning/planner.h"
 
+#include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "base/duration.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "data/volumes/voxel_size.h"
-#include "planning/plan_kind.h"
+#include "planning/candidate_costs.h"
 #include "tensor/shape.h"
-#include "train/config/run_config.h"
-#include "train/measure/forecast.h"
-#include "train/measure/summary.h"
 
 namespace lucid {
 namespace {
@@ -72,8 +69,10 @@ class Planner {
                         kind_->takes_patches()};
     candidates_ = kind_->candidates();
     made_.choice = choose_candidate(
-        candidates_, budget, [&](std::size_t candidate) { return cost_of(candidate); },
+        candidates_, budget,
+        [&](std::size_t candidate) { return cost_of(candidate, kSecondsOfEachCandidate); },
         settings_.defaults);
+    if (!request_.gflops) time_chosen(budget);
   }
 
   // Steps of nnU-Net's epochs, in epochs of whole numbers of patches a volume.
@@ -92,50 +91,26 @@ class Planner {
     length.steps_per_epoch = (length.per_volume * training_volumes() + batch - 1) / batch;
     length.epochs =
         std::max<std::int64_t>(1, kNnunetEpochs * kNnunetSteps / length.steps_per_epoch);
-    if (request_.gflops) chosen.cost = predicted_cost(0);
+    if (request_.gflops) chosen.cost = cost_of(0, 0);
     chosen.cost.bytes = candidates_.front().bytes;
   }
 
-  CandidateCost cost_of(std::size_t candidate) {
-    if (request_.gflops) return predicted_cost(candidate);
+  CandidateCost cost_of(std::size_t candidate, double seconds) {
+    const CandidateCosts costs(*kind_, request_, settings_, data_, volumes());
+    if (request_.gflops) return costs.predicted(candidate, *request_.gflops);
     progress_("timing " + kind_->described(candidate));
-    return measured_cost(candidate);
+    return costs.measured(candidate, seconds);
   }
 
-  // Validation is forward passes alone, a third of a step's.
-  CandidateCost predicted_cost(std::size_t candidate) const {
-    const Candidate& one = candidates_[candidate];
-    const double step = one.step_flops / (*request_.gflops * 1e9);
-    const bool validates = settings_.folds > 0 || data_.validation;
-    const double samples =
-        validates ? kind_->validation_samples(candidate, volumes() - volumes() * 4 / 5) : 0;
-    return {.step_seconds = step,
-            .validation_seconds = step / 3 * samples / static_cast<double>(one.batch),
-            .bytes = one.bytes};
-  }
-
-  // With folds, validation is timed on the training cases: a fold's part of them is held out.
-  CandidateCost measured_cost(std::size_t candidate) const {
-    PlanSettings settings = settings_;
-    settings.folds = 0;
-    Json json = kind_->experiment(candidate, settings, {}).json;
-    if (data_.scans) use_imported(json);
-    if (settings_.folds > 0) json["data"]["validation"] = json["data"]["train"];
-    const std::filesystem::path file(request_.file);
-    Session session(read_run_config(json, request_.file, file.parent_path()), request_.threads);
-    CandidateCost cost{.is_measured = true};
-    cost.bytes = static_cast<double>(step_memory(session).total());
-    const Forecast measured = forecast(session, kSecondsOfEachCandidate);
-    cost.step_seconds = measured.step_seconds;
-    cost.validation_seconds = measured.validation_seconds;
-    if (settings_.folds > 0) cost.validation_seconds /= static_cast<double>(settings_.folds);
-    return cost;
-  }
-
-  // What is timed reads the imported files in the place of the scans.
-  void use_imported(Json& json) const {
-    json["data"]["train"] = {
-        {"files", data_.train.files}, {"input", data_.train.input}, {"target", data_.train.target}};
+  // How long a run takes follows from more steps than the choice.
+  void time_chosen(const Budget& budget) {
+    const PlanDefaults& defaults = settings_.defaults;
+    Tried& chosen = made_.choice.chosen;
+    chosen.cost =
+        cost_of(chosen.candidate, std::clamp(settings_.seconds * defaults.timed_share,
+                                             kSecondsOfEachCandidate, defaults.most_timed_seconds));
+    chosen.length =
+        fitting_length(budget, candidates_[chosen.candidate].batch, chosen.cost, defaults);
   }
 
   void write() {

@@ -46,6 +46,10 @@ class ResnetKind : public PlanKind {
     return static_cast<double>(cases);
   }
 
+  double predicted_samples(std::size_t candidate, std::int64_t cases) const override {
+    return validation_samples(candidate, cases);
+  }
+
   std::string described(std::size_t candidate) const override {
     const Resnet& one = networks_[candidate];
     return "a residual network of " + std::to_string(2 * one.blocks * one.stages() + 2) +

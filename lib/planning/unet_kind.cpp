@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -45,6 +46,24 @@ class UnetKind : public PlanKind {
     for (std::size_t axis = 0; axis < 3; ++axis)
       windows *= std::ceil(plan.median[axis] / static_cast<double>(plan.unet.topology.patch[axis]));
     return windows;
+  }
+
+  // Windows that overlap by half, as many as cases of the set have on average.
+  double predicted_samples(std::size_t candidate, std::int64_t cases) const override {
+    const NnunetPlan& plan = plans_[candidate];
+    const SetGeometry& set = fingerprint_.geometry;
+    double windows = 0;
+    for (std::size_t i = 0; i < set.shapes.size(); ++i) {
+      double of_case = 1;
+      for (std::size_t axis = 0; axis < 3; ++axis) {
+        const auto patch = static_cast<double>(plan.unet.topology.patch[axis]);
+        const double size =
+            static_cast<double>(set.shapes[i][axis]) * set.spacings[i][axis] / plan.spacing[axis];
+        of_case *= 1 + std::max(std::ceil((std::round(size) - patch) / (patch / 2)), 0.0);
+      }
+      windows += of_case;
+    }
+    return windows / static_cast<double>(set.shapes.size()) * static_cast<double>(cases);
   }
 
   std::string described(std::size_t candidate) const override {

@@ -143,4 +143,20 @@ TEST_CASE("epochs are longer where validation takes long") {
   CHECK(0.1 * static_cast<double>(slow.steps_per_epoch) > 60 * 8);
 }
 
+TEST_CASE(
+    "the start, what epochs write and what follows the last one take their part of the time") {
+  const CandidateCost cost{.step_seconds = 0.1,
+                           .validation_seconds = 1,
+                           .start_seconds = 20,
+                           .saving_seconds = 0.5,
+                           .end_seconds = 40};
+  const Budget budget{600, 0, 100};
+  const Tried tried{0, cost, fitting_length(budget, 2, cost, {})};
+  const auto epochs = static_cast<double>(tried.length.epochs);
+  const auto steps = static_cast<double>(tried.length.steps_per_epoch);
+  CHECK(tried.run_seconds() == doctest::Approx(20 + epochs * (0.1 * steps + 1.5) + 40));
+  CHECK(tried.run_seconds() <= 600);
+  CHECK(tried.run_seconds() > 0.92 * 600);
+}
+
 }  // namespace lucid::test

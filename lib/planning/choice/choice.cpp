@@ -12,14 +12,17 @@ namespace {
 
 constexpr double kTenMinutes = 600;
 
-double usable_seconds(double seconds, const PlanDefaults& defaults) {
-  return std::max(seconds * (1 - defaults.spare_share) - defaults.start_seconds, 0.0);
+// Of all epochs together.
+double usable_seconds(double seconds, const CandidateCost& cost, const PlanDefaults& defaults) {
+  const double others = cost.start_seconds + cost.end_seconds;
+  return std::max(seconds * (1 - defaults.spare_share) - others, 0.0);
 }
 
-// Validation may take a share of an epoch, so that epochs are longer where it takes long.
+// Validation and what is written may take a share of an epoch: epochs are longer where these take
+// long.
 double epoch_seconds(double seconds, const CandidateCost& cost, const PlanDefaults& defaults) {
   return std::max(seconds / static_cast<double>(defaults.epochs),
-                  cost.validation_seconds / defaults.validation_share);
+                  cost.epoch_seconds(0) / defaults.validation_share);
 }
 
 // Searches the candidates, which are sorted by FLOPs, as if time were proportional to these among
@@ -65,7 +68,7 @@ class Search {
   // The most costly candidate above the best one that should have the wanted steps and was not
   // measured; all are done if there is none.
   std::size_t next_to_try(std::size_t best) const {
-    const double seconds = usable_seconds(budget_.seconds, defaults_);
+    const double seconds = usable_seconds(budget_.seconds, {}, defaults_);
     for (std::size_t i = 0; i < std::min(best, candidates_.size()); ++i) {
       if (tried_.contains(i) || candidates_[i].bytes > budget_.bytes) continue;
       const double step = seconds_per_flop(candidates_[i].features) * candidates_[i].step_flops;
@@ -126,17 +129,16 @@ double wanted_steps(const Budget& budget, std::int64_t batch, const PlanDefaults
 
 Length fitting_length(const Budget& budget, std::int64_t batch, const CandidateCost& cost,
                       const PlanDefaults& defaults) {
-  const double seconds = usable_seconds(budget.seconds, defaults);
+  const double seconds = usable_seconds(budget.seconds, cost, defaults);
   const double steps = std::max(
-      (epoch_seconds(seconds, cost, defaults) - cost.validation_seconds) / cost.step_seconds, 1.0);
+      (epoch_seconds(seconds, cost, defaults) - cost.epoch_seconds(0)) / cost.step_seconds, 1.0);
   const double volumes = static_cast<double>(budget.volumes);
   Length length;
   if (budget.takes_patches)
     length.per_volume =
         std::max<std::int64_t>(1, std::llround(steps * static_cast<double>(batch) / volumes));
   length.steps_per_epoch = (budget.volumes * length.per_volume + batch - 1) / batch;
-  const double epoch =
-      static_cast<double>(length.steps_per_epoch) * cost.step_seconds + cost.validation_seconds;
+  const double epoch = cost.epoch_seconds(length.steps_per_epoch);
   const std::int64_t most =
       budget.takes_patches ? std::max<std::int64_t>(defaults.most_steps / length.steps_per_epoch, 1)
                            : defaults.most_epochs_of_samples;

@@ -21,6 +21,12 @@ struct CandidateCost {
   double step_seconds = 0, validation_seconds = 0;  // of one step; of the whole validation set
   double bytes = 0;                                 // of training
   bool is_measured = false;
+  // Until the first step; of what each epoch writes; behind the last one.
+  double start_seconds = 0, saving_seconds = 0, end_seconds = 0;
+
+  double epoch_seconds(std::int64_t steps) const {
+    return static_cast<double>(steps) * step_seconds + validation_seconds + saving_seconds;
+  }
 };
 // Receives the index of a candidate.
 using CostOfCandidate = std::function<CandidateCost(std::size_t)>;
@@ -51,9 +57,9 @@ struct Tried {
   Length length{};
 
   double run_seconds() const {
-    return static_cast<double>(length.epochs) *
-           (static_cast<double>(length.steps_per_epoch) * cost.step_seconds +
-            cost.validation_seconds);
+    return cost.start_seconds +
+           static_cast<double>(length.epochs) * cost.epoch_seconds(length.steps_per_epoch) +
+           cost.end_seconds;
   }
 };
 

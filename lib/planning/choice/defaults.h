@@ -19,12 +19,19 @@ struct PlanDefaults {
   std::int64_t most_steps = 250000;  // nnU-Net's
   std::int64_t epochs = 40;          // about; validation, checkpoints and curves come with each
   double validation_share = 0.1;     // most of an epoch's time that validation may take
-  double spare_share = 0.03;         // of the hours, for what is not steps or validation
-  double start_seconds = 3;          // until the first step
-  std::int64_t few_steps = 20000;    // below: AdamW with one cycle; from here on nnU-Net's SGD
+  double spare_share = 0.04;         // of the hours, as a machine is not always equally fast
+  // What takes time besides steps and validation: the start, where it is not measured; metrics and
+  // report of an epoch; checkpoints; a case that a fold holds out, besides its windows.
+  double start_seconds = 3, report_seconds = 0.1, saved_bytes_per_second = 4e8;
+  double case_seconds = 0.05;
+  // The chosen network is timed once more, for this share of the hours and this long at most.
+  double timed_share = 0.01, most_timed_seconds = 20;
+  std::int64_t few_steps = 20000;  // below: AdamW with one cycle; from here on nnU-Net's SGD
   // Of the steps: below few_steps and for classes or numbers, weights are averaged over the last
   // ones, and the average predicts.
   double averaged_share = 0.1;
+  // Of the volumes: where two classes have one order in so many, an axis is not mirrored.
+  double told_share = 0.95;
   double element_bytes = 8;  // memory of a step for each element, where it is not measured
   // Of classification and regression: the samples of a batch, and the most epochs, as a network
   // that sees a small set more often learns it by heart.

@@ -8,6 +8,8 @@ namespace lucid {
 struct Forecast {
   double step_seconds = 0, validation_seconds = 0;  // of one step; of the whole set
   std::int64_t epochs = 1, steps = 1;               // of the run, and of an epoch
+  double start_seconds = 0;                         // until the first step, of an open session
+  double validation_samples = 0;                    // of the whole set
 
   double epoch_seconds() const {
     return step_seconds * static_cast<double>(steps) + validation_seconds;

@@ -30,6 +30,8 @@ TEST_CASE("a forecast counts the steps of an epoch and the epochs of a run") {
   CHECK(found.steps == 3);
   CHECK(found.step_seconds > 0);
   CHECK(found.validation_seconds > 0);
+  CHECK(found.start_seconds > 0);
+  CHECK(found.validation_samples == 7);
   CHECK(found.epoch_seconds() == 3 * found.step_seconds + found.validation_seconds);
   experiment.json["train"]["accumulate"] = 2;
   CHECK(of(experiment).steps == 2);
@@ -37,6 +39,7 @@ TEST_CASE("a forecast counts the steps of an epoch and the epochs of a run") {
   CHECK(of(experiment).epochs == 3);
   experiment.json["data"].erase("validation");
   CHECK(of(experiment).validation_seconds == 0);
+  CHECK(of(experiment).validation_samples == 0);
 }
 
 TEST_CASE("a forecast leaves parameters as they are, with weight decay and momentum too") {
