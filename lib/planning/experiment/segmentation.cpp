@@ -1,10 +1,10 @@
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "data/volumes/voxel_size.h"
+#include "planning/experiment/augmentation.h"
 #include "planning/experiment/planned_experiment.h"
 #include "planning/experiment/sections.h"
 #include "planning/experiment/unet_model.h"
@@ -16,11 +16,7 @@ constexpr double kForeground = 0.33, kGradientClip = 12;  // nnU-Net's
 constexpr double kMaskedBelow =
     0.75;  // median share after cropping below which z-scores are masked
 constexpr double kCroppedBelow =
-    0.99;                          // and below which cropping is worth a reading of the volumes
-constexpr std::int64_t kFlat = 3;  // patches whose sides differ by more turn in their plane
-
-// nnU-Net turns and scales a fifth of the patches each.
-constexpr double kTurned = 0.35, kTurnedOften = 0.6;
+    0.99;  // and below which cropping is worth a reading of the volumes
 
 class Segmentation {
  public:
@@ -83,7 +79,10 @@ class Segmentation {
     say("/data/patch",
         "A third of the patches of each batch lie around a voxel of a class, as in nnU-Net.");
     data["batch_size"] = plan_.batch;
-    data["augmentation"] = augmentation();
+    const PlannedAugmentation augmentation = planned_augmentation(
+        fingerprint_, settings_.defaults, plan_.unet.topology.patch, is_short());
+    data["augmentation"] = augmentation.transforms;
+    made_.comments["/data/augmentation"] = augmentation.reasons;
     made_.json["data"] = data;
   }
 
@@ -119,54 +118,6 @@ class Segmentation {
     if (fingerprint_.relative_size >= kMaskedBelow) return;
     data["normalize"]["mask"] = "nonzero";
     say("/data/normalize", "Cropping removes more than a quarter: zeros do not count.");
-  }
-
-  // nnU-Net's but for mirror images, which make left right.
-  Json augmentation() {
-    say("/data/augmentation",
-        "nnU-Net's, without mirror images: add {\"type\": \"RandomFlip\"} where "
-        "sides do not matter.");
-    if (is_short())
-      say("/data/augmentation",
-          "Images are turned and scaled more often than in nnU-Net, where a chance of 0.36 goes "
-          "with SGD: AdamW learns a small set by heart sooner.");
-    Json list{affine(),
-              {{"type", "RandomNoise"}, {"std", 0.3}, {"p", 0.1}},
-              {{"type", "RandomBlur"}, {"std", {0.5, 1}}, {"p", 0.2}, {"p_per_channel", 0.5}},
-              {{"type", "RandomBrightness"}, {"factor", 0.25}, {"p", 0.15}},
-              {{"type", "RandomBrightnessContrast"},
-               {"brightness", 0},
-               {"contrast", 0.25},
-               {"preserve_range", true},
-               {"p", 0.15}},
-              {{"type", "RandomLowResolution"}, {"p", 0.25}, {"p_per_channel", 0.5}}};
-    for (const bool inverts : {true, false})
-      list.push_back({{"type", "RandomGamma"},
-                      {"log_gamma", {std::log(0.7), std::log(1.5)}},
-                      {"invert", inverts},
-                      {"retain_stats", true},
-                      {"p", inverts ? 0.1 : 0.3}});
-    return list;
-  }
-
-  // Turns and scales; flat patches turn within their planes.
-  Json affine() {
-    const Triple& patch = plan_.unet.topology.patch;
-    Json made{{"type", "RandomAffine"},
-              {"degrees", 30},
-              {"scales", {0.7, 1.4}},
-              {"isotropic", true},
-              {"p", is_short() ? kTurnedOften : kTurned}};
-    const auto [least, most] = std::ranges::minmax_element(patch);
-    if (*most > kFlat * *least) {
-      const auto axis = static_cast<std::size_t>(least - patch.begin());
-      made["degrees"] = {0, 0, 0, 0, 0, 0};
-      made["degrees"][2 * axis] = -180;
-      made["degrees"][2 * axis + 1] = 180;
-      made["planes"] = std::array{"hw", "dw", "dh"}[axis];
-      say("/data/augmentation", "The patch is flat: it turns within its planes alone.");
-    }
-    return made;
   }
 
   // The outputs of deep supervision weigh 1, 1/2, 1/4, .., together 1.

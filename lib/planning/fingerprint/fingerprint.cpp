@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "data/patch/set.h"
 #include "data/volumes/voxel_size.h"
-#include "planning/fingerprint/class_components.h"
+#include "planning/fingerprint/classes.h"
 
 namespace lucid {
 namespace {
@@ -58,11 +58,13 @@ class FingerprintReader {
     add_values(NormalizationType::kCt,
                [&](const VoxelVisitor& visit) { set.walk_foreground(std::nullopt, visit); });
     const auto volumes = static_cast<double>(set.volumes().all().size());
-    made_.components =
-        measure_components(set.volumes(), made_.geometry.classes, [&](std::size_t done) {
+    MeasuredClasses classes =
+        measure_classes(set.volumes(), made_.geometry.classes, [&](std::size_t done) {
           progress_("components",
                     kMeasured + (1 - kMeasured) * static_cast<double>(done) / volumes);
         });
+    made_.components = std::move(classes.components);
+    made_.class_order = classes.order;
   }
 
   // A class or numbers a sample.

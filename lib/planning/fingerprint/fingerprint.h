@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -38,6 +39,10 @@ struct Fingerprint {
   std::vector<std::int64_t> class_counts{};  // voxels or samples of each class
   std::vector<ChannelValues> channels{};
   std::vector<ClassComponents> components{};  // of each class above 0
+  // Along d, h, w: the largest share of volumes in which the centres of two classes above 0 lie
+  // in one order, a voxel apart or more. 1: their order tells the directions of the axis; 0: there
+  // are no two classes.
+  std::array<double, 3> class_order{};
 };
 
 // Receives what is being measured and the share that is done, 0 to 1; may throw to cancel.
