@@ -122,9 +122,11 @@ void add_tile_options(CLI::App& app, Options& o) {
       ->check(one_of(blend_names()))
       ->capture_default_str()
       ->group(group);
-  app.add_option("--tta", o.tta,
-                 "flips: average the predictions over all eight flips of a window or sample")
-      ->check(one_of({"none", "flips"}))
+  app.add_option(
+         "--tta", o.tta,
+         "flips: average the predictions over the mirror images of a window or sample along "
+         "the axes that training mirrored; or along these: letters of d h w")
+      ->type_name("LETTERS")
       ->capture_default_str()
       ->group(group);
   app.add_option("--memory", o.memory_mib, "MiB for --patch auto; default: half of the machine's")
@@ -142,7 +144,7 @@ void read_tile_options(Options& o) {
   if (!o.patch.empty()) read_patch(o.patch, tiles);
   if (!o.overlap.empty()) read_overlap(o.overlap, tiles);
   tiles.blend = blend_named(o.blend);
-  tiles.flips = o.tta == "flips";
+  read_tta(o.tta, tiles);
   tiles.memory_mib = o.memory_mib;
   if (o.memory_mib && !tiles.takes_largest)
     throw Error(ExitCode::kUsage, "--memory: expected it with --patch auto only");

@@ -10,6 +10,7 @@
 #include "infer/folder_output.h"
 #include "infer/predict/members.h"
 #include "infer/predict/predicted_labels.h"
+#include "infer/predict/trained_flips.h"
 #include "infer/predict/validated_postprocessing.h"
 #include "infer/predict/whole.h"
 #include "infer/tiled/tiled.h"
@@ -103,30 +104,6 @@ void note_learned(const std::vector<fs::path>& files, const std::vector<std::str
        ": the network was trained on it: what is measured says nothing of new data");
 }
 
-std::string axes_text(const std::array<bool, 3>& axes) {
-  std::vector<std::string> names;
-  for (std::size_t axis = 0; axis < 3; ++axis)
-    if (axes[axis]) names.emplace_back(1, "dhw"[axis]);
-  return names.empty() ? "none" : join(names, ", ");
-}
-
-// A network knows mirror images only if it was trained on them.
-void note_flips(const InferOptions& options, const TrainedConfig& config, const InferNote& note) {
-  if (!options.tiles || !options.tiles->flips) return;
-  std::array<bool, 3> unknown{};
-  for (std::size_t axis = 0; axis < 3; ++axis)
-    unknown[axis] = !config.mirrored[axis] && config.graph.input_shape()[axis + 1] > 1;
-  if (unknown == std::array<bool, 3>{}) return;
-  const std::size_t others = options.checkpoints.size() - 1;
-  note("warning: " + options.checkpoints.front().string() +
-       (others == 0 ? "" : " and " + std::to_string(others) + " others") +
-       ": --tta flips expects a network that was trained on mirror images along d, h, w, found "
-       "RandomFlip along " +
-       axes_text(config.mirrored) +
-       "; predictions may be much worse: leave --tta out, or train with RandomFlip along " +
-       axes_text(unknown));
-}
-
 VolumesConfig volumes_for(const InferOptions& options, const VolumesConfig& trained_on) {
   VolumesConfig volumes{options.inputs, options.dataset.value_or(trained_on.input),
                         options.target.value_or(""), trained_on.axes};
@@ -183,7 +160,8 @@ InferResult infer_files(InferOptions options, TrainedConfig config, const InferP
   check_volume_files(options, volumes);
   for (const std::string& warning : volumes.warnings) note("warning: " + warning);
   note_lost_place(options, volumes, note);
-  note_flips(options, config, note);
+  options = with_trained_flips(std::move(options), config, note);
+  note_untrained_flips(options, config, note);
   if (is_tiled(options, config, volumes))
     return infer_tiled(options, std::move(config), std::move(volumes), progress, note);
   if (is_volume_output(options.output))
@@ -210,9 +188,11 @@ InferResult infer_file(const InferOptions& given, const InferProgress& progress,
 InferResult infer_folder(InferOptions options, const InferProgress& progress,
                          const InferNote& note) {
   const bool has_rules = options.postprocess.has_value();
-  if (may_take_stored_rules(options)) {  // all files by the same ones
+  const bool takes_flips = options.tiles && options.tiles->flips_as_trained;
+  if (may_take_stored_rules(options) || takes_flips) {  // all files by the same ones
     const TrainedConfig config = read_members(options);
     options = with_stored_rules(std::move(options), config, note);
+    options = with_trained_flips(std::move(options), config, note);
   }
   InferResult result = predict_into_folder(
       options, [&](const InferOptions& run) { return infer_file(run, progress, note); }, progress);

@@ -101,6 +101,7 @@ TEST_CASE("lucid-infer: a folder's file that is of something else is an error, o
   const std::string exists = "2: found/a.nii.gz: exists; --overwrite replaces it";
   // Other options, another input, changed content, and a file that lucid-infer has not written.
   CHECK(test::refusal(f.start("found/", {"--blend", "constant"})->finish()) == exists);
+  CHECK(test::refusal(f.start("found/", {"--tta", "w"})->finish()) == exists);
   fs::last_write_time(f.experiment / "a.nii", fs::file_time_type::clock::now());
   CHECK(test::refusal(f.start()->finish()) == exists);
   CHECK(f.start("found/", {"--overwrite"})->finish().code == 0);

@@ -83,13 +83,13 @@ TEST_CASE("lucid-infer: options of windows are in its help") {
 TEST_CASE("lucid-infer: windows are told with their number and size") {
   const TiledInference f;
   const ProgramResult result = f.infer({"--output", "out.h5", "--patch", "16,20,16", "--overlap",
-                                        "auto", "--blend", "constant", "--tta", "flips"});
+                                        "auto", "--blend", "constant", "--tta", "hd"});
   CHECK(result.code == 0);
   CHECK(result.out == "samples 1, predictions 1x3x24x20x16 in out.h5\n");
   CHECK(result.err.starts_with(
-      "warning: run/checkpoints/last.h5: --tta flips expects a network that was trained on mirror "
-      "images along d, h, w, found RandomFlip along none; predictions may be much worse: leave "
-      "--tta out, or train with RandomFlip along d, h, w\npredicted 1 samples in "));
+      "warning: run/checkpoints/last.h5: --tta dh expects a network that was trained on mirror "
+      "images along d, h, found RandomFlip along none; predictions may be much worse: leave "
+      "--tta out, or train with RandomFlip along d, h\npredicted 1 samples in "));
   CHECK(result.err.ends_with(" s, 3 windows of 16x20x16\n"));
   CHECK(std::ranges::count(result.err, '\n') == 2);
   const Json json = parse_json(
@@ -99,6 +99,18 @@ TEST_CASE("lucid-infer: windows are told with their number and size") {
   CHECK(json["windows"] == 1);
   CHECK(json["windows_computed"] == 1);
   CHECK(json["predictions"] == Json({1, 3, 24, 20, 16}));
+}
+
+TEST_CASE("lucid-infer: where training mirrored along no axis --tta flips mirrors nothing") {
+  const TiledInference f;
+  REQUIRE(f.infer({"--output", "without.h5", "--quiet"}).code == 0);
+  const ProgramResult result = f.infer({"--output", "out.h5", "--tta", "flips", "--quiet"});
+  CHECK(result.code == 0);
+  CHECK(result.err.starts_with(
+      "warning: run/checkpoints/last.h5: --tta flips expects a network that was trained on mirror "
+      "images, found RandomFlip along none: nothing is mirrored; name axes, as in --tta w, to "
+      "mirror anyhow\nwarning: --overlap: "));
+  CHECK(read_text(f.experiment / "out.h5") == read_text(f.experiment / "without.h5"));
 }
 
 TEST_CASE("lucid-infer: several volumes of any sizes have a line each") {
@@ -133,7 +145,8 @@ TEST_CASE("lucid-infer: wrong options of windows are one line and exit code 2") 
         "2: --memory: expected it with --patch auto only");
   CHECK(
       f.refusal({"--output", "o.h5", "--blend", "none"}).starts_with("2: lucid-infer: --blend: "));
-  CHECK(f.refusal({"--output", "o.h5", "--tta", "turns"}).starts_with("2: lucid-infer: --tta: "));
+  CHECK(f.refusal({"--output", "o.h5", "--tta", "dwd"}) ==
+        "2: --tta: expected none, flips, or different letters of d, h, w, found 'dwd'");
   CHECK(f.refusal({"--output", "o.h5", "--output-type", "int32"}) ==
         "2: --output-type: expected one of float32, float16 for the activation 'none' of 3 "
         "channels, found 'int32'");

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "infer/window/tiling.h"
 #include "objective/coarse_targets.h"
 #include "tensor/parallel.h"
 
@@ -32,10 +31,9 @@ std::span<float> FlippedBatch::predict(std::span<const float> samples, std::int6
   was_finite_ = true;
   const Shape& input = predictor_.graph().input_shape();
   mirrored_.resize(samples.size());
-  for (std::int64_t turn = 0; turn < turns_; ++turn) {
-    const Flips flips = Tiling::flips(turn);
+  for (const Flips& flips : images_) {
     std::span<float> result;
-    if (turn == 0) {
+    if (flips == Flips{}) {
       result = predictor_.predict(samples, count);
     } else {
       mirror(samples, voxel_extents(input), flips, mirrored_);
@@ -43,17 +41,17 @@ std::span<float> FlippedBatch::predict(std::span<const float> samples, std::int6
     }
     was_finite_ = was_finite_ && predictor_.was_finite();
     outputs_.assign(predictor_.outputs().begin(), predictor_.outputs().end());
-    if (turns_ == 1) return result;
+    if (images_.size() == 1) return result;
     add(flips);
   }
   for (std::size_t i = 0; i < sums_.size(); ++i) outputs_[i].values = sums_[i];
   return sums_.front();
 }
 
-// Adds the share of one turn to the mean.
+// Adds the share of one image to the mean.
 void FlippedBatch::add(const Flips& flips) {
   sums_.resize(outputs_.size());
-  const float share = 1 / static_cast<float>(turns_);
+  const float share = 1 / static_cast<float>(images_.size());
   for (std::size_t i = 0; i < outputs_.size(); ++i) {
     const auto [shape, values, unused] = outputs_[i];
     sums_[i].resize(values.size());

@@ -23,6 +23,8 @@ TrainedConfig read_config(JsonObject& root) {
   config.grid = trained_on.grid;
   if (trained_on.patch) config.padding = trained_on.patch->padding;
   config.mirrored = trained_on.augmentation.mirrored();
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    if (config.graph.input_shape()[axis + 1] == 1) config.mirrored[axis] = false;
   config.objective = read_objective(root, output_names(config.graph));
   root.errors().throw_if_any();
   return config;

@@ -26,7 +26,8 @@ struct TrainedConfig {
   std::vector<MetricConfig> metrics;
   bool was_trained_on_patches = false;
   PatchPadding padding = PatchPadding::kReflect;  // that of the patches
-  std::array<bool, 3> mirrored{};     // the axes d, h, w along which training had mirror images
+  // The axes d, h, w of more than one voxel along which training had mirror images.
+  std::array<bool, 3> mirrored{};
   std::vector<Graph> other_graphs{};  // of an ensemble's members but for the first
 };
 

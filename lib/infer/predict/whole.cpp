@@ -69,7 +69,7 @@ class Run {
         volumes_(volumes),
         samples_(samples),
         predictor_(predictor),
-        batch_(predictor, options.tiles && options.tiles->flips ? 8 : 1),
+        batch_(predictor, options.tiles ? options.tiles->flips : Flips{}),
         writer_(writer),
         mean_(MemberMean::of_activation(predictor, options.activation)),
         format_(options.output_type, options.activation, predictor.graph().output_shape()[0]) {

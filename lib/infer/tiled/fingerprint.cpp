@@ -48,7 +48,7 @@ void add_options(const InferOptions& options, Json& all) {
   const TileOptions tiles = options.tiles.value_or(TileOptions{});
   all.update({{"overlap", tiles.overlap ? Json(*tiles.overlap) : Json("auto")},
               {"blend", blend_names()[static_cast<std::size_t>(tiles.blend)]},
-              {"flips", tiles.flips},
+              {"flips", tiles.flips == Flips{} ? Json(false) : Json(letters_of(tiles.flips))},
               {"activation", activation_names()[static_cast<std::size_t>(options.activation)]},
               {"output_type",
                options.output_type

@@ -35,9 +35,9 @@ bool VolumeWalk::predict(std::size_t depth) {
   slab_.read_for(depth);
   for (std::size_t row = 0; row < volume_.grid.axes[1].starts.size(); ++row)
     for (std::size_t column = 0; column < volume_.grid.axes[2].starts.size(); ++column)
-      for (std::int64_t turn = 0; turn < context_.tiling.turns(); ++turn) {
+      for (const Flips& image : context_.tiling.images()) {
         if (!goes_on_) return false;
-        batch_.push_back({{depth, row, column}, Tiling::flips(turn)});
+        batch_.push_back({{depth, row, column}, image});
         if (static_cast<std::int64_t>(batch_.size()) == context_.predictor.batch_size())
           predict_batch();
       }
@@ -54,14 +54,14 @@ void VolumeWalk::predict_batch() {
   const std::span<const float> predictions =
       predictor.predict(static_cast<std::int64_t>(batch_.size()));
   if (!predictor.was_finite() && !context_.non_finite.is_known(number_)) note_non_finite();
-  const std::int64_t turns = context_.tiling.turns();
-  const float share = 1 / static_cast<float>(turns);
+  const std::vector<Flips>& images = context_.tiling.images();
+  const float share = 1 / static_cast<float>(images.size());
   std::int64_t windows = 0;
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     sums_.add(batch_[i].place, batch_[i].flips, share, predictions.subspan(i * out, out));
     if (context_.evaluation)
       context_.evaluation->add_window(batch_[i].place, batch_[i].flips, share, i);
-    if (batch_[i].flips == Tiling::flips(turns - 1)) ++windows;
+    if (batch_[i].flips == images.back()) ++windows;
   }
   batch_.clear();
   if (is_again_) windows_again_ += windows;

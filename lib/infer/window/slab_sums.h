@@ -4,6 +4,7 @@
 #include <span>
 
 #include "infer/window/blend.h"
+#include "infer/window/flips.h"
 
 namespace lucid {
 
@@ -14,7 +15,6 @@ struct WindowGrid {
 };
 
 using WindowPlace = std::array<std::size_t, 3>;  // the index of a window along d, h, w
-using Flips = std::array<bool, 3>;               // the axes along which a window is flipped
 
 // Adds up weighted predictions of windows for the planes that the windows of one depth index touch.
 // Planes are stored one after the other, each with its channels.

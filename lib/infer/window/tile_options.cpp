@@ -25,4 +25,24 @@ void read_overlap(const std::string& text, TileOptions& options) {
   options.overlap = share;
 }
 
+void read_tta(const std::string& text, TileOptions& options) {
+  constexpr std::string_view kLetters = "dhw";
+  options.flips_as_trained = text == "flips";
+  options.flips = {};
+  if (options.flips_as_trained || text == "none") return;
+  bool is_valid = !text.empty();
+  for (const char letter : text) {
+    const std::size_t axis = kLetters.find(letter);
+    is_valid = is_valid && axis != std::string_view::npos && !options.flips[axis];
+    if (is_valid) options.flips[axis] = true;
+  }
+  if (is_valid) return;
+  const std::array<std::string, 2> words{"none", "flips"};
+  const std::string meant = closest_match(text, words);
+  throw Error(ExitCode::kUsage,
+              "--tta: expected none, flips, or different letters of d, h, w, found " +
+                  in_quotes(text) +
+                  (meant.empty() ? "" : "; did you mean " + in_quotes(meant) + "?"));
+}
+
 }  // namespace lucid

@@ -10,18 +10,15 @@ namespace lucid {
 Tiling::Tiling(const TileOptions& options, const Triple& window, const ReceptiveField& field)
     : overlap_(options.overlap),
       blend_(options.blend),
-      flips_(options.flips),
+      images_(mirror_images(options.flips)),
       window_(window),
       field_(field) {
   for (std::size_t axis = 0; axis < 3; ++axis) {
     const AxisField& of = field.axes[axis];
     const std::int64_t both = std::max(of.before, of.behind);  // flips exchange both sides
-    spoilt_[axis] = flips_ ? SpoiltBorder{both, both} : SpoiltBorder{of.before, of.behind};
+    spoilt_[axis] =
+        options.flips[axis] ? SpoiltBorder{both, both} : SpoiltBorder{of.before, of.behind};
   }
-}
-
-Flips Tiling::flips(std::int64_t turn) {
-  return {(turn & 4) != 0, (turn & 2) != 0, (turn & 1) != 0};
 }
 
 // The receptive field never makes windows overlap by more than three quarters.

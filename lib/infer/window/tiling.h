@@ -16,9 +16,8 @@ class Tiling {
 
   const Triple& window() const { return window_; }
   WindowGrid grid(const Triple& volume) const;
-  // The number of flips of a window that are predicted.
-  std::int64_t turns() const { return flips_ ? 8 : 1; }
-  static Flips flips(std::int64_t turn);
+  // The mirror images of a window that are predicted, itself among them.
+  const std::vector<Flips>& images() const { return images_; }
 
   // Returns a warning if the overlap is too small for the receptive field, and which overlap would
   // suffice; empty if windows show no seams.
@@ -30,7 +29,7 @@ class Tiling {
 
   std::optional<double> overlap_;
   Blend blend_;
-  bool flips_;
+  std::vector<Flips> images_;
   Triple window_;
   ReceptiveField field_;
   std::array<SpoiltBorder, 3> spoilt_;

@@ -1,3 +1,5 @@
+#include "infer/window/flips.h"
+
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -5,7 +7,6 @@
 #include "data/hdf5/write.h"
 #include "infer/infer.h"
 #include "infer/predict/go_on.h"
-#include "infer/window/tiling.h"
 #include "support/approx.h"
 #include "support/experiment.h"
 
@@ -31,21 +32,22 @@ struct FlippedSamples {
       options.checkpoints.push_back(experiment.last(run));
     }
   }
-  void flip() {
+  void flip(const Flips& axes = {true, true, true}) {
     options.tiles = TileOptions{};
-    options.tiles->flips = true;
+    options.tiles->flips = axes;
   }
   std::vector<float> predictions() {
     infer(options, test::go_on);
     return hdf5::File(options.output).open("predictions").read<float>();
   }
-  // Returns the mean of the predictions for files with all mirror images, logits of one network.
-  std::vector<double> mean_of_images() {
+  // Returns the mean of the predictions for files with the mirror images along these axes, logits
+  // of one network.
+  std::vector<double> mean_of_images(const Flips& axes = {true, true, true}) {
     const std::vector<float> volumes =
         hdf5::File(experiment / "validation.h5").open("volumes").read<float>();
     std::vector<double> mean(21);
-    for (std::int64_t turn = 0; turn < 8; ++turn) {
-      const Flips flips = Tiling::flips(turn);
+    const std::vector<Flips> images = mirror_images(axes);
+    for (const Flips& flips : images) {
       std::vector<float> image(volumes.size());
       for (std::size_t i = 0; i < volumes.size(); ++i) {
         std::array<std::size_t, 3> at{i / 36 % 6, i / 6 % 6, i % 6};
@@ -58,7 +60,8 @@ struct FlippedSamples {
       writer.close();
       options.inputs = {(experiment / "image.h5").string()};
       const std::vector<float> found = predictions();
-      for (std::size_t i = 0; i < found.size(); ++i) mean[i] += found[i] / 8.0;
+      for (std::size_t i = 0; i < found.size(); ++i)
+        mean[i] += found[i] / static_cast<double>(images.size());
     }
     options.inputs = {(experiment / "validation.h5").string()};
     return mean;
@@ -92,6 +95,44 @@ TEST_CASE("samples that are taken whole have the mean over their mirror images")
   f.options.checkpoints = both;
   f.flip();
   CHECK(f.predictions() == approx(shares).within(0, 1e-6));
+}
+
+TEST_CASE("samples are mirrored along the axes that are named alone, or that training mirrored") {
+  FlippedSamples f;
+  f.experiment.json["data"]["augmentation"] = parse_json(
+      R"([{"type": "RandomFlip", "axes": "w"}, {"type": "RandomFlip", "axes": "d"}])", "list");
+  f.train();
+  f.options.checkpoints.resize(1);
+  const Flips both{true, false, true};
+  const std::vector<double> of_h = f.mean_of_images({false, true, false}),
+                            of_dw = f.mean_of_images(both);
+  f.flip({false, true, false});
+  CHECK(f.predictions() == approx(of_h).within(1e-5, 1e-6));
+  f.flip(both);
+  const std::vector<float> named = f.predictions();
+  CHECK(named == approx(of_dw).within(1e-5, 1e-6));
+  CHECK_FALSE(named == approx(of_h).within(1e-5, 1e-6));
+  f.flip({});
+  f.options.tiles->flips_as_trained = true;
+  CHECK(f.predictions() == named);
+}
+
+TEST_CASE("axes of one voxel count as not mirrored") {
+  FlippedSamples f;
+  for (const char* file : {"train.h5", "validation.h5"})
+    test::write_set(f.experiment / file, {.volume = {1, 6, 1, 6}, .count = 7});
+  f.experiment.json["model"]["input"]["size"] = {6, 1, 6};
+  f.experiment.json["data"]["augmentation"] = {{{"type", "RandomFlip"}}};
+  f.experiment.json["model"]["layers"] =
+      parse_json(R"([{"type": "Flatten"}, {"type": "Linear", "out_features": 3}])", "layers");
+  f.train();
+  f.options.checkpoints.resize(1);
+  CHECK(read_trained_config(f.options.checkpoints.front()).mirrored == Flips{true, false, true});
+  f.flip({true, false, true});
+  const std::vector<float> named = f.predictions();
+  f.flip({});
+  f.options.tiles->flips_as_trained = true;
+  CHECK(f.predictions() == named);
 }
 
 TEST_CASE("the loss of mirror images is that of their mean") {

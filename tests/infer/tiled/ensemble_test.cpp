@@ -46,7 +46,7 @@ TEST_CASE("several networks predict the mean of what each predicts by softmax") 
   f.add_volume("a.h5", {40, 30, 24});
   use_windows(f);
   check_classes(f, "windows");
-  f.options.tiles->flips = true;
+  f.options.tiles->flips = {true, true, true};
   check_classes(f, "flips");
   f.options.batch_size = 3;
   CHECK(f.of_all(Activation::kSoftmax) ==

@@ -108,6 +108,12 @@ TEST_CASE("other options, inputs or another checkpoint start over, and say so") 
   f.options.output_type = OutputType::kFloat16;
   CHECK(started_over());
   REQUIRE(f.stop_after(7));
+  f.options.tiles->flips = {false, false, true};
+  CHECK(started_over());
+  REQUIRE(f.stop_after(7));
+  f.options.tiles->flips = {false, true, false};
+  CHECK(started_over());
+  REQUIRE(f.stop_after(7));
   fs::last_write_time(f.options.checkpoints.front(),
                       fs::last_write_time(f.options.checkpoints.front()) + std::chrono::seconds(5));
   CHECK(started_over());

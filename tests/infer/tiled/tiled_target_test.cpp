@@ -111,7 +111,7 @@ TEST_CASE("outputs with fewer voxels are put together and compared as for whole 
   CHECK(numbers_of(f.of_windows()) == approx(numbers_of(expected)).within(1e-6));
   f.options.tiles->overlap = 0.5;
   f.options.tiles->patch = {16, 8, 10};
-  f.options.tiles->flips = true;
+  f.options.tiles->flips = {true, true, true};
   const Measurements flipped = f.run().measured;
   CHECK(std::isfinite(flipped.values.front().second));
   CHECK(flipped.values.front().second != expected.values.front().second);

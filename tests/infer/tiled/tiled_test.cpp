@@ -94,33 +94,11 @@ TEST_CASE("a volume that windows do not fit goes on in the mirror") {
   CHECK(f.predictions() == approx(expected).within(0, 1e-5));
 }
 
-TEST_CASE("flips are the mean over all mirror images") {
-  Segmenter f;
-  const auto voxels = f.add_volume("a.h5", {16, 16, 16});
-  std::vector<double> expected(3 * voxels.size());
-  for (std::size_t turn = 0; turn < 8; ++turn) {
-    const auto place = [&](std::size_t i) {
-      return i ^ ((turn & 4) != 0 ? 15U << 8 : 0U) ^ ((turn & 2) != 0 ? 15U << 4 : 0U) ^
-             ((turn & 1) != 0 ? 15U : 0U);
-    };
-    std::vector<std::uint8_t> image(voxels.size());
-    for (std::size_t i = 0; i < voxels.size(); ++i) image[i] = voxels[place(i)];
-    const auto predicted = f.of_whole(image, {16, 16, 16});
-    for (std::size_t i = 0; i < expected.size(); ++i)
-      expected[i / 4096 * 4096 + place(i % 4096)] += static_cast<double>(predicted[i]) / 8;
-  }
-  f.options.tiles = TileOptions{};
-  f.options.tiles->flips = true;
-  CHECK(f.predictions() == approx(expected).within(0, 1e-5));
-  f.options.batch_size = 3;
-  CHECK(f.predictions() == approx(expected).within(0, 1e-5));
-}
-
 TEST_CASE("stitched flips are those of the whole volume") {
   Segmenter f;
   f.add_volume("a.h5", {16, 16, 32});
   f.options.tiles = tiles({16, 16, 32}, 0.0);
-  f.options.tiles->flips = true;
+  f.options.tiles->flips = {true, true, true};
   const auto expected = f.predictions();
   f.options.tiles->patch = {16, 16, 18};
   f.options.tiles->overlap = 0.6;
