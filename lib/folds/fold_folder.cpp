@@ -96,10 +96,11 @@ PredictingCheckpoint predicting_checkpoint(const RunFolder& folder, const FoldsC
   const fs::path path = takes_best ? folder.best_checkpoint() : folder.last_checkpoint();
   // Whoever predicts with it compares all of it.
   const CheckpointFile checkpoint = CheckpointFile::open_again(path);
-  return {path,
-          {{"checkpoint", path.lexically_relative(folder.path()).string()},
-           {"epoch", checkpoint.integer("epoch")},
-           {"step", checkpoint.integer("step")}}};
+  Json identity{{"checkpoint", path.lexically_relative(folder.path()).string()},
+                {"epoch", checkpoint.integer("epoch")},
+                {"step", checkpoint.integer("step")}};
+  if (folds.predicts_flips) identity["tta"] = "flips";
+  return {path, std::move(identity)};
 }
 
 }  // namespace lucid

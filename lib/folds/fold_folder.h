@@ -63,7 +63,7 @@ Json fold_config(Json config, const FoldSplit& split);
 // True if the run of the folder has come to its end by the config, and its log says so.
 bool is_trained(const RunFolder& folder, const TrainConfig& config);
 
-// The checkpoint of a trained run that predicts, and what it is known by.
+// The checkpoint of a trained run that predicts, and what its predictions are known by.
 struct PredictingCheckpoint {
   std::filesystem::path path;
   Json identity;

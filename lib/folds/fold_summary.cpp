@@ -155,7 +155,8 @@ std::optional<Json> write_fold_summary(const CrossValidation& all,
       summary = SampleSummary(all).json(folds);
       break;
   }
-  summary["checkpoint"] = folds_json(*all.config.train.folds)["checkpoint"];
+  const Json folds_in_effect = folds_json(*all.config.train.folds);
+  for (const char* key : {"checkpoint", "tta"}) summary[key] = folds_in_effect[key];
   remove_leftovers(all.folder.summary());
   write_file_atomically(all.folder.summary(), json_text(summary, 2) + "\n");
   return summary;

@@ -70,6 +70,7 @@ class HeldOutRun {
     options.may_overwrite = true;
     options.takes_stored_rules = false;  // they are chosen by what it predicts without
     options.threads = fold_.threads;
+    if (fold_.folds.predicts_flips) options.tiles.emplace().flips_as_trained = true;
     return options;
   }
 

@@ -7,7 +7,7 @@
 namespace lucid {
 namespace {
 
-const std::array<std::string, 2> kCheckpoints = {"best", "last"};
+const std::array<std::string, 2> kCheckpoints = {"best", "last"}, kTta = {"none", "flips"};
 
 }  // namespace
 
@@ -24,6 +24,7 @@ FoldsConfig read_folds_config(JsonObject& folds) {
       if (folds.has(key)) folds.error(key, "expected none beside 'file', which lists the splits");
   }
   config.predicts_best = folds.choice("checkpoint", kCheckpoints, kCheckpoints[0]) == "best";
+  config.predicts_flips = folds.choice("tta", kTta, kTta[0]) == "flips";
   folds.finish();
   return config;
 }
@@ -32,6 +33,7 @@ Json folds_json(const FoldsConfig& config) {
   Json json = config.file.empty() ? Json{{"count", config.count}, {"seed", config.seed}}
                                   : Json{{"file", config.file}};
   json["checkpoint"] = kCheckpoints[config.predicts_best ? 0 : 1];
+  json["tta"] = kTta[config.predicts_flips ? 1 : 0];
   return json;
 }
 

@@ -11,9 +11,10 @@ namespace lucid {
 // of which is held out by one run that the others train.
 struct FoldsConfig {
   std::int64_t count = 5;
-  std::uint32_t seed = 12345;  // of the order in which cases are dealt
-  std::string file{};          // of the splits; empty: dealt by count and seed
-  bool predicts_best = true;   // held out cases are predicted from best.h5, otherwise last.h5
+  std::uint32_t seed = 12345;   // of the order in which cases are dealt
+  std::string file{};           // of the splits; empty: dealt by count and seed
+  bool predicts_best = true;    // held out cases are predicted from best.h5, otherwise last.h5
+  bool predicts_flips = false;  // by the mean over mirror images, along the axes of RandomFlip
 };
 
 // Reads the object. The caller resolves the path of the file.

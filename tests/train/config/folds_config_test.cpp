@@ -28,18 +28,21 @@ TEST_CASE("folds have nnU-Net's defaults, and validate") {
   CHECK(read.train.folds->count == 5);
   CHECK(read.train.folds->seed == 12345);
   CHECK(read.train.folds->predicts_best);
+  CHECK_FALSE(read.train.folds->predicts_flips);
   CHECK(read.train.monitor == "validation.loss");
   CHECK(json_text(read.json["train"]["folds"]) ==
-        R"({"count":5,"seed":12345,"checkpoint":"best"})");
+        R"({"count":5,"seed":12345,"checkpoint":"best","tta":"none"})");
 }
 
 TEST_CASE("folds are read as they are given") {
   Experiment experiment;
-  const RunConfig dealt =
-      config(experiment, R"({"count": 3, "seed": 4294967295, "checkpoint": "last"})");
+  const RunConfig dealt = config(
+      experiment, R"({"count": 3, "seed": 4294967295, "checkpoint": "last", "tta": "flips"})");
   CHECK(dealt.train.folds->count == 3);
   CHECK(dealt.train.folds->seed == 4294967295U);
   CHECK_FALSE(dealt.train.folds->predicts_best);
+  CHECK(dealt.train.folds->predicts_flips);
+  CHECK(dealt.json["train"]["folds"]["tta"] == "flips");
   experiment.folder.write("s.json", "[]");
   const RunConfig listed = config(experiment, R"({"file": "s.json"})");
   CHECK(listed.train.folds->file == (experiment / "s.json").string());
@@ -53,6 +56,8 @@ TEST_CASE("keys of folds are checked") {
         "2: a.json: /train/folds/seed: expected an integer from 0 to 4294967295, found 4294967296");
   CHECK(error(R"({"checkpoint": "first"})") ==
         "2: a.json: /train/folds/checkpoint: expected one of best, last, found 'first'");
+  CHECK(error(R"({"tta": "w"})") ==
+        "2: a.json: /train/folds/tta: expected one of none, flips, found 'w'");
   CHECK(error(R"({"file": ""})") ==
         "2: a.json: /train/folds/file: expected the path of a file, found ''");
   CHECK(error(R"({"file": "none.json"})") ==
