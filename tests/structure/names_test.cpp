@@ -26,21 +26,39 @@ Words tracked_top_level() {
   return names;
 }
 
-}  // namespace
-
-TEST_CASE("tests have names of their own that ctest can list") {
+// Returns the names of all tests, sorted.
+Words test_names() {
   const std::string begin = "TEST_CASE(\"";
   Words names;
   for (const auto& source : sources_in("tests"))
-    for (const std::string& line : lines_of(source)) {
-      if (!line.starts_with(begin)) continue;
-      INFO(source.string(), ": ", line);
-      names.push_back(line.substr(begin.size(), line.rfind('"') - begin.size()));
-      CHECK(names.back().find_first_of("[];*") == std::string::npos);
-    }
+    for (const std::string& line : lines_of(source))
+      if (line.starts_with(begin)) {
+        const auto end = std::min(line.find("\")"), line.find("\" *"));
+        names.push_back(line.substr(begin.size(), end - begin.size()));
+      }
   std::ranges::sort(names);
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("tests have names of their own that ctest can list") {
+  const Words names = test_names();
+  for (const std::string& name : names) {
+    INFO(name);
+    CHECK(name.find_first_of("[];*") == std::string::npos);
+  }
   const auto twice = std::ranges::adjacent_find(names);
   if (twice != names.end()) FAIL_CHECK(*twice);
+}
+
+TEST_CASE("the tests that begin first are there") {
+  const Words names = test_names(), rows = lines_of("tests/long_tests.txt");
+  CHECK(!rows.empty());
+  for (const std::string& row : rows) {
+    INFO(row);
+    CHECK(std::ranges::binary_search(names, row.substr(row.find(' ') + 1)));
+  }
 }
 
 TEST_CASE("the top level holds what it should and nothing else") {
