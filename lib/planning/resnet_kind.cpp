@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::int64_t kWidest = 64, kNarrowest = 8, kMostBlocks = 2;
 
+constexpr double kMirrorImages = 8;  // of a volume, along all axes
+
 class ResnetKind : public PlanKind {
  public:
   ResnetKind(const Fingerprint& fingerprint, const PlanData& data, const PlanSettings& settings)
@@ -47,7 +49,7 @@ class ResnetKind : public PlanKind {
   }
 
   double predicted_samples(std::size_t candidate, std::int64_t cases) const override {
-    return validation_samples(candidate, cases);
+    return kMirrorImages * validation_samples(candidate, cases);
   }
 
   std::string described(std::size_t candidate) const override {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "planning/choice/candidates.h"
+#include "planning/experiment/augmentation.h"
 #include "planning/plan_kind.h"
 
 namespace lucid {
@@ -48,7 +49,8 @@ class UnetKind : public PlanKind {
     return windows;
   }
 
-  // Windows that overlap by half, as many as cases of the set have on average.
+  // Windows that overlap by half, as many as cases of the set have on average, and their mirror
+  // images.
   double predicted_samples(std::size_t candidate, std::int64_t cases) const override {
     const NnunetPlan& plan = plans_[candidate];
     const SetGeometry& set = fingerprint_.geometry;
@@ -63,7 +65,9 @@ class UnetKind : public PlanKind {
       }
       windows += of_case;
     }
-    return windows / static_cast<double>(set.shapes.size()) * static_cast<double>(cases);
+    const std::string mirrored = mirrored_axes(fingerprint_, defaults_);
+    return std::ldexp(windows, static_cast<int>(mirrored.size())) /
+           static_cast<double>(set.shapes.size()) * static_cast<double>(cases);
   }
 
   std::string described(std::size_t candidate) const override {

@@ -48,9 +48,10 @@ class Augmentation {
 
   // A mirror image must not show what no volume shows: left and right exchanged, for example.
   void add_mirrors() {
-    std::string mirrored, told;
-    for (std::size_t axis = 0; axis < 3; ++axis)
-      (fingerprint_.class_order[axis] < defaults_.told_share ? mirrored : told) += "dhw"[axis];
+    const std::string mirrored = mirrored_axes(fingerprint_, defaults_);
+    std::string told;
+    for (const char axis : {'d', 'h', 'w'})
+      if (mirrored.find(axis) == std::string::npos) told += axis;
     if (!mirrored.empty()) add({{"type", "RandomFlip"}, {"axes", mirrored}});
     if (told.empty()) return say("nnU-Net's; no two classes lie in one order along an axis.");
     say("nnU-Net's, " +
@@ -89,6 +90,13 @@ class Augmentation {
 };
 
 }  // namespace
+
+std::string mirrored_axes(const Fingerprint& fingerprint, const PlanDefaults& defaults) {
+  std::string axes;
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    if (fingerprint.class_order[axis] < defaults.told_share) axes += "dhw"[axis];
+  return axes;
+}
 
 PlannedAugmentation planned_augmentation(const Fingerprint& fingerprint,
                                          const PlanDefaults& defaults, const Triple& patch,

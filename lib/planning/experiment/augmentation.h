@@ -1,5 +1,4 @@
 #pragma once
-// Private to this room.
 
 #include <nlohmann/json.hpp>
 #include <string>
@@ -15,8 +14,12 @@ struct PlannedAugmentation {
   std::vector<std::string> reasons{};
 };
 
-// nnU-Net's for patches of labelled voxels (nnUNetTrainer.py). It mirrors along all axes: here an
-// axis is left out whose directions the order of classes tells. `is_short`: for runs with AdamW.
+// The letters of d, h, w along which mirror images show what a volume may: those whose directions
+// the order of classes does not tell.
+std::string mirrored_axes(const Fingerprint& fingerprint, const PlanDefaults& defaults);
+
+// nnU-Net's for patches of labelled voxels (nnUNetTrainer.py), but for its mirror images along all
+// axes: here along mirrored_axes(). `is_short`: for runs with AdamW.
 PlannedAugmentation planned_augmentation(const Fingerprint& fingerprint,
                                          const PlanDefaults& defaults, const Triple& patch,
                                          bool is_short);

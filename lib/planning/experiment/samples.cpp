@@ -33,6 +33,7 @@ class Samples {
     made_.json["metrics"] = has_classes ? Json{"accuracy", "auc"} : Json{"mae", "r2"};
     made_.json["train"] = train_section(data_, settings_, length_,
                                         has_classes ? "validation.auc" : "validation.loss");
+    predict_mirrored(made_.json["train"]);
     if (const auto ema = ema_section(settings_.defaults, length_)) {
       made_.json["train"]["ema"] = *ema;
       made_.comments["/train/ema"] = {kReasonOfEma};
@@ -51,7 +52,8 @@ class Samples {
         {{"type", "RandomNoise"}, {"std", 0.1}, {"p", 0.3}}};
     made_.json["data"] = data;
     made_.comments["/data/augmentation"] = {
-        "Leave RandomFlip out where a mirror image is something else, as a left hand is."};
+        "Leave RandomFlip, and \"tta\" of folds, out where a mirror image is something else, as a "
+        "left hand is."};
   }
 
   void add_classes() {

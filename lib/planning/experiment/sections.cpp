@@ -41,6 +41,10 @@ Json train_section(const PlanData& data, const PlanSettings& settings, const Len
   return train;
 }
 
+void predict_mirrored(Json& train) {
+  if (train.contains("folds")) train["folds"]["tta"] = "flips";
+}
+
 std::optional<Json> ema_section(const PlanDefaults& defaults, const Length& length) {
   const double averaged = std::floor(defaults.averaged_share * static_cast<double>(length.steps()));
   if (averaged < 2) return std::nullopt;

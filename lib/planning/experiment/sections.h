@@ -14,6 +14,9 @@ Json set_sections(const PlanData& data);
 Json train_section(const PlanData& data, const PlanSettings& settings, const Length& length,
                    const std::string& monitor);
 
+// Lets folds predict by mirror images, which the training knows.
+void predict_mirrored(Json& train);
+
 // Returns "train.ema" that averages over the last steps of a run; nothing for very short ones.
 std::optional<Json> ema_section(const PlanDefaults& defaults, const Length& length);
 inline constexpr auto kReasonOfEma =

@@ -63,6 +63,7 @@ class Segmentation {
       say("/train/ema", kReasonOfEma);
     }
     if (settings_.folds == 0) return;
+    if (!mirrored_axes(fingerprint_, settings_.defaults).empty()) predict_mirrored(train);
     train["folds"]["checkpoint"] = "last";
     say("/train/folds",
         "As in nnU-Net the last epoch predicts the cases that a fold holds out: the best one is "
