@@ -56,10 +56,10 @@ CandidateCost CandidateCosts::predicted(std::size_t candidate, double gflops) co
 }
 
 // With folds, validation is timed on the training cases: a fold's part of them is held out.
-Json CandidateCosts::timed_experiment(std::size_t candidate) const {
+Json CandidateCosts::timed_experiment(std::size_t candidate, const Length& length) const {
   PlanSettings settings = settings_;
   settings.folds = 0;
-  Json json = kind_.experiment(candidate, settings, {}).json;
+  Json json = kind_.experiment(candidate, settings, length).json;
   if (data_.scans)  // what is timed reads the imported files in their place
     json["data"]["train"] = {
         {"files", data_.train.files}, {"input", data_.train.input}, {"target", data_.train.target}};
@@ -70,12 +70,14 @@ Json CandidateCosts::timed_experiment(std::size_t candidate) const {
 // The peak of this process is that of a run but for checkpoints, which it does not write, and
 // volumes that it has not read yet. Where the system does not tell it, what can be counted stands
 // for it.
-CandidateCost CandidateCosts::measured(std::size_t candidate, double seconds) const {
+CandidateCost CandidateCosts::measured(std::size_t candidate, const Length& length,
+                                       double seconds) const {
   const bool tells_peak = restart_peak_resident();
   const Stopwatch watch;
   const std::filesystem::path file(request_.file);
-  Session session(read_run_config(timed_experiment(candidate), file.string(), file.parent_path()),
-                  request_.threads);
+  Session session(
+      read_run_config(timed_experiment(candidate, length), file.string(), file.parent_path()),
+      request_.threads);
   const double opened = watch.seconds();
   const StepMemory memory = step_memory(session);
   const Forecast forecasted = forecast(session, seconds);

@@ -13,8 +13,9 @@ class CandidateCosts {
   CandidateCosts(const PlanKind& kind, const PlanRequest& request, const PlanSettings& settings,
                  const PlanData& data, std::int64_t volumes);
 
-  // Trains and validates for about so many seconds each. Throws what training throws.
-  CandidateCost measured(std::size_t candidate, double seconds) const;
+  // Trains and validates as a run of that length does, which decides its augmentation and averages,
+  // for about so many seconds each. Throws what training throws.
+  CandidateCost measured(std::size_t candidate, const Length& length, double seconds) const;
   // Predicted from FLOPs, for a machine with so many GFLOP/s.
   CandidateCost predicted(std::size_t candidate, double gflops) const;
 
@@ -23,7 +24,7 @@ class CandidateCosts {
   std::int64_t validated_volumes() const;
   double saving_seconds(double checkpoint_bytes) const;
   double end_seconds(std::size_t candidate, double sample_seconds) const;
-  Json timed_experiment(std::size_t candidate) const;
+  Json timed_experiment(std::size_t candidate, const Length& length) const;
 
   const PlanKind& kind_;
   const PlanRequest& request_;

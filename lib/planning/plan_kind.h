@@ -21,7 +21,8 @@ class PlanKind {
                                        const Length& length) const = 0;
   // The passes that validate `cases` of the set, in samples.
   virtual double validation_samples(std::size_t candidate, std::int64_t cases) const = 0;
-  // The passes that predict `cases` of the set by overlapping windows and mirror images, in samples.
+  // The passes that predict `cases` of the set by overlapping windows and mirror images, in
+  // samples.
   virtual double predicted_samples(std::size_t candidate, std::int64_t cases) const = 0;
   virtual std::string described(std::size_t candidate) const = 0;
   virtual Json json(std::size_t candidate) const = 0;

@@ -70,7 +70,12 @@ class Planner {
     candidates_ = kind_->candidates();
     made_.choice = choose_candidate(
         candidates_, budget,
-        [&](std::size_t candidate) { return cost_of(candidate, kSecondsOfEachCandidate); },
+        [&](std::size_t candidate) {
+          const double wanted =
+              wanted_steps(budget, candidates_[candidate].batch, settings_.defaults);
+          return cost_of(candidate, {.steps_per_epoch = std::llround(wanted)},
+                         kSecondsOfEachCandidate);
+        },
         settings_.defaults);
     if (!request_.gflops) time_chosen(budget);
   }
@@ -91,24 +96,24 @@ class Planner {
     length.steps_per_epoch = (length.per_volume * training_volumes() + batch - 1) / batch;
     length.epochs =
         std::max<std::int64_t>(1, kNnunetEpochs * kNnunetSteps / length.steps_per_epoch);
-    if (request_.gflops) chosen.cost = cost_of(0, 0);
+    if (request_.gflops) chosen.cost = cost_of(0, length, 0);
     chosen.cost.bytes = candidates_.front().bytes;
   }
 
-  CandidateCost cost_of(std::size_t candidate, double seconds) {
+  CandidateCost cost_of(std::size_t candidate, const Length& length, double seconds) {
     const CandidateCosts costs(*kind_, request_, settings_, data_, volumes());
     if (request_.gflops) return costs.predicted(candidate, *request_.gflops);
     progress_("timing " + kind_->described(candidate));
-    return costs.measured(candidate, seconds);
+    return costs.measured(candidate, length, seconds);
   }
 
   // How long a run takes follows from more steps than the choice.
   void time_chosen(const Budget& budget) {
     const PlanDefaults& defaults = settings_.defaults;
     Tried& chosen = made_.choice.chosen;
-    chosen.cost =
-        cost_of(chosen.candidate, std::clamp(settings_.seconds * defaults.timed_share,
-                                             kSecondsOfEachCandidate, defaults.most_timed_seconds));
+    const double seconds = std::clamp(settings_.seconds * defaults.timed_share,
+                                      kSecondsOfEachCandidate, defaults.most_timed_seconds);
+    chosen.cost = cost_of(chosen.candidate, chosen.length, seconds);
     chosen.length =
         fitting_length(budget, candidates_[chosen.candidate].batch, chosen.cost, defaults);
   }

@@ -24,7 +24,6 @@ struct PlanDefaults {
   // report of an epoch; checkpoints; a case that a fold holds out, besides its windows.
   double start_seconds = 3, report_seconds = 0.1, saved_bytes_per_second = 4e8;
   double case_seconds = 0.05;
-  double report_bytes = 6e6;  // memory that metrics, report and pictures take
   // The chosen network is timed once more, for this share of the hours and this long at most.
   double timed_share = 0.01, most_timed_seconds = 20;
   std::int64_t few_steps = 20000;  // below: AdamW with one cycle; from here on nnU-Net's SGD

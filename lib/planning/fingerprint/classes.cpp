@@ -52,7 +52,7 @@ class TargetPlanes : public LabelPlanes {
     auto label = plane.begin();
     for (std::int64_t h = 0; h < region_.size[1]; ++h)
       for (std::int64_t w = 0; w < region_.size[2]; ++w, ++label)
-        if (*label > 0) places_[*label].add({next_, h, w});
+        if (*label > 0) places_[static_cast<std::size_t>(*label)].add({next_, h, w});
   }
 
   const PatchVolume& volume_;
