@@ -120,7 +120,10 @@ class Planner {
 
   void write() {
     const Tried& chosen = made_.choice.chosen;
-    made_.experiment = kind_->experiment(chosen.candidate, settings_, chosen.length);
+    PlanSettings of_training = settings_;
+    if (settings_.seconds > 0)  // the predictions of a fold follow its limit of time
+      of_training.seconds = std::max(settings_.seconds - chosen.cost.end_seconds, 1.0);
+    made_.experiment = kind_->experiment(chosen.candidate, of_training, chosen.length);
     for (const Tried& one : made_.choice.tried)
       made_.described.push_back(kind_->described(one.candidate));
     add_plan();

@@ -22,6 +22,9 @@ TEST_CASE("lucid-plan writes an experiment that lucid-train trains, the same one
   CHECK(json["model"]["input"]["size"] == Json({20, 24, 20}));
   CHECK(json["train"]["folds"]["count"] == 3);
   CHECK(json["train"]["folds"]["checkpoint"] == "last");
+  // Predicting what a fold holds out takes a part of the hours.
+  CHECK(json["train"]["time_limit"].get<double>() < 0.02);
+  CHECK(json["train"]["time_limit"].get<double>() > 0.015);
   const double steps = json["train"]["epochs"].get<double>() *
                        json["data"]["patch"]["per_volume"].get<double>() * 4 /
                        json["data"]["batch_size"].get<double>();
