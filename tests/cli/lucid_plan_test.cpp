@@ -62,7 +62,7 @@ TEST_CASE("lucid-plan says when the hours are too few for a sensible training") 
   const TempDir dir;
   make_cases(dir / "set.h5");
   const auto result =
-      plan_in(dir, {"set.h5", "--hours", "0.005", "--gflops", "1", "--output", "p.json"});
+      plan_in(dir, {"set.h5", "--hours", "0.003", "--gflops", "1", "--output", "p.json"});
   CHECK(result.code == 0);
   CHECK(
       result.err.starts_with("warning: the hours are too few for a sensible training: expected "

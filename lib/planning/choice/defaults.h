@@ -11,7 +11,7 @@ struct PlanDefaults {
   std::int64_t most_halvings = 4;  // of the elements that nnU-Net's rules allow
   // Steps that are wanted of a run of ten minutes; they grow with the root of the time, so that
   // longer runs train both larger networks and for longer.
-  double steps_in_ten_minutes = 2500;
+  double steps_in_ten_minutes = 3000;
   double sensible_share = 0.5;  // of these steps; fewer are said to be too few
   // Networks of twice the features compute at up to 2 to this power times the FLOP/s.
   double gain_of_width = 1.3;
