@@ -42,8 +42,8 @@ double CandidateCosts::end_seconds(std::size_t candidate, double sample_seconds)
 }
 
 // Validation is forward passes alone, a third of a step's.
-CandidateCost CandidateCosts::predicted(std::size_t candidate, double gflops) const {
-  const Candidate one = kind_.candidates()[candidate];
+CandidateCost CandidateCosts::predicted(std::size_t candidate, const Candidate& one,
+                                        double gflops) const {
   const double step = one.step_flops / (gflops * 1e9);
   const double sample = step / 3 / static_cast<double>(one.batch);
   const double samples = validates() ? kind_.validation_samples(candidate, validated_volumes()) : 0;

@@ -17,7 +17,7 @@ class CandidateCosts {
   // for about so many seconds each. Throws what training throws.
   CandidateCost measured(std::size_t candidate, const Length& length, double seconds) const;
   // Predicted from FLOPs, for a machine with so many GFLOP/s.
-  CandidateCost predicted(std::size_t candidate, double gflops) const;
+  CandidateCost predicted(std::size_t candidate, const Candidate& one, double gflops) const;
 
  private:
   bool validates() const { return settings_.folds > 0 || data_.validation; }

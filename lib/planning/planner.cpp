@@ -102,7 +102,8 @@ class Planner {
 
   CandidateCost cost_of(std::size_t candidate, const Length& length, double seconds) {
     const CandidateCosts costs(*kind_, request_, settings_, data_, volumes());
-    if (request_.gflops) return costs.predicted(candidate, *request_.gflops);
+    if (request_.gflops)
+      return costs.predicted(candidate, candidates_[candidate], *request_.gflops);
     progress_("timing " + kind_->described(candidate));
     return costs.measured(candidate, length, seconds);
   }

@@ -50,6 +50,24 @@ struct Folds : Experiment {
                                "train");
   }
 
+  // Makes it one on 4 volumes in values.h5, of whose voxels it learns the values.
+  void learn_values() {
+    hdf5::Writer writer(folder / "values.h5");
+    for (int number = 0; number < 4; ++number) {
+      std::vector<float> values(8 * 8 * 8);
+      Rng rng(static_cast<std::uint64_t>(number), "values");
+      for (float& value : values) value = static_cast<float>(rng.uniform());
+      writer.write<float>("v" + std::to_string(number) + "/raw", {1, 8, 8, 8}, values);
+    }
+    writer.close();
+    json["data"]["train"] = {
+        {"files", "values.h5"}, {"input", "*/raw"}, {"target", "*/raw"}, {"axes", "cdhw"}};
+    json["data"]["patch"].erase("foreground");
+    json["model"]["layers"].back()["out_channels"] = 1;
+    json["loss"] = {{"type", "MSELoss"}};
+    json["metrics"] = {"mae"};
+  }
+
   static std::vector<std::string> arguments(const std::string& fold, const std::string& output) {
     return {"--config", "a.json", "--fold", fold, "--output", output, "--threads", "1", "--quiet"};
   }

@@ -79,21 +79,7 @@ TEST_CASE("lucid-train: folds predict labels by mirror images, and again if the 
 
 TEST_CASE("lucid-train: folds predict values of voxels by mirror images") {
   MirroredFolds f;
-  f.json["data"]["train"]["target"] = "*/raw";
-  f.json["model"]["layers"].back()["out_channels"] = 1;
-  f.json["loss"] = {{"type", "MSELoss"}};
-  f.json["metrics"] = {"mae"};
-  f.json["data"]["train"]["axes"] = "cdhw";
-  f.json["data"]["patch"].erase("foreground");
-  hdf5::Writer writer(f / "values.h5");
-  for (int number = 0; number < 4; ++number) {
-    std::vector<float> values(8 * 8 * 8);
-    Rng rng(static_cast<std::uint64_t>(number), "values");
-    for (float& value : values) value = static_cast<float>(rng.uniform());
-    writer.write<float>("v" + std::to_string(number) + "/raw", {1, 8, 8, 8}, values);
-  }
-  writer.close();
-  f.json["data"]["train"]["files"] = "values.h5";
+  f.learn_values();
   f.train_with("flips");
   const std::string name = f.held_out();
   const std::vector<std::string> volume{"--input", "values.h5", "--dataset", name + "/raw",
