@@ -18,6 +18,12 @@
 // ONEDNN_MAX_CPU_ISA, holds for both. oneDNN speaks of AVX-512 where the processor has all of the
 // four parts below.
 //   LUCID_CLONED(void, add_rows, (const Rows& rows, float* sum), (rows, sum)) { ... }
+#ifdef LUCID_SANITIZE  // which watches the source, and all clones have the same
+#define LUCID_CLONED(Result, name, parameters, arguments)  \
+  static LUCID_INLINE Result name##_body parameters;       \
+  Result name parameters { return name##_body arguments; } \
+  static LUCID_INLINE Result name##_body parameters
+#else
 #define LUCID_CLONED(Result, name, parameters, arguments)                               \
   static LUCID_INLINE Result name##_body parameters;                                    \
   LUCID_FOR("avx512f,avx512bw,avx512dq,avx512vl,fma")                                   \
@@ -31,3 +37,4 @@
     return name##_body arguments;                                                       \
   }                                                                                     \
   static LUCID_INLINE Result name##_body parameters
+#endif

@@ -28,21 +28,24 @@ Numbers result_of(const Clone& clone) {
 }  // namespace
 
 TEST_CASE("a function with clones runs the one for the instructions that oneDNN uses") {
-  using onednn::VectorSet;
   const Numbers portable = result_of(multiply_add_body);
   CHECK(portable[15] == 0);
   const Numbers result = result_of(multiply_add);
-  if (onednn::vector_set() == VectorSet::kPortable) {
+#ifdef LUCID_SANITIZE  // with which there are no clones
+  CHECK(result == portable);
+#else
+  if (onednn::vector_set() == onednn::VectorSet::kPortable) {
     CHECK(result == portable);
     return;
   }
-  const bool is_wide = onednn::vector_set() == VectorSet::kAvx512;
+  const bool is_wide = onednn::vector_set() == onednn::VectorSet::kAvx512;
   CHECK(result == result_of(is_wide ? multiply_add_for_avx512 : multiply_add_for_avx2));
   for (std::size_t i = 0; i < result.size(); ++i) {
     const float a = 1.F + static_cast<float>(i) * 0x1p-12F;
     CHECK(result[i] == std::fma(a, a, -(a * a)));
   }
   CHECK(result != portable);
+#endif
 }
 
 }  // namespace lucid::test
