@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/machine/module_file.h"
 #include "ranks/last_words.h"
 #include "ranks/mpi_module.h"
 
@@ -27,15 +28,11 @@ constexpr double kToldSeconds = 0.3;
 
 std::string name_of(Launch::Mpi mpi) { return mpi == Launch::Mpi::kOpenMpi ? "openmpi" : "mpich"; }
 
-// Modules lie beside the program where it was built, and in lib/lucid where it is installed.
-std::filesystem::path module_file(Launch::Mpi mpi) {
+std::filesystem::path file_of(Launch::Mpi mpi) {
   const std::string file = "lucid-" + name_of(mpi) + ".so";
   if (const char* folder = std::getenv("LUCID_MPI_MODULES"); folder != nullptr)
     return std::filesystem::path(folder) / file;
-  std::error_code ignored;
-  const auto programs = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
-  const auto installed = programs.parent_path() / "lib" / "lucid" / file;
-  return std::filesystem::exists(installed, ignored) ? installed : programs / file;
+  return module_file(file);
 }
 
 [[noreturn]] void refuse(const Launch& launch, const std::string& why, const std::string& remedy) {
@@ -48,7 +45,7 @@ std::filesystem::path module_file(Launch::Mpi mpi) {
 
 // The libraries of Open MPI look for each other's functions among those of the program.
 const MpiModule& open_module(const Launch& launch) {
-  const std::filesystem::path file = module_file(launch.mpi);
+  const std::filesystem::path file = file_of(launch.mpi);
   const std::string build =
       "install lib" + name_of(launch.mpi) + "-dev and build lucid again with -DLUCID_MPI=ON";
   if (!std::filesystem::exists(file))

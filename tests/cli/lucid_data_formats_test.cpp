@@ -3,6 +3,7 @@
 #include "cli/results.h"
 #include "data/hdf5/file.h"
 #include "data/hdf5/h5_files.h"
+#include "formats/dicom/dicom_files.h"
 #include "formats/readers/made_files.h"
 #include "formats/readers/read_volume.h"
 #include "paths.h"
@@ -128,4 +129,37 @@ TEST_CASE("lucid-infer --preview draws the first volume and what was predicted")
   CHECK(result.err == "");
   CHECK(result.code == 0);
   CHECK(decoded(png).width() > 300);  // the network classifies: no legend, the values in the title
+}
+
+TEST_CASE("lucid-data reads compressed DICOM by a module, and says what is wrong without one") {
+  const TempDir dir;
+  write_dicom(dir, "ct", dicom_series("rle"));
+  write_dicom(dir, "plain", dicom_series("plain"));
+  const std::vector<std::string> compressed{"import", "ct", "--output", "a.h5"};
+  REQUIRE(run_in(dir, compressed).code == 0);
+  const std::string before = read_text(dir / "a.h5");
+  const std::filesystem::path built = LUCID_BINARY_DIR, bin = dir / "usr/bin";
+  std::filesystem::create_directories(bin);
+  std::filesystem::copy_file(built / "lucid-data", bin / "lucid-data");
+  const auto run_copy = [&](std::vector<std::string> arguments) {
+    arguments.push_back("--overwrite");
+    return run_program(bin / "lucid-data", arguments, {.cwd = dir.path()});
+  };
+  CHECK(run_copy({"import", "plain", "--output", "b.h5"}).code == 0);
+  const ProgramResult missing = run_copy(compressed);
+  CHECK(missing.err.ends_with(
+      ": its pixels are compressed: this lucid was built without libgdcm, which is needed to read "
+      "it; install libgdcm-dev and build lucid again\n"));
+  CHECK(missing.code == 2);
+  dir.write("usr/bin/lucid-gdcm.so", "no library");
+  const ProgramResult damaged = run_copy(compressed);
+  CHECK(damaged.err.find(": its pixels are compressed, and lucid's module for GDCM cannot be "
+                         "opened: ") != std::string::npos);
+  CHECK(damaged.err.ends_with("; install libgdcm-dev\n"));
+  CHECK(damaged.code == 2);
+  CHECK(read_text(dir / "a.h5") == before);
+  std::filesystem::create_directories(dir / "usr/lib/lucid");
+  std::filesystem::copy_file(built / "lucid-gdcm.so", dir / "usr/lib/lucid/lucid-gdcm.so");
+  CHECK(run_copy(compressed).code == 0);
+  CHECK(read_text(dir / "a.h5") == before);
 }

@@ -36,7 +36,7 @@ fuzz() {
   [ "$target" = experiment ] && inputs+=("$here/../../configs")
   [ -f "$here/dictionaries/$target.dict" ] && options+=(-dict="$here/dictionaries/$target.dict")
   options+=(-runs="${FUZZ_RUNS:--1}")
-  "$build/tests/fuzz/fuzz-${target//_/-}" "${options[@]}" -seed=1 -max_total_time="$seconds" -max_len=$longest_input \
+  "$build/fuzz-${target//_/-}" "${options[@]}" -seed=1 -max_total_time="$seconds" -max_len=$longest_input \
     -timeout=$slowest_seconds -malloc_limit_mb=$most_mebibytes -rss_limit_mb=4096 -print_final_stats=1 \
     -artifact_prefix="$folder/crashes/" "${inputs[@]}" >"$folder/log" 2>&1 </dev/null || status=$?
   local executions coverage

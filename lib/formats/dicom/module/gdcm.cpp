@@ -1,23 +1,13 @@
 #include <gdcmImage.h>
 #include <gdcmSequenceOfFragments.h>
 
-#include "base/error.h"
-#include "base/text.h"
-#include "formats/dicom/decoder_process.h"
-#include "formats/dicom/dicom_frame.h"
+#include "formats/dicom/gdcm_module.h"
 
 namespace lucid {
 namespace {
 
-// GDCM knows more syntaxes than these, of which none holds the slices of a volume.
-gdcm::TransferSyntax known_syntax(const DicomImage& image) {
-  const gdcm::TransferSyntax::TSType type =
-      gdcm::TransferSyntax::GetTSType(image.syntax.uid.c_str());
-  if (type == gdcm::TransferSyntax::TS_END)
-    fail(image.path.string(),
-         "TransferSyntaxUID: expected a compression that GDCM decodes, found " +
-             in_quotes(image.syntax.uid));
-  return gdcm::TransferSyntax(type);
+bool knows(const std::string& syntax) {
+  return gdcm::TransferSyntax::GetTSType(syntax.c_str()) != gdcm::TransferSyntax::TS_END;
 }
 
 gdcm::PixelFormat pixel_format(const DicomPixels& pixels) {
@@ -27,8 +17,8 @@ gdcm::PixelFormat pixel_format(const DicomPixels& pixels) {
                            number(pixels.is_signed ? 1 : 0));
 }
 
-bool decoded(const DicomPixels& pixels, const gdcm::TransferSyntax& syntax,
-             const std::vector<std::vector<char>>& fragments, std::span<std::byte> out) {
+bool decode(const std::string& syntax, const DicomPixels& pixels,
+            const std::vector<std::vector<char>>& fragments, std::span<std::byte> out) {
   gdcm::SmartPointer<gdcm::SequenceOfFragments> sequence = gdcm::SequenceOfFragments::New();
   for (const std::vector<char>& bytes : fragments) {
     gdcm::Fragment fragment;
@@ -46,7 +36,7 @@ bool decoded(const DicomPixels& pixels, const gdcm::TransferSyntax& syntax,
       pixels.samples == 3 ? gdcm::PhotometricInterpretation::RGB
                           : gdcm::PhotometricInterpretation::MONOCHROME2));
   image.SetPlanarConfiguration(pixels.is_planar ? 1 : 0);
-  image.SetTransferSyntax(syntax);
+  image.SetTransferSyntax(gdcm::TransferSyntax(gdcm::TransferSyntax::GetTSType(syntax.c_str())));
   image.SetDataElement(element);
   return image.GetBufferLength() == out.size() &&
          image.GetBuffer(reinterpret_cast<char*>(out.data()));
@@ -54,16 +44,9 @@ bool decoded(const DicomPixels& pixels, const gdcm::TransferSyntax& syntax,
 
 }  // namespace
 
-void decode_frame(const DicomImage& image, const std::vector<std::vector<char>>& fragments,
-                  std::span<std::byte> out) {
-  const gdcm::TransferSyntax syntax = known_syntax(image);
-  const bool is_decoded = decode_apart(out, [&](std::span<std::byte> frame) {
-    return decoded(image.pixels, syntax, fragments, frame);
-  });
-  if (!is_decoded)
-    fail(image.path.string(),
-         "PixelData: the compressed frame cannot be decoded; it is damaged or of a kind that GDCM "
-         "does not know");
+extern "C" const GdcmModule* lucid_open_gdcm() {
+  static const GdcmModule module{knows, decode};
+  return &module;
 }
 
 }  // namespace lucid
