@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <numeric>
 
 #include "base/registry.h"
 #include "base/text.h"
@@ -28,6 +29,7 @@ constexpr std::array kRules = {
 };
 
 constexpr double kMostSize = 1e15;
+constexpr Label kMostLabels = 65536;  // of a range: as many as uint16 has
 
 template <class T>
 bool reads(std::string_view text, T& value) {
@@ -38,6 +40,17 @@ bool reads(std::string_view text, T& value) {
 std::optional<Label> label_of(std::string_view word) {
   Label label = 0;
   return reads(word, label) && label >= 0 ? std::optional(label) : std::nullopt;
+}
+
+// The labels of "7" or "2-54"; nothing if it is neither, or more than kMostLabels.
+std::vector<Label> labels_of(const std::string& word) {
+  const auto dash = word.find('-');
+  const auto first = label_of(word.substr(0, dash));
+  const auto last = dash == std::string::npos ? first : label_of(word.substr(dash + 1));
+  if (!first || !last || *last < *first || *last - *first >= kMostLabels) return {};
+  std::vector<Label> all(static_cast<std::size_t>(*last - *first + 1));
+  std::iota(all.begin(), all.end(), *first);
+  return all;
 }
 
 }  // namespace
@@ -84,15 +97,16 @@ void PostprocessArguments::add_merge(const std::string& value) {
   const std::vector<std::string> sides = split(value, value.find(':') < value.size() ? ':' : '=');
   const auto become = sides.size() == 2 ? label_of(sides[1]) : std::nullopt;
   const auto refuse_value = [&] {
-    refuse("merge", "labels and the one they become, as 2,3:1 or 2,3=1", value);
+    refuse("merge", "labels and the one they become, as 2,3:1 or 2-9=1", value);
   };
   if (!become) refuse_value();
   for (const std::string& word : split(sides[0], ',')) {
-    const auto label = label_of(word);
-    if (!label) refuse_value();
-    if (!rules_.steps.relabel.emplace(*label, *become).second)
-      throw Error(ExitCode::kUsage,
-                  prefix_ + "merge: label " + std::to_string(*label) + " is given twice");
+    const std::vector<Label> merged = labels_of(word);
+    if (merged.empty()) refuse_value();
+    for (const Label label : merged)
+      if (!rules_.steps.relabel.emplace(label, *become).second)
+        throw Error(ExitCode::kUsage,
+                    prefix_ + "merge: label " + std::to_string(label) + " is given twice");
   }
 }
 

@@ -42,7 +42,7 @@ class Postprocess : public Subcommand {
         ->required();
     options_.add_flag("--overwrite", output_.may_overwrite, "Replace existing outputs");
     options_
-        .add_option("--merge", merges_, "2,3:1 or 2,3=1: labels 2 and 3 become 1; the first step")
+        .add_option("--merge", merges_, "2,3:1, 2-3:1 or 2,3=1: labels 2 and 3 become 1; first")
         ->type_name("LABELS");
     options_
         .add_option("--min-size", min_size_,

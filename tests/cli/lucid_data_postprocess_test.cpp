@@ -56,6 +56,7 @@ TEST_CASE("lucid-data postprocess knows its rules by short names, too") {
   CHECK(voxels({"--largest", "all"}) != voxels({"--largest", "1,2"}));
   CHECK(voxels({"--smallest", "48"}) == voxels({"--min-size", "48mm3"}));
   CHECK(voxels({"--merge", "2:1"}) == voxels({"--merge", "2=1"}));
+  CHECK(voxels({"--merge", "1-2:3"}) == voxels({"--merge", "1,2:3"}));
   CHECK(voxels({"--merge", "2:1", "--fill-holes", "1,2"}) ==
         voxels({"--merge", "2:1", "--fill-holes"}));
 }
@@ -116,7 +117,12 @@ TEST_CASE("lucid-data postprocess refuses what it cannot do, in one line") {
         "2: lucid-data postprocess: expected one of --merge, --min-size, --keep-largest, "
         "--fill-holes and --components, found none; see lucid-data postprocess --help");
   CHECK(refused({"a.nii", "b.nii", "--merge", "2"}) ==
-        "2: --merge: expected labels and the one they become, as 2,3:1 or 2,3=1, found '2'");
+        "2: --merge: expected labels and the one they become, as 2,3:1 or 2-9=1, found '2'");
+  for (const std::string range : {"2-", "3-2", "-2", "2-3-4", "1-65537"})
+    CHECK(refused({"a.nii", "b.nii", "--merge", range + ":1"}) ==
+          "2: --merge: expected labels and the one they become, as 2,3:1 or 2-9=1, found '" +
+              range + ":1'");
+  CHECK(refused({"a.nii", "b.nii", "--merge", "2,1-3=1"}) == "2: --merge: label 2 is given twice");
   CHECK(refused({"a.nii", "b.nii", "--merge", "2,2=1"}) == "2: --merge: label 2 is given twice");
   CHECK(refused({"a.nii", "b.nii", "--min-size", "5cm"}) ==
         "2: --min-size: expected voxels, mm3 or ml, as 50, 30mm3 or 0.03ml, found '5cm'");
