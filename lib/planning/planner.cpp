@@ -30,6 +30,9 @@ class Planner {
     made_.fingerprint = measure_fingerprint(
         data_, request_.threads,
         [&](const std::string& what, double) { progress_("fingerprint: " + what); });
+    if (const std::string said = warning_of_objects(made_.fingerprint, settings_.defaults);
+        !said.empty())
+      made_.warnings.push_back(said);
     check_encoder();
     if (settings_.seconds > 0) {
       choose();
@@ -193,6 +196,21 @@ class Planner {
 };
 
 }  // namespace
+
+std::string warning_of_objects(const Fingerprint& fingerprint, const PlanDefaults& defaults) {
+  const std::int64_t labels = std::ssize(fingerprint.components);
+  const std::int64_t volumes = std::ssize(fingerprint.geometry.shapes);
+  const auto pieces = static_cast<double>(std::ranges::count_if(
+      fingerprint.components, [](const ClassComponents& found) { return found.count == 1; }));
+  if (labels < defaults.fewest_objects || labels <= volumes ||
+      pieces < defaults.one_piece_share * static_cast<double>(labels))
+    return {};
+  const std::string last = std::to_string(labels);
+  return "labels 1 to " + last + " are one piece each, in " + std::to_string(volumes) +
+         " volumes: if they number objects and are no classes, a network learns to tell numbers; "
+         "lucid-data postprocess --merge 1-" +
+         last + ":1 makes one class of them";
+}
 
 MadePlan make_plan(const PlanRequest& request, const PlanProgress& progress) {
   return Planner(request, progress).make();

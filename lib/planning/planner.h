@@ -27,7 +27,7 @@ struct MadePlan {
   Json plan{};                           // the network that was chosen, its length and times
   PlannedExperiment experiment{};
   std::string text{};                   // of the experiment file
-  std::vector<std::string> warnings{};  // of the import
+  std::vector<std::string> warnings{};  // of the import and of the labels
 
   double run_seconds() const { return choice.chosen.run_seconds(); }  // predicted; 0: not known
 };
@@ -38,6 +38,10 @@ using PlanProgress = std::function<void(const std::string& what)>;
 // Measures the set, times candidates by real steps unless gflops are given, and writes the
 // experiment. Throws Error.
 MadePlan make_plan(const PlanRequest& request, const PlanProgress& progress);
+
+// What to tell where the labels seem to number objects, as those of a segmentation into instances
+// do; empty where they do not.
+std::string warning_of_objects(const Fingerprint& fingerprint, const PlanDefaults& defaults);
 
 // {"fingerprint": .., "plan": .., "reasons": ..}
 Json plan_json(const MadePlan& plan);

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "planning/choice/candidates.h"
+#include "planning/planner.h"
 #include "support/from_text.h"
 
 namespace lucid::test {
@@ -157,6 +158,26 @@ TEST_CASE(
   CHECK(tried.run_seconds() == doctest::Approx(20 + epochs * (0.1 * steps + 1.5) + 40));
   CHECK(tried.run_seconds() <= 600);
   CHECK(tried.run_seconds() > 0.92 * 600);
+}
+
+TEST_CASE("labels that number objects are told from many classes") {
+  Fingerprint found;
+  found.geometry = hippocampus(2);
+  found.components.assign(54, {.volumes = 2, .count = 1});
+  found.components[3].count = 2;
+  CHECK(warning_of_objects(found, {}) ==
+        "labels 1 to 54 are one piece each, in 2 volumes: if they number objects and are no "
+        "classes, a network learns to tell numbers; lucid-data postprocess --merge 1-54:1 makes "
+        "one class of them");
+  CHECK(warning_of_objects(found, {.fewest_objects = 55}).empty());
+  CHECK(warning_of_objects(found, {.one_piece_share = 1}).empty());
+  Fingerprint organs = found, scattered = found, two_classes = found;
+  organs.geometry = hippocampus(54);
+  CHECK(warning_of_objects(organs, {}).empty());
+  for (std::size_t i = 0; i < 10; ++i) scattered.components[i].count = 3;
+  CHECK(warning_of_objects(scattered, {}).empty());
+  two_classes.components.resize(2);
+  CHECK(warning_of_objects(two_classes, {}).empty());
 }
 
 }  // namespace lucid::test

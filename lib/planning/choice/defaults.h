@@ -32,6 +32,10 @@ struct PlanDefaults {
   double averaged_share = 0.1;
   // Of the volumes: where two classes have one order in so many, an axis is not mirrored.
   double told_share = 0.95;
+  // Labels seem to number objects: so many at least and more than volumes, and this share of them
+  // one piece where they are.
+  std::int64_t fewest_objects = 16;
+  double one_piece_share = 0.9;
   double element_bytes = 8;  // memory of a step for each element, where it is not measured
   // Of classification and regression: the samples of a batch, and the most epochs, as a network
   // that sees a small set more often learns it by heart.
