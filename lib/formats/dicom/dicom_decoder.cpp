@@ -6,19 +6,20 @@
 #include "formats/dicom/decoder_process.h"
 #include "formats/dicom/dicom_frame.h"
 #include "formats/dicom/gdcm_module.h"
-#include "formats/headers/libraries.h"
 
 namespace lucid {
 namespace {
 
 const GdcmModule& open_module(const std::string& place) {
-  const std::string compressed = place + ": its pixels are compressed";
+  const std::string compressed =
+      place + ": its pixels are compressed, and " + kGdcmFile + ", which decodes them, ";
+  const std::string remedy = "; install libgdcm-dev and build lucid again";
   const std::filesystem::path file = module_file(kGdcmFile);
-  if (!std::filesystem::exists(file)) fail_without_library(compressed, "libgdcm");
+  if (!std::filesystem::exists(file))
+    throw Error(ExitCode::kUsage, compressed + "is missing: there is no " + file.string() + remedy);
   void* const library = dlopen(file.c_str(), RTLD_LAZY | RTLD_LOCAL);
   if (library == nullptr)
-    throw Error(ExitCode::kUsage, compressed + ", and lucid's module for GDCM cannot be opened: " +
-                                      dlerror() + "; install libgdcm-dev");
+    throw Error(ExitCode::kUsage, compressed + "cannot be opened: " + dlerror() + remedy);
   const auto open = reinterpret_cast<OpenGdcm>(dlsym(library, kGdcmEntry));
   if (open == nullptr) throw Error(ExitCode::kFailed, file.string() + ": not of this lucid");
   return *open();

@@ -13,7 +13,7 @@ namespace lucid {
 std::vector<std::byte> read_frame(const DicomImage& image);
 
 // Decodes the fragments of a compressed frame to `out`, through GDCM. Throws Error(kData) for
-// damage and for a syntax that is not known, Error(kUsage) if lucid was built without GDCM.
+// damage and for a syntax that is not known, Error(kUsage) without the module of GDCM.
 void decode_frame(const DicomImage& image, const std::vector<std::vector<char>>& fragments,
                   std::span<std::byte> out);
 
