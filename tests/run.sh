@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds lucid with warnings as errors and runs every test; then once more by Clang with its
-# sanitizers, which also watch the fuzz targets for a minute or 2000 executions each.
+# sanitizers, which also watch the fuzz targets for a minute or 5000 executions each.
 # --quick ends after the first part.
 #
 # Once in a while, an hour: valgrind --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite
@@ -71,5 +71,5 @@ build build-clang -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_
 ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16 run_tests build-clang
 
 echo "== fuzz targets, after $SECONDS s"
-FUZZ_RUNS=2000 bash tests/fuzz/run.sh build-clang 60
+FUZZ_RUNS=5000 bash tests/fuzz/run.sh build-clang 60
 echo "== all passed, after $SECONDS s"
