@@ -162,11 +162,12 @@ Connectivity PostprocessArguments::connectivity(const std::string& value) const 
 std::set<Label> PostprocessArguments::labels(const std::string& name, const std::string& value,
                                              const std::string& other) const {
   std::set<Label> found;
-  for (const std::string& word : split(value, ','))
-    if (const auto label = label_of(word); label && *label > 0)
-      found.insert(*label);
-    else
+  for (const std::string& word : split(value, ',')) {
+    const std::vector<Label> listed = labels_of(word);
+    if (listed.empty() || listed.front() == 0)
       refuse(name, other + " or labels from 1, as 1,2", value);
+    found.insert(listed.begin(), listed.end());
+  }
   return found;
 }
 

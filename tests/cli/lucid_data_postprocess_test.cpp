@@ -56,6 +56,7 @@ TEST_CASE("lucid-data postprocess knows its rules by short names, too") {
   CHECK(voxels({"--largest", "all"}) != voxels({"--largest", "1,2"}));
   CHECK(voxels({"--smallest", "48"}) == voxels({"--min-size", "48mm3"}));
   CHECK(voxels({"--merge", "2:1"}) == voxels({"--merge", "2=1"}));
+  CHECK(voxels({"--largest", "1-2"}) == voxels({"--largest", "1,2"}));
   CHECK(voxels({"--merge", "1-2:3"}) == voxels({"--merge", "1,2:3"}));
   CHECK(voxels({"--merge", "2:1", "--fill-holes", "1,2"}) ==
         voxels({"--merge", "2:1", "--fill-holes"}));
