@@ -1,6 +1,5 @@
 #include "ranks/mpi_ranks.h"
 
-#include <dlfcn.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,7 +13,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/machine/module_file.h"
+#include "base/machine/module.h"
 #include "ranks/last_words.h"
 #include "ranks/mpi_module.h"
 
@@ -43,17 +42,13 @@ std::filesystem::path file_of(Launch::Mpi mpi) {
                                      ' ' + why + "; " + remedy);
 }
 
-// The libraries of Open MPI look for each other's functions among those of the program.
-const MpiModule& open_module(const Launch& launch) {
+const MpiModule& start_module(const Launch& launch) {
   const std::filesystem::path file = file_of(launch.mpi);
   const std::string build =
       "install lib" + name_of(launch.mpi) + "-dev and build lucid again with -DLUCID_MPI=ON";
-  if (!std::filesystem::exists(file))
-    refuse(launch, "is missing: there is no " + file.string(), build);
-  void* const library = dlopen(file.c_str(), RTLD_LAZY | RTLD_GLOBAL);
-  if (library == nullptr) refuse(launch, std::string("cannot be opened: ") + dlerror(), build);
-  const auto start = reinterpret_cast<StartMpi>(dlsym(library, kMpiEntry));
-  const MpiModule* const module = start == nullptr ? nullptr : start();
+  const OpenedModule opened = open_module(file, kMpiEntry, true);  // as Open MPI needs
+  if (opened.entry == nullptr) refuse(launch, opened.problem, build);
+  const MpiModule* const module = reinterpret_cast<StartMpi>(opened.entry)();
   if (module == nullptr) refuse(launch, "cannot be started: " + file.string(), build);
   if (module->size != launch.size)
     refuse(launch, "finds " + std::to_string(module->size) + " of them",
@@ -143,7 +138,7 @@ bool have_ended_alike(const std::vector<LastWords>& all) {
 
 int run_mpi_ranks(const Launch& launch, const std::function<int(Ranks&)>& work,
                   const std::function<void(const std::string&)>& say) {
-  const MpiModule& module = open_module(launch);
+  const MpiModule& module = start_module(launch);
   MpiRanks ranks(module);
   LastWords own = words_of(ranks, work);
   gethostname(own.host, sizeof own.host - 1);

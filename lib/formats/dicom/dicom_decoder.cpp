@@ -1,7 +1,5 @@
-#include <dlfcn.h>
-
 #include "base/error.h"
-#include "base/machine/module_file.h"
+#include "base/machine/module.h"
 #include "base/text.h"
 #include "formats/dicom/decoder_process.h"
 #include "formats/dicom/dicom_frame.h"
@@ -10,23 +8,17 @@
 namespace lucid {
 namespace {
 
-const GdcmModule& open_module(const std::string& place) {
-  const std::string compressed =
-      place + ": its pixels are compressed, and " + kGdcmFile + ", which decodes them, ";
-  const std::string remedy = "; install libgdcm-dev and build lucid again";
-  const std::filesystem::path file = module_file(kGdcmFile);
-  if (!std::filesystem::exists(file))
-    throw Error(ExitCode::kUsage, compressed + "is missing: there is no " + file.string() + remedy);
-  void* const library = dlopen(file.c_str(), RTLD_LAZY | RTLD_LOCAL);
-  if (library == nullptr)
-    throw Error(ExitCode::kUsage, compressed + "cannot be opened: " + dlerror() + remedy);
-  const auto open = reinterpret_cast<OpenGdcm>(dlsym(library, kGdcmEntry));
-  if (open == nullptr) throw Error(ExitCode::kFailed, file.string() + ": not of this lucid");
-  return *open();
+const GdcmModule& open_gdcm(const std::string& place) {
+  const OpenedModule opened = open_module(module_file(kGdcmFile), kGdcmEntry);
+  if (opened.entry == nullptr)
+    throw Error(ExitCode::kUsage, place + ": its pixels are compressed, and " + kGdcmFile +
+                                      ", which decodes them, " + opened.problem +
+                                      "; install libgdcm-dev and build lucid again");
+  return *reinterpret_cast<OpenGdcm>(opened.entry)();
 }
 
 const GdcmModule& gdcm(const std::string& place) {
-  static const GdcmModule& module = open_module(place);
+  static const GdcmModule& module = open_gdcm(place);
   return module;
 }
 
