@@ -44,7 +44,7 @@ std::unique_ptr<FolderLock> FolderLock::if_free(const fs::path& folder,
   return lock->take(folder, cannot_make) ? std::move(lock) : nullptr;
 }
 
-// False if another process holds the lock.
+// False if another process holds the lock; what was made is that process's then.
 bool FolderLock::take(const fs::path& folder, const std::string& cannot_make) {
   try {
     Attempt attempt = Attempt::kGone;
@@ -52,7 +52,10 @@ bool FolderLock::take(const fs::path& folder, const std::string& cannot_make) {
       make(folder);
       attempt = try_lock(folder);
     }
-    return attempt == Attempt::kLocked;
+    if (attempt == Attempt::kLocked) return true;
+    made_.clear();
+    removed_.clear();
+    return false;
   } catch (const fs::filesystem_error& error) {
     throw Error(ExitCode::kFailed,
                 folder.string() + ": " + cannot_make + ": " + error.code().message());
@@ -69,16 +72,20 @@ bool FolderLock::is_held(const fs::path& folder) {
   return !is_free;
 }
 
-// Another process may remove a parent that it has made between its creation here and its use.
+// Other processes may make the folder, and remove what they have made, between any two steps here.
 void FolderLock::make(const fs::path& folder) {
-  if (fs::is_directory(folder)) return;
-  if (fs::exists(folder))
+  const fs::file_status found = fs::status(folder);
+  if (fs::is_directory(found)) return;
+  if (fs::exists(found))
     throw fs::filesystem_error("", std::make_error_code(std::errc::not_a_directory));
   const bool has_parent = folder.has_parent_path() && folder.parent_path() != folder;
   if (has_parent) make(folder.parent_path());
   std::error_code error;
   const bool is_new = fs::create_directory(folder, error);
-  if (error == std::errc::no_such_file_or_directory && has_parent) return make(folder);
+  const bool is_removed =
+      error == std::errc::file_exists && !fs::exists(fs::symlink_status(folder));
+  const bool is_parent_removed = error == std::errc::no_such_file_or_directory && has_parent;
+  if (is_removed || is_parent_removed) return make(folder);
   if (error) throw fs::filesystem_error("", error);
   if (!is_new) return;
   made_.push_back(folder);

@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <barrier>
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "data/hdf5/h5_files.h"
 #include "support/from_text.h"
@@ -61,10 +64,36 @@ TEST_CASE("folders that were made for a lock go with it while they are empty") {
   CHECK(fs::exists(dir / "a"));
 }
 
+TEST_CASE("a folder that several make and lock at once is there for the one that has the lock") {
+  constexpr int kThreads = 4, kTimes = 200;
+  constexpr auto kLongerThanOthersTry = std::chrono::milliseconds(100);
+  const TempDir dir;
+  std::barrier start(kThreads);
+  std::vector<std::string> errors(kThreads);
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < kThreads; ++i)
+      threads.emplace_back([&, i] {
+        for (int time = 0; time < kTimes; ++time) {
+          start.arrive_and_wait();
+          errors[i] += error_of([&] {
+            const auto lock = FolderLock::if_free(dir / "a/b", "cannot be made");
+            if (lock && time % 10 == 0) std::this_thread::sleep_for(kLongerThanOthersTry);
+            if (lock && !fs::exists(dir / "a/b")) errors[i] += "removed";
+          });
+        }
+      });
+  }
+  CHECK(errors == std::vector<std::string>(kThreads));
+}
+
 TEST_CASE("what is no folder cannot be locked") {
   const TempDir dir;
   dir.write("file", "");
   for (const std::string name : {"file", "file/a"})
     CHECK(from_inside(dir.path(), error_of([&] { FolderLock(dir / name, kTexts); })) ==
           "1: " + name + ": cannot be made: Not a directory");
+  fs::create_symlink("nothing", dir / "link");
+  CHECK(from_inside(dir.path(), error_of([&] { FolderLock(dir / "link", kTexts); })) ==
+        "1: link: cannot be made: File exists");
 }
