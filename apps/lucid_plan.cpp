@@ -20,6 +20,7 @@ struct Options {
   PlanRequest request;
   OutputFile output;
   std::string hours, encoder = "plain";
+  std::vector<std::string> merges;
   double memory_gib = 0, gflops = 0;
   bool explains = false, is_json = false, is_quiet = false;
 };
@@ -43,6 +44,8 @@ void add_data_options(CLI::App& app, Options& o) {
                  "Dataset of volumes; default: */raw, raw, train/raw, train/input or volumes")
       ->type_name("PATH");
   app.add_option("--target", source.target, "Dataset of labels, beside --input")->type_name("PATH");
+  app.add_option("--merge", o.merges, "Labels that become others: 2-54:1, of numbered objects")
+      ->type_name("LABELS:LABEL...");
   app.add_option("--output", o.output.path, "Experiment file that is written")
       ->required()
       ->type_name("FILE");
@@ -107,6 +110,8 @@ void complete(Options& o) {
                          : request.settings.seconds > 0
                              ? machine * request.settings.defaults.memory_share
                              : kNnunetMemory * kGibibyte;
+  for (const std::string& merge : o.merges)
+    add_label_merge("--merge", merge, request.source.merges);
   if (o.gflops > 0) request.gflops = o.gflops;
   if (o.encoder == "residual") request.settings.encoder = Encoder::kResidual;
   request.file = o.output.path.string();

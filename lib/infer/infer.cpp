@@ -109,6 +109,7 @@ VolumesConfig volumes_for(const InferOptions& options, const VolumesConfig& trai
                         options.target.value_or(""), trained_on.axes};
   volumes.axes_remedy = "give --axes ndhw or --axes cdhw";
   volumes.cases = options.cases;
+  volumes.merges = trained_on.merges;
   if (!options.dataset) volumes.other_inputs = trained_on.other_inputs;
   if (options.target) volumes.mask = options.mask.value_or(trained_on.mask);
   if (!options.axes) return volumes;

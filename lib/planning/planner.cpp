@@ -208,7 +208,7 @@ std::string warning_of_objects(const Fingerprint& fingerprint, const PlanDefault
   const std::string last = std::to_string(labels);
   return "labels 1 to " + last + " are one piece each, in " + std::to_string(volumes) +
          " volumes: if they number objects and are no classes, a network learns to tell numbers; "
-         "lucid-data postprocess --merge 1-" +
+         "--merge 1-" +
          last + ":1 makes one class of them";
 }
 

@@ -44,6 +44,45 @@ TEST_CASE("lucid-plan writes an experiment that lucid-train trains, the same one
   CHECK(std::filesystem::exists(dir / "run/fold_1/checkpoints/best.h5"));
 }
 
+TEST_CASE("numbered objects that are merged are planned, trained and predicted as one class") {
+  const TempDir dir;
+  std::map<std::string, std::string> metrics, predictions;
+  std::map<std::string, Json> plans;
+  for (const std::string kind : {"classes", "objects"}) {
+    std::filesystem::create_directory(dir / kind);
+    make_cases(dir / kind / "set.h5", kind == "objects");
+    std::vector<std::string> arguments{
+        kind + "/set.h5", "--hours",        "0.02",      "--gflops", "200", "--folds", "2",
+        "--output",       kind + "/p.json", "--threads", "1"};
+    if (kind == "objects")
+      arguments.insert(arguments.end(), {"--merge", "1-6:1", "--merge", "7-12:1"});
+    REQUIRE(plan_in(dir, arguments).code == 0);
+    plans[kind] = parse_json(read_text(dir / kind / "p.json"), "p.json");
+    const auto trained =
+        train_in(dir, {"--config", kind + "/p.json", "--fold", "0", "--epochs", "2", "--threads",
+                       "1", "--output", kind + "/run", "--quiet"});
+    CHECK(trained.err == "");
+    REQUIRE(trained.code == 0);
+    const std::filesystem::path fold = dir / kind / "run/fold_0";
+    metrics[kind] = read_text(fold / "cases.json");
+    const auto evaluated =
+        run_program("lucid-infer",
+                    {"--checkpoint", (fold / "checkpoints/last.h5").string(), "--input",
+                     kind + "/set.h5", "--target", "*/label", "--output", kind + "/out.h5",
+                     "--activation", "argmax", "--threads", "1", "--json", "--quiet"},
+                    {.cwd = dir.path()});
+    CAPTURE(evaluated.err);
+    REQUIRE(evaluated.code == 0);
+    predictions[kind] = parse_json(evaluated.out, "stdout")["metrics"].dump();
+  }
+  CHECK(plans["objects"]["data"]["merge_labels"] == Json{{"1-6", 1}, {"7-12", 1}});
+  plans["objects"]["data"].erase("merge_labels");
+  plans["objects"]["data"]["train"] = plans["classes"]["data"]["train"];
+  CHECK(plans["objects"] == plans["classes"]);
+  CHECK(metrics["objects"] == metrics["classes"]);
+  CHECK(predictions["objects"] == predictions["classes"]);
+}
+
 TEST_CASE("lucid-plan times real steps of the networks that it chooses among") {
   const TempDir dir;
   make_cases(dir / "set.h5");

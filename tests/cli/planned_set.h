@@ -8,8 +8,9 @@
 
 namespace lucid::test {
 
-// Six cases of 20x24x20 voxels with a bright box, whose place differs: class 1.
-inline void make_cases(const std::filesystem::path& file) {
+// Six cases of 20x24x20 voxels with a bright box, whose place differs: class 1, or two objects a
+// case, numbered from 1 to 12.
+inline void make_cases(const std::filesystem::path& file, bool numbers_objects = false) {
   for (int number = 0; number < 6; ++number) {
     std::vector<double> raw, label;
     for (int d = 0; d < 20; ++d)
@@ -18,7 +19,8 @@ inline void make_cases(const std::filesystem::path& file) {
           const bool is_in = std::abs(d - 8 - number % 3) < 4 && std::abs(h - 12) < 5 &&
                              std::abs(w - 7 - number) < 4;
           raw.push_back((is_in ? 100 : 20) + (d * 7 + h * 5 + w * 3) % 11 + 1);
-          label.push_back(is_in ? 1 : 0);
+          const int object = numbers_objects ? 2 * number + (h < 12 ? 1 : 2) : 1;
+          label.push_back(is_in ? object : 0);
         }
     const std::string name = "case" + std::to_string(number);
     store(file, name + "/raw", {{20, 24, 20}, raw, H5T_STD_I16LE});

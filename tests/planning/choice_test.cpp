@@ -167,7 +167,7 @@ TEST_CASE("labels that number objects are told from many classes") {
   found.components[3].count = 2;
   CHECK(warning_of_objects(found, {}) ==
         "labels 1 to 54 are one piece each, in 2 volumes: if they number objects and are no "
-        "classes, a network learns to tell numbers; lucid-data postprocess --merge 1-54:1 makes "
+        "classes, a network learns to tell numbers; --merge 1-54:1 makes "
         "one class of them");
   CHECK(warning_of_objects(found, {.fewest_objects = 55}).empty());
   CHECK(warning_of_objects(found, {.one_piece_share = 1}).empty());

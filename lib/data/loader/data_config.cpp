@@ -38,6 +38,8 @@ DataConfig read_data_config(JsonObject& data, const std::optional<Shape>& input,
     JsonObject validation = *data.object("validation", true);
     config.validation = read_set(validation, config, are_scans);
   }
+  config.train.merges = read_label_merges(data);
+  if (config.validation) config.validation->merges = config.train.merges;
   config.batch_size = data.integer("batch_size", {1, 1 << 24}, config.batch_size);
   config.shuffle = data.boolean("shuffle", config.shuffle);
   config.drop_last = data.boolean("drop_last", config.drop_last);

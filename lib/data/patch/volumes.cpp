@@ -99,6 +99,8 @@ std::string PatchVolume::identity() const {
         static_cast<std::int64_t>(stacks->first().stored_sample(sample))})
     text += "|" + std::to_string(number);
   for (const Stack* stack : stacks->all()) text += "|" + stack->dataset();
+  if (stacks->target && !stacks->target->merges().empty())
+    text += "|" + json_text(stacks->target->merges().json());
   return text;
 }
 

@@ -132,6 +132,7 @@ void Stack::read(std::size_t sample, std::span<float> out) const {
   std::call_once(loaded_, [this] { load(); });
   gather_floats(element_, memory_.data(),
                 sample_view(axes_, stored_, static_cast<std::int64_t>(stored_sample(sample))), out);
+  merges_.merge(out);
 }
 
 void Stack::read(std::size_t sample, const Box& part, std::span<float> out, int threads) const {
@@ -146,6 +147,7 @@ void Stack::read_region(const hdf5::Region& region, std::span<float> out, int th
     read_from_file(region, stored, threads);
   });
   gather_floats(element_, stored.data(), sample_view(axes_, part, 0), out);
+  merges_.merge(out);
 }
 
 }  // namespace lucid

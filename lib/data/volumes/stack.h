@@ -12,6 +12,7 @@
 #include "data/array/box.h"
 #include "data/chunks/chunked_array.h"
 #include "data/hdf5/file.h"
+#include "data/volumes/label_merges.h"
 #include "data/volumes/plane_source.h"
 #include "data/volumes/value_rule.h"
 
@@ -44,6 +45,9 @@ class Stack {
   std::size_t stored_sample(std::size_t sample) const {
     return chosen_.empty() ? sample : chosen_[sample];
   }
+  // Values are read as the labels that they count as; the stack has to hold integers.
+  void merge(const LabelMerges& merges) { merges_ = merges; }
+  const LabelMerges& merges() const { return merges_; }
   std::size_t stored_bytes() const { return stored_.count() * element_bytes(element_); }
   Shape volume_shape() const;  // (C, D, H, W)
   Triple extents() const;      // d, h, w
@@ -84,6 +88,7 @@ class Stack {
   std::string type_;
   Shape stored_;
   std::vector<std::size_t> chosen_;  // samples; empty: all
+  LabelMerges merges_;
   std::shared_ptr<const PlaneSource> source_;
   std::optional<hdf5::Array> array_;
   ChunkCache* cache_ = nullptr;

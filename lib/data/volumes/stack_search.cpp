@@ -52,7 +52,9 @@ std::optional<StoredValue> Stack::find_refused(std::size_t sample, const std::op
           static_cast<std::size_t>((at[1] * box.size[1] + at[2]) * box.size[2] + at[3]);
       const auto value = first[at[0] * view.strides[0] + at[1] * view.strides[1] +
                                at[2] * view.strides[2] + at[3] * view.strides[3]];
-      if (!rule.refuses(value) || (!valid.empty() && valid[voxel] == 0)) return false;
+      const auto merged = merges_.find(value);
+      const bool is_refused = merged ? rule.refuses(*merged) : rule.refuses(value);
+      if (!is_refused || (!valid.empty() && valid[voxel] == 0)) return false;
       found = {place_of(sample, box, at), stored_text(value)};
       return true;
     });

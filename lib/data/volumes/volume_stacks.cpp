@@ -77,7 +77,7 @@ hdf5::Array open_beside(const hdf5::File& file, const std::string& dataset, cons
 }
 
 std::unique_ptr<Stack> open_target(const hdf5::File& file, const std::string& dataset,
-                                   const Stack& input) {
+                                   const Stack& input, const LabelMerges& merges) {
   hdf5::Array array = open_beside(file, dataset, "target", input);
   const Shape shape = array.shape();
   const std::string axes = target_axes(input.axes(), shape);
@@ -91,6 +91,9 @@ std::unique_ptr<Stack> open_target(const hdf5::File& file, const std::string& da
                               " targets, one per sample of /" + input.dataset() + " (" +
                               input.stored().str() + "), found " +
                               std::to_string(target->samples()) + " (" + shape.str() + ")");
+  if (!merges.empty() && !target->holds_integers())
+    fail(target->place(), "expected integers, whose labels are merged, found " + target->type());
+  target->merge(merges);
   return target;
 }
 
@@ -126,7 +129,7 @@ VolumeStacks open_group(const hdf5::File& file, const DatasetGroup& group,
   }
   const std::string &target = group.companions[config.other_inputs.size()],
                     &mask = group.companions.back();
-  if (!target.empty()) stacks.target = open_target(file, target, input);
+  if (!target.empty()) stacks.target = open_target(file, target, input, config.merges);
   if (mask.empty()) return stacks;
   stacks.mask = open_mask(file, mask, input);
   check_beside(*stacks.mask, input);

@@ -11,6 +11,7 @@
 #include "data/array/ranges.h"
 #include "data/chunks/cache.h"
 #include "data/volumes/dataset.h"
+#include "data/volumes/label_merges.h"
 
 namespace lucid {
 
@@ -23,6 +24,7 @@ struct VolumesConfig {
   std::vector<std::string> other_inputs{};  // datasets with further channels
   std::string mask{};                // dataset, nonzero where the volume is valid; may be empty
   std::vector<std::string> cases{};  // names of those that are used; empty: all
+  LabelMerges merges{};              // of integer targets
   std::optional<Ranges> roi{};       // restricts every volume to a part
   std::vector<std::string> repeated_files{};  // "KEY: ", a sentence on each that was left out
   bool are_scans = false;                     // images of other formats than HDF5, to be imported

@@ -29,6 +29,7 @@ Json set_sections(const PlanData& data) {
   else
     sections["train"] = volumes_json(data.train);
   if (data.validation) sections["validation"] = volumes_json(*data.validation);
+  if (!data.train.merges.empty()) sections["merge_labels"] = data.train.merges.json();
   return sections;
 }
 

@@ -109,7 +109,9 @@ class FingerprintReader {
       if (label < 0 || label >= kMostClasses)
         throw Error(ExitCode::kData, count.place + ": expected classes 0 to " +
                                          std::to_string(kMostClasses - 1) + ", found " +
-                                         std::to_string(label));
+                                         std::to_string(label) + "; --merge 1-" +
+                                         std::to_string(histogram.rbegin()->first) +
+                                         ":1 makes one class of labels that number objects");
       counts[label] = count.voxels;
     }
     keep_counts(counts);
@@ -166,6 +168,7 @@ void add_names(const PlanData& data, Fingerprint& fingerprint) {
   if (fingerprint.class_names.empty())
     fingerprint.class_names =
         file.attribute_list<std::string>(first.target->dataset(), "class_names");
+  if (!data.train.merges.empty()) fingerprint.class_names.clear();  // others than the classes
   if (channels.empty())
     channels = file.attribute_list<std::string>(first.first().dataset(), "channel_names");
   for (std::size_t c = 0; c < std::min(channels.size(), fingerprint.channels.size()); ++c)

@@ -115,8 +115,11 @@ PlanData import_scans(const PlanSource& source, PlanScans scans) {
 }  // namespace
 
 PlanData find_plan_data(const PlanSource& source) {
-  if (auto scans = scans_of(source)) return import_scans(source, std::move(*scans));
-  return find_volumes(source);
+  auto scans = scans_of(source);
+  PlanData found = scans ? import_scans(source, std::move(*scans)) : find_volumes(source);
+  found.train.merges = source.merges;
+  if (found.validation) found.validation->merges = source.merges;
+  return found;
 }
 
 }  // namespace lucid

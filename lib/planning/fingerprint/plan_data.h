@@ -15,6 +15,7 @@ struct PlanSource {
   std::vector<std::string> data{};    // HDF5 files, or images of other formats; globs, folders
   std::vector<std::string> labels{};  // of images; empty with a folder of imagesTr and labelsTr
   std::string input{}, target{};      // datasets of HDF5; empty: those of known conventions
+  LabelMerges merges{};               // of labels
   ImportCacheOptions cache{};         // of images
 };
 

@@ -129,7 +129,8 @@ TEST_CASE("all mistakes of a file are told at once, in the order of the sections
         "a.json: /model/layers/0/type: no layer 'Conv'; known: " +
             join(layer_types(), ", ") +
             "\n"
-            "a.json: /data/loader: unknown key; known: patch, train, validation, batch_size, "
+            "a.json: /data/loader: unknown key; known: patch, train, validation, merge_labels, "
+            "batch_size, "
             "shuffle, "
             "drop_last, "
             "cache_mb, workers, prefetch, normalize, augmentation, spacing, voxel_size, "
