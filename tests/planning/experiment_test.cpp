@@ -4,6 +4,7 @@
 
 #include "graph/parse.h"
 #include "planning/experiment/commented_json.h"
+#include "planning/experiment/planned_experiment.h"
 #include "planning/experiment/unet_model.h"
 #include "planning/rules/plan_rules.h"
 #include "support/from_text.h"
@@ -109,6 +110,26 @@ TEST_CASE("a residual encoder has a stem, blocks that change the shape, and bloc
   for (const Node& node : graph.nodes())
     if (node.type == "InstanceNorm3D")
       CHECK(graph.parameters(node).front().initial == (node.name.ends_with(".norm2") ? 0 : 1));
+}
+
+TEST_CASE("a plan says how many cases are resampled: those that get other extents by it") {
+  const auto planned_spacing = [](double first, double second) {
+    Fingerprint set;
+    set.geometry = {.shapes = {2, Triple{40, 40, 40}}, .spacings = {{1, 1, first}, {1, 1, second}}};
+    set.channels.resize(1);
+    const NnunetPlan plan = full_resolution_plan(set.geometry, {});
+    const PlannedExperiment made = segmentation_experiment(set, {}, {}, plan, {});
+    const auto comment = made.comments.find("/data/spacing");
+    return std::pair(made.json["data"].value("spacing", Json()),
+                     comment == made.comments.end() ? "" : comment->second.front());
+  };
+  CHECK(planned_spacing(1, 1) == std::pair(Json(), std::string()));
+  CHECK(planned_spacing(1, 1.004) ==
+        std::pair(Json{1.0, 1.0, 1.002},
+                  std::string("The voxels of all cases are so alike that none is resampled.")));
+  CHECK(planned_spacing(1, 1.5) ==
+        std::pair(Json{1.0, 1.0, 1.25},
+                  std::string("2 of 2 cases have other voxels and are resampled.")));
 }
 
 TEST_CASE("JSON with comments reads back as it was, whatever it holds") {

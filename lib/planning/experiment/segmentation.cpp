@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "data/resample/volume_resampling.h"
 #include "data/volumes/voxel_size.h"
 #include "planning/experiment/augmentation.h"
 #include "planning/experiment/planned_experiment.h"
@@ -89,19 +90,33 @@ class Segmentation {
 
   void add_spacing(Json& data) {
     const auto& spacings = fingerprint_.geometry.spacings;
-    const auto others =
-        std::ranges::count_if(spacings, [&](const VoxelSize& s) { return s != plan_.spacing; });
+    const bool are_equal = std::ranges::all_of(
+        spacings, [&](const VoxelSize& spacing) { return spacing == plan_.spacing; });
     if (!fingerprint_.has_spacing) {
       say("/data", "The files do not say how large voxels are: they count as cubes.");
-    } else if (others > 0) {
+    } else if (!are_equal) {
       data["spacing"] = plan_.spacing;
-      say("/data/spacing", std::to_string(others) + " of " + std::to_string(spacings.size()) +
-                               " cases have other voxels and are resampled.");
+      const std::size_t others = resampled_cases();
+      say("/data/spacing", others > 0
+                               ? std::to_string(others) + " of " + std::to_string(spacings.size()) +
+                                     " cases have other voxels and are resampled."
+                               : "The voxels of all cases are so alike that none is "
+                                 "resampled.");
     }
     if (fingerprint_.relative_size >= kCroppedBelow) return;
     data["crop"] = "nonzero";
     say("/data/crop", "Without borders of zeros the median case keeps " +
                           fixed_text(fingerprint_.relative_size * 100, 0) + " % of its voxels.");
+  }
+
+  // As when they are read: those that get other extents by it.
+  std::size_t resampled_cases() const {
+    const SetGeometry& set = fingerprint_.geometry;
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < set.shapes.size(); ++i)
+      if (resampled_extents(set.shapes[i], set.spacings[i], plan_.spacing) != set.shapes[i])
+        ++count;
+    return count;
   }
 
   void add_normalization(Json& data) {
