@@ -74,8 +74,7 @@ class Planner {
     made_.choice = choose_candidate(
         candidates_, budget,
         [&](std::size_t candidate) {
-          const double wanted =
-              wanted_steps(budget, candidates_[candidate].batch, settings_.defaults);
+          const double wanted = wanted_steps(budget, candidates_[candidate], settings_.defaults);
           return cost_of(candidate, {.steps_per_epoch = std::llround(wanted)},
                          kSecondsOfEachCandidate);
         },

@@ -29,7 +29,7 @@ class UnetKind : public PlanKind {
       all.push_back({step_flops(plan),
                      unet_cost(plan.unet).elements * static_cast<double>(plan.batch) *
                          defaults_.element_bytes,
-                     plan.batch, plan.unet.features.front()});
+                     plan.batch, plan.unet.features.front(), plan.holds_median()});
     return all;
   }
 

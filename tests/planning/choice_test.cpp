@@ -78,6 +78,34 @@ TEST_CASE("more hours or a faster machine train a larger network for more steps"
   CHECK(flops_of(chosen(ten_minutes, 1200)) > flops_of(chosen(ten_minutes, 300)));
 }
 
+TEST_CASE("more steps are wanted in more time, up to what is enough where patches hold volumes") {
+  const PlanDefaults defaults;
+  const auto steps = [&](double seconds, std::int64_t volumes, bool holds_volumes) {
+    return wanted_steps({seconds, 2, volumes}, {.holds_volumes = holds_volumes}, defaults);
+  };
+  CHECK(steps(600, 160, false) == 3000);
+  CHECK(steps(600, 160, true) == 3000);
+  CHECK(steps(2400, 160, false) == 6000);
+  CHECK(steps(2400, 160, true) == 4800);
+  CHECK(steps(2400, 20, true) == 3000);
+  CHECK(steps(240000, 160, false) == 60000);
+  CHECK(steps(240000, 160, true) == 4800);
+  // As measured: an hour on the hippocampus trains 32 features in batches of 2.
+  std::vector<Candidate> all = candidates();
+  const auto features = [&] {
+    const PlanChoice choice = choose_candidate(
+        all, {3600, 2, 160},
+        [&](std::size_t candidate) {
+          return CandidateCost{.step_seconds = all[candidate].step_flops / 410e9, .bytes = 1};
+        },
+        {});
+    return all[choice.chosen.candidate].features;
+  };
+  CHECK(features() == 16);
+  for (Candidate& one : all) one.holds_volumes = true;
+  CHECK(features() == 32);
+}
+
 TEST_CASE("a choice fills its seconds without exceeding them") {
   for (const double seconds : {600.0, 3600.0, 86400.0}) {
     CAPTURE(seconds);

@@ -132,6 +132,26 @@ TEST_CASE("a plan says how many cases are resampled: those that get other extent
                   std::string("2 of 2 cases have other voxels and are resampled.")));
 }
 
+TEST_CASE("weights decay so that cases that are seen often are not learned by heart") {
+  const auto decay = [](const Triple& shape, std::int64_t batch, std::int64_t epochs) {
+    Fingerprint set;
+    set.geometry = {.shapes = {160, shape}, .spacings = {160, VoxelSize{1, 1, 1}}};
+    set.channels.resize(1);
+    NnunetPlan plan = full_resolution_plan(set.geometry, {.memory_gb = 1});
+    plan.batch = batch;
+    const Length length{.epochs = epochs, .per_volume = 4, .steps_per_epoch = 640 / batch};
+    const Json json = segmentation_experiment(set, {}, {}, plan, length).json;
+    CHECK(json["optimizer"]["type"] == "AdamW");
+    return json["optimizer"]["weight_decay"].get<double>();
+  };
+  const Triple small{36, 50, 35}, large{200, 200, 200};
+  CHECK(decay(small, 2, 15) == 0.01);   // 60 times
+  CHECK(decay(small, 2, 32) == 0.202);  // 1 / (0.002 x 31 passes of 80 steps)
+  CHECK(decay(small, 2, 62) == 0.202);
+  CHECK(decay(small, 4, 32) == 0.403);
+  CHECK(decay(large, 2, 32) == 0.01);
+}
+
 TEST_CASE("JSON with comments reads back as it was, whatever it holds") {
   const Json value{{"name", "a \"quoted\" // name"},
                    {"empty", {{"list", Json::array()}, {"object", Json::object()}}},

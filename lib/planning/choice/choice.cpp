@@ -31,11 +31,7 @@ class Search {
  public:
   Search(const std::vector<Candidate>& candidates, const Budget& budget,
          const CostOfCandidate& measure, const PlanDefaults& defaults)
-      : candidates_(candidates),
-        budget_(budget),
-        measure_(measure),
-        defaults_(defaults),
-        wanted_(wanted_steps(budget, candidates.front().batch, defaults)) {}
+      : candidates_(candidates), budget_(budget), measure_(measure), defaults_(defaults) {}
 
   PlanChoice run() {
     // The cheapest one comes first: it takes least time, and tells how fast the machine is.
@@ -47,11 +43,13 @@ class Search {
     } else {
       choose_longest();
     }
-    choice_.wanted_steps = wanted_;
+    choice_.wanted_steps = wanted(choice_.chosen.candidate);
     return std::move(choice_);
   }
 
  private:
+  double wanted(std::size_t at) const { return wanted_steps(budget_, candidates_[at], defaults_); }
+
   const Tried& measured(std::size_t at) {
     const CandidateCost cost = measure_(at);
     const Tried tried{at, cost, fitting_length(budget_, candidates_[at].batch, cost, defaults_)};
@@ -62,7 +60,7 @@ class Search {
 
   bool is_good(const Tried& tried) const {
     return tried.cost.bytes <= budget_.bytes &&
-           static_cast<double>(tried.length.steps()) >= wanted_;
+           static_cast<double>(tried.length.steps()) >= wanted(tried.candidate);
   }
 
   // The most costly candidate above the best one that should have the wanted steps and was not
@@ -72,7 +70,7 @@ class Search {
     for (std::size_t i = 0; i < std::min(best, candidates_.size()); ++i) {
       if (tried_.contains(i) || candidates_[i].bytes > budget_.bytes) continue;
       const double step = seconds_per_flop(candidates_[i].features) * candidates_[i].step_flops;
-      if (step * wanted_ <= seconds * (1 - defaults_.validation_share)) return i;
+      if (step * wanted(i) <= seconds * (1 - defaults_.validation_share)) return i;
     }
     return candidates_.size();
   }
@@ -102,15 +100,14 @@ class Search {
                       " GiB for the smallest network, found " +
                       fixed_text(budget_.bytes / (1 << 30), 2));
     choice_.chosen = *longest;
-    choice_.has_too_few_steps =
-        static_cast<double>(longest->length.steps()) < defaults_.sensible_share * wanted_;
+    choice_.has_too_few_steps = static_cast<double>(longest->length.steps()) <
+                                defaults_.sensible_share * wanted(longest->candidate);
   }
 
   const std::vector<Candidate>& candidates_;
   const Budget budget_;
   const CostOfCandidate& measure_;
   const PlanDefaults& defaults_;
-  const double wanted_;
   std::map<std::int64_t, double> seconds_per_flop_;  // by features, the last one measured
   std::map<std::size_t, Tried> tried_;
   PlanChoice choice_;
@@ -118,12 +115,16 @@ class Search {
 
 }  // namespace
 
-double wanted_steps(const Budget& budget, std::int64_t batch, const PlanDefaults& defaults) {
+double wanted_steps(const Budget& budget, const Candidate& candidate,
+                    const PlanDefaults& defaults) {
   const double wanted = std::clamp(
       defaults.steps_in_ten_minutes * std::sqrt(budget.seconds / kTenMinutes),
       static_cast<double>(defaults.fewest_steps), static_cast<double>(defaults.most_steps));
+  if (budget.takes_patches && candidate.holds_volumes)
+    return std::min(wanted, std::max(defaults.steps_in_ten_minutes,
+                                     defaults.enough_pairs * static_cast<double>(budget.volumes)));
   if (budget.takes_patches) return wanted;
-  const std::int64_t epoch = (budget.volumes + batch - 1) / batch;
+  const std::int64_t epoch = (budget.volumes + candidate.batch - 1) / candidate.batch;
   return std::min(wanted, static_cast<double>(epoch * defaults.most_epochs_of_samples));
 }
 

@@ -13,7 +13,8 @@ struct Candidate {
   double step_flops = 0;  // of a training step with all samples of its batch
   double bytes = 0;       // of training, estimated
   std::int64_t batch = 1;
-  std::int64_t features = 1;  // of its first stage
+  std::int64_t features = 1;   // of its first stage
+  bool holds_volumes = false;  // a patch holds a volume of median size
 };
 
 // What a candidate takes: measured, or predicted from its FLOPs.
@@ -49,7 +50,7 @@ Length fitting_length(const Budget& budget, std::int64_t batch, const CandidateC
                       const PlanDefaults& defaults);
 
 // Steps that a run should have.
-double wanted_steps(const Budget& budget, std::int64_t batch, const PlanDefaults& defaults);
+double wanted_steps(const Budget& budget, const Candidate& candidate, const PlanDefaults& defaults);
 
 struct Tried {
   std::size_t candidate = 0;

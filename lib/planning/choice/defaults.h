@@ -12,6 +12,9 @@ struct PlanDefaults {
   // Steps that are wanted of a run of ten minutes; they grow with the root of the time, so that
   // longer runs train both larger networks and for longer.
   double steps_in_ten_minutes = 3000;
+  // Of patches that hold whole volumes: steps a volume that are enough, in batches of two. More
+  // bring no more, and a larger network is planned instead.
+  double enough_pairs = 30;
   double sensible_share = 0.5;  // of these steps; fewer are said to be too few
   // Networks of twice the features compute at up to 2 to this power times the FLOP/s.
   double gain_of_width = 1.3;
@@ -27,6 +30,10 @@ struct PlanDefaults {
   // The chosen network is timed once more, for this share of the hours and this long at most.
   double timed_share = 0.01, most_timed_seconds = 20;
   std::int64_t few_steps = 20000;  // below: AdamW with one cycle; from here on nnU-Net's SGD
+  // AdamW's weights average over the steps of the last 1 / (lr x weight_decay) (Wang and Aitchison,
+  // arXiv 2405.13698): these are as long as so many passes over a set that is seen more often than
+  // it takes to be learned by heart, where patches hold whole volumes.
+  double passes_by_heart = 60, remembered_passes = 31;
   // Of the steps: below few_steps and for classes or numbers, weights are averaged over the last
   // ones, and the average predicts.
   double averaged_share = 0.1;

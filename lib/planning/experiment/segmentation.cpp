@@ -14,6 +14,7 @@ namespace lucid {
 namespace {
 
 constexpr double kForeground = 0.33, kGradientClip = 12;  // nnU-Net's
+constexpr double kAdamRate = 0.002, kWeightDecay = 0.01;
 constexpr double kMaskedBelow =
     0.75;  // median share after cropping below which z-scores are masked
 constexpr double kCroppedBelow =
@@ -163,12 +164,31 @@ class Segmentation {
       say("/optimizer", "nnU-Net's, for " + steps + " steps.");
       return;
     }
-    made_.json["optimizer"] = {{"type", "AdamW"}, {"lr", 0.002}, {"weight_decay", 0.01}};
+    made_.json["optimizer"] = {
+        {"type", "AdamW"}, {"lr", kAdamRate}, {"weight_decay", weight_decay()}};
     made_.json["scheduler"] = {{"type", "OneCycleLR"}};
     say("/optimizer", "With " + steps + " steps, fewer than " +
                           with_thousands(settings_.defaults.few_steps) +
-                          ", nnU-Net's SGD would not get far: its momentum of 0.99 averages over "
-                          "some hundred steps.");
+                          ", AdamW takes the place of nnU-Net's SGD.");
+    if (is_seen_often())
+      say("/optimizer",
+          "Each case is seen " + with_thousands(passes()) +
+              " times: without such a weight decay the network would learn the set by heart.");
+  }
+
+  std::int64_t passes() const { return length_.epochs * length_.per_volume; }
+
+  bool is_seen_often() const {
+    return plan_.holds_median() &&
+           static_cast<double>(passes()) > settings_.defaults.passes_by_heart;
+  }
+
+  double weight_decay() const {
+    if (!is_seen_often()) return kWeightDecay;
+    const double steps_a_pass =
+        static_cast<double>(length_.steps()) / static_cast<double>(passes());
+    const double decay = 1 / (kAdamRate * settings_.defaults.remembered_passes * steps_a_pass);
+    return std::round(1000 * decay) / 1000;
   }
 
   const Fingerprint& fingerprint_;

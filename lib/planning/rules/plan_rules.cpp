@@ -143,6 +143,13 @@ VoxelSize target_spacing(const SetGeometry& set) {
   return spacing;
 }
 
+bool NnunetPlan::holds_median() const {
+  bool holds = true;
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    holds = holds && static_cast<double>(unet.topology.patch[axis]) >= median[axis];
+  return holds;
+}
+
 Extents median_extents(const SetGeometry& set, const VoxelSize& spacing) {
   Extents median{};
   for (std::size_t axis = 0; axis < 3; ++axis) {

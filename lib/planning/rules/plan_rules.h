@@ -28,6 +28,8 @@ struct NnunetPlan {
   Extents median{};
   Unet unet{};
   std::int64_t batch = 2;
+
+  bool holds_median() const;  // a patch holds a volume of median size
 };
 
 std::string patch_text(const NnunetPlan& plan);  // "40x56x40"
