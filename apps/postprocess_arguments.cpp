@@ -5,9 +5,11 @@
 #include <charconv>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "base/registry.h"
 #include "base/text.h"
+#include "data/volumes/label_merges.h"
 
 namespace lucid {
 namespace {
@@ -38,18 +40,18 @@ bool reads(std::string_view text, T& value) {
 }
 
 std::optional<Label> label_of(std::string_view word) {
-  Label label = 0;
-  return reads(word, label) && label >= 0 ? std::optional(label) : std::nullopt;
+  const auto label = parse_label(word);
+  if (!label || !std::in_range<Label>(*label)) return std::nullopt;
+  return static_cast<Label>(*label);
 }
 
 // The labels of "7" or "2-54"; nothing if it is neither, or more than kMostLabels.
 std::vector<Label> labels_of(const std::string& word) {
-  const auto dash = word.find('-');
-  const auto first = label_of(word.substr(0, dash));
-  const auto last = dash == std::string::npos ? first : label_of(word.substr(dash + 1));
-  if (!first || !last || *last < *first || *last - *first >= kMostLabels) return {};
-  std::vector<Label> all(static_cast<std::size_t>(*last - *first + 1));
-  std::iota(all.begin(), all.end(), *first);
+  const auto range = parse_labels(word);
+  if (!range || !std::in_range<Label>(range->last) || range->last - range->first >= kMostLabels)
+    return {};
+  std::vector<Label> all(static_cast<std::size_t>(range->last - range->first + 1));
+  std::iota(all.begin(), all.end(), static_cast<Label>(range->first));
   return all;
 }
 

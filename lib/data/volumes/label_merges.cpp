@@ -11,39 +11,41 @@ namespace {
 
 constexpr std::int64_t kMostMerged = std::int64_t{1} << 24;  // classes up to it are exact as floats
 
-std::optional<std::int64_t> label_of(std::string_view word) {
+std::string labels_text(const LabelRange& labels) {
+  const std::string text = std::to_string(labels.first);
+  return labels.first == labels.last ? text : text + "-" + std::to_string(labels.last);
+}
+
+}  // namespace
+
+std::optional<std::int64_t> parse_label(std::string_view word) {
   std::int64_t label = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), label);
   const bool is_whole = error == std::errc() && end == word.data() + word.size();
   return is_whole && label >= 0 ? std::optional(label) : std::nullopt;
 }
 
-std::string labels_text(std::int64_t first, std::int64_t last) {
-  const std::string text = std::to_string(first);
-  return first == last ? text : text + "-" + std::to_string(last);
+std::optional<LabelRange> parse_labels(std::string_view word) {
+  const auto dash = word.find('-');
+  const auto first = parse_label(word.substr(0, dash));
+  const auto last = dash == std::string_view::npos ? first : parse_label(word.substr(dash + 1));
+  if (!first || !last || *last < *first) return std::nullopt;
+  return LabelRange{*first, *last};
 }
-
-}  // namespace
 
 void LabelMerges::add(const std::string& labels, std::int64_t merged) {
   for (const std::string& word : split(labels, ',')) {
-    const auto dash = word.find('-');
-    const auto first = label_of(word.substr(0, dash));
-    const auto last = dash == std::string::npos ? first : label_of(word.substr(dash + 1));
-    if (!first || !last || *last < *first)
+    const auto range = parse_labels(word);
+    if (!range)
       throw Error(ExitCode::kUsage,
                   "expected labels as '7', '2-54' or '1,5-9', found " + in_quotes(labels));
-    add({*first, *last, merged});
+    const auto next = std::ranges::lower_bound(
+        merges_, range->first, {}, [](const Merge& merge) { return merge.labels.last; });
+    if (next != merges_.end() && next->labels.first <= range->last)
+      throw Error(ExitCode::kUsage, "expected a label once, found " + labels_text(*range) +
+                                        " beside " + labels_text(next->labels));
+    merges_.insert(next, {*range, merged});
   }
-}
-
-void LabelMerges::add(const Range& range) {
-  const auto next = std::ranges::lower_bound(ranges_, range.first, {}, &Range::last);
-  if (next != ranges_.end() && next->first <= range.last)
-    throw Error(ExitCode::kUsage, "expected a label once, found " +
-                                      labels_text(range.first, range.last) + " beside " +
-                                      labels_text(next->first, next->last));
-  ranges_.insert(next, range);
 }
 
 void LabelMerges::merge(std::span<float> labels) const {
@@ -61,16 +63,15 @@ void LabelMerges::merge(std::span<float> labels) const {
 
 Json LabelMerges::json() const {
   Json json = Json::object();
-  for (const auto& [first, last, merged] : ranges_) json[labels_text(first, last)] = merged;
+  for (const auto& [labels, merged] : merges_) json[labels_text(labels)] = merged;
   return json;
 }
 
 LabelMerges read_label_merges(JsonObject& data) {
   LabelMerges merges;
+  auto object = data.object("merge_labels", false);
   const Json* const found = data.find("merge_labels");
-  if (found == nullptr || found->is_null()) return merges;
-  auto object = data.object("merge_labels", true);
-  if (!found->is_object()) return merges;
+  if (!object || !found->is_object()) return merges;
   for (const auto& [labels, value] : found->items()) {
     const std::int64_t merged = object->integer(labels, {0, kMostMerged});
     try {
@@ -84,7 +85,7 @@ LabelMerges read_label_merges(JsonObject& data) {
 
 void add_label_merge(const std::string& option, const std::string& text, LabelMerges& merges) {
   const std::vector<std::string> sides = split(text, ':');
-  const auto merged = sides.size() == 2 ? label_of(sides[1]) : std::nullopt;
+  const auto merged = sides.size() == 2 ? parse_label(sides[1]) : std::nullopt;
   if (!merged || *merged > kMostMerged)
     throw Error(ExitCode::kUsage, option +
                                       ": expected labels and the one they become, as 2-54:1, " +

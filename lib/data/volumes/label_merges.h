@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -13,6 +14,15 @@
 
 namespace lucid {
 
+struct LabelRange {
+  std::int64_t first, last;
+};
+
+// Parses "7"; nothing if it is no integer of at least 0.
+std::optional<std::int64_t> parse_label(std::string_view word);
+// Parses "7" or "2-54"; nothing if it is neither.
+std::optional<LabelRange> parse_labels(std::string_view word);
+
 // Labels that count as others where targets are read: those of single objects as one class.
 class LabelMerges {
  public:
@@ -20,7 +30,7 @@ class LabelMerges {
   // also for a label that is given twice.
   void add(const std::string& labels, std::int64_t merged);
 
-  bool empty() const { return ranges_.empty(); }
+  bool empty() const { return merges_.empty(); }
   // Returns what a stored value counts as, if it is another label.
   template <class T>
   std::optional<std::int64_t> find(T value) const;
@@ -29,13 +39,12 @@ class LabelMerges {
   Json json() const;
 
  private:
-  struct Range {
-    std::int64_t first, last, merged;
+  struct Merge {
+    LabelRange labels;
+    std::int64_t merged;
   };
 
-  void add(const Range& range);
-
-  std::vector<Range> ranges_;  // ascending
+  std::vector<Merge> merges_;  // ascending
 };
 
 // Reads "merge_labels", an object such as {"2-54": 1}.
@@ -45,7 +54,8 @@ void add_label_merge(const std::string& option, const std::string& text, LabelMe
 
 template <class T>
 std::optional<std::int64_t> LabelMerges::find(T value) const {
-  for (const auto& [first, last, merged] : ranges_) {
+  for (const auto& [labels, merged] : merges_) {
+    const auto& [first, last] = labels;
     if constexpr (std::is_integral_v<T>) {
       if (std::cmp_less(value, first)) break;
       if (std::cmp_less_equal(value, last)) return merged;
