@@ -1,14 +1,13 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <functional>
-#include <thread>
 
 #include "data/hdf5/h5_files.h"
 #include "paths.h"
 #include "support/experiment.h"
 #include "support/run_program.h"
+#include "support/wait_for_line.h"
 
 // Tests whole runs of lucid-train: their folders, streams, signals and exit codes.
 namespace lucid {
@@ -32,20 +31,6 @@ ProgramResult train(const Experiment& experiment, const Words& more, const Words
 // Returns the arguments of a run that would take hours.
 Words endless() {
   return {"--config", "a.json", "--threads", "1", "--epochs", "1000000", "--output", "run"};
-}
-
-// Waits for a line of metrics.jsonl that begins with `begin`.
-void wait_for(const Experiment& experiment, Program& program, const std::string& begin) {
-  const auto is_there = [&] {
-    std::ifstream stream(experiment / "run/metrics.jsonl");
-    for (std::string line; std::getline(stream, line);)
-      if (line.starts_with(begin)) return true;
-    return false;
-  };
-  while (!is_there()) {
-    REQUIRE(program.is_running());
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
 }
 
 }  // namespace
@@ -179,7 +164,7 @@ TEST_CASE("lucid-train: signals end a run with a checkpoint, which can be resume
     const Experiment experiment;
     experiment.write_config();
     Program program("lucid-train", endless(), {.cwd = experiment.folder.path()});
-    wait_for(experiment, program, R"({"event":"step","epoch":2,)");
+    test::wait_for_line(program, experiment / "run/metrics.jsonl", R"({"event":"step","epoch":2,)");
     program.signal(signal);
     const ProgramResult result = program.finish();
     CHECK(result.code == 128 + signal);
@@ -205,7 +190,7 @@ TEST_CASE("lucid-train: six epochs straight are two, a kill in the third, and th
   CHECK(train(experiment, {"--output", "run", "--epochs", "2"}).code == 0);
   const Words resume{"--resume", "run", "--epochs", "6", "--threads", "1"};
   Program program("lucid-train", resume, {.cwd = experiment.folder.path()});
-  wait_for(experiment, program, R"({"event":"step","epoch":3,)");
+  test::wait_for_line(program, experiment / "run/metrics.jsonl", R"({"event":"step","epoch":3,)");
   program.signal(SIGKILL);
   CHECK(program.finish().code == 128 + SIGKILL);
   CHECK(test::run_program("lucid-train", resume, {.cwd = experiment.folder.path()}).code == 0);
