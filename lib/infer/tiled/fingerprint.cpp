@@ -47,6 +47,7 @@ Json input_identities(const std::set<fs::path>& inputs) {
 void add_options(const InferOptions& options, Json& all) {
   const TileOptions tiles = options.tiles.value_or(TileOptions{});
   all.update({{"overlap", tiles.overlap ? Json(*tiles.overlap) : Json("auto")},
+              {"windows", "inside"},  // where a network was trained on patches
               {"blend", blend_names()[static_cast<std::size_t>(tiles.blend)]},
               {"flips", tiles.flips == Flips{} ? Json(false) : Json(letters_of(tiles.flips))},
               {"activation", activation_names()[static_cast<std::size_t>(options.activation)]},

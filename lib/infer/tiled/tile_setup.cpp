@@ -103,7 +103,9 @@ class Setup {
                                       field_.unlimited + " keeps the network at that size");
   }
 
-  Tiling tiling(const Triple& window) const { return {tiles_, window, field_}; }
+  Tiling tiling(const Triple& window) const {
+    return {tiles_, window, field_, config_.was_trained_on_patches};
+  }
 
  private:
   Triple largest() const {

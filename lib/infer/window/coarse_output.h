@@ -18,7 +18,8 @@ std::vector<float> repeated(std::span<const float> values, const Triple& extents
 using VoxelPick = std::array<std::vector<std::int64_t>, 3>;
 
 // Returns the voxels whose targets a coarse output is compared with, as coarse_targets.h has it, of
-// planes [first, first + count) of a volume. Its windows begin at multiples of the strides.
+// planes [first, first + count) of a volume. Windows that do not begin at multiples of the strides
+// have it at other places, less than a stride away.
 VoxelPick coarse_voxels(const WindowGrid& grid, const Triple& strides, std::int64_t first,
                         std::int64_t count);
 

@@ -7,12 +7,14 @@
 
 namespace lucid {
 
-Tiling::Tiling(const TileOptions& options, const Triple& window, const ReceptiveField& field)
+Tiling::Tiling(const TileOptions& options, const Triple& window, const ReceptiveField& field,
+               bool stays_inside)
     : overlap_(options.overlap),
       blend_(options.blend),
       images_(mirror_images(options.flips)),
       window_(window),
-      field_(field) {
+      field_(field),
+      stays_inside_(stays_inside) {
   for (std::size_t axis = 0; axis < 3; ++axis) {
     const AxisField& of = field.axes[axis];
     const std::int64_t both = std::max(of.before, of.behind);  // flips exchange both sides
@@ -30,7 +32,7 @@ WindowSpacing Tiling::spacing(std::size_t axis) const {
     share = std::min(kMost, static_cast<double>(spoilt_[axis].both()) / window);
   const auto shared = static_cast<std::int64_t>(std::ceil(share * window - 1e-9));
   return {window_[axis], field_.axes[axis].stride,
-          std::clamp<std::int64_t>(shared, 0, window_[axis] - 1)};
+          std::clamp<std::int64_t>(shared, 0, window_[axis] - 1), stays_inside_};
 }
 
 WindowGrid Tiling::grid(const Triple& volume) const {

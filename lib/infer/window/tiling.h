@@ -12,7 +12,9 @@ namespace lucid {
 // Cuts every volume of a run into windows of one size.
 class Tiling {
  public:
-  Tiling(const TileOptions& options, const Triple& window, const ReceptiveField& field);
+  // `stays_inside`: as of WindowSpacing, for a network that has seen patches within volumes only.
+  Tiling(const TileOptions& options, const Triple& window, const ReceptiveField& field,
+         bool stays_inside);
 
   const Triple& window() const { return window_; }
   WindowGrid grid(const Triple& volume) const;
@@ -32,6 +34,7 @@ class Tiling {
   std::vector<Flips> images_;
   Triple window_;
   ReceptiveField field_;
+  bool stays_inside_;
   std::array<SpoiltBorder, 3> spoilt_;
 };
 

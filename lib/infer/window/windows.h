@@ -7,11 +7,10 @@ namespace lucid {
 
 // Places windows along one axis of a volume. They begin at multiples of the network's stride,
 // evenly spaced, and the first and the last are flush with the ends of the extended volume. That is
-// the volume itself if windows fit it exactly, otherwise the volume extended on both sides by
-// reflection.
+// the volume itself if windows fit it exactly, otherwise the volume extended on both sides.
 struct AxisWindows {
   std::int64_t extent = 1, window = 1;
-  std::int64_t before = 0, extended = 1;  // reflected voxels before the volume; all voxels
+  std::int64_t before = 0, extended = 1;  // voxels added before the volume; all voxels
   std::vector<std::int64_t> starts;       // positions in the extended volume
 
   std::int64_t count() const { return static_cast<std::int64_t>(starts.size()); }
@@ -25,6 +24,9 @@ struct AxisWindows {
 struct WindowSpacing {
   std::int64_t window = 1, stride = 1;
   std::int64_t overlap = 0;  // the minimum overlap of neighbours, in voxels
+  // Do not extend a volume that holds a window: where windows do not fit it at multiples of the
+  // stride, they begin anywhere.
+  bool stays_inside = false;
 };
 
 // The overlap must be smaller than the window. If it leaves less than a stride, windows are one

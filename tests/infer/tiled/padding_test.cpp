@@ -61,4 +61,35 @@ TEST_CASE("a volume smaller than the window is padded as training pads it") {
   }
 }
 
+TEST_CASE("a network trained on patches sees nothing around a volume that holds a window") {
+  test::Segmenter f;
+  f.grid = {{"patch", Json::object()}};
+  f.train("run");
+  const auto voxels = f.add_volume("a.h5", {19, 16, 16});
+  f.options.tiles.emplace().overlap = 0;
+  const std::vector<float> found = f.predictions();
+  constexpr std::size_t kPlane = 16 * 16;
+  Predictor predictor(f.options.checkpoints, read_trained_config(f.options.checkpoints.front()),
+                      {.threads = 1});
+  // The stride is 2, but the windows begin at planes 0 and 3. What only one of them sees well
+  // enough is what the network says of that window.
+  for (const std::size_t begin : {0U, 3U}) {
+    std::vector<float> window;
+    for (std::size_t i = 0; i < 16 * kPlane; ++i)
+      window.push_back((static_cast<float>(voxels[begin * kPlane + i]) - 100) / 50);
+    const std::span<const float> expected = predictor.predict(window, 1);
+    for (std::size_t c = 0; c < 3; ++c)
+      for (const std::size_t plane : {begin, begin + 1, begin + 14, begin + 15}) {
+        if (plane >= 8 && begin == 0) continue;
+        if (plane < 11 && begin == 3) continue;
+        CAPTURE(plane);
+        const auto of = [&](std::span<const float> all, std::size_t planes, std::size_t at) {
+          const auto values = all.subspan((c * planes + at) * kPlane, kPlane);
+          return std::vector<float>(values.begin(), values.end());
+        };
+        CHECK(of(found, 19, plane) == test::approx(of(expected, 16, plane - begin)).within(1e-5F));
+      }
+  }
+}
+
 }  // namespace lucid

@@ -48,7 +48,7 @@ TEST_CASE("only along axes that are mirrored do both sides of a window spoil as 
   field.axes.fill({5, 1, 1});
   TileOptions options = options_of("h");
   options.overlap.reset();
-  const Tiling tiling(options, {20, 20, 20}, field);
+  const Tiling tiling(options, {20, 20, 20}, field, false);
   CHECK(tiling.images().size() == 2);
   const WindowGrid grid = tiling.grid({34, 30, 34});
   CHECK(grid.axes[0].smallest_overlap() == 6);

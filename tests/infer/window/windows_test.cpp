@@ -27,6 +27,9 @@ const std::vector<Row> kRows = {
     {"aligned to the stride", 144, {64, 8, 16}, 0, 144, {0, 40, 80}},
     {"a volume that is no multiple goes on in the mirror", 125, {64, 8, 32}, 1, 128, {0, 32, 64}},
     {"a small volume is mirrored on both sides", 35, {64, 8, 32}, 14, 64, {0}},
+    {"a volume that holds a window is not extended", 125, {64, 8, 32, true}, 0, 125, {0, 30, 61}},
+    {"aligned where that fits", 144, {64, 8, 16, true}, 0, 144, {0, 40, 80}},
+    {"a small volume is extended in any case", 35, {64, 8, 32, true}, 14, 64, {0}},
     {"one voxel", 1, {4, 4, 2}, 1, 4, {0}},
     {"the window is no multiple of the stride", 30, {10, 4, 5}, 0, 30, {0, 4, 8, 12, 16, 20}},
     {"an overlap that leaves less than a stride", 24, {16, 8, 15}, 0, 24, {0, 8}},
@@ -50,18 +53,23 @@ TEST_CASE("whatever the sizes, windows cover the volume and overlap by what was 
   for (std::int64_t extent = 1; extent < 70; ++extent)
     for (const std::int64_t stride : {1, 2, 3, 8})
       for (const std::int64_t window : {2 * stride, 16 * stride})
-        for (const std::int64_t overlap : {std::int64_t{0}, window / 2, window - stride}) {
-          const AxisWindows found = place_windows(extent, {window, stride, overlap});
-          CAPTURE(extent);
-          CAPTURE(stride);
-          CAPTURE(window);
-          CAPTURE(overlap);
-          REQUIRE(found.starts.front() == 0);
-          REQUIRE(found.starts.back() + window == found.extended);
-          REQUIRE(found.extended - extent < std::max(stride, window - extent + 1));
-          REQUIRE((found.count() == 1 || found.smallest_overlap() >= overlap));
-          for (const std::int64_t start : found.starts) REQUIRE(start % stride == 0);
-        }
+        for (const bool stays_inside : {false, true})
+          for (const std::int64_t overlap : {std::int64_t{0}, window / 2, window - stride}) {
+            const AxisWindows found =
+                place_windows(extent, {window, stride, overlap, stays_inside});
+            CAPTURE(extent);
+            CAPTURE(stride);
+            CAPTURE(window);
+            CAPTURE(overlap);
+            REQUIRE(found.starts.front() == 0);
+            REQUIRE(found.starts.back() + window == found.extended);
+            REQUIRE(found.extended - extent < std::max(stride, window - extent + 1));
+            REQUIRE((found.count() == 1 || found.smallest_overlap() >= overlap));
+            const bool is_extended = found.extended > extent;
+            REQUIRE((!stays_inside || !is_extended || extent < window));
+            for (const std::int64_t start : found.starts)
+              REQUIRE((start % stride == 0 || (stays_inside && !is_extended)));
+          }
 }
 
 TEST_CASE("a mirror repeats no outermost voxel, however far one looks") {
