@@ -1,10 +1,13 @@
 #include "infer/infer.h"
 
+#include <algorithm>
+
 #include "base/command_files.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "data/array/axes.h"
 #include "data/hdf5/files_behind.h"
+#include "data/volumes/case_choice.h"
 #include "formats/open/open_volume.h"
 #include "formats/zarr/zarr_path.h"
 #include "infer/folder_output.h"
@@ -87,6 +90,17 @@ void note_lost_place(const InferOptions& options, const TileVolumes& volumes,
          ".nrrd, .zarr and .h5 keep the place");
 }
 
+// A fold has not learned the files of the cases that it holds out. Cases that are not named by
+// files tell nothing of these.
+std::vector<std::string> learned_files(const VolumesConfig& trained_on) {
+  std::vector<std::string> learned;
+  for (const std::string& file : trained_on.files)
+    if (std::ranges::any_of(trained_on.cases,
+                            [&](const std::string& name) { return may_be_of(name, file); }))
+      learned.push_back(file);
+  return learned.empty() ? trained_on.files : learned;
+}
+
 // Warns where values are measured on what the network has learned.
 void note_learned(const std::vector<fs::path>& files, const std::vector<std::string>& learned,
                   const InferNote& note) {
@@ -154,7 +168,7 @@ InferResult infer_files(InferOptions options, TrainedConfig config, const InferP
   check_mask(options);
   const VolumesConfig wanted = volumes_for(options, config.volumes);
   if (options.target && options.cases.empty() && wanted.input == config.volumes.input)
-    note_learned(files, config.volumes.files, note);
+    note_learned(files, learned_files(config.volumes), note);
   if (options.calibration) options.calibration = calibration_for(options, config.volumes);
   if (options.voxel_size) config.grid.voxel_size = options.voxel_size;
   TileVolumes volumes = open_tile_volumes(wanted, files, config.grid);

@@ -67,6 +67,12 @@ std::string plain_stem(const fs::path& file) {
   return file.extension() == ".gz" ? stem.stem().string() : stem.string();
 }
 
+// Behind the name of the file there may be that of the dataset, and the number of the sample.
+bool may_be_of(const std::string& case_name, const fs::path& file) {
+  const std::string name = case_name.substr(case_name.rfind('/') + 1), stem = plain_stem(file);
+  return name == stem || name.starts_with(stem + "_");
+}
+
 void choose_cases(const std::vector<std::string>& cases, std::vector<VolumeStacks>& stacks) {
   name_cases(stacks);
   if (cases.empty()) return;

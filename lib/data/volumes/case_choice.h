@@ -13,6 +13,9 @@ namespace lucid {
 // there is not.
 void choose_cases(const std::vector<std::string>& cases, std::vector<VolumeStacks>& stacks);
 
+// Whether a case that choose_cases() has named by its file may lie in this one.
+bool may_be_of(const std::string& case_name, const std::filesystem::path& file);
+
 // "no case 'a'; did you mean 'b'?", or "no case 'a'; known: b, c" with some that there are.
 std::string no_such_case(const std::string& name, std::vector<std::string> known);
 

@@ -103,6 +103,10 @@ void add(TrainedConfig other, TrainedConfig& all) {
   all.was_trained_on_patches = all.was_trained_on_patches || other.was_trained_on_patches;
   for (std::size_t axis = 0; axis < 3; ++axis)
     all.mirrored[axis] = all.mirrored[axis] && other.mirrored[axis];
+  std::vector<std::string>& cases = all.volumes.cases;
+  if (other.volumes.cases.empty()) cases.clear();
+  if (!cases.empty())
+    cases.insert(cases.end(), other.volumes.cases.begin(), other.volumes.cases.end());
   all.volumes.files.insert(all.volumes.files.end(), other.volumes.files.begin(),
                            other.volumes.files.end());
 }
