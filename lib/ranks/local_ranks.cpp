@@ -81,9 +81,28 @@ class Family {
   int first_killed_ = -1;
 };
 
+// While ranks are started, signals wait for this process to have all of them: a rank that was
+// forked from a process that has a signal already would take the one passed on for a second.
+class HeldSignals {
+ public:
+  HeldSignals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~HeldSignals() { let_go(); }
+  HeldSignals(const HeldSignals&) = delete;
+  HeldSignals& operator=(const HeldSignals&) = delete;
+
+  void let_go() const { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
 // Starts a rank in a process of its own, which dies with this one and does not return.
-void start(Family& family, SocketRanks& ranks, int rank, LastWords& words,
-           const std::function<int(Ranks&)>& work) {
+void start(Family& family, const HeldSignals& signals, SocketRanks& ranks, int rank,
+           LastWords& words, const std::function<int(Ranks&)>& work) {
   const pid_t parent = getpid();
   const pid_t child = fork();
   if (child < 0) {
@@ -94,6 +113,7 @@ void start(Family& family, SocketRanks& ranks, int rank, LastWords& words,
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != parent) _exit(static_cast<int>(ExitCode::kFailed));
   setpgid(0, 0);  // Ctrl-C in a terminal reaches it by way of this process only
+  signals.let_go();
   ranks.become(rank);
   if (rank > 0) silence_streams();
   words = words_of(ranks, work);
@@ -123,8 +143,11 @@ int run_local_ranks(int count, const std::function<int(Ranks&)>& work,
   const std::span words(words_of_ranks(count), static_cast<std::size_t>(count));
   Family family;
   std::fflush(nullptr);
-  for (int rank = 0; rank < count; ++rank)
-    start(family, ranks, rank, words[static_cast<std::size_t>(rank)], work);
+  {
+    const HeldSignals signals;
+    for (int rank = 0; rank < count; ++rank)
+      start(family, signals, ranks, rank, words[static_cast<std::size_t>(rank)], work);
+  }
   ranks.become_none();
   wait_for_all(family, signal_received);
   if (const auto error = first_error(words, false)) throw *error;

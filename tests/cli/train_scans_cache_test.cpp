@@ -154,6 +154,7 @@ TEST_CASE("lucid-train: a signal ends an import at once and leaves no file of it
       REQUIRE(program.is_running());
       program.signal(signal);
       const ProgramResult result = program.finish();
+      CAPTURE(result.err);
       CHECK(result.code == 128 + signal);
       CHECK_FALSE(holds_unfinished(experiment));
       CHECK_FALSE(fs::exists(experiment.folder / "run"));
