@@ -26,6 +26,7 @@ TEST_CASE("lucid-plan mirrors along axes whose directions the order of classes d
   REQUIRE(two.code == 0);
   const Json told = parse_json(two.out, "stdout");
   CHECK(told["fingerprint"]["class_order"] == Json({0.5, 1.0, 0.0}));
+  CHECK(told["fingerprint"]["share_variation"] == 0.0);
   const Json planned = parse_json(read_text(dir / "two.json"), "two.json");
   CHECK(planned["data"]["augmentation"][0] == Json({{"type", "RandomFlip"}, {"axes", "dw"}}));
   CHECK(planned["train"]["folds"]["tta"] == "flips");
@@ -38,6 +39,32 @@ TEST_CASE("lucid-plan mirrors along axes whose directions the order of classes d
       0);
   const Json all = parse_json(read_text(dir / "one.json"), "one.json");
   CHECK(all["data"]["augmentation"][0] == Json({{"type", "RandomFlip"}, {"axes", "dhw"}}));
+}
+
+TEST_CASE("lucid-plan plans batch norm where volumes have more or less foreground") {
+  const TempDir dir;
+  for (const int planes : {4, 12}) {
+    std::vector<double> raw, label;
+    for (int i = 0; i < 16 * 16 * 16; ++i) {
+      const bool is_in = i / 256 < planes;
+      raw.push_back((is_in ? 90 : 30) + i % 7);
+      label.push_back(is_in ? 1 : 0);
+    }
+    const std::string name = "case" + std::to_string(planes);
+    store(dir / "set.h5", name + "/raw", {{16, 16, 16}, raw, H5T_STD_I16LE});
+    store(dir / "set.h5", name + "/label", {{16, 16, 16}, label, H5T_STD_U8LE});
+  }
+  const auto planned = plan_in(dir, {"set.h5", "--hours", "0.02", "--gflops", "100", "--folds", "2",
+                                     "--output", "plan.json", "--json"});
+  REQUIRE(planned.code == 0);
+  const Json told = parse_json(planned.out, "stdout");
+  CHECK(told["fingerprint"]["share_variation"] == 0.5);  // 0.25 and 0.75
+  const std::string text = read_text(dir / "plan.json");
+  CHECK(text.find("// Batch norm takes the place of nnU-Net's instance norm") != std::string::npos);
+  const auto trained = train_in(
+      dir, {"--config", "plan.json", "--fold", "0", "--epochs", "1", "--output", "run", "--quiet"});
+  CHECK(trained.err == "");
+  CHECK(trained.code == 0);
 }
 
 TEST_CASE("lucid-plan without a limit of hours is nnU-Net's own plan") {

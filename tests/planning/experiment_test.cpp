@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "graph/parse.h"
 #include "planning/experiment/commented_json.h"
@@ -150,6 +151,40 @@ TEST_CASE("weights decay so that cases that are seen often are not learned by he
   CHECK(decay(small, 2, 62) == 0.202);
   CHECK(decay(small, 4, 32) == 0.403);
   CHECK(decay(large, 2, 32) == 0.01);
+}
+
+TEST_CASE("patches that have more or less foreground are planned with batch norm") {
+  const auto planned = [](const Triple& shape, double variation, std::int64_t epochs,
+                          Encoder encoder) {
+    Fingerprint set;
+    set.geometry = {.shapes = {160, shape}, .spacings = {160, VoxelSize{1, 1, 1}}};
+    set.channels.resize(1);
+    set.share_variation = variation;
+    const NnunetPlan plan =
+        full_resolution_plan(set.geometry, {.memory_gb = 1, .encoder = encoder});
+    return segmentation_experiment(set, {}, {}, plan,
+                                   {.epochs = epochs, .per_volume = 4, .steps_per_epoch = 320});
+  };
+  const auto norms = [&](const Triple& shape, double variation, std::int64_t epochs,
+                         Encoder encoder = Encoder::kPlain) {
+    const PlannedExperiment made = planned(shape, variation, epochs, encoder);
+    std::set<std::string> types;
+    for (const Node& node : graph_of(made.json["model"]).nodes())
+      if (node.type.find("Norm") != std::string::npos) types.insert(node.type);
+    REQUIRE(types.size() == 1);
+    const auto comment = made.comments.find("/model/blocks");
+    const bool is_said = comment != made.comments.end() &&
+                         comment->second.front().starts_with("Batch norm takes the place");
+    CHECK(is_said == types.contains("BatchNorm3D"));
+    return *types.begin();
+  };
+  const Triple small{36, 50, 35}, large{200, 200, 200};
+  CHECK(norms(small, 0.13, 10) == "InstanceNorm3D");
+  CHECK(norms(small, 0.25, 10) == "InstanceNorm3D");
+  CHECK(norms(small, 0.4, 10) == "BatchNorm3D");
+  CHECK(norms(small, 0.4, 10, Encoder::kResidual) == "BatchNorm3D");
+  CHECK(norms(large, 0.13, 10) == "BatchNorm3D");
+  CHECK(norms(large, 0.4, 63) == "InstanceNorm3D");  // 20,160 steps, as nnU-Net trains
 }
 
 TEST_CASE("JSON with comments reads back as it was, whatever it holds") {

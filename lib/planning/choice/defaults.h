@@ -37,6 +37,9 @@ struct PlanDefaults {
   // Of the steps: below few_steps and for classes or numbers, weights are averaged over the last
   // ones, and the average predicts.
   double averaged_share = 0.1;
+  // Of the share of foreground in a volume, deviation over mean: up to it patches that hold whole
+  // volumes are alike, and instance norm does not even out how much foreground each of them has.
+  double even_share = 0.25;
   // Of the volumes: where two classes have one order in so many, an axis is not mirrored.
   double told_share = 0.95;
   // Labels seem to number objects: so many at least and more than volumes, and this share of them

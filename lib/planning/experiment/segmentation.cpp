@@ -45,11 +45,22 @@ class Segmentation {
     made_.comments[pointer].push_back(sentence);
   }
 
+  // Instance norm takes from a patch how much it holds, and from a dim one how dim it is.
+  NormKind norm() const {
+    const bool are_alike =
+        plan_.holds_median() && fingerprint_.share_variation <= settings_.defaults.even_share;
+    return are_alike || !is_short() ? NormKind::kInstance : NormKind::kBatch;
+  }
+
   void add_model() {
-    UnetModel unet = unet_model(plan_.unet, true);
+    UnetModel unet = unet_model(plan_.unet, true, norm());
     heads_ = std::move(unet.heads);
     made_.json["model"] = std::move(unet.model);
     made_.json["model"]["init"] = "kaiming_normal";
+    if (norm() == NormKind::kBatch)
+      say("/model/blocks",
+          "Batch norm takes the place of nnU-Net's instance norm: patches have more or less "
+          "foreground, which the norm of each patch by itself would even out.");
     if (plan_.unet.is_residual())
       say("/model/blocks",
           "The encoder is that of nnU-Net's ResEnc presets: the first block of a stage is "

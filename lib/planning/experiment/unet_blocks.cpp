@@ -18,7 +18,10 @@ Json strided() {
   return layer;
 }
 
-Json norm() { return {{"type", "InstanceNorm3D"}, {"affine", true}}; }
+Json norm(NormKind kind) {
+  if (kind == NormKind::kBatch) return {{"type", "BatchNorm3D"}};
+  return {{"type", "InstanceNorm3D"}, {"affine", true}};
+}
 
 Json named(const char* name, const Json& layer) {
   Json made{{"type", layer["type"]}, {"name", name}};
@@ -30,10 +33,10 @@ Json parameters() { return {{"out_channels", nullptr}, {"kernel_size", 3}, {"pad
 
 }  // namespace
 
-Json convolution_block() {
+Json convolution_block(NormKind kind) {
   Json all = parameters();
   all["stride"] = 1;
-  return {{"parameters", all}, {"layers", {strided(), norm(), {{"type", "LeakyReLU"}}}}};
+  return {{"parameters", all}, {"layers", {strided(), norm(kind), {{"type", "LeakyReLU"}}}}};
 }
 
 const char* block_name(Skip skip) {
@@ -41,15 +44,15 @@ const char* block_name(Skip skip) {
   return skip == Skip::kPooled ? "residual_pool" : "residual_down";
 }
 
-Json residual_block(Skip skip) {
+Json residual_block(Skip skip, NormKind kind) {
   const bool is_strided = skip != Skip::kIdentity;
   Json all = parameters();
   if (is_strided) all["stride"] = 2;
   Json layers{named("conv1", is_strided ? strided() : convolution()),
-              named("norm1", norm()),
+              named("norm1", norm(kind)),
               {{"type", "LeakyReLU"}},
               named("conv2", convolution()),
-              named("norm2", norm())};
+              named("norm2", norm(kind))};
   layers.back()["init"] = 0;
   std::string added = "input";
   if (is_strided) {
@@ -64,7 +67,7 @@ Json residual_block(Skip skip) {
                       {"kernel_size", 1},
                       {"bias", false}});
     added = "norm3";
-    layers.push_back(named("norm3", norm()));
+    layers.push_back(named("norm3", norm(kind)));
   }
   layers.push_back({{"type", "Add"}, {"inputs", {"norm2", added}}});
   layers.push_back({{"type", "LeakyReLU"}});

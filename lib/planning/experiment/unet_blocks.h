@@ -2,13 +2,14 @@
 // Private to this room.
 
 #include "base/json.h"
+#include "planning/experiment/unet_model.h"
 
 namespace lucid {
 
 // The blocks of a planned U-Net, as "blocks" of a model has them.
 
 // A convolution, its norm and LeakyReLU.
-Json convolution_block();
+Json convolution_block(NormKind kind);
 
 // How a residual block (BasicBlockD of nnU-Net's networks, after He et al., "Bag of tricks for
 // image classification with convolutional neural networks", CVPR 2019) turns its input into what it
@@ -21,6 +22,6 @@ enum class Skip {
 
 // "residual", "residual_pool" or "residual_down".
 const char* block_name(Skip skip);
-Json residual_block(Skip skip);
+Json residual_block(Skip skip, NormKind kind);
 
 }  // namespace lucid

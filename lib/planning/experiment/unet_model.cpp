@@ -17,11 +17,11 @@ constexpr Triple kNoStride{1, 1, 1};
 
 class ModelWriter {
  public:
-  explicit ModelWriter(const Unet& unet) : unet_(unet) {}
+  ModelWriter(const Unet& unet, NormKind norm) : unet_(unet), norm_(norm) {}
 
   UnetModel write(bool supervises_deeply) {
     const Topology& topology = unet_.topology;
-    made_.model["blocks"]["convolution"] = convolution_block();
+    made_.model["blocks"]["convolution"] = convolution_block(norm_);
     if (unet_.is_residual())
       residual_encoder();
     else
@@ -75,7 +75,7 @@ class ModelWriter {
     for (std::size_t s = 0; s < unet_.stages(); ++s) {
       for (std::int64_t i = 0; i < unet_.blocks[s]; ++i) {
         const Skip skip = i == 0 ? first_skip(s) : Skip::kIdentity;
-        made_.model["blocks"][block_name(skip)] = residual_block(skip);
+        made_.model["blocks"][block_name(skip)] = residual_block(skip, norm_);
         layers_.push_back(block(block_name(skip), lettered("encoder", s, i), s,
                                 i == 0 ? unet_.topology.strides[s] : kNoStride));
       }
@@ -118,6 +118,7 @@ class ModelWriter {
   }
 
   const Unet& unet_;
+  const NormKind norm_;
   Json layers_ = Json::array();
   std::vector<std::string> skips_;
   UnetModel made_;
@@ -125,8 +126,8 @@ class ModelWriter {
 
 }  // namespace
 
-UnetModel unet_model(const Unet& unet, bool supervises_deeply) {
-  return ModelWriter(unet).write(supervises_deeply);
+UnetModel unet_model(const Unet& unet, bool supervises_deeply, NormKind norm) {
+  return ModelWriter(unet, norm).write(supervises_deeply);
 }
 
 }  // namespace lucid

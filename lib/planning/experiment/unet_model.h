@@ -15,9 +15,11 @@ struct UnetModel {
   std::vector<std::string> heads{};  // names of its outputs, the full resolution first
 };
 
-// Writes a U-Net as the "model" section: instance norm, LeakyReLU and, with deep supervision, a
-// head on each stage of the decoder but the coarsest one. The blocks of a stage are called
-// "encoder2a", "encoder2b", ..
-UnetModel unet_model(const Unet& unet, bool supervises_deeply);
+enum class NormKind { kInstance, kBatch };
+
+// Writes a U-Net as the "model" section: norms, LeakyReLU and, with deep supervision, a head on
+// each stage of the decoder but the coarsest one. The blocks of a stage are called "encoder2a",
+// "encoder2b", ..
+UnetModel unet_model(const Unet& unet, bool supervises_deeply, NormKind norm = NormKind::kInstance);
 
 }  // namespace lucid

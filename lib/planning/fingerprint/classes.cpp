@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "labels/components.h"
 
@@ -46,6 +47,13 @@ class TargetPlanes : public LabelPlanes {
 
   // Of the planes that were read.
   const std::vector<ClassPlaces>& places() const { return places_; }
+  // Of all voxels, once the planes were read.
+  double foreground_share() const {
+    double foreground = 0;
+    for (const ClassPlaces& one : places_) foreground += one.voxels;
+    return foreground /
+           (static_cast<double>(region_.size[0]) * static_cast<double>(plane_voxels()));
+  }
 
  private:
   void add_places(std::span<const Label> plane) {
@@ -106,8 +114,18 @@ struct VolumeValues {
   std::vector<double> counts{}, largest{}, shares{};  // a value for each volume with the class
 };
 
-void add_volume(const PatchVolume& volume, std::int64_t classes, std::vector<VolumeValues>& all,
-                ClassOrder& order) {
+// The deviation over the mean; 0 where all are 0.
+double variation_of(const std::vector<double>& values) {
+  double sum = 0, squares = 0;
+  for (const double value : values) sum += value;
+  const double count = static_cast<double>(values.size()), mean = sum / count;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return sum > 0 ? std::sqrt(squares / count) / mean : 0;
+}
+
+// Returns the share of foreground.
+double add_volume(const PatchVolume& volume, std::int64_t classes, std::vector<VolumeValues>& all,
+                  ClassOrder& order) {
   TargetPlanes planes(volume, classes);
   const Components components(planes, {}, [](double) {});
   order.add_volume(planes.places());
@@ -128,6 +146,7 @@ void add_volume(const PatchVolume& volume, std::int64_t classes, std::vector<Vol
     all[label].largest.push_back(sums[label].largest);
     all[label].shares.push_back(sums[label].largest / sums[label].voxels);
   }
+  return planes.foreground_share();
 }
 
 }  // namespace
@@ -136,12 +155,14 @@ MeasuredClasses measure_classes(const PatchVolumes& volumes, std::int64_t classe
                                 const std::function<void(std::size_t)>& done) {
   std::vector<VolumeValues> measured(static_cast<std::size_t>(classes));
   ClassOrder order(measured.size());
+  std::vector<double> shares;
   std::size_t count = 0;
   for (const PatchVolume& volume : volumes.all()) {
-    add_volume(volume, classes, measured, order);
+    shares.push_back(add_volume(volume, classes, measured, order));
     done(++count);
   }
-  MeasuredClasses result{.components = {}, .order = order.agreement()};
+  MeasuredClasses result{
+      .components = {}, .order = order.agreement(), .share_variation = variation_of(shares)};
   for (std::size_t label = 1; label < measured.size(); ++label) {
     const VolumeValues& one = measured[label];
     ClassComponents made{.volumes = one.counts.size()};

@@ -12,6 +12,7 @@ namespace lucid {
 struct MeasuredClasses {
   std::vector<ClassComponents> components{};  // of each class above 0
   std::array<double, 3> order{};              // Fingerprint::class_order
+  double share_variation = 0;                 // Fingerprint::share_variation
 };
 
 // Measures the classes 1 .. classes - 1, volume by volume. Calls done(count) after each volume.

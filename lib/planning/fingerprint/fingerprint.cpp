@@ -65,6 +65,7 @@ class FingerprintReader {
         });
     made_.components = std::move(classes.components);
     made_.class_order = classes.order;
+    made_.share_variation = classes.share_variation;
   }
 
   // A class or numbers a sample.

@@ -43,6 +43,8 @@ struct Fingerprint {
   // in one order, a voxel apart or more. 1: their order tells the directions of the axis; 0: there
   // are no two classes.
   std::array<double, 3> class_order{};
+  // Of the share of a volume's voxels that are foreground: the deviation over the mean.
+  double share_variation = 0;
 };
 
 // Receives what is being measured and the share that is done, 0 to 1; may throw to cancel.

@@ -62,6 +62,7 @@ Json fingerprint_json(const Fingerprint& fingerprint) {
     if (!fingerprint.class_names.empty()) json["class_names"] = fingerprint.class_names;
   }
   if (!fingerprint.components.empty()) json["components"] = components;
+  if (!fingerprint.components.empty()) json["share_variation"] = fingerprint.share_variation;
   if (fingerprint.components.size() > 1) json["class_order"] = fingerprint.class_order;
   return json;
 }
