@@ -8,17 +8,17 @@
 namespace lucid {
 namespace {
 
-const GdcmModule& open_gdcm(const std::string& place) {
+const GdcmModule& open_gdcm(const std::filesystem::path& file) {
   const OpenedModule opened = open_module(module_file(kGdcmFile), kGdcmEntry);
   if (opened.entry == nullptr)
-    throw Error(ExitCode::kUsage, place + ": its pixels are compressed, and " + kGdcmFile +
+    throw Error(ExitCode::kUsage, file.string() + ": its pixels are compressed, and " + kGdcmFile +
                                       ", which decodes them, " + opened.problem +
                                       "; install libgdcm-dev and build lucid again");
   return *reinterpret_cast<OpenGdcm>(opened.entry)();
 }
 
-const GdcmModule& gdcm(const std::string& place) {
-  static const GdcmModule& module = open_gdcm(place);
+const GdcmModule& gdcm(const std::filesystem::path& file) {
+  static const GdcmModule& module = open_gdcm(file);
   return module;
 }
 
@@ -26,7 +26,7 @@ const GdcmModule& gdcm(const std::string& place) {
 
 void decode_frame(const DicomImage& image, const std::vector<std::vector<char>>& fragments,
                   std::span<std::byte> out) {
-  const GdcmModule& module = gdcm(image.path.string());
+  const GdcmModule& module = gdcm(image.path);
   // GDCM knows more syntaxes than these, of which none holds the slices of a volume.
   if (!module.knows(image.syntax.uid))
     fail(image.path.string(),
