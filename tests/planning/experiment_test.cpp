@@ -169,7 +169,8 @@ TEST_CASE("patches that have more or less foreground are planned with batch norm
                          Encoder encoder = Encoder::kPlain) {
     const PlannedExperiment made = planned(shape, variation, epochs, encoder);
     std::set<std::string> types;
-    for (const Node& node : graph_of(made.json["model"]).nodes())
+    const Graph graph = graph_of(made.json["model"]);
+    for (const Node& node : graph.nodes())
       if (node.type.find("Norm") != std::string::npos) types.insert(node.type);
     REQUIRE(types.size() == 1);
     const auto comment = made.comments.find("/model/blocks");

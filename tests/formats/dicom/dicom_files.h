@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 
 #include "base/json.h"
 #include "formats/base64.h"
@@ -18,10 +19,10 @@ inline const Json& dicom_series() {
   return series;
 }
 
-inline const Json& dicom_series(const std::string& name) {
+inline const Json& dicom_series(std::string_view name) {
   for (const Json& each : dicom_series())
     if (each.at("name") == name) return each;
-  throw std::runtime_error("no series " + name);
+  throw std::runtime_error("no series " + std::string(name));
 }
 
 inline std::string dicom_content(const Json& series, std::size_t slice) {
