@@ -17,7 +17,7 @@ struct PlanDefaults {
   double enough_pairs = 30;
   double sensible_share = 0.5;  // of these steps; fewer are said to be too few
   // Networks of twice the features compute at up to 2 to this power times the FLOP/s.
-  double gain_of_width = 1.3;
+  double gain_of_width = 1.7;
   std::int64_t fewest_steps = 500;   // fewer make no sensible training
   std::int64_t most_steps = 250000;  // nnU-Net's
   std::int64_t epochs = 40;          // about; validation, checkpoints and curves come with each
